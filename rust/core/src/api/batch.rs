@@ -1,0 +1,136 @@
+//! `imapmig_batch_create`, `_list`, `_update`, `_start`, `_stop`, `_remove`.
+
+use crate::batch::ValidationWarning;
+use crate::secret::Secret;
+use crate::status::BatchStatus;
+use serde::{Deserialize, Serialize};
+
+/// New-MigrationBatch. Starts an operation that gives a [`BatchView`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct BatchCreateRequest {
+    /// Its name, at most 64 characters.
+    pub name: String,
+    /// The CSV file, base64. It holds passwords.
+    pub csv_base64: Secret,
+    /// Where mail comes from.
+    pub source_endpoint: Option<String>,
+    /// Where mail goes; absent: as configured, else `Local`.
+    pub target_endpoint: Option<String>,
+    /// Folders to leave out.
+    pub exclude_folders: Vec<String>,
+    /// Folders to take alone.
+    pub include_folders: Vec<String>,
+    /// Start it at once.
+    pub auto_start: bool,
+    /// Ignore unknown columns.
+    pub allow_unknown_columns_in_csv: bool,
+    /// Kept and shown.
+    pub notification_emails: Vec<String>,
+    /// Not before this instant.
+    pub start_after_unix_ms: Option<i64>,
+    /// Kept and shown.
+    pub complete_after_unix_ms: Option<i64>,
+    /// False: stop after the initial sync.
+    pub allow_incremental_syncs: Option<bool>,
+    /// Kept and shown.
+    pub report_interval_ms: Option<i64>,
+    /// Kept and shown; UTC unless given.
+    pub time_zone: Option<String>,
+    /// Who makes it.
+    pub submitted_by: Option<String>,
+}
+
+/// Set-MigrationBatch; absent properties stay. Starts an operation that gives a [`BatchView`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct BatchUpdateRequest {
+    /// Its name or Guid.
+    pub identity: String,
+    /// Add the users of this CSV file, base64.
+    pub add_users_csv_base64: Option<Secret>,
+    /// Ignore unknown columns.
+    pub allow_unknown_columns_in_csv: bool,
+    /// Run incremental syncs now.
+    pub sync_now: bool,
+    /// Take up changed settings now.
+    pub update: bool,
+    /// Kept and shown.
+    pub notification_emails: Option<Vec<String>>,
+    /// Not before this instant.
+    pub start_after_unix_ms: Option<i64>,
+    /// Kept and shown.
+    pub complete_after_unix_ms: Option<i64>,
+    /// False: stop after the initial sync.
+    pub allow_incremental_syncs: Option<bool>,
+    /// Kept and shown.
+    pub report_interval_ms: Option<i64>,
+}
+
+/// Get-MigrationBatch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct BatchListRequest {
+    /// Name or Guid; absent: all. One that does not exist is an error.
+    pub identity: Option<String>,
+    /// Only in this state.
+    pub status: Option<BatchStatus>,
+    /// Only with this source or target.
+    pub endpoint: Option<String>,
+    /// At most this many; absent: no limit.
+    pub result_size: Option<u32>,
+    /// Fill `Reports`.
+    pub include_report: bool,
+}
+
+/// The reply of `imapmig_batch_list`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct BatchList {
+    /// In order of creation.
+    pub batches: Vec<BatchView>,
+}
+
+/// A batch as shown. Counts add up: `TotalCount` = pending + active + synced + failed + stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(missing_docs, reason = "the properties of Exchange's Get-MigrationBatch, by their names")]
+pub struct BatchView {
+    pub identity: String,
+    pub batch_guid: String,
+    pub status: BatchStatus,
+    /// Exchange's MigrationState: Active, Waiting, Completed, Stopped, Failed, Corrupted.
+    pub state: String,
+    /// Perfect, Good, Investigate or Poor: the worst of its users'.
+    pub data_consistency_score: String,
+    pub total_count: u32,
+    pub active_count: u32,
+    pub stopped_count: u32,
+    pub synced_count: u32,
+    pub failed_count: u32,
+    pub pending_count: u32,
+    pub validation_warnings: Vec<ValidationWarning>,
+    pub message: Option<String>,
+    pub creation_unix_ms: i64,
+    pub start_unix_ms: Option<i64>,
+    pub initial_sync_unix_ms: Option<i64>,
+    pub initial_sync_duration_ms: Option<i64>,
+    pub last_synced_unix_ms: Option<i64>,
+    pub start_after_unix_ms: Option<i64>,
+    pub complete_after_unix_ms: Option<i64>,
+    pub submitted_by_user: String,
+    pub notification_emails: Vec<String>,
+    pub exclude_folders: Vec<String>,
+    pub include_folders: Vec<String>,
+    pub source_endpoint: String,
+    pub target_endpoint: String,
+    pub allow_incremental_syncs: bool,
+    pub report_interval_ms: Option<i64>,
+    pub time_zone: String,
+    /// Items of all users together.
+    pub total_items: u64,
+    pub synced_items: u64,
+    pub skipped_items: u64,
+    pub bytes_transferred: u64,
+    pub reports: Vec<super::user::ReportEntry>,
+}

@@ -1,0 +1,128 @@
+//! `imapmig_user_list`, `imapmig_user_statistics`.
+
+use crate::status::{UserStatus, UserStatusSummary};
+use serde::{Deserialize, Serialize};
+
+/// Get-MigrationUser.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct UserListRequest {
+    /// EmailAddress or Guid. One that does not exist is an error.
+    pub identity: Option<String>,
+    /// Only of this batch, by name or Guid. One that does not exist is an error.
+    pub batch_id: Option<String>,
+    /// Only in this state.
+    pub status: Option<UserStatus>,
+    /// Only in states of this summary.
+    pub status_summary: Option<UserStatusSummary>,
+    /// At most this many; absent: no limit.
+    pub result_size: Option<u32>,
+}
+
+/// The reply of `imapmig_user_list`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserList {
+    /// By batch, in order of the rows.
+    pub users: Vec<UserView>,
+}
+
+/// A user as shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(missing_docs, reason = "the properties of Exchange's Get-MigrationUser, by their names")]
+pub struct UserView {
+    pub identity: String,
+    pub guid: String,
+    pub batch_id: String,
+    pub batch_guid: String,
+    pub email_address: String,
+    /// The login at the source.
+    pub user_name: String,
+    pub status: UserStatus,
+    pub status_summary: UserStatusSummary,
+    pub state: String,
+    pub error_summary: Option<String>,
+    /// What the user waits for, e.g. a pause that the server stated.
+    pub waiting: Option<String>,
+    pub skipped_item_count: u64,
+    pub synced_item_count: u64,
+    pub last_successful_sync_unix_ms: Option<i64>,
+    pub data_consistency_score: String,
+}
+
+/// Get-MigrationUserStatistics.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct UserStatisticsRequest {
+    /// EmailAddress or Guid.
+    pub identity: String,
+    /// Fill `Report`.
+    pub include_report: bool,
+    /// Fill `SkippedItems`.
+    pub include_skipped_items: bool,
+    /// At most this many skipped items.
+    pub limit_skipped_items_to: Option<u32>,
+}
+
+/// A user with its numbers. `SyncedItemCount + SkippedItemCount` reaches `TotalItemsInSourceMailboxCount` when done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(missing_docs, reason = "the properties of Exchange's Get-MigrationUserStatistics, by their names")]
+pub struct UserStatisticsView {
+    #[serde(flatten)]
+    pub user: UserView,
+    pub total_items_in_source_mailbox_count: u64,
+    pub estimated_total_transfer_bytes: u64,
+    pub bytes_transferred: u64,
+    pub percentage_complete: u32,
+    /// Of the synced items: found already there, not copied again.
+    pub adopted_item_count: u64,
+    /// Of the synced items: read back and compared.
+    pub verified_item_count: u64,
+    pub average_bytes_transferred_per_hour: Option<u64>,
+    pub current_bytes_transferred_per_minute: Option<u64>,
+    pub queued_ms: i64,
+    pub in_progress_ms: i64,
+    pub synced_ms: i64,
+    pub error: Option<String>,
+    pub skipped_items: Vec<SkippedItemView>,
+    pub report: Vec<ReportEntry>,
+    /// Where the mail lies, for a Maildir target.
+    pub target_path: Option<String>,
+}
+
+/// A reported item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[allow(missing_docs, reason = "the properties of Exchange's skipped items, by their names")]
+pub struct SkippedItemView {
+    /// A member of [`crate::user::SkippedKind`].
+    pub kind: String,
+    /// Whether the message is missing at the target.
+    pub left_out: bool,
+    pub folder_name: String,
+    pub uid: Option<u32>,
+    pub subject: String,
+    pub sender: String,
+    pub recipient: String,
+    pub message_size: u64,
+    pub date_sent_unix_ms: Option<i64>,
+    pub date_received_unix_ms: Option<i64>,
+    /// The reason, with the server's literal answer.
+    pub failure: String,
+    /// The original, kept in the state directory.
+    pub kept_file: Option<String>,
+}
+
+/// A line of a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReportEntry {
+    /// Whose.
+    pub identity: String,
+    /// When.
+    pub creation_unix_ms: i64,
+    /// What happened.
+    pub message: String,
+}

@@ -1,0 +1,99 @@
+//! Batches: a set of users, a source, a target, and what was asked for.
+
+use crate::ids::{BatchId, EndpointId, UserId};
+use crate::status::{BatchStatus, UserCounts};
+use crate::time::UnixMs;
+use serde::{Deserialize, Serialize};
+
+/// What New-MigrationBatch and Set-MigrationBatch decide.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct BatchOptions {
+    /// Folders to leave out, in Exchange's syntax.
+    pub exclude_folders: Vec<String>,
+    /// Folders to take alone, in Exchange's syntax.
+    pub include_folders: Vec<String>,
+    /// Whom to write to; kept and shown.
+    pub notification_emails: Vec<String>,
+    /// Not before this instant.
+    pub start_after: Option<UnixMs>,
+    /// Kept and shown; IMAP batches are not completed.
+    pub complete_after: Option<UnixMs>,
+    /// False: stop after the initial sync.
+    pub allow_incremental_syncs: bool,
+    /// Kept and shown, milliseconds.
+    pub report_interval_ms: Option<i64>,
+    /// The time zone's name, kept and shown.
+    pub time_zone: String,
+}
+
+/// A row that could not be taken, or something worth knowing about one that was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ValidationWarning {
+    /// The line in the CSV file, counted from 1 with the header.
+    pub row_index: u64,
+    /// The row's EmailAddress as it stands there.
+    pub email_address: String,
+    /// What is wrong, and the remedy.
+    pub message: String,
+}
+
+/// A batch as the state directory keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Its identity.
+    pub id: BatchId,
+    /// Its unique name, compared in any case.
+    pub name: String,
+    /// Its state.
+    pub status: BatchStatus,
+    /// Where mail comes from.
+    pub source: EndpointId,
+    /// Where mail goes; absent: `Local`.
+    pub target: Option<EndpointId>,
+    /// What was decided.
+    pub options: BatchOptions,
+    /// Rows that were not taken.
+    pub validation_warnings: Vec<ValidationWarning>,
+    /// The last thing worth telling about the whole batch.
+    pub message: Option<String>,
+    /// Who made it.
+    pub submitted_by: String,
+    /// When it was made.
+    pub created: UnixMs,
+    /// When it was started last.
+    pub started: Option<UnixMs>,
+    /// When the initial sync of its last user was done.
+    pub initial_synced: Option<UnixMs>,
+    /// When an incremental sync of its last user was done.
+    pub last_synced: Option<UnixMs>,
+    /// How many of its users are in which state. Read only: the store counts.
+    pub counts: UserCounts,
+}
+
+/// What a cmdlet asks a worker for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WishKind {
+    /// Start, resume, or try failed users again.
+    Start,
+    /// Stop what runs.
+    Stop,
+    /// Forget the batch.
+    Remove,
+    /// Run incremental syncs now.
+    SyncNow,
+}
+
+/// A wish, in the order of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// Its number.
+    pub id: i64,
+    /// What is asked for.
+    pub kind: WishKind,
+    /// For which batch.
+    pub batch: BatchId,
+    /// For one user of it only.
+    pub user: Option<UserId>,
+}

@@ -1,0 +1,141 @@
+//! What can go wrong while mail moves, with its scope, whether a retry can help, and what the server said.
+//!
+//! Adapters build a [`Failure`] at the place where they know most; the engine decides by `scope` and `retry` alone
+//! and never by reading texts.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::time::Duration;
+
+/// How much has to be given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Scope {
+    /// This message only; it becomes a skipped item.
+    Message,
+    /// This mailbox only; the user's other mailboxes go on.
+    Mailbox,
+    /// This user; the batch's other users go on.
+    User,
+    /// Every user of the batch.
+    Batch,
+}
+
+/// Whether trying again can help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// Not before somebody changed something.
+    Never,
+    /// On a new connection, with growing pauses between tries.
+    Reconnect,
+    /// After the time the server stated; shared by all connections to that account or server.
+    After(Duration),
+}
+
+/// What kind of trouble it is. Named in reports, and mapped to PowerShell's error categories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The host name is unknown, or nothing accepts connections there.
+    Unreachable,
+    /// No answer within the time allowed.
+    TimedOut,
+    /// TLS could not be agreed on (a plain port, an old version).
+    Tls,
+    /// The certificate is not trusted, expired, or for another host.
+    Certificate,
+    /// STARTTLS was required and is not offered.
+    StartTlsMissing,
+    /// User name or password (or token) refused.
+    LoginRefused,
+    /// Signed in, but this mailbox may not be opened.
+    PermissionDenied,
+    /// Too many connections.
+    ConnectionLimit,
+    /// The server asked to slow down.
+    Throttled,
+    /// The target mailbox is full.
+    QuotaExceeded,
+    /// The message is larger than the target takes.
+    TooLarge,
+    /// The server refused the command for a reason of its own.
+    Refused,
+    /// The mailbox, folder or UserRoot does not exist.
+    NotFound,
+    /// The server said something that is not IMAP.
+    Protocol,
+    /// The connection ended.
+    Disconnected,
+    /// The token could not be obtained (wrong tenant, expired secret, missing grant).
+    Token,
+    /// The local disk is full.
+    DiskFull,
+    /// The local file system refused.
+    Local,
+    /// The state database is locked or damaged.
+    State,
+    /// Somebody asked to stop.
+    Cancelled,
+    /// Two rows open the same mailbox at the source.
+    SameMailbox,
+}
+
+/// One failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// How much has to be given up.
+    pub scope: Scope,
+    /// What kind of trouble it is.
+    pub kind: FailureKind,
+    /// Whether trying again can help.
+    pub retry: Retry,
+    /// One sentence for the administrator: what, where, and the remedy. No secrets.
+    pub message: String,
+    /// The server's own words, if any.
+    pub server_text: Option<String>,
+}
+
+impl Failure {
+    /// A failure that no retry helps, without words of a server.
+    #[must_use]
+    pub fn new(scope: Scope, kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { scope, kind, retry: Retry::Never, message: message.into(), server_text: None }
+    }
+
+    /// The failure of work that was asked to stop.
+    #[must_use]
+    pub fn cancelled() -> Self {
+        Self::new(Scope::User, FailureKind::Cancelled, "the work was stopped")
+    }
+
+    /// The same failure with another judgement on retrying.
+    #[must_use]
+    pub fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// The same failure with what the server said.
+    #[must_use]
+    pub fn said(mut self, text: impl Into<String>) -> Self {
+        self.server_text = Some(text.into());
+        self
+    }
+
+    /// The same failure with another scope.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.server_text {
+            Some(text) => write!(f, " The server said: {text}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

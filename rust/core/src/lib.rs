@@ -1,0 +1,20 @@
+//! The pure heart of ImapMigration: types, status machines, mapping, planning, retry rules and the ports.
+//!
+//! Nothing here opens a socket or a file, starts a thread or reads a clock; whatever does implements one of the
+//! traits in [`ports`]. Everything else in the workspace depends on this crate, and this crate on none of it.
+
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod batch;
+pub mod cancel;
+pub mod endpoint;
+pub mod failure;
+pub mod folder;
+pub mod ids;
+pub mod message;
+pub mod ports;
+pub mod secret;
+pub mod status;
+pub mod time;
+pub mod user;

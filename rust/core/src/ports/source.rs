@@ -1,0 +1,104 @@
+//! Where mail is read from: one signed-in connection to one user's mail. Never changes anything there.
+
+use crate::cancel::Cancel;
+use crate::failure::Failure;
+use crate::folder::{Folder, WireName};
+use crate::message::{MessageMeta, ModSeq, Uid, UidValidity};
+use std::ops::ControlFlow;
+
+/// Opens connections to one user's mail; lanes and retries ask again.
+pub trait SourceConnector: Send + Sync {
+    /// Connects, signs in and finds the UserRoot.
+    ///
+    /// # Errors
+    /// Scope `User` or `Batch`.
+    fn connect(&self, cancel: &Cancel) -> Result<Box<dyn SourceSession>, Failure>;
+}
+
+/// A mailbox that was opened for reading (EXAMINE).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenSource {
+    /// Its UIDVALIDITY.
+    pub validity: UidValidity,
+    /// How many messages it holds.
+    pub exists: u32,
+    /// The next UID; found by STATUS where SELECT does not tell.
+    pub uid_next: Option<Uid>,
+    /// Its HIGHESTMODSEQ where the server has CONDSTORE.
+    pub highest_modseq: Option<ModSeq>,
+}
+
+/// Which messages a scan tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scan {
+    /// All.
+    All,
+    /// Those that changed since (CONDSTORE), new ones among them.
+    ChangedSince(ModSeq),
+}
+
+/// A body as it begins to arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyHead {
+    /// Whose body.
+    pub uid: Uid,
+    /// How many bytes follow, exactly; RFC822.SIZE may have said something else.
+    pub size: u64,
+}
+
+/// Takes bodies as they arrive.
+pub trait BodySink {
+    /// A body begins. `Break` ends the fetch; the session is then closed.
+    fn begin(&mut self, head: BodyHead) -> ControlFlow<()>;
+    /// Its next bytes.
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()>;
+    /// Its last byte has been given.
+    fn end(&mut self) -> ControlFlow<()>;
+}
+
+/// One connection to one user's mail.
+pub trait SourceSession: Send {
+    /// All folders below the UserRoot, parents that cannot be selected included.
+    ///
+    /// # Errors
+    /// Scope `User`.
+    fn folders(&mut self) -> Result<Vec<Folder>, Failure>;
+
+    /// Opens a folder for reading; it stays open until the next one is.
+    ///
+    /// # Errors
+    /// Scope `Mailbox`, or `User` when the connection is gone.
+    fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure>;
+
+    /// Tells of the open folder's messages one by one, as they arrive, in no promised order; a UID may come twice.
+    ///
+    /// # Errors
+    /// Scope `Mailbox` or `User`.
+    fn scan(
+        &mut self,
+        scan: Scan,
+        each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+    ) -> Result<(), Failure>;
+
+    /// The UIDs of the first messages, at most `count`, ascending.
+    ///
+    /// # Errors
+    /// Scope `Mailbox` or `User`.
+    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure>;
+
+    /// Streams bodies, several requests in flight, in the order given where the server keeps it. Messages that vanished
+    /// are left out without an error; a body that the server refuses alone (NO) is left out too.
+    ///
+    /// # Errors
+    /// Scope `Mailbox` or `User`; after an error in the middle of a body, `end` was not called for it.
+    fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure>;
+
+    /// The header of each of these messages, up to the blank line.
+    ///
+    /// # Errors
+    /// Scope `Mailbox` or `User`.
+    fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure>;
+
+    /// What this server adds to an account's identity: host, port, login and UserRoot in one line, for derived names.
+    fn account(&self) -> &str;
+}

@@ -1,0 +1,317 @@
+//! The state directory's database, as the engine sees it: one truth for cmdlets and workers.
+//!
+//! Every method is one transaction. SQL and sealing are the adapter's business; a shared database for fleets can
+//! stand behind the same trait.
+
+use crate::batch::{Batch, BatchOptions, ValidationWarning, Wish, WishKind};
+use crate::endpoint::{Endpoint, EndpointSecrets};
+use crate::folder::FolderPath;
+use crate::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
+use crate::message::{ModSeq, Uid, UidValidity};
+use crate::status::{BatchStatus, UserStatus};
+use crate::time::UnixMs;
+use crate::user::{
+    Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, TargetId, User, UserProgress, UserSecrets,
+};
+use std::ops::ControlFlow;
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The name is taken.
+    #[error("\"{0}\" already exists")]
+    NameInUse(String),
+    /// A batch uses the endpoint.
+    #[error("the migration endpoint \"{endpoint}\" is used by the migration batch \"{batch}\"")]
+    EndpointInUse {
+        /// The endpoint.
+        endpoint: String,
+        /// One batch that uses it.
+        batch: String,
+    },
+    /// Another batch has a user with this EmailAddress.
+    #[error("\"{email_address}\" is already included in the migration batch \"{batch}\"")]
+    UserInOtherBatch {
+        /// The user.
+        email_address: String,
+        /// The other batch.
+        batch: String,
+    },
+    /// Another process holds the database for too long.
+    #[error(
+        "the state database {path} is locked by another process; try again, or end the process that holds it"
+    )]
+    Locked {
+        /// The file.
+        path: String,
+    },
+    /// The file is no database, or damaged.
+    #[error(
+        "the state database {path} is damaged ({detail}); restore it from a copy, or move the state directory away"
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What the database library said.
+        detail: String,
+    },
+    /// The file was written by a newer version.
+    #[error("the state database {path} was written by a newer version of ImapMigration; update this one")]
+    TooNew {
+        /// The file.
+        path: String,
+    },
+    /// No space is left.
+    #[error("no space is left for the state database {path}; free some space")]
+    DiskFull {
+        /// The file.
+        path: String,
+    },
+    /// The key file is missing or not the one that sealed the secrets.
+    #[error(
+        "the secrets in {path} cannot be opened: the key file is missing or another one; enter the passwords again"
+    )]
+    Key {
+        /// The key file.
+        path: String,
+    },
+    /// Anything else.
+    #[error("the state database {path} gave an error: {detail}")]
+    Other {
+        /// The file.
+        path: String,
+        /// What the database library said.
+        detail: String,
+    },
+}
+
+/// What a store call gives.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Which batches are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchFilter {
+    /// With this name (any case) or BatchGuid.
+    pub identity: Option<String>,
+    /// In this state.
+    pub status: Option<BatchStatus>,
+    /// With this source or target.
+    pub endpoint: Option<EndpointId>,
+    /// At most this many.
+    pub limit: Option<u32>,
+}
+
+/// Which users are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// With this EmailAddress (any case) or Guid.
+    pub identity: Option<String>,
+    /// Of this batch.
+    pub batch: Option<BatchId>,
+    /// In one of these states; empty: in any.
+    pub statuses: Vec<UserStatus>,
+    /// At most this many.
+    pub limit: Option<u32>,
+}
+
+/// A change of a user's state; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// The new state.
+    pub status: Option<UserStatus>,
+    /// The whole error and its summary; `Some(None)` clears both.
+    pub error: Option<Option<(String, String)>>,
+    /// What it waits for; `Some(None)` clears it.
+    pub waiting: Option<Option<String>>,
+    /// Its numbers.
+    pub progress: Option<UserProgress>,
+    /// See [`User`]; `Some(None)` clears.
+    pub queued: Option<Option<UnixMs>>,
+    /// See [`User`].
+    pub started: Option<UnixMs>,
+    /// See [`User`].
+    pub initial_synced: Option<UnixMs>,
+    /// See [`User`].
+    pub last_synced: Option<UnixMs>,
+    /// See [`User`]; `Some(None)` clears.
+    pub next_sync: Option<Option<UnixMs>>,
+    /// Milliseconds more spent queued.
+    pub add_queued_ms: i64,
+    /// Milliseconds more spent at work.
+    pub add_in_progress_ms: i64,
+}
+
+/// A change of a batch; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BatchChange {
+    /// The new state.
+    pub status: Option<BatchStatus>,
+    /// The new options.
+    pub options: Option<BatchOptions>,
+    /// The message; `Some(None)` clears it.
+    pub message: Option<Option<String>>,
+    /// See [`Batch`].
+    pub started: Option<UnixMs>,
+    /// See [`Batch`].
+    pub initial_synced: Option<UnixMs>,
+    /// See [`Batch`].
+    pub last_synced: Option<UnixMs>,
+    /// Warnings to add.
+    pub add_warnings: Vec<ValidationWarning>,
+}
+
+/// What is to become of a ledger entry after its append was answered, or after it was found or skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerResult {
+    /// Its UID at the source.
+    pub uid: Uid,
+    /// What has become of it.
+    pub state: LedgerState,
+    /// Where it stands at the target.
+    pub target: Option<TargetId>,
+    /// The digest of its bytes, when they were seen.
+    pub digest: Option<crate::message::Digest>,
+}
+
+/// How many ledger entries of a user are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LedgerCounts {
+    /// [`LedgerState::Intent`]
+    pub intent: u64,
+    /// [`LedgerState::Copied`]
+    pub copied: u64,
+    /// [`LedgerState::Adopted`]
+    pub adopted: u64,
+    /// [`LedgerState::Skipped`]
+    pub skipped: u64,
+    /// The sizes of the copied ones together.
+    pub copied_bytes: u64,
+}
+
+/// A line of a user's or batch's report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportLine {
+    /// When.
+    pub at: UnixMs,
+    /// What happened, in one line without secrets.
+    pub text: String,
+}
+
+/// The worker that holds the lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkerLease {
+    /// Which worker.
+    pub worker: WorkerId,
+    /// Its process and host, for people.
+    pub holder: String,
+    /// Its last heartbeat.
+    pub heartbeat: UnixMs,
+}
+
+/// The database.
+#[allow(missing_docs, reason = "each name and its types say what it does; the errors are StoreError's")]
+pub trait Store: Send + Sync {
+    // Settings of the whole installation (Set-MigrationConfig), by name.
+    fn setting(&self, name: &str) -> StoreResult<Option<String>>;
+    fn set_setting(&self, name: &str, value: Option<&str>) -> StoreResult<()>;
+
+    // Endpoints. Names are unique in any case.
+    fn add_endpoint(&self, endpoint: &Endpoint, secrets: &EndpointSecrets) -> StoreResult<()>;
+    fn endpoints(&self) -> StoreResult<Vec<Endpoint>>;
+    /// By name in any case, or by Guid.
+    fn endpoint(&self, identity: &str) -> StoreResult<Option<Endpoint>>;
+    fn endpoint_by_id(&self, id: EndpointId) -> StoreResult<Option<Endpoint>>;
+    fn endpoint_secrets(&self, id: EndpointId) -> StoreResult<EndpointSecrets>;
+    /// Secrets that are absent stay as they are.
+    fn change_endpoint(&self, endpoint: &Endpoint, secrets: &EndpointSecrets) -> StoreResult<()>;
+    /// Refused while a batch uses it.
+    fn remove_endpoint(&self, id: EndpointId) -> StoreResult<()>;
+
+    // Batches. Adding one adds its users in state `Queued`, and refuses EmailAddresses of other batches.
+    fn add_batch(&self, batch: &Batch, users: &[NewUser]) -> StoreResult<()>;
+    /// Adds users to a batch; those already in it (same EmailAddress) are left as they are. Tells how many were new.
+    fn add_users(&self, batch: BatchId, users: &[NewUser], now: UnixMs) -> StoreResult<u32>;
+    /// Of these EmailAddresses, those that another batch holds, with that batch's name.
+    fn addresses_in_use(
+        &self,
+        addresses: &[&str],
+        except: Option<BatchId>,
+    ) -> StoreResult<Vec<(String, String)>>;
+    /// In order of creation.
+    fn batches(&self, filter: &BatchFilter) -> StoreResult<Vec<Batch>>;
+    fn batch_by_id(&self, id: BatchId) -> StoreResult<Option<Batch>>;
+    fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()>;
+    /// Forgets the batch, its users, their secrets, ledger and reports.
+    fn remove_batch(&self, id: BatchId) -> StoreResult<()>;
+
+    // Users, in order of their rows.
+    fn users(&self, filter: &UserFilter) -> StoreResult<Vec<User>>;
+    fn user_by_id(&self, id: UserId) -> StoreResult<Option<User>>;
+    fn user_secrets(&self, id: UserId) -> StoreResult<UserSecrets>;
+    /// Changes the user when its state is one of `when` (any state when empty). Tells whether it did.
+    fn change_user(&self, id: UserId, when: &[UserStatus], change: &UserChange) -> StoreResult<bool>;
+    /// Gives every user of a batch the state that `next` makes of its own. Tells how many changed.
+    fn change_user_statuses(
+        &self,
+        batch: BatchId,
+        next: &dyn Fn(UserStatus) -> UserStatus,
+        now: UnixMs,
+    ) -> StoreResult<u32>;
+    /// Users of the batch grouped by equal source passwords: groups of two or more, in order of their rows.
+    fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>>;
+
+    // Wishes and workers.
+    fn add_wish(&self, kind: WishKind, batch: BatchId, user: Option<UserId>, now: UnixMs) -> StoreResult<()>;
+    fn wishes(&self) -> StoreResult<Vec<Wish>>;
+    fn remove_wish(&self, id: i64) -> StoreResult<()>;
+    /// Takes the lease when there is none, it is this worker's own, or its heartbeat is older than `stale_before`.
+    fn lease(&self, worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> StoreResult<bool>;
+    fn release(&self, worker: WorkerId) -> StoreResult<()>;
+    fn worker(&self) -> StoreResult<Option<WorkerLease>>;
+
+    // Mailbox checkpoints.
+    fn checkpoints(&self, user: UserId) -> StoreResult<Vec<Checkpoint>>;
+    /// Adds the checkpoint (its `id` is ignored and told) or gives the one there is for that user and source folder.
+    fn checkpoint(&self, new: &Checkpoint) -> StoreResult<Checkpoint>;
+    fn save_checkpoint(&self, checkpoint: &Checkpoint) -> StoreResult<()>;
+    /// Forgets the ledger of a mailbox, because UIDs of a new UIDVALIDITY mean other messages; skipped items of it too.
+    fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()>;
+
+    // The ledger.
+    /// Durable before it returns, also against a loss of power. An entry already there is replaced unless Copied or Adopted.
+    fn add_intents(
+        &self,
+        mailbox: MailboxId,
+        entries: &[LedgerEntry],
+        target_known_below: Uid,
+    ) -> StoreResult<()>;
+    /// Records results; `Intent` entries become what they say, entries not there (adopted, skipped) are added from `entries`.
+    fn record(
+        &self,
+        mailbox: MailboxId,
+        results: &[LedgerResult],
+        entries: &[LedgerEntry],
+        target_known_below: Option<Uid>,
+    ) -> StoreResult<()>;
+    /// Takes back intents that were certainly not stored, so that they can be planned again.
+    fn drop_intents(&self, mailbox: MailboxId, uids: &[Uid]) -> StoreResult<()>;
+    /// All entries in order of UID; many, so they are told one by one.
+    fn ledger(
+        &self,
+        mailbox: MailboxId,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
+    fn ledger_counts(&self, user: UserId) -> StoreResult<LedgerCounts>;
+    fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, crate::message::Flags)])
+    -> StoreResult<()>;
+    fn set_source_modseq(&self, mailbox: MailboxId, modseq: Option<ModSeq>) -> StoreResult<()>;
+
+    // Skipped items and reports.
+    /// One item for a folder and UID and kind; a second replaces the first.
+    fn add_skipped(&self, user: UserId, items: &[SkippedItem]) -> StoreResult<()>;
+    fn skipped(&self, user: UserId, limit: Option<u32>) -> StoreResult<Vec<SkippedItem>>;
+    /// Takes back skipped items and their ledger entries, so that a new start tries them again; `folder` None: all of the user.
+    fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()>;
+    fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()>;
+    fn report(&self, user: UserId) -> StoreResult<Vec<ReportLine>>;
+}

@@ -1,0 +1,219 @@
+//! Users: one CSV row each, with what has become of it.
+
+use crate::folder::FolderPath;
+use crate::ids::{BatchId, MailboxId, UserId};
+use crate::message::{Digest, Flags, InternalDate, ModSeq, Uid, UidValidity};
+use crate::secret::Secret;
+use crate::status::UserStatus;
+use crate::time::UnixMs;
+use serde::{Deserialize, Serialize};
+
+/// A row that passed the checks, with its secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    /// The mailbox at the target.
+    pub email_address: String,
+    /// The login at the source, verbatim.
+    pub user_name: String,
+    /// The password at the source.
+    pub password: Secret,
+    /// Where in the source's hierarchy the user's mail lies, written with `/`.
+    pub user_root: Option<String>,
+    /// The login at the target, where it is no EmailAddress.
+    pub target_user_name: Option<String>,
+    /// The password at the target.
+    pub target_password: Option<Secret>,
+}
+
+/// What a user's two logins need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserSecrets {
+    /// The password at the source.
+    pub password: Secret,
+    /// The password at the target.
+    pub target_password: Option<Secret>,
+}
+
+/// The numbers of a user. Every source message counted in `total_items` ends in exactly one of the other counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserProgress {
+    /// Messages at the source in the folders that are migrated.
+    pub total_items: u64,
+    /// Their sizes together, as the source says.
+    pub total_bytes: u64,
+    /// Copied by us, or found already there.
+    pub synced_items: u64,
+    /// Of these: found already there.
+    pub adopted_items: u64,
+    /// Left out with a reason.
+    pub skipped_items: u64,
+    /// Bytes of bodies copied.
+    pub bytes_transferred: u64,
+    /// Messages whose digest at the target was compared with the source's.
+    pub verified_items: u64,
+}
+
+/// A user as the state directory keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its identity.
+    pub id: UserId,
+    /// Its batch.
+    pub batch: BatchId,
+    /// The name of its batch.
+    pub batch_name: String,
+    /// The mailbox at the target.
+    pub email_address: String,
+    /// The login at the source.
+    pub user_name: String,
+    /// Where in the source's hierarchy the user's mail lies.
+    pub user_root: Option<String>,
+    /// The login at the target, where it is no EmailAddress.
+    pub target_user_name: Option<String>,
+    /// Its state.
+    pub status: UserStatus,
+    /// The whole error, with the kind of it in front.
+    pub error: Option<String>,
+    /// The error in one sentence.
+    pub error_summary: Option<String>,
+    /// What the user is waiting for, e.g. a server's stated pause.
+    pub waiting: Option<String>,
+    /// Its numbers.
+    pub progress: UserProgress,
+    /// When it was queued last.
+    pub queued: Option<UnixMs>,
+    /// When its sync began last.
+    pub started: Option<UnixMs>,
+    /// When its initial sync was done.
+    pub initial_synced: Option<UnixMs>,
+    /// When its last sync was done.
+    pub last_synced: Option<UnixMs>,
+    /// When the next incremental sync is due.
+    pub next_sync: Option<UnixMs>,
+    /// Time spent queued, milliseconds.
+    pub queued_ms: i64,
+    /// Time spent at work, milliseconds.
+    pub in_progress_ms: i64,
+}
+
+/// How far one source mailbox has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Its number.
+    pub id: MailboxId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The source folder, below the UserRoot.
+    pub source: FolderPath,
+    /// The source's UIDVALIDITY that the ledger's UIDs belong to.
+    pub source_validity: UidValidity,
+    /// The target folder, as mapped.
+    pub target: FolderPath,
+    /// The target's UIDVALIDITY that the ledger's target UIDs belong to; 0 for Maildir.
+    pub target_validity: UidValidity,
+    /// Every target message with a UID below this is either in the ledger or known to be none of ours.
+    pub target_known_below: Uid,
+    /// The source's HIGHESTMODSEQ after the last sync that was done.
+    pub source_modseq: Option<ModSeq>,
+    /// Whether the first sync of this mailbox is done.
+    pub complete: bool,
+}
+
+/// Where a message stands at the target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TargetId {
+    /// By its UID.
+    Uid(Uid),
+    /// By its Maildir file name up to the flags.
+    File(String),
+}
+
+/// What has become of a source message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LedgerState {
+    /// An append is about to be sent, or was and its answer is unknown.
+    Intent,
+    /// Copied.
+    Copied,
+    /// Found at the target.
+    Adopted,
+    /// Left out; a skipped item says why.
+    Skipped,
+}
+
+/// One source message in the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// Its UID at the source.
+    pub uid: Uid,
+    /// What has become of it.
+    pub state: LedgerState,
+    /// Where it stands at the target, once known.
+    pub target: Option<TargetId>,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its internal date.
+    pub internal_date: InternalDate,
+    /// The digest of its bytes, once they were seen.
+    pub digest: Option<Digest>,
+    /// The flags and keywords that the target was given last.
+    pub flags: Flags,
+}
+
+/// Why a message was left out, or what about it differs at the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SkippedKind {
+    /// Larger than the limit of the documents or of the target.
+    LargeItem,
+    /// Older than the newest 500,000.
+    ItemLimit,
+    /// The target refused it.
+    Refused,
+    /// The source could not deliver it.
+    SourceUnreadable,
+    /// Copied, but the target changed its bytes; the original is kept. Not counted as skipped.
+    Altered,
+    /// Copied, but the target cannot hold a keyword or flag. Not counted as skipped.
+    FlagsReduced,
+    /// Copied, but the target shows another internal date. Not counted as skipped.
+    DateChanged,
+    /// A whole folder could not be migrated.
+    FolderFailed,
+    /// A folder got another name at the target. Not counted as skipped.
+    FolderRenamed,
+}
+
+impl SkippedKind {
+    /// Whether the message is missing at the target.
+    #[must_use]
+    pub const fn is_left_out(self) -> bool {
+        matches!(self, Self::LargeItem | Self::ItemLimit | Self::Refused | Self::SourceUnreadable)
+    }
+}
+
+/// One reported item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SkippedItem {
+    /// The source folder.
+    pub folder: FolderPath,
+    /// The message's UID at the source; absent for a folder.
+    pub uid: Option<Uid>,
+    /// Why.
+    pub kind: SkippedKind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// From its header.
+    pub subject: String,
+    /// From its header.
+    pub sender: String,
+    /// From its header.
+    pub recipient: String,
+    /// From its Date field.
+    pub date_sent: Option<UnixMs>,
+    /// Its internal date.
+    pub date_received: Option<UnixMs>,
+    /// The reason in words, with the server's literal answer.
+    pub reason: String,
+    /// The original kept in the state directory, relative to it.
+    pub kept_file: Option<String>,
+}
