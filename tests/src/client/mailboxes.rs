@@ -1,0 +1,142 @@
+//! Mailboxes by their Unicode paths: namespace, LIST, CREATE, SUBSCRIBE.
+
+use super::wire::{Response, Word};
+use super::{Client, ClientError, Result, quoted};
+use crate::{MailboxPath, mutf7};
+
+/// A mailbox as LIST or LSUB shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it is in the account.
+    pub path: MailboxPath,
+    /// Its name as the server writes it.
+    pub wire_name: String,
+    /// Such as `\Noselect`, in small letters.
+    pub attributes: Vec<String>,
+}
+
+impl Listed {
+    /// Whether it can hold messages.
+    pub fn is_selectable(&self) -> bool {
+        !self.attributes.iter().any(|attribute| attribute == "\\noselect" || attribute == "\\nonexistent")
+    }
+}
+
+impl Client {
+    /// All mailboxes of the personal namespace.
+    pub fn list(&mut self) -> Result<Vec<Listed>> {
+        self.list_with("LIST \"\" \"*\"")
+    }
+
+    /// All subscribed mailboxes.
+    pub fn subscribed(&mut self) -> Result<Vec<Listed>> {
+        self.list_with("LSUB \"\" \"*\"")
+    }
+
+    /// What `command`, a LIST or LSUB as it is, shows.
+    pub fn list_with(&mut self, command: &str) -> Result<Vec<Listed>> {
+        let (prefix, _) = self.namespace()?;
+        let name = command.split_whitespace().next().unwrap_or_default().to_owned();
+        let answers = self.command_bytes(&name, command.as_bytes())?;
+        answers.iter().filter(|answer| is_listing(answer)).map(|answer| listed(answer, &prefix)).collect()
+    }
+
+    /// The personal namespace: its prefix and separator.
+    pub fn namespace(&mut self) -> Result<(String, char)> {
+        if let Some(known) = &self.namespace {
+            return Ok(known.clone());
+        }
+        let answers = self.command_bytes("NAMESPACE", b"NAMESPACE")?;
+        let found = answers.iter().find_map(|answer| {
+            let words = answer.words().ok()?;
+            let personal = words.get(2)?.list()?.first()?.list()?;
+            (words.get(1)?.atom()? == "NAMESPACE")
+                .then(|| Some((personal.first()?.string()?, personal.get(1)?.string()?.chars().next()?)))?
+        });
+        let namespace = found.ok_or_else(|| ClientError::Protocol("no personal namespace".into()))?;
+        self.namespace = Some(namespace.clone());
+        Ok(namespace)
+    }
+
+    /// The name on the wire of the mailbox at `path`.
+    pub fn wire_name(&mut self, path: &[String]) -> Result<String> {
+        if let [only] = path
+            && only.eq_ignore_ascii_case("INBOX")
+        {
+            return Ok("INBOX".into());
+        }
+        let (prefix, separator) = self.namespace()?;
+        let names: Vec<String> = path.iter().map(|name| mutf7::encode(name)).collect();
+        Ok(prefix + &names.join(&separator.to_string()))
+    }
+
+    /// CREATE; a mailbox that is there already is fine.
+    pub fn create(&mut self, path: &[String]) -> Result<()> {
+        match self.on_mailbox("CREATE", path) {
+            Err(ClientError::Refused { answer, .. }) if answer.to_ascii_lowercase().contains("exist") => {
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// DELETE.
+    pub fn delete(&mut self, path: &[String]) -> Result<()> {
+        self.on_mailbox("DELETE", path)
+    }
+
+    /// SUBSCRIBE.
+    pub fn subscribe(&mut self, path: &[String]) -> Result<()> {
+        self.on_mailbox("SUBSCRIBE", path)
+    }
+
+    /// The number that STATUS gives for `item`, such as MESSAGES or UIDNEXT.
+    pub fn status(&mut self, path: &[String], item: &str) -> Result<u64> {
+        let name = self.wire_name(path)?;
+        let line = [b"STATUS ".as_slice(), &quoted(&name), format!(" ({item})").as_bytes()].concat();
+        let answers = self.command_bytes("STATUS", &line)?;
+        let number = answers.iter().find_map(|answer| {
+            let words = answer.words().ok()?;
+            let items = words.get(3)?.list()?;
+            let at = items.iter().position(|word| word.atom() == Some(item))?;
+            items.get(at + 1)?.atom()?.parse().ok()
+        });
+        number.ok_or_else(|| ClientError::Protocol(format!("no {item} in the answer to STATUS")))
+    }
+
+    fn on_mailbox(&mut self, command: &str, path: &[String]) -> Result<()> {
+        let name = self.wire_name(path)?;
+        let line = [command.as_bytes(), b" ", &quoted(&name)].concat();
+        self.command_bytes(command, &line).map(drop)
+    }
+}
+
+fn is_listing(answer: &Response) -> bool {
+    let text = answer.text();
+    text.starts_with("* LIST ") || text.starts_with("* LSUB ")
+}
+
+fn listed(answer: &Response, prefix: &str) -> Result<Listed> {
+    let words = answer.words()?;
+    let [_, _, Word::List(attributes), separator, name] = words.as_slice() else {
+        return Err(ClientError::Protocol(answer.text()));
+    };
+    let wire_name = name.string().ok_or_else(|| ClientError::Protocol(answer.text()))?;
+    let inside = wire_name.strip_prefix(prefix).unwrap_or(&wire_name);
+    let names: Vec<&str> = match separator {
+        Word::Bytes(separator) => inside.split(|c: char| separator.contains(&(c as u8))).collect(),
+        // NIL: the mailbox has no levels.
+        _ => vec![inside],
+    };
+    let mut path = MailboxPath::new();
+    for name in names.into_iter().filter(|name| !name.is_empty()) {
+        path.push(mutf7::decode(name).ok_or_else(|| ClientError::Protocol(answer.text()))?);
+    }
+    if let [only] = path.as_mut_slice()
+        && wire_name.eq_ignore_ascii_case("INBOX")
+    {
+        *only = "INBOX".into();
+    }
+    let attributes = attributes.iter().filter_map(|word| Some(word.atom()?.to_ascii_lowercase())).collect();
+    Ok(Listed { path, wire_name, attributes })
+}

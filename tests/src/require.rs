@@ -1,0 +1,100 @@
+//! Decides whether this machine has what a test needs.
+//!
+//! The servers' own scripts know what they need and say what is missing. `IMAPMIG_TEST_REQUIRE` (a list with commas)
+//! names what must be there: a test that misses one of these fails instead of being left out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use crate::{corpus, left_out};
+
+/// Ends the test here, and records that it was left out, unless everything named is on this machine.
+///
+/// Known names: `dovecot`, `courier`, `cyrus`, `corpus` (the SpamAssassin messages); any other is a program to be found on
+/// `PATH`, such as `pwsh` or `valgrind`.
+#[macro_export]
+macro_rules! require {
+    ($($what:expr),+ $(,)?) => {
+        if !$crate::available($crate::test_name!(), &[$($what),+]) {
+            return;
+        }
+    };
+}
+
+/// The full name of the function it stands in.
+#[macro_export]
+macro_rules! test_name {
+    () => {{
+        fn here() {}
+        let name = ::std::any::type_name_of_val(&here);
+        name.strip_suffix("::here").unwrap_or(name)
+    }};
+}
+
+/// Whether all of `needs` are there; if not, the test is recorded as left out.
+///
+/// # Panics
+///
+/// If something is missing that `IMAPMIG_TEST_REQUIRE` names.
+pub fn available(test: &str, needs: &[&str]) -> bool {
+    for need in needs {
+        let Some(reason) = missing(need) else { continue };
+        let must = std::env::var("IMAPMIG_TEST_REQUIRE").unwrap_or_default();
+        assert!(
+            !must.split(',').any(|name| name.trim() == *need),
+            "{test} needs {need}, which IMAPMIG_TEST_REQUIRE names, but {reason}"
+        );
+        left_out::record(test, &reason);
+        return false;
+    }
+    true
+}
+
+/// The folder with the scripts that start servers.
+pub(crate) fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("servers")
+}
+
+/// The folder that `tests/servers/install.sh` fills.
+pub(crate) fn cache() -> PathBuf {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    named("IMAPMIG_TEST_CACHE").unwrap_or_else(|| {
+        named("XDG_CACHE_HOME")
+            .unwrap_or_else(|| named("HOME").unwrap_or_else(|| "/root".into()).join(".cache"))
+            .join("imapmig-tests")
+    })
+}
+
+fn missing(what: &str) -> Option<String> {
+    static KNOWN: Mutex<BTreeMap<String, Option<String>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    known.entry(what.to_owned()).or_insert_with(|| look_for(what)).clone()
+}
+
+fn look_for(what: &str) -> Option<String> {
+    match what {
+        "dovecot" | "courier" | "cyrus" => script_says(what),
+        "corpus" => (!corpus::spam_assassin_is_there())
+            .then(|| "the SpamAssassin corpus is missing (tests/servers/install.sh corpus)".to_owned()),
+        program => (!on_path(program)).then(|| format!("{program} is not on PATH")),
+    }
+}
+
+fn script_says(server: &str) -> Option<String> {
+    if !cfg!(target_os = "linux") {
+        return Some(format!("{server} is started on Linux only"));
+    }
+    match Command::new(scripts().join(format!("{server}.sh"))).arg("check").output() {
+        Ok(answer) if answer.status.success() => None,
+        Ok(answer) => Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned()),
+        Err(error) => Some(format!("{server}.sh cannot be run: {error}")),
+    }
+}
+
+fn on_path(program: &str) -> bool {
+    let Some(folders) = std::env::var_os("PATH") else { return false };
+    std::env::split_paths(&folders)
+        .any(|folder| folder.join(program).is_file() || folder.join(format!("{program}.exe")).is_file())
+}
