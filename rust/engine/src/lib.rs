@@ -1,1 +1,11 @@
-//! .
+//! The use cases of ImapMigration and the worker that moves the mail.
+//!
+//! [`Engine`] is what the C ABI and the command line call: one method per function, with the types of
+//! `imapmig_core::api`. [`worker`] is what `imapmig worker` runs.
+
+#![forbid(unsafe_code)]
+
+mod engine;
+pub mod worker;
+
+pub use engine::Engine;
