@@ -1,0 +1,342 @@
+//! What a message's bytes reveal while they stream past, and how two messages are told to be the same.
+//!
+//! Three strengths of sameness:
+//! - [`Digest`]: the same bytes.
+//! - [`NormalScan`]: the same bytes but for what servers are known to change and call it stored: bare LF made CRLF, bare CR
+//!   dropped, NUL made 0x80, 8-bit header bytes made `X`, a final line end added.
+//! - [`HeaderPrint::key`]: the same Message-ID, Date, From and Subject; for targets that rewrite messages. Weak: use it only
+//!   where it is unique on both sides and the internal date agrees.
+//!
+//! Pure; decides nothing about copying.
+
+use crate::message::Digest;
+use memchr::{memchr, memchr2_iter};
+
+/// Traits of a message that some server is known to change at APPEND.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// It holds a NUL byte.
+    pub nul: bool,
+    /// It holds a CR without LF.
+    pub bare_cr: bool,
+    /// It holds an LF without CR.
+    pub bare_lf: bool,
+    /// Its header holds a byte above 0x7F.
+    pub eight_bit_header: bool,
+    /// It does not end in CRLF.
+    pub no_final_crlf: bool,
+    /// It has no bytes at all.
+    pub empty: bool,
+}
+
+impl Traits {
+    /// Whether a server is known to change such a message, so that it has to be read back and compared.
+    #[must_use]
+    pub const fn may_be_altered(self) -> bool {
+        self.nul || self.bare_cr || self.bare_lf || self.eight_bit_header || self.no_final_crlf || self.empty
+    }
+
+    /// What is special about the message, in words for a report.
+    #[must_use]
+    pub fn describe(self) -> String {
+        let named = [
+            (self.empty, "no bytes at all"),
+            (self.nul, "NUL bytes"),
+            (self.bare_cr, "carriage returns without line feed"),
+            (self.bare_lf, "line feeds without carriage return"),
+            (self.eight_bit_header, "8-bit bytes in the header"),
+            (self.no_final_crlf && !self.empty, "no line end at its end"),
+        ];
+        let words: Vec<_> = named.into_iter().filter_map(|(there, word)| there.then_some(word)).collect();
+        words.join(", ")
+    }
+}
+
+/// What a whole message came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// How many bytes.
+    pub size: u64,
+    /// The digest of the bytes.
+    pub digest: Digest,
+    /// What was seen in them.
+    pub traits: Traits,
+}
+
+/// Looks at a message chunk by chunk.
+#[derive(Clone, Debug)]
+pub struct ContentScan {
+    hasher: blake3::Hasher,
+    size: u64,
+    traits: Traits,
+    header: HeaderEnd,
+    /// The last byte so far was a CR, and what follows is not known yet.
+    after_cr: bool,
+    last_two: [u8; 2],
+}
+
+impl Default for ContentScan {
+    fn default() -> Self {
+        Self {
+            hasher: blake3::Hasher::new(),
+            size: 0,
+            traits: Traits::default(),
+            header: HeaderEnd::default(),
+            after_cr: false,
+            last_two: [0; 2],
+        }
+    }
+}
+
+impl ContentScan {
+    /// A scan of a message of which nothing was seen yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let Some(last) = bytes.last() else { return };
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+        self.traits.nul |= memchr(0, bytes).is_some();
+        self.line_ends(bytes);
+        let header = self.header.feed(bytes);
+        self.traits.eight_bit_header |= !header.is_ascii();
+        self.last_two = [if bytes.len() > 1 { bytes[bytes.len() - 2] } else { self.last_two[1] }, *last];
+    }
+
+    fn line_ends(&mut self, bytes: &[u8]) {
+        if self.after_cr && bytes[0] != b'\n' {
+            self.traits.bare_cr = true;
+        }
+        for at in memchr2_iter(b'\r', b'\n', bytes) {
+            if bytes[at] == b'\n' {
+                let after_cr = if at == 0 { self.after_cr } else { bytes[at - 1] == b'\r' };
+                self.traits.bare_lf |= !after_cr;
+            } else if bytes.get(at + 1).is_some_and(|next| *next != b'\n') {
+                self.traits.bare_cr = true;
+            }
+        }
+        self.after_cr = bytes.ends_with(b"\r");
+    }
+
+    /// Ends the message.
+    #[must_use]
+    pub fn finish(mut self) -> Content {
+        self.traits.bare_cr |= self.after_cr;
+        self.traits.empty = self.size == 0;
+        self.traits.no_final_crlf = self.last_two != *b"\r\n";
+        Content { size: self.size, digest: Digest::finish(&self.hasher), traits: self.traits }
+    }
+}
+
+/// Finds where the header ends: at the first empty line, with CRLF or LF.
+#[derive(Clone, Debug)]
+struct HeaderEnd {
+    over: bool,
+    line_is_empty: bool,
+}
+
+impl Default for HeaderEnd {
+    fn default() -> Self {
+        Self { over: false, line_is_empty: true }
+    }
+}
+
+impl HeaderEnd {
+    /// The part of `bytes` that belongs to the header, its final empty line included.
+    fn feed<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        if self.over {
+            return &[];
+        }
+        for (at, byte) in bytes.iter().enumerate() {
+            match byte {
+                b'\n' if self.line_is_empty => {
+                    self.over = true;
+                    return &bytes[..=at];
+                }
+                b'\n' => self.line_is_empty = true,
+                b'\r' => {}
+                _ => self.line_is_empty = false,
+            }
+        }
+        bytes
+    }
+}
+
+/// The digest of a message as it would be after every change that servers are known to make.
+#[derive(Clone, Debug, Default)]
+pub struct NormalScan {
+    hasher: blake3::Hasher,
+    header: HeaderEnd,
+    /// Line feeds at the end so far; they count once something follows.
+    held_back: usize,
+}
+
+impl NormalScan {
+    /// A scan of a message of which nothing was seen yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes the next bytes.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let header = self.header.feed(bytes).len();
+        let mut normal = Vec::with_capacity(bytes.len());
+        for (at, byte) in bytes.iter().enumerate() {
+            let byte = match byte {
+                b'\r' => continue,
+                b'\n' => {
+                    self.held_back += 1;
+                    continue;
+                }
+                0 | 0x80.. | b'X' if at < header => b'X',
+                0 => 0x80,
+                other => *other,
+            };
+            normal.resize(normal.len() + self.held_back, b'\n');
+            self.held_back = 0;
+            normal.push(byte);
+        }
+        self.hasher.update(&normal);
+    }
+
+    /// Ends the message.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        Digest::finish(&self.hasher)
+    }
+}
+
+/// What a header alone tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HeaderPrint {
+    /// The normalised digest of the whole header.
+    pub normal: Digest,
+    /// The digest of Message-ID, Date, From and Subject, where there is a Message-ID.
+    pub key: Option<Digest>,
+}
+
+impl HeaderPrint {
+    /// The print of a header, with or without its final empty line.
+    #[must_use]
+    pub fn of(header: &[u8]) -> Self {
+        let mut normal = NormalScan::new();
+        normal.feed(header);
+        let field = |name| field(header, name);
+        let key = field("Message-ID").filter(|id| !id.is_empty()).map(|id| {
+            let mut key = NormalScan::new();
+            for value in [Some(id), field("Date"), field("From"), field("Subject")] {
+                key.feed(&value.unwrap_or_default());
+                key.feed(b"\n.");
+            }
+            key.finish()
+        });
+        Self { normal: normal.finish(), key }
+    }
+}
+
+/// The first field of this name, unfolded and trimmed (RFC 5322 section 2.2).
+#[must_use]
+pub fn field(header: &[u8], name: &str) -> Option<Vec<u8>> {
+    let mut lines = header.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
+    let starts = |line: &[u8]| {
+        let colon = memchr(b':', line)?;
+        line[..colon]
+            .trim_ascii_end()
+            .eq_ignore_ascii_case(name.as_bytes())
+            .then(|| line[colon + 1..].to_vec())
+    };
+    let mut value = lines.by_ref().take_while(|l| !l.is_empty()).find_map(starts)?;
+    for line in lines.take_while(|l| matches!(l.first(), Some(b' ' | b'\t'))) {
+        value.push(b' ');
+        value.extend_from_slice(line.trim_ascii_start());
+    }
+    Some(value.trim_ascii().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn traits(message: &[u8]) -> Traits {
+        let mut scan = ContentScan::new();
+        scan.feed(message);
+        scan.finish().traits
+    }
+
+    fn normal(message: &[u8]) -> Digest {
+        let mut scan = NormalScan::new();
+        scan.feed(message);
+        scan.finish()
+    }
+
+    #[test]
+    fn an_ordinary_message_has_no_trait_that_servers_change() {
+        assert!(!traits(b"Subject: a\r\n\r\nbody with \xe9\r\n").may_be_altered());
+    }
+
+    #[test]
+    fn each_trait_that_servers_change_is_seen() {
+        assert!(traits(b"Subject: a\r\n\r\nb\0\r\n").nul);
+        assert!(traits(b"Subject: a\n\nb\r\n").bare_lf);
+        assert!(traits(b"Subject: a\r\n\r\nb\rc\r\n").bare_cr);
+        assert!(traits(b"Subject: a\r\n\r\nb\r").bare_cr);
+        assert!(traits(b"Subject: \xe9\r\n\r\nb\r\n").eight_bit_header);
+        assert!(traits(b"Subject: a\r\n\r\nb").no_final_crlf);
+        assert!(traits(b"").empty);
+    }
+
+    #[test]
+    fn what_real_servers_change_keeps_the_normal_digest() {
+        let sent = b"Subject: gr\xc3\xbcn\nX: 1\n\na\0b\rc";
+
+        assert_eq!(normal(sent), normal(b"Subject: gr\xc3\xbcn\r\nX: 1\r\n\r\na\x80b\rc"), "Dovecot");
+        assert_eq!(normal(sent), normal(b"Subject: gr\xc3\xbcn\r\nX: 1\r\n\r\na\0bc\r\n"), "Courier");
+        assert_eq!(normal(sent), normal(b"Subject: grXXn\r\nX: 1\r\n\r\na\0b\rc"), "Cyrus");
+    }
+
+    #[test]
+    fn another_body_has_another_normal_digest() {
+        assert_ne!(normal(b"Subject: a\r\n\r\nb\r\n"), normal(b"Subject: a\r\n\r\nc\r\n"));
+        assert_ne!(normal(b"Subject: a\r\n\r\nb\r\n"), normal(b"Subject: a\r\n\r\nb\r\n\r\nb\r\n"));
+    }
+
+    #[test]
+    fn a_field_is_found_in_any_case_and_unfolded() {
+        let header = b"Received: x\r\nMESSAGE-ID :\r\n <1@a>\r\nSubject: two\r\n\tlines\r\n\r\n";
+
+        assert_eq!(field(header, "message-id").unwrap(), b"<1@a>");
+        assert_eq!(field(header, "Subject").unwrap(), b"two lines");
+        assert_eq!(field(header, "Date"), None);
+    }
+
+    #[test]
+    fn a_header_without_message_id_has_no_key() {
+        assert_eq!(HeaderPrint::of(b"Subject: a\r\n\r\n").key, None);
+        assert!(HeaderPrint::of(b"Message-ID: <1>\r\n\r\n").key.is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn the_cut_into_chunks_changes_nothing(
+            message in proptest::collection::vec(prop_oneof![Just(b'\r'), Just(b'\n'), Just(0), any::<u8>()], 0..200),
+            size in 1_usize..20,
+        ) {
+            let (mut content, mut norm) = (ContentScan::new(), NormalScan::new());
+            for chunk in message.chunks(size) {
+                content.feed(chunk);
+                norm.feed(chunk);
+            }
+            let mut whole = ContentScan::new();
+            whole.feed(&message);
+
+            prop_assert_eq!(content.finish(), whole.finish());
+            prop_assert_eq!(norm.finish(), normal(&message));
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Chooses the target folder for every source folder.
+//!
+//! A folder with a use goes to the target's own folder with that use; everything else keeps its place. What the target
+//! cannot spell is escaped as `=XX` (the UTF-8 bytes in hexadecimal, as in `Offers=2F2024`), what it would merge gets a
+//! number behind it; both are told as a reason. A folder mapped in an earlier run keeps its target. Pure: knows names and
+//! uses, not servers.
+
+use crate::folder::{Folder, FolderPath, SpecialUse, WireName};
+use crate::folder_use::{FolderUses, folded};
+use crate::ports::target::TargetProfile;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where one source folder goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mapping {
+    /// The source folder.
+    pub source: Folder,
+    /// Its use, found by attribute or name.
+    pub special_use: Option<SpecialUse>,
+    /// Its place at the target.
+    pub target: FolderPath,
+    /// The target's name for it, where the target has it already.
+    pub existing: Option<WireName>,
+    /// Whether it is subscribed at the target already.
+    pub subscribed: bool,
+    /// Why it has another name at the target, if it has.
+    pub renamed: Option<String>,
+}
+
+/// Maps the selectable ones of `sources`, INBOX first, then by path. `known` holds the mapping of earlier runs.
+#[must_use]
+pub fn map(
+    sources: &[Folder],
+    targets: &[Folder],
+    profile: &TargetProfile,
+    known: &BTreeMap<FolderPath, FolderPath>,
+) -> Vec<Mapping> {
+    let mut chosen = Chosen {
+        source_uses: FolderUses::of(sources),
+        target_uses: FolderUses::of(targets),
+        profile,
+        paths: BTreeMap::new(),
+        taken: profile
+            .reserved
+            .iter()
+            .map(|name| collision_key(profile, &FolderPath::new([name.clone()])))
+            .collect(),
+    };
+    for (source, target) in known {
+        chosen.claim(source.clone(), target.clone());
+    }
+    let mut order: Vec<_> = sources.iter().filter(|f| f.selectable).collect();
+    order.sort_by(|a, b| (!a.path.is_inbox(), &a.path).cmp(&(!b.path.is_inbox(), &b.path)));
+    order.dedup_by(|a, b| a.path == b.path);
+    // Folders with a use claim their places first, so that no plain namesake takes them.
+    for folder in &order {
+        if chosen.source_uses.of_path(&folder.path).is_some() {
+            chosen.choose(&folder.path);
+        }
+    }
+    order
+        .into_iter()
+        .map(|source| {
+            let target = chosen.choose(&source.path);
+            let special_use = chosen.source_uses.of_path(&source.path);
+            let found = targets
+                .iter()
+                .find(|t| t.selectable && collision_key(profile, &t.path) == collision_key(profile, &target));
+            let renamed = reason(&source.path, &target, special_use);
+            Mapping {
+                source: source.clone(),
+                special_use,
+                existing: found.map(|f| f.wire.clone()),
+                subscribed: found.is_some_and(|f| f.subscribed),
+                target,
+                renamed,
+            }
+        })
+        .collect()
+}
+
+struct Chosen<'a> {
+    source_uses: FolderUses,
+    target_uses: FolderUses,
+    profile: &'a TargetProfile,
+    paths: BTreeMap<FolderPath, FolderPath>,
+    taken: BTreeSet<FolderPath>,
+}
+
+impl Chosen<'_> {
+    fn choose(&mut self, source: &FolderPath) -> FolderPath {
+        if let Some(target) = self.paths.get(source) {
+            return target.clone();
+        }
+        let wanted = self.wanted(source);
+        let mut target = wanted.clone();
+        let mut number = 2;
+        while self.taken.contains(&collision_key(self.profile, &target)) {
+            target = numbered(&wanted, number);
+            number += 1;
+        }
+        self.claim(source.clone(), target.clone());
+        target
+    }
+
+    fn claim(&mut self, source: FolderPath, target: FolderPath) {
+        self.taken.insert(collision_key(self.profile, &target));
+        self.paths.insert(source, target);
+    }
+
+    fn wanted(&mut self, source: &FolderPath) -> FolderPath {
+        if source.is_inbox() {
+            return FolderPath::inbox();
+        }
+        let target_uses = &self.target_uses;
+        if let Some(own) = self.source_uses.of_path(source).and_then(|u| target_uses.folder(u)) {
+            return own.clone();
+        }
+        let name = source.segments().last().map_or("", String::as_str);
+        let segment = escaped(name, self.profile);
+        match source.parent() {
+            None => shortened(FolderPath::new([segment]), self.profile),
+            Some(parent) => {
+                let parent = self.choose(&parent);
+                if self.profile.delimiter.is_some() && parent.segments().len() < self.profile.max_depth {
+                    shortened(parent.child(segment), self.profile)
+                } else {
+                    shortened(flattened(&parent, &segment), self.profile)
+                }
+            }
+        }
+    }
+}
+
+/// The form in which two names are one mailbox at the target.
+fn collision_key(profile: &TargetProfile, path: &FolderPath) -> FolderPath {
+    if profile.case_insensitive {
+        FolderPath::new(path.segments().iter().map(|s| folded(s)))
+    } else {
+        path.clone()
+    }
+}
+
+/// The segment as the target can spell it.
+fn escaped(segment: &str, profile: &TargetProfile) -> String {
+    let last = segment.chars().count().saturating_sub(1);
+    let mut out = String::with_capacity(segment.len());
+    for (at, c) in segment.chars().enumerate() {
+        let outer_blank = profile.trims_blanks && c == ' ' && (at == 0 || at == last);
+        let escapes = c == '='
+            && segment.chars().skip(at + 1).take(2).filter(|h| matches!(h, '0'..='9' | 'A'..='F')).count()
+                == 2;
+        if c.is_control()
+            || Some(c) == profile.delimiter
+            || profile.forbidden.contains(&c)
+            || outer_blank
+            || escapes
+        {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                out.push_str(&format!("={byte:02X}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    match out.as_str() {
+        "" => "=".to_owned(),
+        "." => "=2E".to_owned(),
+        ".." => "=2E=2E".to_owned(),
+        _ => out,
+    }
+}
+
+/// One level fewer: the parent's last segment and this one, joined by an escaped delimiter.
+fn flattened(parent: &FolderPath, segment: &str) -> FolderPath {
+    let last = parent.segments().last().map_or("", String::as_str);
+    let joined = format!("{last}=2F{segment}");
+    match parent.parent() {
+        Some(above) => above.child(joined),
+        None => FolderPath::new([joined]),
+    }
+}
+
+/// The same path, or one that fits with a digest of the whole name at its end.
+fn shortened(path: FolderPath, profile: &TargetProfile) -> FolderPath {
+    let length = |p: &FolderPath| p.segments().iter().map(|s| wire_len(s) + 1).sum::<usize>();
+    if length(&path) <= profile.max_name_bytes {
+        return path;
+    }
+    let digest = blake3::hash(path.to_string().as_bytes()).to_hex();
+    let tail = format!("~{}", &digest[..16]);
+    let room = |above: &FolderPath| profile.max_name_bytes.checked_sub(length(above) + tail.len() + 1);
+    let top = FolderPath::new(Vec::<String>::new());
+    // Beside its siblings where there is room for a readable part, else at the top.
+    let (above, room) = match path.parent().map(|p| (room(&p), p)) {
+        Some((Some(room), parent)) if room >= 8 => (parent, room),
+        _ => (top.clone(), room(&top).unwrap_or(0)),
+    };
+    let mut kept = String::new();
+    for c in path.segments().last().map_or("", String::as_str).chars() {
+        kept.push(c);
+        if wire_len(&kept) > room {
+            kept.pop();
+            break;
+        }
+    }
+    above.child(kept + &tail)
+}
+
+/// How many bytes a segment takes in modified UTF-7 (RFC 3501 section 5.1.3), never too few.
+fn wire_len(segment: &str) -> usize {
+    let plain = segment.chars().filter(|c| (' '..='~').contains(c) && *c != '&').count();
+    let ampersands = segment.chars().filter(|c| *c == '&').count();
+    let shifted: usize = segment.chars().filter(|c| !(' '..='~').contains(c)).map(char::len_utf16).sum();
+    plain + 2 * ampersands + shifted * 5
+}
+
+fn numbered(path: &FolderPath, number: u32) -> FolderPath {
+    let last = path.segments().last().map_or("", String::as_str);
+    let name = format!("{last} ({number})");
+    match path.parent() {
+        Some(parent) => parent.child(name),
+        None => FolderPath::new([name]),
+    }
+}
+
+fn reason(source: &FolderPath, target: &FolderPath, special_use: Option<SpecialUse>) -> Option<String> {
+    if source == target {
+        return None;
+    }
+    Some(match special_use {
+        Some(special_use) => {
+            format!("the folder \"{source}\" is the target's \"{target}\" ({})", special_use.attribute())
+        }
+        None => format!(
+            "the folder \"{source}\" is \"{target}\" at the target, which cannot hold it under its own name beside the others"
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests;
