@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::{Fetched, Result};
-use crate::{Client, Comparison, MailboxPath};
+use crate::{Client, Comparison, Corpus, MailboxPath, Message, mutf7, path};
 
 /// A message in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,31 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// Reads the mailbox that the server calls `root`, as INBOX, and those below it, as their names from there on: a user's
+    /// mail in a shared namespace.
+    ///
+    /// # Errors
+    ///
+    /// If the server refuses something or the connection breaks.
+    pub fn below(client: &mut Client, root: &str, separator: char) -> Result<Self> {
+        let mut snapshot = Self::default();
+        for listed in client
+            .list_with(&format!("LIST \"\" \"{root}*\""))?
+            .iter()
+            .filter(|listed| listed.is_selectable())
+        {
+            let path = match listed.wire_name.strip_prefix(root) {
+                Some("") => path("INBOX"),
+                Some(below) if below.starts_with(separator) => {
+                    below.split(separator).skip(1).filter_map(mutf7::decode).collect()
+                }
+                _ => continue,
+            };
+            snapshot.mailboxes.insert(path, entries(client, &listed.wire_name)?);
+        }
+        Ok(snapshot)
+    }
+
     /// How many messages there are.
     pub fn messages(&self) -> usize {
         self.mailboxes.values().map(Vec::len).sum()
@@ -65,6 +90,20 @@ fn entries(client: &mut Client, wire_name: &str) -> Result<Vec<Entry>> {
     }
     entries.sort_by_key(|entry| entry.uid);
     Ok(entries)
+}
+
+/// What a server that alters nothing shows of a corpus; UIDs are counted from 1.
+impl From<&Corpus> for Snapshot {
+    fn from(corpus: &Corpus) -> Self {
+        let mailboxes = corpus.mailboxes.iter().map(|(path, messages)| {
+            let entries = (1..).zip(messages).map(|(uid, message)| {
+                let Message { bytes, flags, date } = message.clone();
+                Entry::from(Fetched { uid, flags, date, bytes })
+            });
+            (path.clone(), entries.collect())
+        });
+        Self { mailboxes: mailboxes.collect(), subscribed: corpus.subscribed.iter().cloned().collect() }
+    }
 }
 
 impl From<Fetched> for Entry {
