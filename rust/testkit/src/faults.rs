@@ -1,0 +1,233 @@
+//! Faults: cuts, stalls and answers at exact places of the dialogue.
+//!
+//! A fault is armed before the start or at runtime, fires once unless told otherwise, and is then gone.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// The place where a fault strikes. A verb is `"APPEND"`; `"FETCH"` means UID FETCH too, `"*"` every command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// A connection was accepted, nothing was sent yet.
+    Greeting,
+    /// This many bytes were sent on one connection.
+    Sent(u64),
+    /// This many bytes were received on one connection.
+    Received(u64),
+    /// This many bytes of a command arrived, counted from its tag on, literals included.
+    InCommand(String, u64),
+    /// A whole command arrived and was not carried out yet.
+    BeforeCommand(String),
+    /// This many bytes of what is sent in answer to a command are out.
+    InReply(String, u64),
+    /// This many bytes of one body literal of a FETCH answer are out.
+    InFetchLiteral(u64),
+    /// This many bytes of an APPEND's message literal arrived.
+    InAppendLiteral(u64),
+    /// APPEND: the whole literal arrived, nothing is stored.
+    BeforeCommit,
+    /// APPEND: stored, not a byte of the answer is out.
+    AfterCommit,
+    /// APPEND: stored, and this many bytes of the answer are out.
+    InAppendReply(u64),
+    /// Right behind the OK to STARTTLS, still in plain text.
+    AfterStarttlsOk,
+}
+
+/// What happens there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The server closes; everything sent before still arrives, then the end of the stream.
+    Cut,
+    /// The connection is reset (RST); what was sent before may be lost.
+    Reset,
+    /// Silence until [`Faults::release`] or the server's end, then on as if nothing had been.
+    Stall,
+    /// Silence for a time, then on.
+    StallFor(Duration),
+    /// `* BYE text`, then the end.
+    Bye(String),
+    /// These bytes are put into the stream.
+    Say(Vec<u8>),
+    /// For `BeforeCommand` and `BeforeCommit`: the command is not carried out but answered with `NO ...` or
+    /// `BAD ...`. For `Greeting`: this line instead of the greeting.
+    Answer(String),
+    /// For `BeforeCommand` and `BeforeCommit`: throttling in Exchange's words. Until the time is over every
+    /// command of that account is answered the same, with what is left of it.
+    Throttle(Duration),
+}
+
+/// A fault that can be armed.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    when: When,
+    what: What,
+    skip: u64,
+    count: u64,
+    account: Option<String>,
+}
+
+impl Fault {
+    /// A fault that strikes once, at the first opportunity.
+    pub fn new(when: When, what: What) -> Fault {
+        Fault { when, what, skip: 0, count: 1, account: None }
+    }
+
+    /// A cut: the most common fault.
+    pub fn cut(when: When) -> Fault {
+        Fault::new(when, What::Cut)
+    }
+
+    /// Lets the first opportunities pass (commands, literals or connections, by its place).
+    pub fn skip(mut self, opportunities: u64) -> Fault {
+        self.skip = opportunities;
+        self
+    }
+
+    /// Strikes so many times.
+    pub fn times(mut self, count: u64) -> Fault {
+        self.count = count;
+        self
+    }
+
+    /// Strikes every time.
+    pub fn always(self) -> Fault {
+        self.times(u64::MAX)
+    }
+
+    /// Only for connections signed in to this account.
+    pub fn for_account(mut self, login: &str) -> Fault {
+        self.account = Some(login.to_owned());
+        self
+    }
+}
+
+/// The faults of a running server; clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    armed: Vec<(u64, Fault)>,
+    next_id: u64,
+    fired: u64,
+    releases: u64,
+    stopping: bool,
+}
+
+/// A fault that waits for a position in the byte stream.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pending {
+    pub(crate) id: u64,
+    pub(crate) after: u64,
+}
+
+impl Faults {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Arms a fault.
+    pub fn arm(&self, fault: Fault) {
+        let mut state = self.state();
+        let id = state.next_id;
+        state.next_id += 1;
+        state.armed.push((id, fault));
+    }
+
+    /// Takes all faults away.
+    pub fn clear(&self) {
+        self.state().armed.clear();
+    }
+
+    /// How many times a fault has struck.
+    pub fn fired(&self) -> u64 {
+        self.state().fired
+    }
+
+    /// Whether faults are still waiting.
+    pub fn pending(&self) -> usize {
+        self.state().armed.len()
+    }
+
+    /// Lets stalled connections go on.
+    pub fn release(&self) {
+        self.state().releases += 1;
+        self.inner.wake.notify_all();
+    }
+
+    /// Ends all stalls for good.
+    pub(crate) fn stop(&self) {
+        self.state().stopping = true;
+        self.inner.wake.notify_all();
+    }
+
+    /// The faults that wait at an opportunity; each opportunity counts against `skip`.
+    pub(crate) fn watch(&self, account: Option<&str>, place: impl Fn(&When) -> Option<u64>) -> Vec<Pending> {
+        let mut state = self.state();
+        let mut found = Vec::new();
+        for (id, fault) in &mut state.armed {
+            if fault.account.is_some() && fault.account.as_deref() != account {
+                continue;
+            }
+            let Some(after) = place(&fault.when) else { continue };
+            if fault.skip > 0 {
+                fault.skip -= 1;
+            } else {
+                found.push(Pending { id: *id, after });
+            }
+        }
+        found
+    }
+
+    /// Strikes, unless another connection was first.
+    pub(crate) fn fire(&self, id: u64) -> Option<What> {
+        let mut state = self.state();
+        let at = state.armed.iter().position(|(i, _)| *i == id)?;
+        let fault = &mut state.armed[at].1;
+        let what = fault.what.clone();
+        fault.count = fault.count.saturating_sub(1);
+        let exhausted = fault.count == 0;
+        state.fired += 1;
+        if exhausted {
+            state.armed.remove(at);
+        }
+        Some(what)
+    }
+
+    /// The first fault at a place that needs no byte position.
+    pub(crate) fn strike(&self, account: Option<&str>, place: impl Fn(&When) -> bool) -> Option<What> {
+        let waiting = self.watch(account, |when| place(when).then_some(0));
+        waiting.iter().find_map(|p| self.fire(p.id))
+    }
+
+    /// Waits for the end of a stall; false if the server stops.
+    pub(crate) fn wait(&self, limit: Option<Duration>) -> bool {
+        let state = self.state();
+        let releases = state.releases;
+        let waiting = |s: &mut State| s.releases == releases && !s.stopping;
+        let state = match limit {
+            Some(limit) => {
+                let waited = self.inner.wake.wait_timeout_while(state, limit, waiting);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.inner.wake.wait_while(state, waiting).unwrap_or_else(PoisonError::into_inner),
+        };
+        !state.stopping
+    }
+}
+
+/// Whether a fault's verb means this command.
+pub(crate) fn verb_matches(wanted: &str, verb: &str) -> bool {
+    wanted == "*"
+        || verb.eq_ignore_ascii_case(wanted)
+        || verb.strip_prefix("UID ").is_some_and(|v| v.eq_ignore_ascii_case(wanted))
+}

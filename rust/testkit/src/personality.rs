@@ -1,0 +1,357 @@
+//! What a server says and how it behaves, as data.
+//!
+//! The well-known servers are in [`crate::personalities`]; every field can be changed from there.
+
+use std::sync::Arc;
+
+use crate::alter::Changes;
+use crate::message::Message;
+
+/// The character of a server.
+#[derive(Debug, Clone)]
+pub struct Personality {
+    /// A name for failure messages.
+    pub name: String,
+    /// The text after `* OK ` in the greeting.
+    pub greeting: String,
+    /// CAPABILITY before login, without STARTTLS (added where TLS is offered).
+    pub before_login: Vec<String>,
+    /// CAPABILITY after login. What is not listed here is not understood either.
+    pub after_login: Vec<String>,
+    /// Whether the OK of a login carries `[CAPABILITY ...]`.
+    pub announce_after_login: bool,
+    /// Names and their hierarchy.
+    pub names: Names,
+    /// Signing in.
+    pub login: LoginRules,
+    /// SELECT and EXAMINE answer `[UIDNEXT n]`.
+    pub select_uidnext: bool,
+    /// What happens to a message on its way in.
+    pub append: AppendRules,
+    /// How messages are answered.
+    pub fetch: FetchRules,
+    /// Limits on connections and sessions.
+    pub limits: Limits,
+    /// Texts of answers.
+    pub texts: Texts,
+}
+
+/// Names and their hierarchy.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The hierarchy delimiter.
+    pub delimiter: char,
+    /// The personal namespace's prefix: empty or `INBOX.`
+    pub prefix: String,
+    /// A namespace of other users' mailboxes, hidden from `LIST "" "*"`: `#shared.`
+    pub shared: Option<String>,
+    /// `sent` and `Sent` are one mailbox.
+    pub case_insensitive: bool,
+    /// Names that CREATE refuses.
+    pub reserved: Vec<String>,
+    /// Characters that CREATE refuses.
+    pub forbidden: String,
+    /// The longest name in characters that CREATE takes.
+    pub max_length: Option<usize>,
+    /// Mailboxes that every account has: path and special-use attribute.
+    pub default_folders: Vec<(String, Option<String>)>,
+}
+
+/// What a server does with an authorization identity in AUTHENTICATE PLAIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Authzid {
+    /// Opens the other account for an administrator, refuses everybody else.
+    Honoured,
+    /// Answers OK and opens the account of whoever signed in.
+    Ignored,
+    /// Answers NO.
+    Refused,
+}
+
+/// What becomes of an access token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenVerdict {
+    /// Signed in.
+    Accept,
+    /// The error challenge, then NO.
+    Reject,
+    /// Signed in, but without the permission for the mailbox.
+    NotConnected,
+}
+
+/// Decides on a user name and an access token.
+pub type TokenCheck = Arc<dyn Fn(&str, &str) -> TokenVerdict + Send + Sync>;
+
+/// Signing in.
+#[derive(Clone)]
+pub struct LoginRules {
+    /// LOGIN and PLAIN work at all.
+    pub passwords: bool,
+    /// Login names of the form `Domain/Admin/User`, `User*Admin`, `#user@domain#Admin#` are understood.
+    pub admin_names: bool,
+    /// What happens to an authorization identity.
+    pub authzid: Authzid,
+    /// Answers bytes that were sent right behind the LOGIN command with silence.
+    pub swallows_pipelined: bool,
+    /// Decides on XOAUTH2 tokens beside the list held by the running server.
+    pub tokens: Option<TokenCheck>,
+    /// The JSON of XOAUTH2's error challenge.
+    pub token_challenge: String,
+}
+
+impl std::fmt::Debug for LoginRules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LoginRules")
+            .field("passwords", &self.passwords)
+            .field("admin_names", &self.admin_names)
+            .field("authzid", &self.authzid)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What becomes of keywords at APPEND and STORE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Keywords {
+    /// Kept; PERMANENTFLAGS has `\*`.
+    Keep,
+    /// Silently dropped; PERMANENTFLAGS lacks `\*`.
+    Drop,
+    /// The command is refused with this answer (`NO ...` or `BAD ...`); PERMANENTFLAGS lacks `\*`.
+    Refuse(String),
+}
+
+/// Chooses messages and names the answer: `NO ...` or `BAD ...`.
+pub type Refusal = Arc<dyn Fn(&Message) -> Option<String> + Send + Sync>;
+
+/// What happens to a message on its way in.
+#[derive(Clone)]
+pub struct AppendRules {
+    /// Changes that are made to the bytes while OK is answered.
+    pub changes: Changes,
+    /// Flags given with APPEND are dropped (a later STORE works).
+    pub drops_flags: bool,
+    /// The same for keywords alone.
+    pub drops_keywords: bool,
+    /// What becomes of keywords, at APPEND and STORE.
+    pub keywords: Keywords,
+    /// Refused messages; the first answer counts.
+    pub refusals: Vec<Refusal>,
+    /// The largest message, and the answer to a larger one.
+    pub max_size: Option<(u64, String)>,
+    /// The octets that an account may hold; then `NO [OVERQUOTA] ...`.
+    pub quota: Option<u64>,
+}
+
+impl std::fmt::Debug for AppendRules {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppendRules")
+            .field("changes", &self.changes)
+            .field("drops_flags", &self.drops_flags)
+            .field("keywords", &self.keywords)
+            .field("max_size", &self.max_size)
+            .field("quota", &self.quota)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The order in which FETCH answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchOrder {
+    /// As RFC 3501 expects.
+    Ascending,
+    /// The newest first.
+    Descending,
+}
+
+/// When a body is sent as `~{n}` (RFC 3516).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Literal8 {
+    /// Never.
+    Never,
+    /// For messages that hold a NUL byte.
+    WithNul,
+    /// Always.
+    Always,
+}
+
+/// How messages are answered.
+#[derive(Debug, Clone)]
+pub struct FetchRules {
+    /// Added to the true size in RFC822.SIZE.
+    pub size_error: i64,
+    /// When literals are literal8.
+    pub literal8: Literal8,
+    /// The order of the answers.
+    pub order: FetchOrder,
+    /// After this many FETCH answers an unsolicited response: an alert, EXISTS, another message's FLAGS, in turn.
+    pub unsolicited_every: Option<usize>,
+}
+
+/// What a connection too many meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TooMany {
+    /// Closed before the greeting, without a word.
+    Close,
+    /// `* BYE text` instead of the greeting.
+    Bye(String),
+    /// LOGIN is answered `NO text`.
+    No(String),
+}
+
+/// Limits on connections and sessions.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at once; for [`TooMany::No`] per account.
+    pub connections: Option<(usize, TooMany)>,
+    /// The connection is closed after so many NO and BAD.
+    pub errors: Option<usize>,
+    /// `BYE Session invalidated - AccessTokenExpired` after so many commands.
+    pub commands_per_token: Option<usize>,
+}
+
+/// Texts of answers, without the OK, NO or BAD.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    /// LOGIN or AUTHENTICATE worked; `{verb}` is replaced.
+    pub login_ok: String,
+    /// A wrong password or user; `{verb}` is replaced.
+    pub login_failed: String,
+    /// APPEND worked.
+    pub append_ok: String,
+    /// Not understood. Some servers answer NO here: then it begins with `NO `.
+    pub bad_command: String,
+    /// A mailbox that is not there.
+    pub no_mailbox: String,
+    /// CREATE of a name that is taken.
+    pub exists: String,
+    /// CREATE of a name that is not allowed.
+    pub bad_name: String,
+    /// Over quota.
+    pub over_quota: String,
+}
+
+impl Personality {
+    /// Whether a capability is announced after login.
+    pub fn has(&self, capability: &str) -> bool {
+        self.after_login.iter().any(|c| c.eq_ignore_ascii_case(capability))
+    }
+
+    /// Takes a capability away, before and after login: `without("UIDPLUS")`.
+    pub fn without(mut self, capability: &str) -> Personality {
+        for list in [&mut self.before_login, &mut self.after_login] {
+            list.retain(|c| !c.eq_ignore_ascii_case(capability));
+        }
+        self
+    }
+
+    /// Adds a capability after login, and before it if it concerns signing in or literals.
+    pub fn with(mut self, capability: &str) -> Personality {
+        if !self.has(capability) {
+            self.after_login.push(capability.to_owned());
+        }
+        let early = ["AUTH=", "SASL-IR", "LITERAL", "LOGINDISABLED", "ID"];
+        let before = self.before_login.iter().any(|c| c.eq_ignore_ascii_case(capability));
+        if !before && early.iter().any(|e| capability.starts_with(e)) {
+            self.before_login.push(capability.to_owned());
+        }
+        self
+    }
+
+    /// Sets the hierarchy: `('.', "INBOX.")`.
+    pub fn with_hierarchy(mut self, delimiter: char, prefix: &str) -> Personality {
+        self.names.delimiter = delimiter;
+        self.names.prefix = prefix.to_owned();
+        self
+    }
+
+    /// Adds a mailbox that every account has, with its special-use attribute.
+    pub fn with_default_folder(mut self, path: &str, special_use: Option<&str>) -> Personality {
+        self.names.default_folders.push((path.to_owned(), special_use.map(str::to_owned)));
+        self
+    }
+
+    /// Accepts tokens by a function of user name and token.
+    pub fn with_tokens(
+        mut self,
+        check: impl Fn(&str, &str) -> TokenVerdict + Send + Sync + 'static,
+    ) -> Personality {
+        self.login.tokens = Some(Arc::new(check));
+        self
+    }
+
+    /// Changes the bytes of appended messages while answering OK.
+    pub fn altering(mut self, changes: Changes) -> Personality {
+        self.append.changes = changes;
+        self
+    }
+
+    /// Refuses messages: the function names the answer, `NO ...` or `BAD ...`.
+    pub fn refusing(
+        mut self,
+        rule: impl Fn(&Message) -> Option<String> + Send + Sync + 'static,
+    ) -> Personality {
+        self.append.refusals.push(Arc::new(rule));
+        self
+    }
+
+    /// Drops system flags and keywords given with APPEND.
+    pub fn dropping_flags(mut self) -> Personality {
+        self.append.drops_flags = true;
+        self.append.drops_keywords = true;
+        self
+    }
+
+    /// Sets what becomes of keywords.
+    pub fn with_keywords(mut self, keywords: Keywords) -> Personality {
+        self.append.keywords = keywords;
+        self
+    }
+
+    /// Refuses larger messages with this answer, `NO ...` or `BAD ...`.
+    pub fn with_max_size(mut self, octets: u64, answer: &str) -> Personality {
+        self.append.max_size = Some((octets, answer.to_owned()));
+        self
+    }
+
+    /// Lets an account hold this many octets.
+    pub fn with_quota(mut self, octets: u64) -> Personality {
+        self.append.quota = Some(octets);
+        self
+    }
+
+    /// Limits the connections at once.
+    pub fn with_max_connections(mut self, count: usize, beyond: TooMany) -> Personality {
+        self.limits.connections = Some((count, beyond));
+        self
+    }
+
+    /// Ends a session after so many commands: `BYE Session invalidated - AccessTokenExpired`.
+    pub fn with_commands_per_token(mut self, commands: usize) -> Personality {
+        self.limits.commands_per_token = Some(commands);
+        self
+    }
+
+    /// Answers RFC822.SIZE wrong by this much.
+    pub fn with_size_error(mut self, octets: i64) -> Personality {
+        self.fetch.size_error = octets;
+        self
+    }
+
+    /// Sends bodies as literal8.
+    pub fn with_literal8(mut self, when: Literal8) -> Personality {
+        self.fetch.literal8 = when;
+        self
+    }
+
+    /// Sets the order of FETCH answers.
+    pub fn with_fetch_order(mut self, order: FetchOrder) -> Personality {
+        self.fetch.order = order;
+        self
+    }
+
+    /// Puts unsolicited responses after every so many FETCH answers.
+    pub fn with_unsolicited_every(mut self, answers: usize) -> Personality {
+        self.fetch.unsolicited_every = Some(answers);
+        self
+    }
+}

@@ -1,0 +1,277 @@
+//! Starts a server, accepts connections and ends them all.
+//!
+//! One thread listens, one serves each connection; everything ends when [`RunningServer`] is dropped.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crate::account::Account;
+use crate::faults::{Fault, Faults};
+use crate::personality::{Personality, TokenVerdict, TooMany};
+use crate::session::Session;
+use crate::store::Store;
+use crate::transcript::Received;
+use crate::wire::{Stream, Wire};
+
+/// A server to be started: a personality, accounts, and faults that wait already.
+#[derive(Debug)]
+pub struct Server {
+    personality: Personality,
+    accounts: Vec<Account>,
+    faults: Faults,
+    tokens: Vec<(String, String)>,
+    address: SocketAddr,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::tls::ServerTls>,
+}
+
+impl Server {
+    /// A server of this character without accounts, on a port of 127.0.0.1 that the system chooses.
+    pub fn new(personality: Personality) -> Server {
+        Server {
+            personality,
+            accounts: Vec::new(),
+            faults: Faults::default(),
+            tokens: Vec::new(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
+    }
+
+    /// Adds an account.
+    pub fn with_account(mut self, account: Account) -> Server {
+        self.accounts.push(account);
+        self
+    }
+
+    /// Adds accounts.
+    pub fn with_accounts(mut self, accounts: impl IntoIterator<Item = Account>) -> Server {
+        self.accounts.extend(accounts);
+        self
+    }
+
+    /// Arms a fault before the first connection.
+    pub fn with_fault(self, fault: Fault) -> Server {
+        self.faults.arm(fault);
+        self
+    }
+
+    /// Accepts an access token for a user (XOAUTH2).
+    pub fn with_token(mut self, user: &str, token: &str) -> Server {
+        self.tokens.push((user.to_owned(), token.to_owned()));
+        self
+    }
+
+    /// Listens at this address instead of a port that the system chooses.
+    pub fn at(mut self, address: SocketAddr) -> Server {
+        self.address = address;
+        self
+    }
+
+    /// Starts to listen.
+    pub fn start(self) -> io::Result<RunningServer> {
+        let listener = TcpListener::bind(self.address)?;
+        let address = listener.local_addr()?;
+        let mut store = Store::new(self.personality.names.clone());
+        for account in self.accounts {
+            store.add_account(account);
+        }
+        let shared = Arc::new(Shared {
+            personality: self.personality,
+            store: Mutex::new(store),
+            faults: self.faults,
+            transcript: Mutex::default(),
+            tokens: Mutex::new(self.tokens),
+            generation: AtomicU64::new(0),
+            throttled: Mutex::default(),
+            throttled_answers: AtomicU64::new(0),
+            signed_in: Mutex::default(),
+            open: AtomicUsize::new(0),
+            accepted: AtomicU64::new(0),
+            stopping: AtomicBool::new(false),
+            sockets: Mutex::default(),
+            #[cfg(feature = "tls")]
+            tls: self.tls,
+        });
+        let accepting = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("imap-testkit".into())
+            .spawn(move || accept_all(&listener, &accepting))?;
+        Ok(RunningServer { shared, address, thread: Some(thread) })
+    }
+}
+
+/// A server that listens; it stops, and its threads end, when this is dropped.
+#[derive(Debug)]
+pub struct RunningServer {
+    pub(crate) shared: Arc<Shared>,
+    address: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl RunningServer {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The host: `127.0.0.1`.
+    pub fn host(&self) -> String {
+        self.address.ip().to_string()
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.faults.stop();
+        self.shared.disconnect_all();
+        // Wakes the listener out of accept.
+        let _woken = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
+    }
+}
+
+/// What all connections share.
+pub(crate) struct Shared {
+    pub(crate) personality: Personality,
+    store: Mutex<Store>,
+    pub(crate) faults: Faults,
+    transcript: Mutex<Vec<Received>>,
+    tokens: Mutex<Vec<(String, String)>>,
+    /// Sessions of an older generation have an expired token.
+    pub(crate) generation: AtomicU64,
+    throttled: Mutex<BTreeMap<String, Instant>>,
+    pub(crate) throttled_answers: AtomicU64,
+    signed_in: Mutex<HashMap<String, usize>>,
+    pub(crate) open: AtomicUsize,
+    pub(crate) accepted: AtomicU64,
+    stopping: AtomicBool,
+    sockets: Mutex<BTreeMap<u64, TcpStream>>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::tls::ServerTls>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("personality", &self.personality.name).finish_non_exhaustive()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) fn store(&self) -> MutexGuard<'_, Store> {
+        locked(&self.store)
+    }
+
+    pub(crate) fn transcript(&self) -> MutexGuard<'_, Vec<Received>> {
+        locked(&self.transcript)
+    }
+
+    pub(crate) fn tokens(&self) -> MutexGuard<'_, Vec<(String, String)>> {
+        locked(&self.tokens)
+    }
+
+    pub(crate) fn token_verdict(&self, user: &str, token: &str) -> TokenVerdict {
+        if self.tokens().iter().any(|(u, t)| u.eq_ignore_ascii_case(user) && t == token) {
+            return TokenVerdict::Accept;
+        }
+        match &self.personality.login.tokens {
+            Some(check) => check(user, token),
+            None => TokenVerdict::Reject,
+        }
+    }
+
+    pub(crate) fn throttle(&self, account: &str, time: Duration) {
+        locked(&self.throttled).insert(account.to_owned(), Instant::now() + time);
+    }
+
+    pub(crate) fn throttled_for(&self, account: &str) -> Duration {
+        let until = locked(&self.throttled).get(account).copied();
+        until.map_or(Duration::ZERO, |u| u.saturating_duration_since(Instant::now()))
+    }
+
+    pub(crate) fn connections_of(&self, account: &str) -> usize {
+        locked(&self.signed_in).get(account).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn enter(&self, account: &str) {
+        *locked(&self.signed_in).entry(account.to_owned()).or_default() += 1;
+    }
+
+    pub(crate) fn leave(&self, account: &str) {
+        if let Some(count) = locked(&self.signed_in).get_mut(account) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    pub(crate) fn disconnect_all(&self) {
+        for socket in locked(&self.sockets).values() {
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn accept_all(listener: &TcpListener, shared: &Arc<Shared>) {
+    let mut threads: Vec<JoinHandle<()>> = Vec::new();
+    while let Ok((socket, _)) = listener.accept() {
+        if shared.stopping.load(Ordering::SeqCst) {
+            break;
+        }
+        let number = shared.accepted.fetch_add(1, Ordering::SeqCst) + 1;
+        let Ok(handle) = socket.try_clone() else { continue };
+        let _ = socket.set_nodelay(true);
+        locked(&shared.sockets).insert(number, handle);
+        let serving = Arc::clone(shared);
+        let thread = std::thread::Builder::new()
+            .name(format!("imap-testkit-{number}"))
+            .spawn(move || serve(socket, number, &serving));
+        threads.retain(|t| !t.is_finished());
+        threads.extend(thread);
+    }
+    // A connection may have been accepted while the others were being shut down.
+    shared.disconnect_all();
+    for thread in threads {
+        let _ended = thread.join();
+    }
+}
+
+fn serve(socket: TcpStream, number: u64, shared: &Arc<Shared>) {
+    let open = shared.open.fetch_add(1, Ordering::SeqCst);
+    let mut wire = Wire::new(Stream::Plain(socket), shared.faults.clone());
+    let refused = match &shared.personality.limits.connections {
+        Some((limit, beyond)) if open >= *limit => match beyond {
+            TooMany::Close => true,
+            TooMany::Bye(text) => {
+                let _ = wire.send_line(&format!("* BYE {text}"));
+                true
+            }
+            TooMany::No(_) => false,
+        },
+        _ => false,
+    };
+    if !refused {
+        let mut session = Session::new(wire, Arc::clone(shared), number);
+        let ready = session.implicit_tls().is_ok();
+        wire = if ready { session.run() } else { session.wire };
+    }
+    shared.open.fetch_sub(1, Ordering::SeqCst);
+    wire.close();
+    locked(&shared.sockets).remove(&number);
+}

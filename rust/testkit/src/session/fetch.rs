@@ -1,0 +1,169 @@
+//! FETCH and UID FETCH. Messages are looked up in portions, bodies go straight from the store to the socket.
+
+use std::borrow::Cow;
+
+use super::items::{Item, Section, parse};
+use super::select::Selected;
+use super::{Reply, Session};
+use crate::dates::format_internal_date;
+use crate::faults::When;
+use crate::personality::{FetchOrder, Literal8};
+use crate::sets::NumberSet;
+use crate::store::StoredMessage;
+use crate::syntax::Args;
+use crate::wire::Flow;
+
+/// Messages looked up at a time, so that others can reach the store in between.
+const PORTION: usize = 500;
+
+impl Session {
+    pub(super) fn fetch(&mut self, args: &mut Args, uid: bool) -> Flow<Reply> {
+        let Some(set) = args.text().as_deref().and_then(NumberSet::parse) else {
+            return Ok(self.bad_command());
+        };
+        let Some(mut items) = args.list_or_word().as_deref().and_then(parse) else {
+            return Ok(self.bad_command());
+        };
+        let condstore = self.shared.personality.has("CONDSTORE");
+        let Some(since) = changed_since(args, condstore) else { return Ok(self.bad_command()) };
+        if uid && !items.contains(&Item::Uid) {
+            items.insert(0, Item::Uid);
+        }
+        if since.is_some() && !items.contains(&Item::Modseq) {
+            items.push(Item::Modseq);
+        }
+        let Some(selected) = self.selected.take() else { return Ok(self.bad_command()) };
+        let mut numbers = selected.resolve(&set, uid);
+        if self.shared.personality.fetch.order == FetchOrder::Descending {
+            numbers.reverse();
+        }
+        let sent = self.send_all(&selected, &numbers, &items, since);
+        self.selected = Some(selected);
+        sent?;
+        self.tell_changes(uid)?;
+        Ok(Reply::Ok("FETCH completed.".into()))
+    }
+
+    fn send_all(
+        &mut self,
+        selected: &Selected,
+        numbers: &[usize],
+        items: &[Item],
+        since: Option<u64>,
+    ) -> Flow<()> {
+        let every = self.shared.personality.fetch.unsolicited_every;
+        let mut answered = 0;
+        for portion in numbers.chunks(PORTION) {
+            for (number, message) in self.look_up(selected, portion, items) {
+                if since.is_some_and(|s| message.modseq <= s) {
+                    continue;
+                }
+                self.send_one(selected.view[number].1, number, &message, items)?;
+                answered += 1;
+                if every.is_some_and(|e| answered % e == 0) {
+                    self.interrupt(selected, answered / every.unwrap_or(1))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The messages with their numbers (from 0); a body that is not peeked at becomes \Seen.
+    fn look_up(&self, selected: &Selected, portion: &[usize], items: &[Item]) -> Vec<(usize, StoredMessage)> {
+        let reads = items.iter().any(|i| matches!(i, Item::Body { peek: false, .. })) && !selected.read_only;
+        self.with_account(|a| {
+            let mailbox = a.mailboxes.get_mut(&selected.name)?;
+            if reads {
+                for &number in portion {
+                    mailbox.change_flags(selected.view[number].0, |m| {
+                        m.flags.insert("\\Seen".into());
+                    });
+                }
+            }
+            let find = |&number: &usize| Some((number, mailbox.by_id(selected.view[number].0)?.clone()));
+            Some(portion.iter().filter_map(find).collect())
+        })
+        .flatten()
+        .unwrap_or_default()
+    }
+
+    fn send_one(&mut self, uid: u32, number: usize, message: &StoredMessage, items: &[Item]) -> Flow<()> {
+        self.wire.send(format!("* {} FETCH (", number + 1).as_bytes())?;
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                self.wire.send(b" ")?;
+            }
+            let text = match item {
+                Item::Uid => format!("UID {uid}"),
+                Item::Flags => format!("FLAGS ({})", message.flag_list()),
+                Item::InternalDate => {
+                    format!("INTERNALDATE \"{}\"", format_internal_date(message.internal_date))
+                }
+                Item::Size => {
+                    let size = message.raw.len() as i64 + self.shared.personality.fetch.size_error;
+                    format!("RFC822.SIZE {}", size.max(0))
+                }
+                Item::Modseq => format!("MODSEQ ({})", message.modseq),
+                Item::Body { label, section, partial, .. } => {
+                    self.send_body(label, section, *partial, &message.raw)?;
+                    continue;
+                }
+            };
+            self.wire.send(text.as_bytes())?;
+        }
+        self.wire.send(b")\r\n")
+    }
+
+    fn send_body(
+        &mut self,
+        label: &str,
+        section: &Section,
+        partial: Option<(usize, usize)>,
+        raw: &[u8],
+    ) -> Flow<()> {
+        let mut bytes: Cow<'_, [u8]> = section.cut(raw);
+        if let Some((from, length)) = partial {
+            let from = from.min(bytes.len());
+            let to = from.saturating_add(length).min(bytes.len());
+            bytes = bytes[from..to].to_vec().into();
+        }
+        let binary = match self.shared.personality.fetch.literal8 {
+            Literal8::Never => false,
+            Literal8::WithNul => bytes.contains(&0),
+            Literal8::Always => true,
+        };
+        let mark = if binary { "~" } else { "" };
+        self.wire.send(format!("{label} {mark}{{{}}}\r\n", bytes.len()).as_bytes())?;
+        let faults = self.shared.faults.watch(self.account.as_deref(), |w| match w {
+            When::InFetchLiteral(n) => Some((*n).min(bytes.len() as u64)),
+            _ => None,
+        });
+        self.wire.watch_replies(faults);
+        self.wire.send(&bytes)
+    }
+
+    /// Unsolicited responses between two answers, in turn.
+    fn interrupt(&mut self, selected: &Selected, turn: usize) -> Flow<()> {
+        let first = self.look_up(selected, if selected.view.is_empty() { &[] } else { &[0] }, &[]);
+        let line = match (turn % 3, first.first()) {
+            (0, Some((_, m))) => format!("* 1 FETCH (FLAGS ({}))", m.flag_list()),
+            (1, _) => format!("* {} EXISTS", selected.view.len()),
+            _ => "* OK [ALERT] Maintenance at 10 pm".to_owned(),
+        };
+        self.wire.send_line(&line)
+    }
+}
+
+/// `(CHANGEDSINCE n)`; `None` if what follows is not understood.
+fn changed_since(args: &mut Args, condstore: bool) -> Option<Option<u64>> {
+    if args.is_empty() {
+        return Some(None);
+    }
+    let words = args.list()?;
+    match &words[..] {
+        [key, value] if condstore && key.eq_ignore_ascii_case("CHANGEDSINCE") => {
+            Some(Some(value.parse().ok()?))
+        }
+        _ => None,
+    }
+}

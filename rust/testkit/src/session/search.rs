@@ -1,0 +1,125 @@
+//! SEARCH and UID SEARCH: the keys that a migration asks for.
+
+use super::items::select_fields;
+use super::{Reply, Session};
+use crate::dates::parse_day;
+use crate::sets::{NumberSet, contains};
+use crate::store::StoredMessage;
+use crate::syntax::{Args, Token};
+use crate::wire::Flow;
+
+enum Key {
+    All,
+    Uid(Vec<(u32, u32)>),
+    Numbers(Vec<(u32, u32)>),
+    Flag(String, bool),
+    Since(i64),
+    Before(i64),
+    Header(String, String),
+    Larger(usize),
+    Smaller(usize),
+    Modseq(u64),
+    Not(Box<Key>),
+    Or(Box<Key>, Box<Key>),
+    And(Vec<Key>),
+}
+
+/// The largest UID and message number, for `*`.
+struct Last {
+    uid: u32,
+    number: u32,
+}
+
+impl Session {
+    pub(super) fn search(&mut self, args: &mut Args, uid: bool) -> Flow<Reply> {
+        if args.take_word("CHARSET") {
+            args.token();
+        }
+        let Some(selected) = self.selected.take() else { return Ok(self.bad_command()) };
+        let last = Last {
+            uid: selected.view.iter().map(|v| v.1).max().unwrap_or(0),
+            number: u32::try_from(selected.view.len()).unwrap_or(u32::MAX),
+        };
+        let mut keys = Vec::new();
+        while !args.is_empty() {
+            let Some(key) = key(args, &last) else {
+                self.selected = Some(selected);
+                return Ok(self.bad_command());
+            };
+            keys.push(key);
+        }
+        let wanted = Key::And(keys);
+        let mut line = "* SEARCH".to_owned();
+        self.with_account(|a| {
+            let Some(mailbox) = a.mailboxes.get(&selected.name) else { return };
+            for (i, (id, message_uid)) in selected.view.iter().enumerate() {
+                let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
+                if mailbox.by_id(*id).is_some_and(|m| wanted.matches(m, number)) {
+                    line.push_str(&format!(" {}", if uid { *message_uid } else { number }));
+                }
+            }
+        });
+        self.selected = Some(selected);
+        self.wire.send_line(&line)?;
+        self.tell_changes(uid)?;
+        Ok(Reply::Ok("SEARCH completed.".into()))
+    }
+}
+
+fn key(args: &mut Args, last: &Last) -> Option<Key> {
+    if args.take_open() {
+        let mut keys = Vec::new();
+        while args.peek()? != &Token::Close {
+            keys.push(key(args, last)?);
+        }
+        args.token();
+        return Some(Key::And(keys));
+    }
+    let word = args.text()?.to_ascii_uppercase();
+    Some(match word.as_str() {
+        "ALL" => Key::All,
+        "UID" => Key::Uid(NumberSet::parse(&args.text()?)?.resolve(last.uid)),
+        "NOT" => Key::Not(Box::new(key(args, last)?)),
+        "OR" => Key::Or(Box::new(key(args, last)?), Box::new(key(args, last)?)),
+        "SINCE" => Key::Since(parse_day(&args.text()?)?),
+        "BEFORE" => Key::Before(parse_day(&args.text()?)?),
+        "HEADER" => Key::Header(args.text()?, args.text()?.to_lowercase()),
+        "SUBJECT" | "FROM" | "TO" => Key::Header(word, args.text()?.to_lowercase()),
+        "LARGER" => Key::Larger(args.text()?.parse().ok()?),
+        "SMALLER" => Key::Smaller(args.text()?.parse().ok()?),
+        "MODSEQ" => Key::Modseq(args.text()?.parse().ok()?),
+        "KEYWORD" => Key::Flag(args.text()?, true),
+        "UNKEYWORD" => Key::Flag(args.text()?, false),
+        "SEEN" | "ANSWERED" | "FLAGGED" | "DELETED" | "DRAFT" => {
+            Key::Flag(super::append::canonical(&word), true)
+        }
+        "UNSEEN" | "UNANSWERED" | "UNFLAGGED" | "UNDELETED" | "UNDRAFT" => {
+            Key::Flag(super::append::canonical(&word[2..]), false)
+        }
+        set => Key::Numbers(NumberSet::parse(set)?.resolve(last.number)),
+    })
+}
+
+impl Key {
+    fn matches(&self, m: &StoredMessage, number: u32) -> bool {
+        match self {
+            Key::All => true,
+            Key::Uid(ranges) => contains(ranges, m.uid),
+            Key::Numbers(ranges) => contains(ranges, number),
+            Key::Flag(flag, wanted) => (m.flags.contains(flag) || m.keywords.contains(flag)) == *wanted,
+            Key::Since(day) => m.internal_date >= *day,
+            Key::Before(day) => m.internal_date < *day,
+            Key::Header(field, text) => {
+                let found = select_fields(&m.raw, std::slice::from_ref(field), true);
+                let value = String::from_utf8_lossy(&found).to_lowercase();
+                value.len() > 2 && value.contains(text.as_str())
+            }
+            Key::Larger(size) => m.raw.len() > *size,
+            Key::Smaller(size) => m.raw.len() < *size,
+            Key::Modseq(modseq) => m.modseq >= *modseq,
+            Key::Not(key) => !key.matches(m, number),
+            Key::Or(a, b) => a.matches(m, number) || b.matches(m, number),
+            Key::And(keys) => keys.iter().all(|k| k.matches(m, number)),
+        }
+    }
+}
