@@ -17,6 +17,7 @@ pub mod folder_use;
 pub mod ids;
 pub mod mapping;
 pub mod message;
+pub mod mutf7;
 pub mod ports;
 pub mod secret;
 pub mod status;
