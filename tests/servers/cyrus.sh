@@ -52,6 +52,7 @@ write_conf() {
 	tls_server_key: $D/tls/imap.key
 	tls_sessions_db_path: $D/run/tls_sessions.db
 	syslog_prefix: cyrus-test
+	skiplist_unsafe: yes
 	CONF
   local bin=$D/root/usr/lib/cyrus/bin
   cat >"$D/cyrus.conf" <<-CONF

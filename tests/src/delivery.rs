@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
+use crate::corpus::with_crlf;
 use crate::{Corpus, Dovecot, Message, mutf7};
 
 const LETTERS: [(&str, char); 5] =
@@ -72,7 +73,7 @@ impl Maildir {
         let mut flags: Vec<char> = message.flags.iter().map(|flag| self.letter(flag)).collect();
         flags.sort_unstable();
         let bytes = with_lf(&message.bytes);
-        let crlf_size = bytes.len() + bytes.iter().filter(|byte| **byte == b'\n').count();
+        let crlf_size = with_crlf(&bytes).len();
         self.count += 1;
         // Dovecot gives UIDs in the order of names.
         let name = format!(

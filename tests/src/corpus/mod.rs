@@ -6,8 +6,8 @@ mod spam_assassin;
 use crate::{MailboxPath, path};
 
 pub use odd::{odd_folders, odd_messages};
-pub(crate) use spam_assassin::is_there as spam_assassin_is_there;
 pub use spam_assassin::spam_assassin;
+pub(crate) use spam_assassin::{is_there as spam_assassin_is_there, with_crlf};
 
 /// A message to be put into a mailbox.
 #[derive(Clone, Debug, PartialEq, Eq)]

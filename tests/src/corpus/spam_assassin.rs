@@ -50,7 +50,8 @@ fn as_imap(file: &[u8]) -> Vec<u8> {
     with_crlf(&file[start..])
 }
 
-pub(super) fn with_crlf(text: &[u8]) -> Vec<u8> {
+/// The text with every line end as CRLF.
+pub(crate) fn with_crlf(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() + text.len() / 32);
     for byte in text {
         if *byte == b'\n' && bytes.last() != Some(&b'\r') {
