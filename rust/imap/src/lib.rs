@@ -1,1 +1,111 @@
-//! .
+//! IMAP as a source and as a target.
+//!
+//! [`connect`] gives a signed-in [`session::Session`]: [`dial`] reaches the server, [`tls`] secures it, [`login`] signs in,
+//! [`capability`] tells what it can do. [`folders`] and [`userroot`] read the hierarchy, [`oauth`] gets tokens, [`answers`] judges
+//! what servers say.
+
+#![forbid(unsafe_code)]
+
+pub mod answers;
+pub mod capability;
+pub mod command;
+mod dial;
+pub mod greeting;
+pub mod login;
+pub mod session;
+mod tls;
+pub mod transport;
+
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::Failure;
+use imapmig_core::secret::Secret;
+use session::Session;
+use std::sync::Arc;
+
+/// A server and how it is reached.
+#[derive(Clone, Debug)]
+pub struct ImapServer {
+    /// Its host name or address; certificates are checked against it.
+    pub host: String,
+    /// Its TCP port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Take any certificate.
+    pub accept_untrusted_certificates: bool,
+    /// Certificates of authorities that are trusted beside the system's, as PEM.
+    pub extra_ca_pem: Option<Arc<Vec<u8>>>,
+}
+
+/// Gives access tokens.
+pub trait Tokens: Send + Sync {
+    /// A token that is good for some minutes at least.
+    ///
+    /// # Errors
+    /// `Token` with the remedy; `Unreachable` or `TimedOut` when the authority cannot be asked.
+    fn token(&self, cancel: &Cancel) -> Result<Secret, Failure>;
+
+    /// Forgets the token, because a server refused it; the next one is new.
+    fn invalidate(&self);
+}
+
+/// Who signs in.
+#[derive(Clone)]
+pub enum Login {
+    /// LOGIN, or AUTHENTICATE PLAIN where LOGIN is disabled. The name goes to the server verbatim, whatever it holds.
+    Password {
+        /// The login name.
+        user_name: String,
+        /// The password.
+        password: Secret,
+    },
+    /// AUTHENTICATE PLAIN, to work on one account's mail with another account's password.
+    Plain {
+        /// Whose mail (the authorization identity).
+        authorization: String,
+        /// Who signs in (the authentication identity).
+        authentication: String,
+        /// The password of who signs in.
+        password: Secret,
+    },
+    /// AUTHENTICATE XOAUTH2.
+    OAuth {
+        /// Whose mail.
+        user_name: String,
+        /// Where tokens come from.
+        tokens: Arc<dyn Tokens>,
+    },
+}
+
+impl Login {
+    /// The name of the account that is opened.
+    #[must_use]
+    pub fn user_name(&self) -> &str {
+        match self {
+            Self::Password { user_name, .. } | Self::OAuth { user_name, .. } => user_name,
+            Self::Plain { authorization, .. } => authorization,
+        }
+    }
+}
+
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login").field("user_name", &self.user_name()).finish_non_exhaustive()
+    }
+}
+
+/// Connects and signs in.
+///
+/// # Errors
+/// Scope `User`: the server cannot be reached or trusted, or refuses the account.
+pub fn connect(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<Session, Failure> {
+    let (mut session, preauthenticated) = greeting::open(server, cancel)?;
+    session.account = format!("{}:{} {}", server.host, server.port, login.user_name());
+    if preauthenticated {
+        session.ask_capabilities()?;
+    } else {
+        login::sign_in(&mut session, login)?;
+    }
+    Ok(session)
+}

@@ -1,0 +1,255 @@
+//! What a server's status answer means: which words are a wrong password, a limit, a throttle, a missing permission.
+//!
+//! The one place that reads servers' texts. RFC 5530 codes first, then the words that well-known servers use without a code.
+
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::time::Duration;
+
+/// The condition of a status answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Done.
+    Ok,
+    /// Not done.
+    No,
+    /// Not understood.
+    Bad,
+    /// The server ends the connection.
+    Bye,
+    /// Signed in from the start; only as a greeting.
+    PreAuth,
+}
+
+/// A status answer: `OK [CODE arguments] text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Its condition.
+    pub condition: Condition,
+    /// What stands in the square brackets, in the server's case.
+    pub code: Option<String>,
+    /// The text for people, without line end and code.
+    pub text: String,
+}
+
+impl Status {
+    /// Reads what follows the tag or `* `; absent when it is no status answer.
+    #[must_use]
+    pub fn parse(line: &[u8]) -> Option<Self> {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_end_matches(['\r', '\n']);
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let condition = match word.to_ascii_uppercase().as_str() {
+            "OK" => Condition::Ok,
+            "NO" => Condition::No,
+            "BAD" => Condition::Bad,
+            "BYE" => Condition::Bye,
+            "PREAUTH" => Condition::PreAuth,
+            _ => return None,
+        };
+        let (code, text) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
+            Some((code, text)) => (Some(code.to_owned()), text.trim_start()),
+            None => (None, rest),
+        };
+        Some(Self { condition, code, text: text.to_owned() })
+    }
+
+    /// Whether it is OK.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        self.condition == Condition::Ok
+    }
+
+    /// The code's first word in upper case, empty without a code.
+    #[must_use]
+    pub fn code_word(&self) -> String {
+        let code = self.code.as_deref().unwrap_or("");
+        code.split(' ').next().unwrap_or("").to_ascii_uppercase()
+    }
+
+    /// What follows the code's first word, when that is `word`.
+    #[must_use]
+    pub fn code_arguments(&self, word: &str) -> Option<&str> {
+        let code = self.code.as_deref()?;
+        let (name, arguments) = code.split_once(' ').unwrap_or((code, ""));
+        name.eq_ignore_ascii_case(word).then_some(arguments)
+    }
+
+    /// The answer in the server's own words, code included.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let condition = match self.condition {
+            Condition::Ok => "OK",
+            Condition::No => "NO",
+            Condition::Bad => "BAD",
+            Condition::Bye => "BYE",
+            Condition::PreAuth => "PREAUTH",
+        };
+        match &self.code {
+            Some(code) => format!("{condition} [{code}] {}", self.text),
+            None => format!("{condition} {}", self.text),
+        }
+    }
+}
+
+/// What a refusal means. `doing` completes "the server ... refused to", e.g. `list folders`; `scope` is what an ordinary
+/// refusal costs.
+///
+/// Limits, throttling and the end of the connection concern the user whatever was being done.
+#[must_use]
+pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failure {
+    let words = status.words();
+    let lower = words.to_ascii_lowercase();
+    let code = status.code_word();
+    let user = |kind, message: String| Failure::new(Scope::User, kind, message);
+
+    let failure = if let Some(pause) = stated_pause(&words) {
+        user(FailureKind::Throttled, format!("the server {host} asked to wait for {}", seconds_text(pause)))
+            .retry(Retry::After(pause))
+    } else if lower.contains("accesstokenexpired") || lower.contains("session invalidated") {
+        user(
+            FailureKind::Disconnected,
+            format!("the server {host} ended the session because its token expired"),
+        )
+        .retry(Retry::Reconnect)
+    } else if lower.contains("authenticated but not connected") {
+        user(
+            FailureKind::PermissionDenied,
+            "the sign-in worked, but the mailbox cannot be opened: it does not exist, or the account that signed in has no permission for it (Add-MailboxPermission -AccessRights FullAccess in Exchange Online)".to_owned(),
+        )
+    } else if code == "THROTTLED" || lower.contains("throttled") || lower.contains("rate limit") {
+        user(FailureKind::Throttled, format!("the server {host} asked to slow down"))
+            .retry(Retry::After(Duration::from_secs(60)))
+    } else if code == "LIMIT" || is_connection_limit(&lower) {
+        user(
+            FailureKind::ConnectionLimit,
+            format!("the server {host} allows no more connections at the moment"),
+        )
+        .retry(Retry::Reconnect)
+    } else if code == "OVERQUOTA" || lower.contains("quota exceeded") || lower.contains("over quota") {
+        user(
+            FailureKind::QuotaExceeded,
+            "This mailbox is full. Please free up some space so that email can be downloaded.".to_owned(),
+        )
+    } else if status.condition == Condition::Bye {
+        user(FailureKind::Disconnected, format!("the server {host} ended the connection"))
+            .retry(Retry::Reconnect)
+    } else if code == "UNAVAILABLE" || code == "INUSE" || code == "SERVERBUG" {
+        Failure::new(
+            scope,
+            FailureKind::Refused,
+            format!("the server {host} could not {doing} at the moment"),
+        )
+        .retry(Retry::Reconnect)
+    } else {
+        let kind = match code.as_str() {
+            "NOPERM" | "AUTHORIZATIONFAILED" => FailureKind::PermissionDenied,
+            "NONEXISTENT" | "TRYCREATE" => FailureKind::NotFound,
+            "TOOBIG" => FailureKind::TooLarge,
+            _ => FailureKind::Refused,
+        };
+        Failure::new(scope, kind, format!("the server {host} refused to {doing}"))
+    };
+    failure.said(words)
+}
+
+/// The pause a server asks for, where it states one (`Suggested Backoff Time: 299961 milliseconds`).
+#[must_use]
+pub fn stated_pause(text: &str) -> Option<Duration> {
+    let lower = text.to_ascii_lowercase();
+    let at = ["backoff time:", "backoff:", "retry after", "try again in"]
+        .iter()
+        .find_map(|words| lower.find(words).map(|at| at + words.len()))?;
+    let rest = lower[at..].trim_start_matches([' ', ':']);
+    let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let count: u64 = rest[..digits].parse().ok()?;
+    let unit = rest[digits..].trim_start();
+    let millis = if unit.starts_with("ms") || unit.starts_with("milli") {
+        count
+    } else if unit.starts_with("min") {
+        count.saturating_mul(60_000)
+    } else {
+        count.saturating_mul(1000)
+    };
+    Some(Duration::from_millis(millis))
+}
+
+fn seconds_text(pause: Duration) -> String {
+    match pause.as_millis().div_ceil(1000) {
+        1 => "1 second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
+}
+
+/// The words of servers that refuse a connection too many without a code: Courier, Dovecot before 2.0, Gmail, Cyrus.
+fn is_connection_limit(lower: &str) -> bool {
+    lower.contains("too many")
+        && (lower.contains("connection") || lower.contains("session") || lower.contains("login"))
+        || lower.contains("maximum number of connections")
+        || lower.contains("connection limit")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Condition, Status, classify, stated_pause};
+    use imapmig_core::failure::{FailureKind, Retry, Scope};
+    use std::time::Duration;
+
+    fn kind_of(line: &str) -> (FailureKind, Retry) {
+        let status = Status::parse(line.as_bytes()).unwrap();
+        let failure = classify(&status, "open a folder", "imap.contoso.com", Scope::Mailbox);
+        (failure.kind, failure.retry)
+    }
+
+    #[test]
+    fn a_status_is_read_with_its_code() {
+        let status = Status::parse(b"no [AUTHENTICATIONFAILED] Authentication failed.\r\n").unwrap();
+
+        assert_eq!(status.condition, Condition::No);
+        assert_eq!(status.code_word(), "AUTHENTICATIONFAILED");
+        assert_eq!(status.text, "Authentication failed.");
+    }
+
+    #[test]
+    fn a_status_in_another_character_set_is_still_read() {
+        let status = Status::parse(b"NO Anmeldung ung\xfcltig\r\n").unwrap();
+
+        assert_eq!(status.condition, Condition::No);
+    }
+
+    #[test]
+    fn exchanges_stated_backoff_is_the_pause() {
+        let text = "Request is throttled. Suggested Backoff Time: 299961 milliseconds";
+
+        assert_eq!(stated_pause(text), Some(Duration::from_millis(299_961)));
+        assert_eq!(
+            kind_of(&format!("BAD {text}")),
+            (FailureKind::Throttled, Retry::After(Duration::from_millis(299_961)))
+        );
+    }
+
+    #[test]
+    fn a_connection_too_many_is_worth_another_try() {
+        let line =
+            "NO [LIMIT] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=2)";
+
+        assert_eq!(kind_of(line), (FailureKind::ConnectionLimit, Retry::Reconnect));
+    }
+
+    #[test]
+    fn an_expired_token_is_worth_another_try() {
+        assert_eq!(
+            kind_of("BYE Session invalidated - AccessTokenExpired"),
+            (FailureKind::Disconnected, Retry::Reconnect)
+        );
+    }
+
+    #[test]
+    fn a_missing_mailbox_permission_is_named() {
+        let status = Status::parse(b"BAD User is authenticated but not connected.").unwrap();
+
+        let failure = classify(&status, "open a folder", "outlook.office365.com", Scope::Mailbox);
+
+        assert_eq!((failure.kind, failure.retry), (FailureKind::PermissionDenied, Retry::Never));
+        assert!(failure.message.contains("Add-MailboxPermission"));
+    }
+}

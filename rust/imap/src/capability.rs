@@ -1,0 +1,133 @@
+//! What a server says it can do. RFC 3501 section 7.2.1.
+
+use std::collections::BTreeSet;
+
+/// The words of a CAPABILITY answer, in upper case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities(BTreeSet<String>);
+
+/// Which literals can be sent without waiting for the server's leave (RFC 7888).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literals {
+    /// None.
+    Synchronizing,
+    /// Those of at most 4096 bytes (LITERAL-).
+    Small,
+    /// All (LITERAL+).
+    All,
+}
+
+/// A capability that this crate makes use of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the word on the wire")]
+pub enum Capability {
+    Binary,
+    Condstore,
+    Enable,
+    Id,
+    ListExtended,
+    LoginDisabled,
+    MultiAppend,
+    Namespace,
+    Qresync,
+    SaslIr,
+    SpecialUse,
+    StartTls,
+    UidPlus,
+    Unselect,
+    Utf8Accept,
+}
+
+impl Capability {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Binary => "BINARY",
+            Self::Condstore => "CONDSTORE",
+            Self::Enable => "ENABLE",
+            Self::Id => "ID",
+            Self::ListExtended => "LIST-EXTENDED",
+            Self::LoginDisabled => "LOGINDISABLED",
+            Self::MultiAppend => "MULTIAPPEND",
+            Self::Namespace => "NAMESPACE",
+            Self::Qresync => "QRESYNC",
+            Self::SaslIr => "SASL-IR",
+            Self::SpecialUse => "SPECIAL-USE",
+            Self::StartTls => "STARTTLS",
+            Self::UidPlus => "UIDPLUS",
+            Self::Unselect => "UNSELECT",
+            Self::Utf8Accept => "UTF8=ACCEPT",
+        }
+    }
+}
+
+impl Capabilities {
+    /// Reads the words behind `CAPABILITY`, however they are spaced and cased.
+    #[must_use]
+    pub fn parse(words: &str) -> Self {
+        Self(words.split_ascii_whitespace().map(str::to_ascii_uppercase).collect())
+    }
+
+    /// Whether the server offers this.
+    #[must_use]
+    pub fn has(&self, capability: Capability) -> bool {
+        self.0.contains(capability.word())
+            // QRESYNC comes with CONDSTORE, RFC 7162 section 3.2.3.
+            || (capability == Capability::Condstore && self.0.contains("QRESYNC"))
+    }
+
+    /// Whether the server offers AUTHENTICATE with this mechanism (in upper case).
+    #[must_use]
+    pub fn auth(&self, mechanism: &str) -> bool {
+        self.0.contains(&format!("AUTH={mechanism}"))
+    }
+
+    /// How literals may be sent.
+    #[must_use]
+    pub fn literals(&self) -> Literals {
+        if self.0.contains("LITERAL+") {
+            Literals::All
+        } else if self.0.contains("LITERAL-") || self.0.contains("IMAP4REV2") {
+            Literals::Small
+        } else {
+            Literals::Synchronizing
+        }
+    }
+
+    /// The largest message that APPEND takes, where it is told (RFC 7889).
+    #[must_use]
+    pub fn append_limit(&self) -> Option<u64> {
+        self.0.iter().find_map(|word| word.strip_prefix("APPENDLIMIT=")?.parse().ok())
+    }
+
+    /// Whether the server said nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The words, sorted.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Capabilities, Capability, Literals};
+
+    #[test]
+    fn words_are_read_in_any_case_and_spacing() {
+        let capabilities = Capabilities::parse("imap4rev1  Literal+ AUTH=Plain APPENDLIMIT=1000 ");
+
+        assert_eq!(capabilities.literals(), Literals::All);
+        assert!(capabilities.auth("PLAIN"));
+        assert_eq!(capabilities.append_limit(), Some(1000));
+    }
+
+    #[test]
+    fn qresync_brings_condstore() {
+        assert!(Capabilities::parse("QRESYNC").has(Capability::Condstore));
+    }
+}

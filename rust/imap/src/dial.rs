@@ -1,0 +1,109 @@
+//! Finds a server's addresses and connects to the first that answers, within 15 seconds in all.
+
+use crate::tls::go_on;
+use crate::transport::{CONNECT_LIMIT, connect_timed_out};
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use socket2::{SockRef, TcpKeepalive};
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often the switch to stop is looked at.
+const SLICE: Duration = Duration::from_millis(200);
+
+/// A connected socket, and the instant by which the greeting must have come.
+///
+/// # Errors
+/// `Unreachable`, `TimedOut`, `Cancelled`.
+pub(crate) fn dial(host: &str, port: u16, cancel: &Cancel) -> Result<(TcpStream, Instant), Failure> {
+    let deadline = Instant::now() + CONNECT_LIMIT;
+    let socket = connect(host, port, deadline, cancel)?;
+    // A peer that vanished without a word is found out by the system, also while nothing is waited for.
+    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60));
+    // Buffer sizes are left to the system: it grows them to what the line needs, and stops doing so once they are set.
+    if let Err(error) = SockRef::from(&socket).set_tcp_keepalive(&keepalive) {
+        tracing::debug!(%error, "no keep-alive");
+    }
+    Ok((socket, deadline))
+}
+
+/// Name look-ups and connects cannot be interrupted, so a thread of its own does them; given up, it ends by itself.
+fn connect(host: &str, port: u16, deadline: Instant, cancel: &Cancel) -> Result<TcpStream, Failure> {
+    let (sender, receiver) = mpsc::channel();
+    let name = host.to_owned();
+    let thread = thread::Builder::new().name("connect".to_owned()).spawn(move || {
+        // Nobody listens any more once the time is up.
+        let _ = sender.send(try_addresses(&name, port, deadline));
+    });
+    if let Err(error) = thread {
+        return Err(Failure::new(
+            Scope::User,
+            FailureKind::Local,
+            format!("no thread can be started: {error}"),
+        )
+        .retry(Retry::Reconnect));
+    }
+    loop {
+        go_on(cancel)?;
+        match receiver.recv_timeout(SLICE) {
+            Ok(Ok(socket)) => return Ok(socket),
+            Ok(Err(error)) => return Err(unreachable_failure(host, port, &error)),
+            Err(RecvTimeoutError::Timeout) if Instant::now() < deadline => {}
+            Err(_) => return Err(connect_timed_out(host)),
+        }
+    }
+}
+
+/// Why no address answered.
+enum DialError {
+    Unknown(io::Error),
+    Refused(io::Error),
+    TimedOut,
+}
+
+fn try_addresses(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, DialError> {
+    let addresses: Vec<SocketAddr> = (host, port).to_socket_addrs().map_err(DialError::Unknown)?.collect();
+    let mut last = DialError::Unknown(ErrorKind::NotFound.into());
+    for (nth, address) in addresses.iter().enumerate() {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(DialError::TimedOut);
+        }
+        // A silent address must not use up the time of those behind it.
+        let share = left / u32::try_from(addresses.len() - nth).unwrap_or(1);
+        match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+            Ok(socket) => return Ok(socket),
+            Err(error) if error.kind() == ErrorKind::TimedOut => last = DialError::TimedOut,
+            Err(error) => last = DialError::Refused(error),
+        }
+    }
+    Err(last)
+}
+
+fn unreachable_failure(host: &str, port: u16, error: &DialError) -> Failure {
+    let sentence = format!("The connection to the server '{host}' could not be completed.");
+    match error {
+        DialError::TimedOut => connect_timed_out(host),
+        // The name server may be the one that is out of order, so another try can help.
+        DialError::Unknown(error) => Failure::new(
+            Scope::User,
+            FailureKind::Unreachable,
+            format!("{sentence} The host name is not known; check the server's name ({error})."),
+        )
+        .retry(Retry::Reconnect),
+        DialError::Refused(error) => {
+            let why = if error.kind() == ErrorKind::ConnectionRefused {
+                format!(
+                    "Nothing accepts connections on port {port}; check the port, and that the server runs"
+                )
+            } else {
+                format!("Port {port} could not be reached")
+            };
+            Failure::new(Scope::User, FailureKind::Unreachable, format!("{sentence} {why} ({error})."))
+                .retry(Retry::Reconnect)
+        }
+    }
+}

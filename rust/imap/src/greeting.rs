@@ -1,0 +1,123 @@
+//! The first words with a server: greeting, STARTTLS, capabilities. RFC 3501 sections 6.2.1 and 7.1, RFC 7817.
+//!
+//! Nothing that was said before TLS is believed afterwards.
+
+use crate::answers::{Condition, Status, classify};
+use crate::capability::Capability;
+use crate::command::Command;
+use crate::session::{LINE_LIMIT, Session, shown};
+use crate::transport::Transport;
+use crate::{ImapServer, dial, tls};
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+
+/// A connection as far as it goes without signing in; and whether the server took us for somebody already (PREAUTH).
+///
+/// # Errors
+/// Scope `User`.
+pub fn open(server: &ImapServer, cancel: &Cancel) -> Result<(Session, bool), Failure> {
+    let (socket, deadline) = dial::dial(&server.host, server.port, cancel)?;
+    let mut transport = Transport::new(socket, &server.host, cancel, deadline).map_err(|error| {
+        Failure::new(
+            Scope::User,
+            FailureKind::Unreachable,
+            format!("The connection to the server '{}' could not be completed. ({error})", server.host),
+        )
+        .retry(Retry::Reconnect)
+    })?;
+    if server.security == Security::Ssl {
+        transport = transport.secure(|socket, wait| tls::shake(server, socket, wait))?;
+    }
+    let greeting = read_greeting(&mut transport, server)?;
+    let mut session = Session::new(transport, String::new());
+    let mut preauthenticated = greeting.condition == Condition::PreAuth;
+    if server.security == Security::Tls {
+        session = start_tls(session, server, preauthenticated)?;
+        preauthenticated = false;
+        session.ask_capabilities()?;
+    } else if !session.note_capabilities(&[], &greeting) {
+        session.ask_capabilities()?;
+    }
+    session.transport.settle();
+    Ok((session, preauthenticated))
+}
+
+fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Status, Failure> {
+    let host = &server.host;
+    let mut line = Vec::new();
+    transport.read_line(LINE_LIMIT, &mut line).map_err(|failure| match failure.kind {
+        FailureKind::Disconnected => Failure {
+            message: format!("the server {host} closed the connection before its greeting; it may allow no more connections"),
+            kind: FailureKind::ConnectionLimit,
+            ..failure
+        },
+        // A server that waits for a TLS hello says nothing at all.
+        FailureKind::TimedOut if server.security != Security::Ssl => Failure {
+            message: format!("{} No greeting came on port {}: if the server speaks TLS there from the first byte, use Security Ssl.", failure.message, server.port),
+            ..failure
+        },
+        FailureKind::Protocol => not_imap(server, &line),
+        _ => failure,
+    })?;
+    let status = line.strip_prefix(b"* ").and_then(Status::parse);
+    match status {
+        Some(status) => match status.condition {
+            Condition::Ok | Condition::PreAuth => Ok(status),
+            Condition::Bye => {
+                let failure = classify(&status, "talk", host, Scope::User);
+                Err(match failure.kind {
+                    FailureKind::Disconnected => Failure { kind: FailureKind::ConnectionLimit, ..failure },
+                    _ => failure,
+                })
+            }
+            Condition::No | Condition::Bad => Err(classify(&status, "talk", host, Scope::User)),
+        },
+        None => Err(not_imap(server, &line)),
+    }
+}
+
+fn not_imap(server: &ImapServer, line: &[u8]) -> Failure {
+    let ImapServer { host, port, .. } = server;
+    // 0x15 begins a TLS alert, 0x16 a handshake.
+    if server.security != Security::Ssl && matches!(line.first(), Some(0x15 | 0x16)) {
+        return Failure::new(
+            Scope::User,
+            FailureKind::Tls,
+            format!("the server {host} speaks TLS from the first byte on port {port}; use Security Ssl"),
+        );
+    }
+    Failure::new(
+        Scope::User,
+        FailureKind::Protocol,
+        format!("port {port} of the server {host} does not speak IMAP; check the port"),
+    )
+    .said(shown(line))
+}
+
+fn start_tls(mut session: Session, server: &ImapServer, preauthenticated: bool) -> Result<Session, Failure> {
+    let host = &server.host;
+    let missing = |why: &str| {
+        Failure::new(
+            Scope::User,
+            FailureKind::StartTlsMissing,
+            format!(
+                "the server {host} {why} on port {}; use Security Ssl with the port that speaks TLS (usually 993), or None where nobody can listen",
+                server.port
+            ),
+        )
+    };
+    if preauthenticated {
+        return Err(missing("signs everybody in before STARTTLS"));
+    }
+    session.ask_capabilities()?;
+    if !session.has(Capability::StartTls) {
+        return Err(missing("does not offer STARTTLS"));
+    }
+    let reply = session.run(&Command::new("STARTTLS"))?;
+    if !reply.status.is_ok() {
+        return Err(missing("refuses STARTTLS").said(reply.status.words()));
+    }
+    let transport = session.transport.secure(|socket, wait| tls::shake(server, socket, wait))?;
+    Ok(Session::new(transport, String::new()))
+}

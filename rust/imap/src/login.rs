@@ -1,0 +1,239 @@
+//! Signing in: LOGIN, AUTHENTICATE PLAIN, AUTHENTICATE XOAUTH2. RFC 3501 section 6.2, RFC 4616, RFC 4959.
+//!
+//! Names and passwords go to the server verbatim; this file never looks into them. Nothing is sent behind the command
+//! before it is answered: Courier swallows it.
+
+use crate::answers::{Condition, Status, classify};
+use crate::capability::Capability;
+use crate::command::Command;
+use crate::session::{Answer, Session};
+use crate::{Login, Tokens};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::secret::Secret;
+use zeroize::Zeroizing;
+
+/// Exchange's words for a wrong user name or password.
+const TROUBLE: &str = "We had trouble signing in to this account. Confirm that you're using the correct user name and password.";
+
+/// Signs in, and learns what the server can do then.
+///
+/// # Errors
+/// Scope `User`: `LoginRefused`, `PermissionDenied`, `ConnectionLimit`, `Token`, or what breaks connections.
+pub fn sign_in(session: &mut Session, login: &Login) -> Result<(), Failure> {
+    let told = match login {
+        Login::Password { user_name, password } => password_login(session, user_name, password)?,
+        Login::Plain { authorization, authentication, password } => {
+            plain(session, authorization, authentication, password)?
+        }
+        Login::OAuth { user_name, tokens } => xoauth2(session, user_name, tokens.as_ref())?,
+    };
+    if !told {
+        session.ask_capabilities()?;
+    }
+    introduce(session)?;
+    enable_utf8(session)
+}
+
+/// The capabilities that an answer to LOGIN or AUTHENTICATE told of are noted; whether there were any.
+fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> Result<bool, Failure> {
+    if session.has(Capability::LoginDisabled) {
+        if session.capabilities.auth("PLAIN") {
+            return plain(session, "", user_name, password);
+        }
+        let remedy = if session.transport.is_tls() {
+            "it may take tokens only (use -Authentication OAuth)"
+        } else {
+            "use Security Tls or Ssl"
+        };
+        return Err(Failure::new(
+            Scope::User,
+            FailureKind::LoginRefused,
+            format!("the server {} takes no passwords on this connection; {remedy}", session.host()),
+        ));
+    }
+    let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
+    let reply = session.run(&command).map_err(at_login)?;
+    if !reply.status.is_ok() {
+        return Err(refused(&reply.status, session.host()));
+    }
+    Ok(session.note_capabilities(&reply.untagged, &reply.status))
+}
+
+fn plain(
+    session: &mut Session,
+    authorization: &str,
+    authentication: &str,
+    password: &Secret,
+) -> Result<bool, Failure> {
+    let mut message = Zeroizing::new(Vec::with_capacity(
+        authorization.len() + authentication.len() + password.expose().len() + 2,
+    ));
+    message.extend_from_slice(authorization.as_bytes());
+    message.push(0);
+    message.extend_from_slice(authentication.as_bytes());
+    message.push(0);
+    message.extend_from_slice(password.expose().as_bytes());
+    let (status, _) = authenticate(session, "PLAIN", &message)?;
+    match status {
+        Outcome::Done(told) => Ok(told),
+        Outcome::Refused(status) => Err(refused(&status, session.host())),
+    }
+}
+
+fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Result<bool, Failure> {
+    let mut first_refusal = true;
+    loop {
+        let token = tokens.token(session.transport.cancel())?;
+        let message = Zeroizing::new(
+            format!("user={user_name}\x01auth=Bearer {}\x01\x01", token.expose()).into_bytes(),
+        );
+        let (outcome, challenge) = authenticate(session, "XOAUTH2", &message)?;
+        let status = match outcome {
+            Outcome::Done(told) => return Ok(told),
+            Outcome::Refused(status) => status,
+        };
+        let failure = refused(&status, session.host());
+        if failure.kind != FailureKind::LoginRefused {
+            return Err(failure);
+        }
+        tokens.invalidate();
+        // A cached token may have been revoked; a new one that is refused too is not the token's fault.
+        if !first_refusal {
+            return Err(token_refused(user_name, &status, challenge.as_deref(), session.host()));
+        }
+        first_refusal = false;
+    }
+}
+
+/// What AUTHENTICATE came to.
+enum Outcome {
+    /// Signed in; whether capabilities came along.
+    Done(bool),
+    /// NO or BAD.
+    Refused(Status),
+}
+
+/// AUTHENTICATE with one message, and what the server said in a second challenge, if any (XOAUTH2 tells errors so).
+fn authenticate(
+    session: &mut Session,
+    mechanism: &str,
+    message: &[u8],
+) -> Result<(Outcome, Option<String>), Failure> {
+    let response = Zeroizing::new(STANDARD.encode(message));
+    let tag = session.next_tag();
+    let at_once = session.has(Capability::SaslIr);
+    session.transport.write(format!("{tag} AUTHENTICATE {mechanism}").as_bytes())?;
+    if at_once {
+        session.transport.write(b" ")?;
+        session.transport.write(response.as_bytes())?;
+    }
+    session.transport.write(b"\r\n")?;
+
+    let mut untagged = Vec::new();
+    let mut sent = at_once;
+    let mut challenge = None;
+    loop {
+        let answer = session.answer(&tag, &mut |line| {
+            untagged.push(line.to_vec());
+            Ok(())
+        });
+        match answer.map_err(at_login)? {
+            Answer::Done(status) if status.is_ok() => {
+                let told = session.note_capabilities(&untagged, &status);
+                return Ok((Outcome::Done(told), challenge));
+            }
+            Answer::Done(status) => return Ok((Outcome::Refused(status), challenge)),
+            Answer::GoOn(_) if !sent => {
+                session.transport.write(response.as_bytes())?;
+                session.transport.write(b"\r\n")?;
+                sent = true;
+            }
+            Answer::GoOn(text) if challenge.is_none() => {
+                let decoded = STANDARD.decode(&text).ok().and_then(|d| String::from_utf8(d).ok());
+                challenge = Some(decoded.unwrap_or(text));
+                session.transport.write(b"\r\n")?;
+            }
+            Answer::GoOn(_) => return Err(session.protocol("goes on asking while signing in")),
+        }
+    }
+}
+
+/// What a refused sign-in means.
+fn refused(status: &Status, host: &str) -> Failure {
+    let judged = classify(status, "sign in", host, Scope::User);
+    if judged.retry != Retry::Never {
+        return judged;
+    }
+    match judged.kind {
+        FailureKind::PermissionDenied if status.code_word() == "AUTHORIZATIONFAILED" => Failure {
+            message: "the password is right, but this account may not open the other one's mailbox, or there is no such mailbox; check the name and the administrator's rights".to_owned(),
+            ..judged
+        },
+        FailureKind::Refused if is_about_security(status) => Failure {
+            kind: FailureKind::LoginRefused,
+            message: format!("the server {host} takes no passwords without TLS; use Security Tls or Ssl"),
+            ..judged
+        },
+        FailureKind::Refused | FailureKind::NotFound => Failure {
+            kind: FailureKind::LoginRefused,
+            message: TROUBLE.to_owned(),
+            ..judged
+        },
+        _ => judged,
+    }
+}
+
+fn is_about_security(status: &Status) -> bool {
+    status.code_word() == "PRIVACYREQUIRED"
+}
+
+fn token_refused(user_name: &str, status: &Status, challenge: Option<&str>, host: &str) -> Failure {
+    let told = match challenge {
+        Some(challenge) => format!("{} {challenge}", status.words()),
+        None => status.words(),
+    };
+    Failure::new(
+        Scope::User,
+        FailureKind::LoginRefused,
+        format!(
+            "the server {host} refused the access token for {user_name}. In Microsoft 365 check, in this order: the application has the permission IMAP.AccessAsApp of Office 365 Exchange Online as an application permission, with admin consent; it is registered in Exchange Online (New-ServicePrincipal -AppId ... -ObjectId ..., the object id of the enterprise application); it may open the mailbox (Add-MailboxPermission -Identity {user_name} -User <service principal> -AccessRights FullAccess); the mailbox exists and IMAP is enabled for it (Set-CASMailbox -ImapEnabled $true)."
+        ),
+    )
+    .said(told)
+}
+
+/// A connection that ends while signing in is how some servers refuse one too many.
+fn at_login(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::Disconnected => failure.retry(Retry::Reconnect),
+        _ => failure,
+    }
+}
+
+/// Tells who we are where the server wants to know (RFC 2971); some servers open no mailbox before it.
+fn introduce(session: &mut Session) -> Result<(), Failure> {
+    if session.has(Capability::Id) {
+        // Whatever it answers changes nothing.
+        session.run(&Command::new(concat!(
+            "ID (\"name\" \"ImapMigration\" \"version\" \"",
+            env!("CARGO_PKG_VERSION"),
+            "\")"
+        )))?;
+    }
+    Ok(())
+}
+
+/// Asks for names in UTF-8: Courier ends the connection at LIST when a name needs it and the client did not ask.
+fn enable_utf8(session: &mut Session) -> Result<(), Failure> {
+    if session.has(Capability::Enable) && session.has(Capability::Utf8Accept) {
+        let reply = session.run(&Command::new("ENABLE UTF8=ACCEPT"))?;
+        session.utf8 = reply.status.condition == Condition::Ok
+            && reply.untagged.iter().any(|line| {
+                let line = String::from_utf8_lossy(line).to_ascii_uppercase();
+                line.starts_with("ENABLED") && line.contains("UTF8=ACCEPT")
+            });
+    }
+    Ok(())
+}

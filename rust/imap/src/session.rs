@@ -1,0 +1,279 @@
+//! One connection with a dialogue on it: commands and their answers, one at a time.
+//!
+//! The control dialogue (signing in, folders) waits for each answer here; the bulk path drives the same
+//! [`Transport`] itself between two control commands and leaves nothing unread behind.
+
+use crate::answers::{Condition, Status, classify};
+use crate::capability::{Capabilities, Capability};
+use crate::command::{Command, Piece, goes_at_once};
+use crate::transport::Transport;
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::folder::WireName;
+
+/// The longest line of a control answer.
+pub const LINE_LIMIT: usize = 64 * 1024;
+/// The longest answer, literals included.
+const ANSWER_LIMIT: usize = 1024 * 1024;
+/// The most literals in one answer.
+const LITERALS_LIMIT: usize = 1024;
+
+/// A connection; signed in, once [`crate::connect`] hands it out.
+#[derive(Debug)]
+pub struct Session {
+    /// The bytes.
+    pub transport: Transport,
+    /// What the server said last that it can do.
+    pub capabilities: Capabilities,
+    /// The mailbox that SELECT or EXAMINE opened, kept by whoever sends these.
+    pub selected: Option<WireName>,
+    /// Whether UTF8=ACCEPT was enabled: names are UTF-8 both ways.
+    pub utf8: bool,
+    /// Host, port and login in one line.
+    pub account: String,
+    tags: u32,
+}
+
+/// The answer to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The untagged answers without `* `, with line ends and literals as they came.
+    pub untagged: Vec<Vec<u8>>,
+    /// How it ended.
+    pub status: Status,
+}
+
+impl Reply {
+    /// The reply, if its status is OK.
+    ///
+    /// # Errors
+    /// What [`classify`] makes of NO and BAD.
+    pub fn ok(self, doing: &str, host: &str, scope: Scope) -> Result<Self, Failure> {
+        if self.status.is_ok() { Ok(self) } else { Err(classify(&self.status, doing, host, scope)) }
+    }
+}
+
+impl Session {
+    /// A dialogue that begins on this connection, the greeting not yet read.
+    #[must_use]
+    pub fn new(transport: Transport, account: String) -> Self {
+        Self {
+            transport,
+            capabilities: Capabilities::default(),
+            selected: None,
+            utf8: false,
+            account,
+            tags: 0,
+        }
+    }
+
+    /// The host that was asked for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.transport.host()
+    }
+
+    /// A tag that was not used yet.
+    pub fn next_tag(&mut self) -> String {
+        self.tags = self.tags.wrapping_add(1);
+        format!("A{}", self.tags)
+    }
+
+    /// Sends a command and collects everything up to its tagged answer.
+    ///
+    /// # Errors
+    /// When the connection fails or the server says BYE; a NO or BAD is a [`Reply`].
+    pub fn run(&mut self, command: &Command) -> Result<Reply, Failure> {
+        let mut untagged = Vec::new();
+        let status = self.run_each(command, &mut |line| {
+            untagged.push(line.to_vec());
+            Ok(())
+        })?;
+        Ok(Reply { untagged, status })
+    }
+
+    /// Sends a command and tells of each untagged answer as it arrives.
+    ///
+    /// # Errors
+    /// As [`Self::run`], or what `each` says; after an error the session is of no more use.
+    pub fn run_each(
+        &mut self,
+        command: &Command,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Status, Failure> {
+        let tag = self.next_tag();
+        self.transport.write(format!("{tag} ").as_bytes())?;
+        for piece in &command.0 {
+            match piece {
+                Piece::Text(text) => self.transport.write(text)?,
+                Piece::Literal(bytes) => {
+                    let at_once = goes_at_once(self.capabilities.literals(), bytes.len());
+                    let plus = if at_once { "+" } else { "" };
+                    self.transport.write(format!("{{{}{plus}}}\r\n", bytes.len()).as_bytes())?;
+                    if !at_once && let Answer::Done(status) = self.answer(&tag, each)? {
+                        return Ok(status);
+                    }
+                    self.transport.write(bytes)?;
+                }
+            }
+        }
+        self.transport.write(b"\r\n")?;
+        match self.answer(&tag, each)? {
+            Answer::Done(status) => Ok(status),
+            Answer::GoOn(_) => Err(self.protocol("asked to go on with a command that was complete")),
+        }
+    }
+
+    /// Reads answers until the server asks to go on or the command is done.
+    pub(crate) fn answer(
+        &mut self,
+        tag: &str,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Answer, Failure> {
+        loop {
+            let line = self.read_answer()?;
+            if let Some(rest) = line.strip_prefix(b"* ") {
+                if let Some(status) = Status::parse(rest)
+                    && status.condition == Condition::Bye
+                {
+                    return Err(classify(&status, "go on", self.host(), Scope::User));
+                }
+                each(rest)?;
+            } else if let Some(rest) = line.strip_prefix(b"+") {
+                let text = String::from_utf8_lossy(rest).trim().to_owned();
+                return Ok(Answer::GoOn(text));
+            } else if let Some(status) = line
+                .strip_prefix(tag.as_bytes())
+                .and_then(|rest| rest.strip_prefix(b" "))
+                .and_then(Status::parse)
+            {
+                if status.condition == Condition::Bye {
+                    return Err(classify(&status, "go on", self.host(), Scope::User));
+                }
+                return Ok(Answer::Done(status));
+            } else {
+                return Err(self.protocol(&format!("sent \"{}\", which is not IMAP", shown(&line))));
+            }
+        }
+    }
+
+    /// Reads one whole answer: a line, and with each literal its bytes and the line that goes on behind it.
+    ///
+    /// # Errors
+    /// As [`Transport::fill`]; `Protocol` when it is too long.
+    pub fn read_answer(&mut self) -> Result<Vec<u8>, Failure> {
+        let mut answer = Vec::new();
+        for _ in 0..LITERALS_LIMIT {
+            let begin = answer.len();
+            self.transport.read_line(LINE_LIMIT, &mut answer)?;
+            let Some(length) = literal_at_end(&answer[begin..]) else {
+                return Ok(answer);
+            };
+            if begin == 0 && is_status(&answer) {
+                return Ok(answer);
+            }
+            if length > ANSWER_LIMIT - answer.len().min(ANSWER_LIMIT) {
+                return Err(self.protocol(&format!("sent an answer of more than {ANSWER_LIMIT} bytes")));
+            }
+            self.transport.read_exact(length, &mut answer)?;
+        }
+        Err(self.protocol(&format!("sent an answer with more than {LITERALS_LIMIT} literals")))
+    }
+
+    /// Asks for the capabilities again.
+    ///
+    /// # Errors
+    /// As [`Self::run`], and a NO or BAD.
+    pub fn ask_capabilities(&mut self) -> Result<(), Failure> {
+        let reply = self.run(&Command::new("CAPABILITY"))?;
+        let reply = reply.ok("tell its capabilities", self.host(), Scope::User)?;
+        self.capabilities = Capabilities::default();
+        self.note_capabilities(&reply.untagged, &reply.status);
+        Ok(())
+    }
+
+    /// Takes over capabilities from untagged CAPABILITY lines or a `[CAPABILITY ...]` code. Tells whether there were any.
+    pub(crate) fn note_capabilities(&mut self, untagged: &[Vec<u8>], status: &Status) -> bool {
+        let mut found = status.code_arguments("CAPABILITY").map(Capabilities::parse);
+        for line in untagged {
+            let line = String::from_utf8_lossy(line);
+            match line.split_once(' ') {
+                Some((word, rest)) if word.eq_ignore_ascii_case("CAPABILITY") => {
+                    found = Some(Capabilities::parse(rest));
+                }
+                _ => {}
+            }
+        }
+        let told = found.is_some();
+        if let Some(capabilities) = found {
+            self.capabilities = capabilities;
+        }
+        told
+    }
+
+    /// Whether the server offers something.
+    #[must_use]
+    pub fn has(&self, capability: Capability) -> bool {
+        self.capabilities.has(capability)
+    }
+
+    /// Says goodbye without waiting for an answer.
+    pub fn leave(mut self) {
+        let tag = self.next_tag();
+        // The mail is safe; a connection that is gone already is as good as one that ends now.
+        let _ = self.transport.write(format!("{tag} LOGOUT\r\n").as_bytes());
+        let _ = self.transport.flush();
+    }
+
+    /// A failure because the server does not keep to the protocol.
+    pub(crate) fn protocol(&self, what: &str) -> Failure {
+        self.transport.failure(FailureKind::Protocol, format!("the server {} {what}", self.host()))
+    }
+}
+
+/// What an answer asks for.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// `+ text`: the rest of the command.
+    GoOn(String),
+    /// The tagged status.
+    Done(Status),
+}
+
+/// The length of the literal that a line announces at its end.
+fn literal_at_end(line: &[u8]) -> Option<usize> {
+    let line = line.strip_suffix(b"\n")?;
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let line = line.strip_suffix(b"}")?;
+    let open = line.iter().rposition(|b| *b == b'{')?;
+    let digits = std::str::from_utf8(&line[open + 1..]).ok()?;
+    let digits = digits.strip_suffix('+').unwrap_or(digits);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    // What does not fit is too long in any case.
+    Some(digits.parse().unwrap_or(usize::MAX))
+}
+
+/// Whether a line is a status answer; its text may end like a literal and announces none.
+fn is_status(line: &[u8]) -> bool {
+    line.iter().position(|b| *b == b' ').is_some_and(|at| Status::parse(&line[at + 1..]).is_some())
+}
+
+/// The begin of a line, fit for a message.
+pub(crate) fn shown(line: &[u8]) -> String {
+    let end = line.len().min(80);
+    line[..end].trim_ascii_end().escape_ascii().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal_at_end;
+
+    #[test]
+    fn only_a_number_in_braces_at_the_end_announces_a_literal() {
+        assert_eq!(literal_at_end(b"LIST () \".\" {12}\r\n"), Some(12));
+        assert_eq!(literal_at_end(b"OK go to {here}\r\n"), None);
+        assert_eq!(literal_at_end(b"OK {}\r\n"), None);
+        assert_eq!(literal_at_end(b"{99999999999999999999999}\r\n"), Some(usize::MAX));
+    }
+}

@@ -1,0 +1,156 @@
+//! TLS on a connection, and what is wrong with a certificate, in words.
+//!
+//! The system's own TLS (OpenSSL, SChannel, Secure Transport) verifies; this file reads its refusals.
+
+use crate::ImapServer;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use native_tls::{Certificate, HandshakeError, Protocol, TlsConnector, TlsStream};
+use std::net::TcpStream;
+
+/// A connector that trusts the system's authorities and the extra ones.
+///
+/// # Errors
+/// When the extra certificates cannot be read.
+pub(crate) fn connector(
+    accept_untrusted: bool,
+    extra_ca_pem: Option<&[u8]>,
+) -> Result<TlsConnector, Failure> {
+    let mut builder = TlsConnector::builder();
+    builder.min_protocol_version(Some(Protocol::Tlsv12));
+    if accept_untrusted {
+        builder.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);
+    }
+    let refuse = |error: native_tls::Error| {
+        Failure::new(
+            Scope::Batch,
+            FailureKind::Certificate,
+            format!("the extra certificates (trusted-ca.pem) cannot be used: {error}"),
+        )
+    };
+    for certificate in extra_ca_pem.map(pem_blocks).unwrap_or_default() {
+        builder.add_root_certificate(Certificate::from_pem(&certificate).map_err(refuse)?);
+    }
+    builder.build().map_err(refuse)
+}
+
+/// The certificates of a PEM file one by one.
+fn pem_blocks(pem: &[u8]) -> Vec<Vec<u8>> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let text = String::from_utf8_lossy(pem);
+    let blocks = text.split_inclusive(END).filter_map(|part| {
+        let begin = part.find("-----BEGIN CERTIFICATE-----")?;
+        Some(format!("{}\n", &part[begin..]).into_bytes())
+    });
+    blocks.collect()
+}
+
+/// Does the handshake. `wait` says whether waiting may go on.
+pub(crate) fn shake(
+    server: &ImapServer,
+    socket: TcpStream,
+    wait: &dyn Fn() -> Result<(), Failure>,
+) -> Result<TlsStream<TcpStream>, Failure> {
+    let extra = server.extra_ca_pem.as_ref().map(|pem| pem.as_slice());
+    let connector = connector(server.accept_untrusted_certificates, extra)?;
+    let mut outcome = connector.connect(&server.host, socket);
+    loop {
+        match outcome {
+            Ok(tls) => return Ok(tls),
+            Err(HandshakeError::WouldBlock(unfinished)) => {
+                wait()?;
+                outcome = unfinished.handshake();
+            }
+            Err(HandshakeError::Failure(error)) => return Err(refused(server, &error)),
+        }
+    }
+}
+
+fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
+    let host = &server.host;
+    let detail = chain(error);
+    let lower = detail.to_ascii_lowercase();
+    let certificate = |what: &str| {
+        Failure::new(
+            Scope::User,
+            FailureKind::Certificate,
+            format!(
+                "the certificate of the server {host} {what} ({detail}); have it replaced, put its authority's certificate into trusted-ca.pem in the state directory, or use -AcceptUntrustedCertificates"
+            ),
+        )
+    };
+    if lower.contains("expired") {
+        certificate("has expired")
+    } else if lower.contains("not yet valid") {
+        certificate("is not valid yet")
+    } else if lower.contains("hostname mismatch")
+        || lower.contains("ip address mismatch")
+        || lower.contains("cn name")
+        || lower.contains("host name")
+    {
+        certificate("is for another host name")
+    } else if lower.contains("self-signed") || lower.contains("self signed") {
+        certificate("is self-signed or comes from an unknown authority")
+    } else if lower.contains("certificate") || lower.contains("issuer") || lower.contains("trust") {
+        certificate("is not trusted")
+    } else if lower.contains("wrong version number")
+        || lower.contains("packet length too long")
+        || lower.contains("record layer")
+        || lower.contains("invalid token")
+    {
+        let remedy = match server.security {
+            Security::Tls => "",
+            _ => "; try Security Tls (STARTTLS) or None, or the port that speaks TLS (usually 993)",
+        };
+        Failure::new(
+            Scope::User,
+            FailureKind::Tls,
+            format!("the server {host} does not speak TLS on port {}{remedy} ({detail})", server.port),
+        )
+    } else {
+        let failure = Failure::new(
+            Scope::User,
+            FailureKind::Tls,
+            format!("TLS could not be agreed on with the server {host} on port {} ({detail})", server.port),
+        );
+        // A connection cut in the middle of a handshake is how some servers refuse a connection too many.
+        if lower.contains("eof") || lower.contains("reset") || lower.contains("closed") {
+            failure.retry(Retry::Reconnect)
+        } else {
+            failure
+        }
+    }
+}
+
+/// An error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = next.source();
+    }
+    text
+}
+
+/// Whether a stop was asked for, as a failure.
+pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
+    if cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pem_blocks;
+
+    #[test]
+    fn each_certificate_of_a_file_is_found() {
+        let pem = "# a\n-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n# b\n-----BEGIN CERTIFICATE-----\nBB==\n-----END CERTIFICATE-----\n";
+
+        assert_eq!(pem_blocks(pem.as_bytes()).len(), 2);
+    }
+}

@@ -1,0 +1,381 @@
+//! The bytes of one connection: TCP or TLS, buffered both ways, stoppable, with a limit on silence.
+//!
+//! Knows nothing of IMAP but the line end. Every wait is cut into slices so that a [`Cancel`] is obeyed within half
+//! a second, and ends when the peer was silent for too long. While a write cannot go on, what the peer sends meanwhile is taken
+//! in, so that two sides that both write never wait for each other.
+
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use native_tls::TlsStream;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+/// How long a connection may take from the first packet to the end of the greeting (Exchange's 15 seconds).
+pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// How long a signed-in server may be silent while it is waited for.
+pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
+/// How long one wait lasts before the switch to stop is looked at again.
+const SLICE: Duration = Duration::from_millis(400);
+/// How much is read at once.
+const READ_AT_ONCE: usize = 64 * 1024;
+/// How much is collected before it is written.
+const WRITE_AT_ONCE: usize = 64 * 1024;
+/// How much is taken in while a write waits.
+const READ_AHEAD_LIMIT: usize = 4 * 1024 * 1024;
+
+/// What carries the bytes.
+enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Tls(tls) => tls.get_ref(),
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read(buffer),
+            Self::Tls(tls) => tls.read(buffer),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.write(bytes),
+            Self::Tls(tls) => tls.write(bytes),
+        }
+    }
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+enum Patience {
+    /// Until this instant, whatever arrives: while connecting.
+    Until(Instant),
+    /// As long as the peer is not silent for longer than this.
+    Silence(Duration),
+}
+
+/// One connection.
+pub struct Transport {
+    stream: Stream,
+    host: String,
+    cancel: Cancel,
+    patience: Patience,
+    /// Room for what arrives; `taken..filled` was not consumed yet.
+    input: Vec<u8>,
+    taken: usize,
+    filled: usize,
+    output: Vec<u8>,
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport")
+            .field("host", &self.host)
+            .field("tls", &self.is_tls())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Transport {
+    /// A connection over an open socket; everything until [`Self::settle`] must be done by `deadline`.
+    ///
+    /// # Errors
+    /// When the socket does not take its settings.
+    pub fn new(socket: TcpStream, host: &str, cancel: &Cancel, deadline: Instant) -> io::Result<Self> {
+        socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(SLICE))?;
+        socket.set_write_timeout(Some(SLICE))?;
+        Ok(Self {
+            stream: Stream::Plain(socket),
+            host: host.to_owned(),
+            cancel: cancel.clone(),
+            patience: Patience::Until(deadline),
+            input: Vec::new(),
+            taken: 0,
+            filled: 0,
+            output: Vec::new(),
+        })
+    }
+
+    /// Ends the connecting: from now on only silence is limited.
+    pub fn settle(&mut self) {
+        self.patience = Patience::Silence(SILENCE_LIMIT);
+    }
+
+    /// Sets how long the peer may be silent.
+    pub fn limit_silence(&mut self, limit: Duration) {
+        self.patience = Patience::Silence(limit);
+    }
+
+    /// Whether TLS protects the connection.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.stream, Stream::Tls(_))
+    }
+
+    /// The host that was asked for.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The switch that stops this connection's waits.
+    #[must_use]
+    pub fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// What has arrived and was not consumed; waits for at least one byte.
+    ///
+    /// # Errors
+    /// `Disconnected` at the end of the stream, `TimedOut` after too long a silence, `Cancelled`.
+    pub fn fill(&mut self) -> Result<&[u8], Failure> {
+        if self.taken == self.filled {
+            self.receive()?;
+        }
+        Ok(&self.input[self.taken..self.filled])
+    }
+
+    /// What has arrived and was not consumed, without waiting.
+    #[must_use]
+    pub fn buffered(&self) -> &[u8] {
+        &self.input[self.taken..self.filled]
+    }
+
+    /// Forgets the first `count` bytes of what [`Self::fill`] showed.
+    pub fn consume(&mut self, count: usize) {
+        self.taken = (self.taken + count).min(self.filled);
+    }
+
+    /// Whether something has arrived; takes it in, but does not wait for it.
+    ///
+    /// # Errors
+    /// `Disconnected` at the end of the stream.
+    pub fn poll(&mut self) -> Result<bool, Failure> {
+        if self.taken < self.filled {
+            return Ok(true);
+        }
+        self.take_in_what_is_there()?;
+        Ok(self.taken < self.filled)
+    }
+
+    /// Appends the next line, its line end included, to `into`.
+    ///
+    /// # Errors
+    /// As [`Self::fill`]; `Protocol` when the line is longer than `max` bytes.
+    pub fn read_line(&mut self, max: usize, into: &mut Vec<u8>) -> Result<(), Failure> {
+        let begin = into.len();
+        loop {
+            let here = self.fill()?;
+            let (part, done) = match here.iter().position(|b| *b == b'\n') {
+                Some(at) => (&here[..=at], true),
+                None => (here, false),
+            };
+            let count = part.len();
+            into.extend_from_slice(part);
+            self.consume(count);
+            if into.len() - begin > max {
+                return Err(self.failure(
+                    FailureKind::Protocol,
+                    format!("the server {} sent a line of more than {max} bytes", self.host),
+                ));
+            }
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Appends exactly `count` bytes to `into`.
+    ///
+    /// # Errors
+    /// As [`Self::fill`].
+    pub fn read_exact(&mut self, count: usize, into: &mut Vec<u8>) -> Result<(), Failure> {
+        let mut missing = count;
+        while missing > 0 {
+            let here = self.fill()?;
+            let part = here.len().min(missing);
+            into.extend_from_slice(&here[..part]);
+            self.consume(part);
+            missing -= part;
+        }
+        Ok(())
+    }
+
+    /// Queues bytes for sending; they leave when enough have gathered, or with [`Self::flush`].
+    ///
+    /// # Errors
+    /// As [`Self::flush`].
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.output.len() + bytes.len() <= WRITE_AT_ONCE {
+            self.output.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.flush()?;
+        if bytes.len() >= WRITE_AT_ONCE {
+            return self.send(bytes);
+        }
+        self.output.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Sends everything that is queued.
+    ///
+    /// # Errors
+    /// `Disconnected`, `TimedOut` when the peer takes nothing for too long, `Cancelled`.
+    pub fn flush(&mut self) -> Result<(), Failure> {
+        if self.output.is_empty() {
+            return Ok(());
+        }
+        let mut output = std::mem::take(&mut self.output);
+        let result = self.send(&output);
+        // Passwords pass through here: what was sent is wiped before the room is used again.
+        zeroize::Zeroize::zeroize(&mut output);
+        self.output = output;
+        result
+    }
+
+    /// Puts TLS on the connection. `shake` does the handshake on the socket.
+    ///
+    /// # Errors
+    /// Whatever `shake` says; `Protocol` when bytes have arrived that were sent before TLS began.
+    pub(crate) fn secure(
+        mut self,
+        shake: impl FnOnce(TcpStream, &dyn Fn() -> Result<(), Failure>) -> Result<TlsStream<TcpStream>, Failure>,
+    ) -> Result<Self, Failure> {
+        if self.taken < self.filled {
+            return Err(self.failure(
+                FailureKind::Protocol,
+                format!(
+                    "the server {} (or somebody between) sent plain text after agreeing to STARTTLS; the connection was given up because that text cannot be trusted",
+                    self.host
+                ),
+            ));
+        }
+        let Stream::Plain(socket) = self.stream else {
+            return Ok(self);
+        };
+        let (cancel, patience, host) = (self.cancel.clone(), self.patience, self.host.clone());
+        let began = Instant::now();
+        let tls = shake(socket, &|| wait_on(&cancel, patience, began, &host))?;
+        self.stream = Stream::Tls(Box::new(tls));
+        Ok(self)
+    }
+
+    /// A failure of this connection; a new one may do better.
+    pub(crate) fn failure(&self, kind: FailureKind, message: String) -> Failure {
+        Failure::new(Scope::User, kind, message).retry(Retry::Reconnect)
+    }
+
+    fn receive(&mut self) -> Result<(), Failure> {
+        self.flush()?;
+        let began = Instant::now();
+        loop {
+            if self.cancel.is_cancelled() {
+                return Err(Failure::cancelled());
+            }
+            match self.read_more() {
+                Ok(()) => return Ok(()),
+                Err(error) if is_pause(&error) => wait_on(&self.cancel, self.patience, began, &self.host)?,
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+    }
+
+    /// Reads once, behind what is there.
+    fn read_more(&mut self) -> io::Result<()> {
+        if self.taken == self.filled {
+            self.taken = 0;
+            self.filled = 0;
+        }
+        if self.input.len() < self.filled + READ_AT_ONCE {
+            self.input.resize(self.filled + READ_AT_ONCE, 0);
+        }
+        let read = self.stream.read(&mut self.input[self.filled..])?;
+        self.filled += read;
+        match read {
+            0 => Err(ErrorKind::UnexpectedEof.into()),
+            _ => Ok(()),
+        }
+    }
+
+    fn send(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
+        let mut began = Instant::now();
+        while !bytes.is_empty() {
+            match self.stream.write(bytes) {
+                Ok(0) => return Err(self.broken(&ErrorKind::WriteZero.into())),
+                Ok(count) => {
+                    bytes = &bytes[count..];
+                    began = Instant::now();
+                }
+                Err(error) if is_pause(&error) => {
+                    wait_on(&self.cancel, self.patience, began, &self.host)?;
+                    if self.filled - self.taken < READ_AHEAD_LIMIT {
+                        self.take_in_what_is_there()?;
+                    }
+                }
+                Err(error) => return Err(self.broken(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in_what_is_there(&mut self) -> Result<(), Failure> {
+        let blocking = |stream: &Stream, on: bool| stream.socket().set_nonblocking(!on);
+        blocking(&self.stream, false).map_err(|e| self.broken(&e))?;
+        let read = self.read_more();
+        blocking(&self.stream, true).map_err(|e| self.broken(&e))?;
+        match read {
+            Ok(()) => Ok(()),
+            Err(error) if is_pause(&error) => Ok(()),
+            Err(error) => Err(self.broken(&error)),
+        }
+    }
+
+    fn broken(&self, error: &io::Error) -> Failure {
+        let message = match error.kind() {
+            ErrorKind::UnexpectedEof => format!("the server {} closed the connection", self.host),
+            _ => format!("the connection to the server {} broke ({error})", self.host),
+        };
+        self.failure(FailureKind::Disconnected, message)
+    }
+}
+
+/// Whether waiting may go on.
+fn wait_on(cancel: &Cancel, patience: Patience, began: Instant, host: &str) -> Result<(), Failure> {
+    if cancel.is_cancelled() {
+        return Err(Failure::cancelled());
+    }
+    match patience {
+        Patience::Until(deadline) if Instant::now() >= deadline => Err(connect_timed_out(host)),
+        Patience::Silence(limit) if began.elapsed() >= limit => Err(Failure::new(
+            Scope::User,
+            FailureKind::TimedOut,
+            format!("the server {host} was silent for {} seconds", limit.as_secs()),
+        )
+        .retry(Retry::Reconnect)),
+        _ => Ok(()),
+    }
+}
+
+/// Exchange's words for a server that does not answer in time, backticks included.
+pub(crate) fn connect_timed_out(host: &str) -> Failure {
+    Failure::new(
+        Scope::User,
+        FailureKind::TimedOut,
+        format!("The connection to the server `{host}` timed out after 00:00:15."),
+    )
+    .retry(Retry::Reconnect)
+}
+
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
+}
