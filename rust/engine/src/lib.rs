@@ -5,7 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+pub mod clock;
+mod csv;
 mod engine;
+pub mod sync;
+#[cfg(test)]
+mod testing;
+pub mod throttle;
 pub mod worker;
 
 pub use engine::Engine;

@@ -1,0 +1,120 @@
+//! The checks of one row: which rows are users, and why the others are not.
+
+use super::header::{Column, Header};
+use super::{CsvFile, Row};
+use csv::ByteRecord;
+use imapmig_core::batch::ValidationWarning;
+use imapmig_core::secret::Secret;
+use imapmig_core::user::NewUser;
+use std::collections::HashMap;
+
+/// The longest path of RFC 5321 section 4.5.3.1.3, the angle brackets apart.
+const MAX_ADDRESS_BYTES: usize = 254;
+
+/// The rows read so far.
+#[derive(Default)]
+pub(super) struct Rows {
+    file: CsvFile,
+    lines_by_address: HashMap<String, u64>,
+}
+
+impl Rows {
+    /// How many rows there were, good and bad.
+    pub(super) fn len(&self) -> usize {
+        self.file.rows.len() + self.file.warnings.len()
+    }
+
+    /// Takes a row, or warns of it.
+    pub(super) fn add(&mut self, header: &Header, record: &ByteRecord, line: u64) {
+        match self.check(header, record, line) {
+            Ok(user) => {
+                self.lines_by_address.insert(user.email_address.to_lowercase(), line);
+                self.file.rows.push(Row { line, user });
+            }
+            Err(message) => {
+                let email_address = header.field(record, Column::EmailAddress).unwrap_or_default().to_owned();
+                self.file.warnings.push(ValidationWarning { row_index: line, email_address, message });
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> CsvFile {
+        self.file
+    }
+
+    fn check(&self, header: &Header, record: &ByteRecord, line: u64) -> Result<NewUser, String> {
+        if record.len() != header.width() {
+            return Err(format!(
+                "Row {line} has the wrong number of columns. Expected number: {}. Actual number: {}. Please edit this row and re-submit the file.",
+                header.width(),
+                record.len()
+            ));
+        }
+        let required = |column| header.field(record, column).unwrap_or_default();
+        let optional = |column| header.field(record, column).filter(|text| !text.is_empty());
+        let email_address = required(Column::EmailAddress);
+        check_address(email_address)?;
+        if let Some(first) = self.lines_by_address.get(&email_address.to_lowercase()) {
+            return Err(format!(
+                "The EmailAddress \"{email_address}\" already stands in row {first} of this file. Please remove one of the two rows."
+            ));
+        }
+        let user_name = required(Column::UserName);
+        check_user_name("UserName", user_name)?;
+        if user_name.is_empty() {
+            return Err("The UserName is empty. Please enter the login name at the source server.".to_owned());
+        }
+        let password = required(Column::Password);
+        if password.is_empty() {
+            return Err("The Password is empty. Please enter the password at the source server.".to_owned());
+        }
+        let target_user_name = optional(Column::TargetUserName);
+        check_user_name("TargetUserName", target_user_name.unwrap_or_default())?;
+        Ok(NewUser {
+            email_address: email_address.to_owned(),
+            user_name: user_name.to_owned(),
+            password: Secret::from(password),
+            user_root: optional(Column::UserRoot).map(str::to_owned),
+            target_user_name: target_user_name.map(str::to_owned),
+            target_password: optional(Column::TargetPassword).map(Secret::from),
+        })
+    }
+}
+
+fn check_user_name(column: &str, name: &str) -> Result<(), String> {
+    if name.trim() == name {
+        Ok(())
+    } else {
+        Err(format!("The {column} \"{name}\" begins or ends with a space. Please remove the space."))
+    }
+}
+
+/// What Exchange calls a valid SMTP address, internationalized ones among them (RFC 6531).
+fn check_address(address: &str) -> Result<(), String> {
+    if address.is_empty() {
+        return Err("The EmailAddress is empty. Please enter the address of the target mailbox.".to_owned());
+    }
+    let forbidden = |c: char| c.is_whitespace() || c.is_control() || "()<>[]:;,\"\\/".contains(c);
+    let valid_label = |label: &str| {
+        let alphanumeric = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
+        !label.is_empty()
+            && label.chars().all(|c| alphanumeric(c) || c == '-' || c == '_')
+            && label.starts_with(alphanumeric)
+            && label.ends_with(alphanumeric)
+    };
+    let valid = address.len() <= MAX_ADDRESS_BYTES
+        && !address.contains(forbidden)
+        && address.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty()
+                && !local.starts_with('.')
+                && !local.ends_with('.')
+                && domain.split('.').all(valid_label)
+        });
+    if valid {
+        Ok(())
+    } else {
+        Err(format!(
+            "The EmailAddress \"{address}\" isn't a valid SMTP address. Please enter an address such as user@contoso.com."
+        ))
+    }
+}
