@@ -1,0 +1,147 @@
+//! How many bytes of bodies may be on their way from sources to targets at once.
+//!
+//! One [`ByteBudget`] caps the process; each lane has a share with a cap of its own. A lane that holds nothing is always granted
+//! one chunk, so that no number of lanes can keep one from moving. Knows nothing of messages.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The most that one lane holds.
+const LANE_BYTES: usize = 4 * 1024 * 1024;
+/// How long a wait lasts before the share is looked at again.
+const SLICE: Duration = Duration::from_millis(200);
+
+/// The bytes that all lanes of the process together may hold.
+#[derive(Debug)]
+pub struct ByteBudget {
+    total: usize,
+    used: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl ByteBudget {
+    /// A budget of `total` bytes; each lane may exceed it by one chunk (64 kB).
+    #[must_use]
+    pub fn new(total: usize) -> Self {
+        Self { total, used: Mutex::new(0), freed: Condvar::new() }
+    }
+
+    /// How many bytes are held now.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 64 MiB.
+impl Default for ByteBudget {
+    fn default() -> Self {
+        Self::new(64 * 1024 * 1024)
+    }
+}
+
+/// One lane's share of the budget.
+#[derive(Clone, Debug)]
+pub(super) struct LaneBudget {
+    global: Arc<ByteBudget>,
+    used: Arc<AtomicUsize>,
+    closed: Arc<AtomicBool>,
+}
+
+impl LaneBudget {
+    pub(super) fn new(global: &Arc<ByteBudget>) -> Self {
+        Self { global: Arc::clone(global), used: Arc::default(), closed: Arc::default() }
+    }
+
+    /// Nobody takes what is granted any more: waits end, and nothing more is granted.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.global.freed.notify_all();
+    }
+
+    /// Waits for room; `None` when the share was closed meanwhile.
+    pub(super) fn take(&self, bytes: usize) -> Option<Grant> {
+        let mut global = self.global.used.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if self.closed.load(Ordering::Acquire) {
+                return None;
+            }
+            let own = self.used.load(Ordering::Acquire);
+            if own == 0 || (own + bytes <= LANE_BYTES && *global + bytes <= self.global.total) {
+                break;
+            }
+            let waited = self.global.freed.wait_timeout(global, SLICE);
+            global = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *global += bytes;
+        self.used.fetch_add(bytes, Ordering::AcqRel);
+        Some(Grant { share: self.clone(), bytes })
+    }
+}
+
+/// Bytes that were granted; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Grant {
+    share: LaneBudget,
+    bytes: usize,
+}
+
+impl Drop for Grant {
+    fn drop(&mut self) {
+        let mut global = self.share.global.used.lock().unwrap_or_else(PoisonError::into_inner);
+        *global -= self.bytes;
+        self.share.used.fetch_sub(self.bytes, Ordering::AcqRel);
+        drop(global);
+        self.share.global.freed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fifty_lanes_over_a_budget_of_one_chunk_all_get_one_chunk() {
+        let budget = Arc::new(ByteBudget::new(100));
+
+        let grants: Vec<_> = (0..50).map(|_| LaneBudget::new(&budget).take(100)).collect();
+
+        assert!(grants.iter().all(Option::is_some));
+        assert_eq!(budget.used(), 5_000);
+    }
+
+    #[test]
+    fn a_lane_waits_for_its_second_chunk_until_there_is_room() {
+        let budget = Arc::new(ByteBudget::new(100));
+        let (mine, other) = (LaneBudget::new(&budget), LaneBudget::new(&budget));
+        let first = mine.take(60);
+        let theirs = other.take(40);
+
+        let second = std::thread::scope(|s| {
+            let waiting = s.spawn(|| mine.take(30));
+            drop(theirs);
+            waiting.join().unwrap()
+        });
+
+        assert!(second.is_some());
+        drop((first, second));
+        assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn a_closed_share_grants_nothing_and_ends_the_wait() {
+        let budget = Arc::new(ByteBudget::new(10));
+        let share = LaneBudget::new(&budget);
+        let held = share.take(10);
+
+        let end = std::thread::scope(|s| {
+            let waiting = s.spawn(|| share.take(10));
+            share.close();
+            waiting.join().unwrap()
+        });
+
+        assert!(end.is_none());
+        drop(held);
+    }
+}

@@ -1,0 +1,122 @@
+//! Brings one user's mail from a source to a target: the initial sync and every incremental one.
+//!
+//! Knows the ports and nothing of IMAP, Maildir or SQL. [`run_user`] does one user from start to end; which user, when and how
+//! many at once is the worker's business. What holds whatever happens: no message is appended before its intent is durable,
+//! and after any unclean end the target is looked at before anything is appended again (`settle`).
+
+mod account;
+mod budget;
+mod probe;
+
+pub use budget::ByteBudget;
+pub use probe::{AccountProbe, probe};
+
+use crate::throttle::Throttles;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::Failure;
+use imapmig_core::folder_filter::FolderFilter;
+use imapmig_core::ports::Clock;
+use imapmig_core::ports::source::SourceConnector;
+use imapmig_core::ports::store::Store;
+use imapmig_core::ports::target::TargetConnector;
+use imapmig_core::user::{User, UserProgress};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Which sync it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncKind {
+    /// The first one, or its continuation after a stop or failure.
+    Initial,
+    /// One after it: new mail and changed flags.
+    Incremental,
+}
+
+/// What is left out as too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest message in bytes.
+    pub max_message_bytes: u64,
+    /// How many messages of one user, the newest.
+    pub max_items: u64,
+}
+
+/// The limits of the documents.
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_message_bytes: 35 * 1024 * 1024, max_items: 500_000 }
+    }
+}
+
+/// How often a lost connection is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// How many failures in a row without any progress between them.
+    pub attempts: u32,
+    /// The pause after the first; each further one is twice as long.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self { attempts: 8, first_pause: Duration::from_secs(1), longest_pause: Duration::from_secs(60) }
+    }
+}
+
+/// Everything that one sync of one user needs.
+pub struct UserSync {
+    /// Whose mail.
+    pub user: User,
+    /// Which sync.
+    pub kind: SyncKind,
+    /// Where it comes from.
+    pub source: Arc<dyn SourceConnector>,
+    /// Where it goes.
+    pub target: Arc<dyn TargetConnector>,
+    /// Which folders.
+    pub filter: FolderFilter,
+    /// What is too much.
+    pub limits: Limits,
+    /// The memory for bodies on their way, shared by everything in the process.
+    pub budget: Arc<ByteBudget>,
+    /// The state database.
+    pub store: Arc<dyn Store>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// The folder for originals of messages that the target refused or changed; it lies directly in the state directory.
+    pub kept_dir: PathBuf,
+    /// Asks the sync to stop.
+    pub cancel: Cancel,
+    /// Pauses that servers stated.
+    pub throttles: Arc<Throttles>,
+    /// The source's keys in `throttles`, from [`crate::throttle::keys`]; empty for local mail.
+    pub source_keys: Vec<String>,
+    /// The target's keys in `throttles`; empty for local mail.
+    pub target_keys: Vec<String>,
+    /// The most connections to each side.
+    pub lanes: usize,
+    /// How often a lost connection is tried again.
+    pub retries: Retries,
+}
+
+/// A sync that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SyncDone {
+    /// The numbers at its end; `total_items == synced_items + skipped_items`.
+    pub progress: UserProgress,
+    /// How many folders were looked at.
+    pub folders: u64,
+}
+
+/// Syncs one user: every folder that can be, the newest messages first. What is waited for, the numbers and the report are
+/// written to the store while it runs; the user's state is the caller's to write.
+///
+/// # Errors
+/// What the caller has to act on: stopped, no way in, a full mailbox, retries used up, or folders that failed (the others
+/// are done then). The next call goes on where this one ended.
+pub fn run_user(sync: &UserSync) -> Result<SyncDone, Failure> {
+    account::run(sync)
+}

@@ -1,0 +1,75 @@
+//! A failure together with the side it happened on, so that a stated pause goes to the right server.
+
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::ports::store::StoreError;
+
+/// Where something went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Reading mail.
+    Source,
+    /// Writing mail.
+    Target,
+    /// The state directory, or a request to stop.
+    Own,
+}
+
+/// A failure and its side.
+#[derive(Clone, Debug)]
+pub(super) struct Trouble {
+    pub(super) side: Side,
+    pub(super) failure: Failure,
+}
+
+impl Trouble {
+    pub(super) fn own(failure: Failure) -> Self {
+        Self { side: Side::Own, failure }
+    }
+
+    pub(super) fn target(failure: Failure) -> Self {
+        Self { side: Side::Target, failure }
+    }
+
+    /// Whether only the folder has to be given up and the connections are still good.
+    pub(super) fn is_the_folder_s(&self) -> bool {
+        self.failure.scope <= Scope::Mailbox
+    }
+
+    /// Whether the connection is gone and another one may do.
+    pub(super) fn is_a_lost_connection(&self) -> bool {
+        self.failure.retry == Retry::Reconnect && self.failure.scope > Scope::Mailbox
+    }
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        let kind = match error {
+            StoreError::DiskFull { .. } => FailureKind::DiskFull,
+            _ => FailureKind::State,
+        };
+        let retry = match error {
+            StoreError::Locked { .. } => Retry::Reconnect,
+            _ => Retry::Never,
+        };
+        Self::own(Failure::new(Scope::Batch, kind, error.to_string()).retry(retry))
+    }
+}
+
+/// What work on an account gives.
+pub(super) type Done<T = ()> = Result<T, Trouble>;
+
+/// Tells on which side a port's call failed.
+pub(super) trait OnSide<T> {
+    fn at_source(self) -> Done<T>;
+    fn at_target(self) -> Done<T>;
+}
+
+impl<T> OnSide<T> for Result<T, Failure> {
+    fn at_source(self) -> Done<T> {
+        self.map_err(|failure| Trouble { side: Side::Source, failure })
+    }
+
+    fn at_target(self) -> Done<T> {
+        self.map_err(|failure| Trouble { side: Side::Target, failure })
+    }
+}
