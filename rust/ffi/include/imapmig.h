@@ -1,0 +1,206 @@
+/* The C ABI of ImapMigration.
+ *
+ * Every function takes UTF-8 JSON (null or length 0 counts as {}) and returns a reply that the caller frees with
+ * imapmig_reply_free. The caller keeps its request bytes. Handles are numbers: a closed or invented one gives an error.
+ * Any function may be called from any thread. None blocks longer than about 200 ms: what takes longer gives an
+ * OperationId to wait for with imapmig_operation_wait.
+ *
+ * Written by cbindgen; UPDATE_HEADER=1 cargo test -p imapmig-ffi --test header writes it again. */
+
+#ifndef IMAPMIG_H
+#define IMAPMIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The version of this ABI. It changes when a function is added, removed or changed, not when a JSON property is added.
+#define IMAPMIG_ABI_VERSION 1
+
+// A reply. The caller frees it with `imapmig_reply_free`.
+typedef struct ImapmigReply ImapmigReply;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Makes a batch from a CSV file; gives an operation that gives the batch.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_create(uint64_t engine,
+                                          const uint8_t *request,
+                                          size_t request_len);
+
+// Lists batches.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_list(uint64_t engine,
+                                        const uint8_t *request,
+                                        size_t request_len);
+
+// Changes a batch; gives an operation that gives the batch.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_update(uint64_t engine,
+                                          const uint8_t *request,
+                                          size_t request_len);
+
+// Starts a batch, or tries what failed again.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_start(uint64_t engine,
+                                         const uint8_t *request,
+                                         size_t request_len);
+
+// Stops a batch.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_stop(uint64_t engine,
+                                        const uint8_t *request,
+                                        size_t request_len);
+
+// Forgets a batch and its secrets; the migrated mail stays.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_remove(uint64_t engine,
+                                          const uint8_t *request,
+                                          size_t request_len);
+
+// Tells the settings of the state directory.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_config_get(uint64_t engine,
+                                        const uint8_t *request,
+                                        size_t request_len);
+
+// Changes settings of the state directory.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_config_set(uint64_t engine,
+                                        const uint8_t *request,
+                                        size_t request_len);
+
+// Makes an endpoint; gives an operation that gives the endpoint.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_endpoint_create(uint64_t engine,
+                                             const uint8_t *request,
+                                             size_t request_len);
+
+// Lists endpoints.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_endpoint_list(uint64_t engine,
+                                           const uint8_t *request,
+                                           size_t request_len);
+
+// Changes an endpoint; gives an operation that gives the endpoint.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_endpoint_update(uint64_t engine,
+                                             const uint8_t *request,
+                                             size_t request_len);
+
+// Removes an endpoint that no batch uses.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_endpoint_remove(uint64_t engine,
+                                             const uint8_t *request,
+                                             size_t request_len);
+
+// The version of this ABI, to compare with IMAPMIG_ABI_VERSION.
+uint32_t imapmig_abi_version(void);
+
+// The version of the library, NUL-terminated. It is not freed.
+const char *imapmig_version(void);
+
+// Opens a state directory; the reply holds the engine's handle.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_engine_open(const uint8_t *request, size_t request_len);
+
+// Closes an engine. Its operations end; batches go on in the worker.
+struct ImapmigReply *imapmig_engine_close(uint64_t engine);
+
+// Waits at most 200 ms for an operation.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_operation_wait(uint64_t engine,
+                                            const uint8_t *request,
+                                            size_t request_len);
+
+// Asks an operation to stop.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_operation_cancel(uint64_t engine,
+                                              const uint8_t *request,
+                                              size_t request_len);
+
+// 0: `data` is the reply. 1: it is an error. 2: it is an error after a caught fault of the library.
+//
+// # Safety
+// `reply` came from this library and was not freed, or is null (then the answer is 1).
+int32_t imapmig_reply_status(const struct ImapmigReply *reply);
+
+// UTF-8 JSON, not NUL-terminated, valid until the reply is freed.
+//
+// # Safety
+// As imapmig_reply_status; null gives null.
+const uint8_t *imapmig_reply_data(const struct ImapmigReply *reply);
+
+// How many bytes `data` has.
+//
+// # Safety
+// As imapmig_reply_status; null gives 0.
+size_t imapmig_reply_len(const struct ImapmigReply *reply);
+
+// Frees a reply.
+//
+// # Safety
+// `reply` came from this library and was not freed, or is null.
+void imapmig_reply_free(struct ImapmigReply *reply);
+
+// How many replies are not freed yet, for tests of callers.
+uint64_t imapmig_reply_count(void);
+
+// Tests whether an IMAP server or an endpoint can be used; gives an operation that gives the result.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_server_test(uint64_t engine,
+                                         const uint8_t *request,
+                                         size_t request_len);
+
+// Lists the users of batches.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_list(uint64_t engine, const uint8_t *request, size_t request_len);
+
+// Tells a user's numbers, skipped items and report.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_statistics(uint64_t engine,
+                                             const uint8_t *request,
+                                             size_t request_len);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* IMAPMIG_H */

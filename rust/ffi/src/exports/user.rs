@@ -1,0 +1,33 @@
+//! Users of batches.
+
+use crate::answer::answer;
+use crate::reply::ImapmigReply;
+use imapmig_engine::Engine;
+
+/// Lists the users of batches.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_list(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_list) }
+}
+
+/// Tells a user's numbers, skipped items and report.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_statistics(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_statistics) }
+}
