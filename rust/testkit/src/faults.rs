@@ -120,6 +120,7 @@ struct State {
     next_id: u64,
     fired: u64,
     releases: u64,
+    stalled: usize,
     stopping: bool,
 }
 
@@ -158,7 +159,17 @@ impl Faults {
         self.state().armed.len()
     }
 
-    /// Lets stalled connections go on.
+    /// Waits until faults have struck so many times since the start; false if that took longer.
+    pub fn wait_fired(&self, count: u64, limit: Duration) -> bool {
+        self.wait_while(self.state(), Some(limit), |s| s.fired < count).fired >= count
+    }
+
+    /// Waits until so many connections stand still; false if that took longer.
+    pub fn wait_stalled(&self, connections: usize, limit: Duration) -> bool {
+        self.wait_while(self.state(), Some(limit), |s| s.stalled < connections).stalled >= connections
+    }
+
+    /// Lets the connections that stand still now go on.
     pub fn release(&self) {
         self.state().releases += 1;
         self.inner.wake.notify_all();
@@ -200,6 +211,7 @@ impl Faults {
         if exhausted {
             state.armed.remove(at);
         }
+        self.inner.wake.notify_all();
         Some(what)
     }
 
@@ -211,17 +223,28 @@ impl Faults {
 
     /// Waits for the end of a stall; false if the server stops.
     pub(crate) fn wait(&self, limit: Option<Duration>) -> bool {
-        let state = self.state();
+        let mut state = self.state();
         let releases = state.releases;
-        let waiting = |s: &mut State| s.releases == releases && !s.stopping;
-        let state = match limit {
+        state.stalled += 1;
+        self.inner.wake.notify_all();
+        let mut state = self.wait_while(state, limit, |s| s.releases == releases && !s.stopping);
+        state.stalled -= 1;
+        !state.stopping
+    }
+
+    fn wait_while<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+        limit: Option<Duration>,
+        condition: impl Fn(&mut State) -> bool,
+    ) -> MutexGuard<'a, State> {
+        match limit {
             Some(limit) => {
-                let waited = self.inner.wake.wait_timeout_while(state, limit, waiting);
+                let waited = self.inner.wake.wait_timeout_while(state, limit, condition);
                 waited.unwrap_or_else(PoisonError::into_inner).0
             }
-            None => self.inner.wake.wait_while(state, waiting).unwrap_or_else(PoisonError::into_inner),
-        };
-        !state.stopping
+            None => self.inner.wake.wait_while(state, condition).unwrap_or_else(PoisonError::into_inner),
+        }
     }
 }
 

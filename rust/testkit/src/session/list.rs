@@ -103,9 +103,11 @@ impl Session {
         let patterns: Vec<Pattern> =
             patterns.iter().map(|p| Pattern::new(&format!("{reference}{p}"), names, self.utf8)).collect();
         let hidden = |name: &str| {
-            let Some(shared) = names.shared.as_deref().filter(|s| name.starts_with(*s)) else { return false };
+            let Some(shared) = names.shared.as_deref() else { return false };
+            let root = shared.trim_end_matches(names.delimiter);
             // Courier shows other users' mailboxes only to a pattern that begins with their prefix.
-            !reference.is_empty() || !patterns.iter().any(|p| p.text.starts_with(shared))
+            let asked = reference.is_empty() && patterns.iter().any(|p| p.text.starts_with(shared));
+            name == root || (name.starts_with(shared) && !asked)
         };
         self.with_account(|account| {
             let mut found: BTreeMap<String, Entry> = BTreeMap::new();
