@@ -53,6 +53,22 @@ pub struct UserProgress {
     pub verified_items: u64,
 }
 
+impl UserProgress {
+    /// Both numbers together.
+    #[must_use]
+    pub const fn plus(self, other: &Self) -> Self {
+        Self {
+            total_items: self.total_items + other.total_items,
+            total_bytes: self.total_bytes + other.total_bytes,
+            synced_items: self.synced_items + other.synced_items,
+            adopted_items: self.adopted_items + other.adopted_items,
+            skipped_items: self.skipped_items + other.skipped_items,
+            bytes_transferred: self.bytes_transferred + other.bytes_transferred,
+            verified_items: self.verified_items + other.verified_items,
+        }
+    }
+}
+
 /// A user as the state directory keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {

@@ -257,6 +257,21 @@ pub trait Store: Send + Sync {
         next: &dyn Fn(UserStatus) -> UserStatus,
         now: UnixMs,
     ) -> StoreResult<u32>;
+    /// The numbers of a batch's users added up.
+    fn batch_progress(&self, batch: BatchId) -> StoreResult<UserProgress> {
+        let users = self.users(&UserFilter { batch: Some(batch), ..UserFilter::default() })?;
+        Ok(users.iter().fold(UserProgress::default(), |sum, user| sum.plus(&user.progress)))
+    }
+    /// Those users of a batch that have reported items, in order of their rows.
+    fn users_with_reported_items(&self, batch: BatchId) -> StoreResult<Vec<User>> {
+        let mut reported = Vec::new();
+        for user in self.users(&UserFilter { batch: Some(batch), ..UserFilter::default() })? {
+            if !self.skipped(user.id, Some(1))?.is_empty() {
+                reported.push(user);
+            }
+        }
+        Ok(reported)
+    }
     /// Users of the batch grouped by equal source passwords: groups of two or more, in order of their rows.
     fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>>;
 
