@@ -1,0 +1,301 @@
+//! The stream of answers, one at a time: lines, and literals that are passed on and never held.
+//!
+//! Strict where a mistake would lose the place in the stream, lenient where servers differ harmlessly. What the caller does
+//! not read of an answer is skipped when the next one is asked for.
+
+use crate::answers::Status;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::ops::ControlFlow;
+
+/// The most text of one answer, literals apart.
+pub(crate) const MAX_TEXT: usize = 1024 * 1024;
+/// The largest literal: RFC 3501 numbers have 32 bits.
+const MAX_LITERAL: u64 = u32::MAX as u64;
+/// The largest piece of a literal that is passed on at once.
+const MAX_CHUNK: usize = 64 * 1024;
+
+/// Where bytes come from.
+pub(crate) trait Input {
+    /// What has arrived and was not consumed; waits for at least one byte.
+    fn fill(&mut self) -> Result<&[u8], Failure>;
+    /// Forgets the first bytes of what `fill` showed.
+    fn consume(&mut self, count: usize);
+}
+
+/// One answer. The rest of a `Fetch` is read by [`Reader::item`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Response {
+    /// A command's end.
+    Tagged { tag: String, status: Status },
+    /// An untagged status.
+    Status(Status),
+    /// The server asks to go on.
+    Continue,
+    /// How many messages the open mailbox holds.
+    Exists(u32),
+    /// A message has gone: sequence numbers above it have moved.
+    Expunged,
+    /// Data of the message with this sequence number.
+    Fetch(u32),
+    /// Anything else.
+    Other,
+}
+
+/// How far the answer at hand was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// To its end.
+    Done,
+    /// Up to `at` in the line.
+    Text,
+    /// Into a literal of which so many bytes are left.
+    Literal(u64),
+    /// Up to a quoted body that lies in `quoted`.
+    Quoted,
+}
+
+/// Reads answers from an [`Input`] that is handed in with each call.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    /// The piece of text at hand, without its line end.
+    pub(super) line: Vec<u8>,
+    pub(super) at: usize,
+    pub(super) state: State,
+    pub(super) quoted: Vec<u8>,
+    /// Text of the answer at hand so far.
+    text: usize,
+}
+
+impl Reader {
+    /// A reader at the begin of an answer.
+    pub(crate) fn new() -> Self {
+        Self { line: Vec::new(), at: 0, state: State::Done, quoted: Vec::new(), text: 0 }
+    }
+
+    /// The next answer.
+    ///
+    /// # Errors
+    /// When the input ends, or what it holds is no IMAP; the place in the stream is lost then.
+    pub(crate) fn next(&mut self, input: &mut impl Input) -> Result<Response, Failure> {
+        self.skip_rest(input)?;
+        self.text = 0;
+        self.read_line(input)?;
+        if self.line.starts_with(b"+") {
+            self.state = State::Done;
+            return Ok(Response::Continue);
+        }
+        let word_end = self.word_end(0);
+        if self.line[..word_end] == *b"*" {
+            return self.untagged(word_end + 1);
+        }
+        let status = Status::parse(self.line.get(word_end + 1..).unwrap_or_default());
+        let tag = std::str::from_utf8(&self.line[..word_end]);
+        match (tag, status) {
+            (Ok(tag), Some(status)) if !tag.is_empty() => {
+                self.state = State::Done;
+                Ok(Response::Tagged { tag: tag.to_owned(), status })
+            }
+            _ => Err(self.not_imap()),
+        }
+    }
+
+    fn untagged(&mut self, begin: usize) -> Result<Response, Failure> {
+        let rest = self.line.get(begin..).unwrap_or_default();
+        if let Some(status) = Status::parse(rest) {
+            // Free text: nothing in it announces a literal.
+            self.state = State::Done;
+            return Ok(Response::Status(status));
+        }
+        let end = self.word_end(begin);
+        let word = &self.line[begin.min(end)..end];
+        if word.is_empty() {
+            return Err(self.not_imap());
+        }
+        if !word.iter().all(u8::is_ascii_digit) {
+            let vanished = word.eq_ignore_ascii_case(b"VANISHED");
+            self.at = end;
+            return Ok(if vanished { Response::Expunged } else { Response::Other });
+        }
+        let number = parse_number(word).and_then(|n| u32::try_from(n).ok());
+        let name_end = self.word_end(end + 1);
+        let name = self.line.get(end + 1..name_end).unwrap_or_default().to_ascii_uppercase();
+        self.at = name_end;
+        match (name.as_slice(), number) {
+            (b"EXISTS", Some(count)) => Ok(Response::Exists(count)),
+            (b"EXPUNGE", Some(_)) => Ok(Response::Expunged),
+            (b"FETCH", Some(number)) => {
+                self.skip_blanks();
+                if self.peek() != Some(b'(') {
+                    return Err(self.not_imap());
+                }
+                self.at += 1;
+                Ok(Response::Fetch(number))
+            }
+            (b"EXISTS" | b"EXPUNGE" | b"FETCH", None) => Err(self.not_imap()),
+            _ => Ok(Response::Other),
+        }
+    }
+
+    /// Passes on what is left of a body that [`Self::item`] told of.
+    ///
+    /// # Errors
+    /// When the input ends before.
+    pub(crate) fn body(
+        &mut self,
+        input: &mut impl Input,
+        each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Failure> {
+        match self.state {
+            State::Literal(mut left) => {
+                while left > 0 {
+                    let here = input.fill()?;
+                    let most = usize::try_from(left).unwrap_or(usize::MAX).min(MAX_CHUNK);
+                    let count = here.len().min(most);
+                    let flow = each(&here[..count]);
+                    input.consume(count);
+                    left -= count as u64;
+                    self.state = State::Literal(left);
+                    if flow.is_break() {
+                        return Ok(flow);
+                    }
+                }
+                self.read_line(input)?;
+                Ok(ControlFlow::Continue(()))
+            }
+            State::Quoted => {
+                self.state = State::Text;
+                let quoted = std::mem::take(&mut self.quoted);
+                Ok(if quoted.is_empty() { ControlFlow::Continue(()) } else { each(&quoted) })
+            }
+            State::Done | State::Text => Ok(ControlFlow::Continue(())),
+        }
+    }
+
+    /// Reads on to the end of the answer.
+    fn skip_rest(&mut self, input: &mut impl Input) -> Result<(), Failure> {
+        loop {
+            if matches!(self.state, State::Literal(_)) {
+                let _ = self.body(input, &mut |_| ControlFlow::Continue(()))?;
+            }
+            if self.state == State::Done {
+                return Ok(());
+            }
+            self.state = State::Text;
+            match self.peek() {
+                None => self.state = State::Done,
+                Some(b'"') if !self.skip_quoted() => self.state = State::Done,
+                Some(b'"') => {}
+                Some(_) => match self.literal_here() {
+                    Some(size) => self.begin_literal(size)?,
+                    None => self.at += 1,
+                },
+            }
+        }
+    }
+
+    /// Takes the next piece of text as the line at hand.
+    pub(super) fn read_line(&mut self, input: &mut impl Input) -> Result<(), Failure> {
+        self.line.clear();
+        self.at = 0;
+        self.state = State::Text;
+        loop {
+            let here = input.fill()?;
+            let (count, done) = match here.iter().position(|b| *b == b'\n') {
+                Some(at) => (at + 1, true),
+                None => (here.len(), false),
+            };
+            self.text += count;
+            if self.text > MAX_TEXT {
+                return Err(protocol(format!("the server sent an answer of more than {MAX_TEXT} bytes")));
+            }
+            self.line.extend_from_slice(&here[..count]);
+            input.consume(count);
+            if done {
+                self.line.pop();
+                if self.line.last() == Some(&b'\r') {
+                    self.line.pop();
+                }
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.line.get(self.at).copied()
+    }
+
+    pub(super) fn skip_blanks(&mut self) {
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
+    }
+
+    /// The size of the literal that is announced at the current place, which must then end the line.
+    pub(super) fn literal_here(&self) -> Option<u64> {
+        let rest = &self.line[self.at..];
+        let rest = rest.strip_prefix(b"~").unwrap_or(rest);
+        let digits = rest.strip_prefix(b"{")?.strip_suffix(b"}")?;
+        parse_number(digits.strip_suffix(b"+").unwrap_or(digits))
+    }
+
+    /// Goes into a literal of this size.
+    pub(super) fn begin_literal(&mut self, size: u64) -> Result<(), Failure> {
+        if size > MAX_LITERAL {
+            return Err(protocol(format!("the server announced a literal of {size} bytes")));
+        }
+        self.at = self.line.len();
+        self.state = State::Literal(size);
+        Ok(())
+    }
+
+    /// Skips a quoted string that begins here; false when it does not end on this line.
+    pub(super) fn skip_quoted(&mut self) -> bool {
+        self.at += 1;
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            match byte {
+                b'"' => return true,
+                b'\\' => self.at += 1,
+                _ => {}
+            }
+        }
+        self.at = self.line.len();
+        false
+    }
+
+    /// Where the word ends that begins at `from`.
+    fn word_end(&self, from: usize) -> usize {
+        let from = from.min(self.line.len());
+        self.line[from..].iter().position(|b| *b == b' ').map_or(self.line.len(), |length| from + length)
+    }
+
+    /// That the line at hand is no IMAP.
+    pub(super) fn not_imap(&self) -> Failure {
+        let line = self.line[..self.line.len().min(80)].escape_ascii();
+        protocol(format!("the server sent \"{line}\", which is not IMAP"))
+    }
+}
+
+/// Digits as a number; too many are as good as the largest.
+pub(super) fn parse_number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let add = |sum: u64, digit: &u8| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+    Some(digits.iter().fold(0, add))
+}
+
+/// A failure because the server does not keep to the protocol; the connection is of no more use.
+pub(crate) fn protocol(message: String) -> Failure {
+    Failure::new(Scope::User, FailureKind::Protocol, message).retry(Retry::Reconnect)
+}
+
+impl Input for crate::transport::Transport {
+    fn fill(&mut self) -> Result<&[u8], Failure> {
+        Self::fill(self)
+    }
+
+    fn consume(&mut self, count: usize) {
+        Self::consume(self, count);
+    }
+}
