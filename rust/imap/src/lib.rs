@@ -10,11 +10,16 @@ pub mod answers;
 pub mod capability;
 pub mod command;
 mod dial;
+pub mod folders;
 pub mod greeting;
+mod listing;
 pub mod login;
 pub mod session;
 mod tls;
 pub mod transport;
+pub mod userroot;
+#[allow(dead_code, reason = "the bulk path is being built on it")]
+mod wire;
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;

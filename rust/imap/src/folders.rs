@@ -1,0 +1,342 @@
+//! A server's folder hierarchy: which names are the user's own, and how names become paths and paths names.
+//!
+//! RFC 3501 section 5.1, RFC 2342 (NAMESPACE), RFC 5258 (LIST-EXTENDED), RFC 6154 (special-use), RFC 6855 (UTF-8). Where a part of
+//! the hierarchy is the root (UserRoot), [`crate::userroot`] finds it.
+
+use crate::answers::classify;
+use crate::capability::Capability;
+use crate::command::Command;
+use crate::listing::{Listed, Namespace, Namespaces};
+use crate::session::{LINE_LIMIT, Session};
+use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::mutf7;
+use std::collections::{HashMap, HashSet};
+
+/// The most folders that a listing may have.
+const FOLDERS_LIMIT: usize = 200_000;
+
+/// How names and paths belong together on one server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// What separates levels; absent: there are none.
+    pub delimiter: Option<char>,
+    /// What stands before the user's own names, `INBOX.` or nothing.
+    prefix: Vec<u8>,
+    /// What other users' and shared names begin with.
+    pub(crate) foreign: Vec<Namespace>,
+    /// The mailbox that counts as INBOX, with everything below it; absent: the account's own.
+    root: Option<Vec<u8>>,
+}
+
+impl Layout {
+    /// Asks a server for its namespaces.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn learn(session: &mut Session) -> Result<Self, Failure> {
+        if session.has(Capability::Namespace) {
+            let reply = session.run(&Command::new("NAMESPACE"))?;
+            if let Some(namespaces) = reply.untagged.iter().find_map(|line| Namespaces::parse(line)) {
+                return Ok(Self::of_namespaces(namespaces));
+            }
+        }
+        let listed = list(session, &Command::new("LIST \"\" *"), "list folders")?;
+        Ok(Self::of_evidence(&listed))
+    }
+
+    fn of_namespaces(namespaces: Namespaces) -> Self {
+        let mut foreign = namespaces.other_users;
+        foreign.extend(namespaces.shared);
+        // An administrator of Cyrus has no personal namespace, but the others tell the delimiter.
+        let delimiter = namespaces.personal.first().or(foreign.first()).and_then(|n| n.delimiter);
+        let prefix = namespaces.personal.into_iter().next().map(|n| n.prefix).unwrap_or_default();
+        Self { delimiter, prefix, foreign, root: None }
+    }
+
+    /// Without NAMESPACE: everything below `INBOX.` and nothing beside it means that `INBOX.` is a prefix.
+    fn of_evidence(listed: &[Listed]) -> Self {
+        let delimiter = listed.iter().find_map(|l| l.delimiter);
+        let inbox = delimiter.map(|d| format!("INBOX{d}").into_bytes());
+        let others: Vec<_> = listed.iter().filter(|l| !l.name.eq_ignore_ascii_case(b"INBOX")).collect();
+        let all_below = |prefix: &Vec<u8>| {
+            !others.is_empty() && others.iter().all(|l| starts_with_ignore_case(&l.name, prefix))
+        };
+        let prefix = inbox.filter(all_below).unwrap_or_default();
+        Self { delimiter, prefix, foreign: Vec::new(), root: None }
+    }
+
+    /// The same hierarchy with this mailbox as the user's INBOX and what lies below it as the user's folders.
+    #[must_use]
+    pub fn rooted(mut self, root: Vec<u8>, delimiter: Option<char>) -> Self {
+        self.delimiter = delimiter;
+        self.root = Some(root);
+        self
+    }
+
+    /// The folders: listed, decoded, each once, with subscriptions.
+    ///
+    /// # Errors
+    /// Scope `User`.
+    pub fn folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
+        let mut listed = self.list_all(session)?;
+        let subscribed = if listed.iter().any(|l| l.has("\\Subscribed")) {
+            None
+        } else {
+            // LSUB and not LIST (SUBSCRIBED): Courier answers the latter with everything there is.
+            let names = list(session, &Command::new("LSUB \"\" *"), "list subscriptions")?;
+            Some(names.into_iter().map(|l| canonical(l.name)).collect::<HashSet<_>>())
+        };
+        listed.sort_by(|a, b| a.name.cmp(&b.name));
+        let mut folders = self.folders_of(listed, subscribed.as_ref(), session.utf8);
+        if !folders.iter().any(|f| f.path.is_inbox()) && self.inbox_answers(session)? {
+            folders.insert(0, self.inbox());
+        }
+        Ok(folders)
+    }
+
+    fn list_all(&self, session: &mut Session) -> Result<Vec<Listed>, Failure> {
+        let Some(root) = &self.root else {
+            return list_extended(session, b"*");
+        };
+        let mut listed = list(session, &list_command(root, session.utf8), "list the UserRoot")?;
+        listed.retain(|l| l.name == *root);
+        if let Some(delimiter) = self.delimiter {
+            listed.extend(list_extended(session, &[root, delimiter.to_string().as_bytes(), b"*"].concat())?);
+        }
+        Ok(listed)
+    }
+
+    fn folders_of(
+        &self,
+        listed: Vec<Listed>,
+        subscribed: Option<&HashSet<Vec<u8>>>,
+        utf8: bool,
+    ) -> Vec<Folder> {
+        let mut names = HashSet::new();
+        let mut paths: HashMap<FolderPath, u32> = HashMap::new();
+        let mut folders = Vec::with_capacity(listed.len());
+        for entry in listed {
+            let Some(mut path) = self.path_of(&entry.name, utf8) else {
+                continue;
+            };
+            let name = canonical(entry.name.clone());
+            if !names.insert(name.clone()) {
+                continue;
+            }
+            // Two names that read the same (one of them wrongly encoded) stay two folders.
+            let count = paths.entry(path.clone()).or_default();
+            *count += 1;
+            if *count > 1 {
+                path = renamed(&path, *count);
+            }
+            folders.push(Folder {
+                path,
+                special_use: SpecialUse::ALL.into_iter().find(|use_| entry.has(use_.attribute())),
+                selectable: !entry.has("\\Noselect") && !entry.has("\\NonExistent"),
+                subscribed: match subscribed {
+                    Some(names) => names.contains(&name),
+                    None => entry.has("\\Subscribed"),
+                },
+                wire: WireName(entry.name),
+            });
+        }
+        folders
+    }
+
+    /// Cyrus lists nothing to some users, not even INBOX, which is there all the same.
+    fn inbox_answers(&self, session: &mut Session) -> Result<bool, Failure> {
+        if self.root.is_some() {
+            return Ok(false);
+        }
+        let reply = session.run(&Command::new("STATUS INBOX (MESSAGES)"))?;
+        Ok(reply.status.is_ok())
+    }
+
+    fn inbox(&self) -> Folder {
+        Folder {
+            wire: WireName(b"INBOX".to_vec()),
+            path: FolderPath::inbox(),
+            special_use: None,
+            selectable: true,
+            subscribed: true,
+        }
+    }
+
+    /// The path for people; absent when the name is not the user's.
+    #[must_use]
+    pub fn path_of(&self, name: &[u8], utf8: bool) -> Option<FolderPath> {
+        let rest = match &self.root {
+            Some(root) if name == root => return Some(FolderPath::inbox()),
+            Some(root) => {
+                let delimiter = self.delimiter?.to_string();
+                name.strip_prefix(&root[..])?.strip_prefix(delimiter.as_bytes())?
+            }
+            None if name.eq_ignore_ascii_case(b"INBOX") => return Some(FolderPath::inbox()),
+            None if starts_with_ignore_case(name, &self.prefix) => {
+                let rest = &name[self.prefix.len()..];
+                // With an empty prefix of one's own, the others' prefixes tell what is theirs.
+                if self.prefix.is_empty() && self.is_foreign(name) {
+                    return None;
+                }
+                rest
+            }
+            None if self.is_foreign(name) => return None,
+            None => name,
+        };
+        let segments: Vec<String> = self
+            .split(rest)
+            .into_iter()
+            .filter(|segment| !segment.is_empty())
+            .map(|segment| decoded(segment, utf8))
+            .collect();
+        let hidden = self.root.is_some() || !self.prefix.is_empty();
+        match segments.as_slice() {
+            [] => None,
+            // `INBOX.INBOX` is not the INBOX.
+            all if hidden && all.iter().all(|s| s.eq_ignore_ascii_case("INBOX")) => {
+                Some(FolderPath::new(std::iter::once("INBOX".to_owned()).chain(segments)))
+            }
+            _ => Some(FolderPath::new(segments)),
+        }
+    }
+
+    /// The name on this server; the reverse of [`Self::path_of`].
+    #[must_use]
+    pub fn wire_of(&self, path: &FolderPath, utf8: bool) -> WireName {
+        let head = match &self.root {
+            Some(root) if path.is_inbox() => return WireName(root.clone()),
+            None if path.is_inbox() => return WireName(b"INBOX".to_vec()),
+            Some(root) => {
+                let delimiter = self.delimiter.map(String::from).unwrap_or_default();
+                [&root[..], delimiter.as_bytes()].concat()
+            }
+            None => self.prefix.clone(),
+        };
+        let segments = path.segments();
+        let all_inbox = !head.is_empty() && segments.iter().all(|s| s.eq_ignore_ascii_case("INBOX"));
+        let segments = if all_inbox { &segments[1..] } else { segments };
+        let delimiter = self.delimiter.map(String::from).unwrap_or_default();
+        let encoded: Vec<String> = segments.iter().map(|s| spelled(s, utf8)).collect();
+        WireName([head, encoded.join(&delimiter).into_bytes()].concat())
+    }
+
+    fn is_foreign(&self, name: &[u8]) -> bool {
+        self.foreign.iter().any(|n| {
+            let prefix = &n.prefix;
+            // `user/` is also the name `user`, listed as a parent.
+            let without = prefix.len() - usize::from(n.delimiter.is_some() && !prefix.is_empty());
+            name.starts_with(prefix) && !(prefix.is_empty() && self.prefix.is_empty())
+                || (without > 0 && *name == prefix[..without])
+        })
+    }
+
+    /// Cuts a name at the delimiters.
+    pub(crate) fn split<'a>(&self, name: &'a [u8]) -> Vec<&'a [u8]> {
+        match self.delimiter {
+            Some(delimiter) if delimiter.is_ascii() => name.split(|b| *b == delimiter as u8).collect(),
+            _ => vec![name],
+        }
+    }
+}
+
+/// A segment as people read it. What is not properly encoded stays as it is; bytes that are no text become `%XX`.
+pub(crate) fn decoded(segment: &[u8], utf8: bool) -> String {
+    if !utf8 && let Some(text) = mutf7::decode(segment) {
+        return text;
+    }
+    segment
+        .utf8_chunks()
+        .flat_map(|chunk| {
+            let broken = chunk.invalid().iter().map(|byte| format!("%{byte:02X}"));
+            std::iter::once(chunk.valid().to_owned()).chain(broken)
+        })
+        .collect()
+}
+
+/// A segment as this server spells it.
+pub(crate) fn spelled(segment: &str, utf8: bool) -> String {
+    if utf8 { segment.to_owned() } else { mutf7::encode(segment) }
+}
+
+/// `LIST "" name`.
+pub(crate) fn list_command(pattern: &[u8], utf8: bool) -> Command {
+    Command::new("LIST \"\"").mailbox(pattern, utf8)
+}
+
+/// Runs a LIST or LSUB; answers that cannot be read are a failure, so that no folder is overlooked.
+pub(crate) fn list(session: &mut Session, command: &Command, doing: &str) -> Result<Vec<Listed>, Failure> {
+    let (listed, status) = list_any(session, command)?;
+    if status.is_ok() { Ok(listed) } else { Err(classify(&status, doing, session.host(), Scope::User)) }
+}
+
+fn list_any(
+    session: &mut Session,
+    command: &Command,
+) -> Result<(Vec<Listed>, crate::answers::Status), Failure> {
+    let mut listed = Vec::new();
+    let mut unread = None;
+    let mut too_many = false;
+    let status = session.run_each(command, &mut |line| {
+        match Listed::parse(line) {
+            Some(entry) if entry.name.len() <= LINE_LIMIT && listed.len() < FOLDERS_LIMIT => {
+                listed.push(entry)
+            }
+            Some(_) => too_many = true,
+            None if line
+                .get(..5)
+                .is_some_and(|w| w.eq_ignore_ascii_case(b"LIST ") || w.eq_ignore_ascii_case(b"LSUB ")) =>
+            {
+                unread = Some(crate::session::shown(line));
+            }
+            None => {}
+        }
+        Ok(())
+    })?;
+    if let Some(line) = unread {
+        return Err(session.protocol(&format!("listed a folder in a way that cannot be read: {line}")));
+    }
+    if too_many {
+        return Err(session.protocol(&format!(
+            "listed more than {FOLDERS_LIMIT} folders, or a name of more than {LINE_LIMIT} bytes"
+        )));
+    }
+    Ok((listed, status))
+}
+
+/// LIST with subscriptions and special uses in one answer where that is offered.
+fn list_extended(session: &mut Session, pattern: &[u8]) -> Result<Vec<Listed>, Failure> {
+    let plain = list_command(pattern, session.utf8);
+    if session.has(Capability::ListExtended) {
+        let special = if session.has(Capability::SpecialUse) { " SPECIAL-USE" } else { "" };
+        let command = plain.clone().text(&format!(" RETURN (SUBSCRIBED{special})"));
+        let (listed, status) = list_any(session, &command)?;
+        if status.is_ok() {
+            return Ok(listed);
+        }
+    }
+    list(session, &plain, "list folders")
+}
+
+/// One spelling for the names that are INBOX.
+fn canonical(name: Vec<u8>) -> Vec<u8> {
+    if name.eq_ignore_ascii_case(b"INBOX") { b"INBOX".to_vec() } else { name }
+}
+
+fn starts_with_ignore_case(name: &[u8], prefix: &[u8]) -> bool {
+    // Only INBOX is the same in any case.
+    let inbox = prefix.len().min(5);
+    name.len() >= prefix.len()
+        && name[..inbox].eq_ignore_ascii_case(&prefix[..inbox])
+        && (name[..inbox] == prefix[..inbox] || prefix[..inbox].eq_ignore_ascii_case(b"INBOX"))
+        && name[inbox..prefix.len()] == prefix[inbox..]
+}
+
+/// The path with a number behind its last segment.
+fn renamed(path: &FolderPath, number: u32) -> FolderPath {
+    let mut segments = path.segments().to_vec();
+    if let Some(last) = segments.last_mut() {
+        *last = format!("{last} ({number})");
+    }
+    FolderPath::new(segments)
+}
