@@ -1,5 +1,7 @@
 //! What real servers do to a message's bytes while they answer OK.
 
+use std::io::BufRead;
+
 /// The changes that a server makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changes {
@@ -41,21 +43,27 @@ impl Changes {
         Ok(if *self == Changes::NONE { raw } else { self.rewrite(&raw) })
     }
 
+    /// Goes line by line and touches single bytes only where there is something to change.
     fn rewrite(&self, raw: &[u8]) -> Vec<u8> {
-        let header_end = raw
-            .windows(4)
-            .position(|w| w == b"\r\n\r\n")
-            .or_else(|| raw.windows(2).position(|w| w == b"\n\n"))
-            .unwrap_or(raw.len());
-        let mut out = Vec::with_capacity(raw.len() + raw.len() / 32);
-        for (i, &byte) in raw.iter().enumerate() {
-            match byte {
-                0 if self.nul_to_0x80 => out.push(0x80),
-                b'\n' if self.lf_to_crlf && (i == 0 || raw[i - 1] != b'\r') => out.extend_from_slice(b"\r\n"),
-                b'\r' if self.drop_bare_cr && raw.get(i + 1) != Some(&b'\n') => {}
-                0x80.. if self.header_8bit_to_x && i < header_end => out.push(b'X'),
-                _ => out.push(byte),
+        let nul = self.nul_to_0x80 && raw.contains(&0);
+        let mut out = Vec::with_capacity(raw.len() + raw.len() / 32 + 2);
+        let mut in_header = true;
+        for line in lines(raw) {
+            let (text, end) = split_end(line);
+            in_header &= !text.is_empty();
+            let munge = in_header && self.header_8bit_to_x && !text.is_ascii();
+            let bare_cr = self.drop_bare_cr && text.contains(&b'\r');
+            if nul || munge || bare_cr {
+                out.extend(text.iter().filter_map(|&byte| match byte {
+                    0 if nul => Some(0x80),
+                    b'\r' if bare_cr => None,
+                    0x80.. if munge => Some(b'X'),
+                    _ => Some(byte),
+                }));
+            } else {
+                out.extend_from_slice(text);
             }
+            out.extend_from_slice(if end == b"\n" && self.lf_to_crlf { b"\r\n" } else { end });
         }
         if self.add_final_crlf && !out.ends_with(b"\n") {
             out.extend_from_slice(b"\r\n");
@@ -64,8 +72,23 @@ impl Changes {
     }
 }
 
+/// The lines with their ends. `skip_until` searches by words, which matters for messages of 30 MB.
+fn lines(raw: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = raw;
+    std::iter::from_fn(move || {
+        let start = rest;
+        let length = rest.skip_until(b'\n').ok().filter(|n| *n > 0)?;
+        Some(&start[..length])
+    })
+}
+
+fn split_end(line: &[u8]) -> (&[u8], &[u8]) {
+    let length = if line.ends_with(b"\r\n") { 2 } else { usize::from(line.ends_with(b"\n")) };
+    line.split_at(line.len() - length)
+}
+
 fn has_bare_lf(raw: &[u8]) -> bool {
-    raw.iter().enumerate().any(|(i, &b)| b == b'\n' && (i == 0 || raw[i - 1] != b'\r'))
+    lines(raw).any(|line| split_end(line).1 == b"\n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,19 @@
 //! Faults: cuts, stalls and answers at exact places of the dialogue.
 //!
 //! A fault is armed before the start or at runtime, fires once unless told otherwise, and is then gone.
+//!
+//! | to play | arm |
+//! |---|---|
+//! | accepts, never greets | `Fault::new(When::Greeting, What::Stall)` |
+//! | is no IMAP server | `Fault::new(When::Greeting, What::Answer("220 smtp ESMTP".into()))` |
+//! | the third body breaks off after 500 bytes | `Fault::cut(When::InFetchLiteral(500)).skip(2)` |
+//! | stored, but the answer is lost | `Fault::cut(When::AfterCommit)` |
+//! | cut in APPEND's tag, line, literal | `InCommand("APPEND", 1)`, `InCommand("APPEND", 12)`, `InAppendLiteral(n)` |
+//! | refuses the fifth message | `Fault::new(When::BeforeCommit, What::Answer("NO ...".into())).skip(4)` |
+//! | throttles | `Fault::new(When::BeforeCommit, What::Throttle(time))` |
+//! | plain text behind STARTTLS's OK | `Fault::new(When::AfterStarttlsOk, What::Say(b"...".to_vec()))` |
+//!
+//! In a MULTIAPPEND every message's literal is an opportunity for `InAppendLiteral`, the commit is one for all.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

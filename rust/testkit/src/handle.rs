@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use crate::account::split_flags;
+use crate::account::{Account, Secret, split_flags};
 use crate::faults::Faults;
 use crate::message::Message;
 use crate::server::RunningServer;
@@ -76,6 +76,11 @@ impl RunningServer {
                 m.add(message.clone());
             }
         });
+    }
+
+    /// Adds an account, or replaces the one with the same login.
+    pub fn add_account(&self, account: Account) {
+        self.shared.store().add_account(account);
     }
 
     /// Makes an empty mailbox if it is not there.
@@ -158,12 +163,12 @@ impl RunningServer {
 
     /// Accepts an access token from now on.
     pub fn accept_token(&self, user: &str, token: &str) {
-        self.shared.tokens().push((user.to_owned(), token.to_owned()));
+        self.shared.tokens().push((user.to_owned(), Secret(token.to_owned())));
     }
 
     /// Refuses an access token from now on; sessions that are signed in go on.
     pub fn revoke_token(&self, token: &str) {
-        self.shared.tokens().retain(|(_, t)| t != token);
+        self.shared.tokens().retain(|(_, t)| t.0 != token);
     }
 
     /// Ends every session that is signed in now, at its next command:

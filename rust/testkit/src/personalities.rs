@@ -73,6 +73,7 @@ impl Personality {
                 exists: "[ALREADYEXISTS] Mailbox already exists".into(),
                 bad_name: "[CANNOT] Invalid mailbox name".into(),
                 over_quota: "[OVERQUOTA] Quota exceeded (mailbox for user is full)".into(),
+                throttled: "NO Request is throttled. Suggested Backoff Time: {ms} milliseconds".into(),
             },
         }
     }

@@ -228,6 +228,8 @@ pub struct Texts {
     pub bad_name: String,
     /// Over quota.
     pub over_quota: String,
+    /// Throttling, with its `NO ` or `BAD `; `{ms}` is replaced.
+    pub throttled: String,
 }
 
 impl Personality {

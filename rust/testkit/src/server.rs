@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::account::Account;
+use crate::account::{Account, Secret};
 use crate::faults::{Fault, Faults};
 use crate::personality::{Personality, TokenVerdict, TooMany};
 use crate::session::Session;
@@ -24,7 +24,7 @@ pub struct Server {
     personality: Personality,
     accounts: Vec<Account>,
     faults: Faults,
-    tokens: Vec<(String, String)>,
+    tokens: Vec<(String, Secret)>,
     address: SocketAddr,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::ServerTls>,
@@ -64,7 +64,7 @@ impl Server {
 
     /// Accepts an access token for a user (XOAUTH2).
     pub fn with_token(mut self, user: &str, token: &str) -> Server {
-        self.tokens.push((user.to_owned(), token.to_owned()));
+        self.tokens.push((user.to_owned(), Secret(token.to_owned())));
         self
     }
 
@@ -151,7 +151,7 @@ pub(crate) struct Shared {
     store: Mutex<Store>,
     pub(crate) faults: Faults,
     transcript: Mutex<Vec<Received>>,
-    tokens: Mutex<Vec<(String, String)>>,
+    tokens: Mutex<Vec<(String, Secret)>>,
     /// Sessions of an older generation have an expired token.
     pub(crate) generation: AtomicU64,
     throttled: Mutex<BTreeMap<String, Instant>>,
@@ -184,12 +184,12 @@ impl Shared {
         locked(&self.transcript)
     }
 
-    pub(crate) fn tokens(&self) -> MutexGuard<'_, Vec<(String, String)>> {
+    pub(crate) fn tokens(&self) -> MutexGuard<'_, Vec<(String, Secret)>> {
         locked(&self.tokens)
     }
 
     pub(crate) fn token_verdict(&self, user: &str, token: &str) -> TokenVerdict {
-        if self.tokens().iter().any(|(u, t)| u.eq_ignore_ascii_case(user) && t == token) {
+        if self.tokens().iter().any(|(u, t)| u.eq_ignore_ascii_case(user) && t.0 == token) {
             return TokenVerdict::Accept;
         }
         match &self.personality.login.tokens {

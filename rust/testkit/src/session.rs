@@ -112,7 +112,10 @@ impl Session {
             return self.answer(reply);
         };
         self.tag = command.tag.clone();
-        let reply = match self.expired_or_throttled(&command)? {
+        let reply = match self.expired_or_throttled(&command) {
+            Some(Reply::Answer(text)) if command.verb == "APPEND" => {
+                self.append(command.args, command.message, Some(Reply::Answer(text)))?
+            }
             Some(reply) => reply,
             None => self.dispatch(command)?,
         };
@@ -239,26 +242,26 @@ impl Session {
     }
 
     /// The end of the token's life, and throttling that is still on.
-    fn expired_or_throttled(&mut self, command: &Command) -> Flow<Option<Reply>> {
-        let Some(account) = self.account.clone() else { return Ok(None) };
+    fn expired_or_throttled(&mut self, command: &Command) -> Option<Reply> {
+        let account = self.account.clone()?;
         self.commands += 1;
         let limit = self.shared.personality.limits.commands_per_token;
         let expired = self.generation != self.shared.generation.load(Ordering::SeqCst);
         if expired || limit.is_some_and(|l| self.commands > l) {
-            return Ok(Some(Reply::Bye("Session invalidated - AccessTokenExpired".into())));
+            return Some(Reply::Bye("Session invalidated - AccessTokenExpired".into()));
         }
         let left = self.shared.throttled_for(&account);
         if left.is_zero() || command.verb == "LOGOUT" {
-            return Ok(None);
+            return None;
         }
         self.shared.throttled_answers.fetch_add(1, Ordering::SeqCst);
-        if let Some(mark) = command.message
-            && mark.non_sync
-        {
-            self.wire.read_literal(mark.length, |_| ())?;
-            self.wire.read_line()?;
-        }
-        Ok(Some(throttled(left)))
+        Some(self.throttled(left))
+    }
+
+    /// Exchange's words for: come back later.
+    fn throttled(&self, left: Duration) -> Reply {
+        let milliseconds = left.as_millis().to_string();
+        Reply::Answer(self.shared.personality.texts.throttled.replace("{ms}", &milliseconds))
     }
 
     /// A fault that replaces the command's execution, as an answer.
@@ -270,7 +273,7 @@ impl Session {
                 if let Some(account) = &self.account {
                     self.shared.throttle(account, time);
                 }
-                Ok(Some(throttled(time)))
+                Ok(Some(self.throttled(time)))
             }
             Some(what) => self.wire.act(what).map(|()| None),
         }
@@ -279,7 +282,7 @@ impl Session {
     fn dispatch(&mut self, command: Command) -> Flow<Reply> {
         let Command { verb, mut args, message, .. } = command;
         if verb == "APPEND" {
-            return self.append(args, message);
+            return self.append(args, message, None);
         }
         let account = self.account.clone();
         let fault = self
@@ -359,10 +362,4 @@ impl Session {
             .flatten()
             .ok_or_else(|| Reply::No(self.shared.personality.texts.no_mailbox.clone()))
     }
-}
-
-/// Exchange's words for: come back later.
-fn throttled(left: Duration) -> Reply {
-    let text = format!("Request is throttled. Suggested Backoff Time: {} milliseconds", left.as_millis());
-    Reply::No(text)
 }

@@ -56,6 +56,8 @@ pub(crate) struct MailboxState {
     pub(crate) uid_next: u32,
     pub(crate) highest_modseq: u64,
     pub(crate) next_id: u64,
+    /// The modification sequence of the last change of flags.
+    pub(crate) flags_modseq: u64,
     /// Counts removals, so that a session notices them.
     pub(crate) removals: u64,
     pub(crate) special_use: Option<String>,
@@ -72,6 +74,7 @@ impl MailboxState {
             uid_next: 1,
             highest_modseq: 1,
             next_id: 0,
+            flags_modseq: 0,
             removals: 0,
             special_use: None,
             no_select: false,
@@ -114,6 +117,7 @@ impl MailboxState {
         if before != (message.flags.clone(), message.keywords.clone()) {
             self.highest_modseq += 1;
             message.modseq = self.highest_modseq;
+            self.flags_modseq = self.highest_modseq;
         }
     }
 

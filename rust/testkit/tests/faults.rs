@@ -184,6 +184,23 @@ fn throttling_lasts_for_its_time_and_for_all_connections_of_the_account() {
 }
 
 #[test]
+fn throttled_multiappend_is_refused_as_a_whole() {
+    let mut personality = Personality::generic();
+    personality.texts.throttled =
+        "BAD Request is throttled. Suggested Backoff Time: {ms} milliseconds".into();
+    let server =
+        Server::new(personality).with_account(Account::new("terry.adams", "1091990")).start().unwrap();
+    let mut client = signed_in(&server);
+    server.throttle("terry.adams", Duration::from_secs(3600));
+
+    client.send("a APPEND INBOX {1+}\r\nx {1+}\r\ny\r\n");
+    client.send("b APPEND INBOX {1}\r\n");
+
+    assert!(client.until("a").starts_with("a BAD Request is throttled. Suggested Backoff Time: 35"));
+    assert!(client.until("b").starts_with("b BAD Request is throttled."));
+}
+
+#[test]
 fn faults_of_one_account_spare_the_others() {
     let server = server();
     let mut client = signed_in(&server);

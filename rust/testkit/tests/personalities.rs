@@ -60,6 +60,9 @@ fn quirk_courier_prefix_and_shared_mailboxes() {
     );
     assert!(client.run("LIST \"\" \"#shared.users.*\"").contains("\"#shared.users.terry adams.Sent\""));
     assert_eq!(client.run("CREATE Outside"), "t6 NO Invalid mailbox name.");
+    assert!(
+        client.append("\"#shared.users.terry adams\"", b"x").starts_with("t7 NO Access denied for APPEND")
+    );
     assert!(client.run("CREATE INBOX.Inside").contains("OK"));
     assert!(server.has_mailbox("u", "Inside"));
 }

@@ -17,21 +17,21 @@ struct Header {
 }
 
 impl Session {
-    pub(super) fn append(&mut self, mut args: Args, mark: Option<LiteralMark>) -> Flow<Reply> {
+    /// With a refusal, the literals are still read as far as the client sends them unasked.
+    pub(super) fn append(
+        &mut self,
+        mut args: Args,
+        mark: Option<LiteralMark>,
+        mut refusal: Option<Reply>,
+    ) -> Flow<Reply> {
         let Some(mut mark) = mark else { return Ok(self.bad_command()) };
         if !self.allows(mark) {
             return Ok(self.bad_command());
         }
-        let mut refusal = None;
         let mut target = String::new();
-        if self.account.is_none() {
-            refusal = Some(self.bad_command());
-        } else if !self.connected {
-            refusal = Some(Reply::Bad("User is authenticated but not connected.".into()));
-        } else {
-            match self.mailbox_arg(&mut args) {
+        if refusal.is_none() {
+            match self.append_target(&mut args) {
                 Ok(name) => target = name,
-                Err(Reply::No(text)) => refusal = Some(Reply::No(format!("[TRYCREATE] {text}"))),
                 Err(reply) => refusal = Some(reply),
             }
         }
@@ -61,6 +61,24 @@ impl Session {
             Some(reply) => Ok(reply),
             None => self.commit(&target, messages),
         }
+    }
+
+    fn append_target(&self, args: &mut Args) -> Result<String, Reply> {
+        if self.account.is_none() {
+            return Err(self.bad_command());
+        }
+        if !self.connected {
+            return Err(Reply::Bad("User is authenticated but not connected.".into()));
+        }
+        let name = self.mailbox_arg(args).map_err(|reply| match reply {
+            Reply::No(text) => Reply::No(format!("[TRYCREATE] {text}")),
+            reply => reply,
+        })?;
+        let shared = self.shared.personality.names.shared.as_deref();
+        if shared.is_some_and(|s| name.starts_with(s)) {
+            return Err(Reply::No(format!("Access denied for APPEND on {name} (ACL \"i\" required)")));
+        }
+        Ok(name)
     }
 
     /// Another message in the same command (RFC 3502).

@@ -36,10 +36,8 @@ impl Session {
             args.token();
         }
         let Some(selected) = self.selected.take() else { return Ok(self.bad_command()) };
-        let last = Last {
-            uid: selected.view.iter().map(|v| v.1).max().unwrap_or(0),
-            number: u32::try_from(selected.view.len()).unwrap_or(u32::MAX),
-        };
+        let last =
+            Last { uid: selected.last_uid(), number: u32::try_from(selected.view.len()).unwrap_or(u32::MAX) };
         let mut keys = Vec::new();
         while !args.is_empty() {
             let Some(key) = key(args, &last) else {

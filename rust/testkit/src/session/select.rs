@@ -33,6 +33,14 @@ impl Selected {
         }
     }
 
+    /// The largest UID, for `*`.
+    pub(super) fn last_uid(&self) -> u32 {
+        if self.ascending {
+            return self.view.last().map_or(0, |v| v.1);
+        }
+        self.view.iter().map(|v| v.1).max().unwrap_or(0)
+    }
+
     /// Message numbers (from 0) that a set names.
     pub(super) fn resolve(&self, set: &NumberSet, uid: bool) -> Vec<usize> {
         if !uid {
@@ -46,7 +54,7 @@ impl Selected {
                 .map(|n| n as usize - 1)
                 .collect();
         }
-        let ranges = set.resolve(self.view.iter().map(|v| v.1).max().unwrap_or(0));
+        let ranges = set.resolve(self.last_uid());
         if !self.ascending {
             return (0..self.view.len()).filter(|&i| contains(&ranges, self.view[i].1)).collect();
         }
@@ -143,8 +151,7 @@ impl Session {
         if selected.read_only {
             return Ok(Reply::No("[READ-ONLY] Mailbox is read-only.".into()));
         }
-        let last = selected.view.iter().map(|v| v.1).max().unwrap_or(0);
-        let ranges = uids.map(|set| set.resolve(last));
+        let ranges = uids.map(|set| set.resolve(selected.last_uid()));
         let chosen = |m: &StoredMessage| ranges.as_ref().is_none_or(|r| contains(r, m.uid));
         self.with_account(|a| {
             if let Some(m) = a.mailboxes.get_mut(&selected.name) {
@@ -183,18 +190,19 @@ fn changes(selected: &mut Selected, mailbox: &MailboxState, removals: bool) -> V
         }
         selected.removals = mailbox.removals;
     }
-    if mailbox.highest_modseq > selected.modseq {
+    if mailbox.flags_modseq > selected.modseq {
         for (i, (id, uid)) in selected.view.iter().enumerate() {
             if let Some(m) = mailbox.by_id(*id).filter(|m| m.modseq > selected.modseq) {
                 lines.push(format!("* {} FETCH (UID {uid} FLAGS ({}))", i + 1, m.flag_list()));
             }
         }
-        selected.modseq = mailbox.highest_modseq;
     }
+    selected.modseq = mailbox.highest_modseq;
     if mailbox.next_id != selected.next_id {
         let from = mailbox.messages.partition_point(|m| m.id < selected.next_id);
+        let known = selected.view.len().saturating_sub(1);
         selected.view.extend(mailbox.messages[from..].iter().map(|m| (m.id, m.uid)));
-        selected.ascending = selected.view.is_sorted_by(|a, b| a.1 < b.1);
+        selected.ascending &= selected.view[known..].is_sorted_by(|a, b| a.1 < b.1);
         selected.next_id = mailbox.next_id;
         lines.push(format!("* {} EXISTS", selected.view.len()));
     }
