@@ -80,7 +80,7 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
             ),
         )
     };
-    if lower.contains("expired") {
+    if lower.contains("expired") || lower.contains("validity period") {
         certificate("has expired")
     } else if lower.contains("not yet valid") {
         certificate("is not valid yet")
@@ -92,7 +92,9 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
         certificate("is for another host name")
     } else if lower.contains("self-signed") || lower.contains("self signed") {
         certificate("is self-signed or comes from an unknown authority")
-    } else if lower.contains("certificate") || lower.contains("issuer") || lower.contains("trust") {
+    } else if lower.contains("issuer") || lower.contains("unknown ca") || lower.contains("root certificate") {
+        certificate("comes from an unknown authority")
+    } else if lower.contains("certificate") || lower.contains("trust") {
         certificate("is not trusted")
     } else if lower.contains("wrong version number")
         || lower.contains("packet length too long")

@@ -1,0 +1,164 @@
+//! Certificates, STARTTLS, and TLS where there is none.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod support;
+
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::{Failure, FailureKind};
+use imapmig_imap::ImapServer;
+use imapmig_testkit::tls::{Certificate, TestCa, TlsMode};
+use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When};
+use std::sync::Arc;
+use support::{Scripted, at, connect, password, plain};
+
+fn start(mode: TlsMode, ca: &TestCa, certificate: Certificate) -> RunningServer {
+    Server::new(Personality::generic())
+        .with_account(Account::new("terry.adams", "1091990"))
+        .with_tls(mode, ca, certificate)
+        .unwrap()
+        .start()
+        .unwrap()
+}
+
+fn trusting(ca: &TestCa, server: &RunningServer, security: Security) -> ImapServer {
+    ImapServer {
+        extra_ca_pem: Some(Arc::new(ca.pem().into_bytes())),
+        ..at("localhost", server.port(), security)
+    }
+}
+
+fn refusal(server: &ImapServer) -> Failure {
+    connect(server, &password("terry.adams", "1091990")).unwrap_err()
+}
+
+#[test]
+fn a_trusted_certificate_lets_both_kinds_of_tls_through() {
+    let ca = TestCa::new().unwrap();
+    for (mode, security) in [(TlsMode::Implicit, Security::Ssl), (TlsMode::StartTls, Security::Tls)] {
+        let server = start(mode, &ca, Certificate::Valid);
+
+        let session =
+            connect(&trusting(&ca, &server, security), &password("terry.adams", "1091990")).unwrap();
+
+        assert!(session.transport.is_tls());
+    }
+}
+
+#[test]
+fn each_fault_of_a_certificate_is_named() {
+    let ca = TestCa::new().unwrap();
+    for (certificate, words) in [
+        (Certificate::Expired, "has expired"),
+        (Certificate::SelfSigned, "self-signed"),
+        (Certificate::WrongHost, "is for another host name"),
+    ] {
+        let server = start(TlsMode::Implicit, &ca, certificate);
+
+        let failure = refusal(&trusting(&ca, &server, Security::Ssl));
+
+        assert_eq!(failure.kind, FailureKind::Certificate);
+        assert!(failure.message.contains(words), "{failure}");
+        assert!(failure.message.contains("-AcceptUntrustedCertificates"), "{failure}");
+    }
+}
+
+#[test]
+fn an_unknown_authority_is_refused() {
+    let ca = TestCa::new().unwrap();
+    let server = start(TlsMode::Implicit, &ca, Certificate::Valid);
+
+    let failure = refusal(&at("localhost", server.port(), Security::Ssl));
+
+    assert_eq!(failure.kind, FailureKind::Certificate);
+    assert!(failure.message.contains("unknown authority"), "{failure}");
+}
+
+#[test]
+fn untrusted_certificates_are_taken_when_that_is_wished() {
+    let ca = TestCa::new().unwrap();
+    for certificate in [Certificate::Expired, Certificate::SelfSigned, Certificate::WrongHost] {
+        let server = start(TlsMode::StartTls, &ca, certificate);
+        let lenient = ImapServer {
+            accept_untrusted_certificates: true,
+            ..at("localhost", server.port(), Security::Tls)
+        };
+
+        assert!(connect(&lenient, &password("terry.adams", "1091990")).is_ok(), "{certificate:?}");
+    }
+}
+
+#[test]
+fn starttls_is_required_when_asked_for() {
+    let server = Server::new(Personality::generic()).start().unwrap();
+
+    let failure = refusal(&at("127.0.0.1", server.port(), Security::Tls));
+
+    assert_eq!(failure.kind, FailureKind::StartTlsMissing);
+    assert_eq!(server.count("LOGIN"), 0);
+}
+
+#[test]
+fn plain_text_behind_the_starttls_ok_ends_the_connection() {
+    let ca = TestCa::new().unwrap();
+    let server = start(TlsMode::StartTls, &ca, Certificate::Valid);
+    let injected = "* CAPABILITY IMAP4rev1 AUTH=EVIL\r\n".to_owned();
+    server.faults().arm(Fault::new(When::AfterStarttlsOk, What::Say(injected.into())));
+
+    let failure = refusal(&trusting(&ca, &server, Security::Tls));
+
+    assert!(matches!(failure.kind, FailureKind::Protocol | FailureKind::Tls), "{failure:?}");
+    assert_eq!(server.count("LOGIN"), 0);
+}
+
+#[test]
+fn capabilities_are_asked_again_after_starttls() {
+    let ca = TestCa::new().unwrap();
+    let server = start(TlsMode::StartTls, &ca, Certificate::Valid);
+
+    connect(&trusting(&ca, &server, Security::Tls), &password("terry.adams", "1091990")).unwrap();
+
+    let commands = server.commands();
+    let starttls = commands.iter().position(|c| c == "STARTTLS").unwrap();
+    assert_eq!(commands[starttls + 1], "CAPABILITY");
+}
+
+#[test]
+fn tls_on_a_plain_port_is_explained() {
+    let server = Server::new(Personality::generic()).start().unwrap();
+
+    let failure = refusal(&at("127.0.0.1", server.port(), Security::Ssl));
+
+    assert_eq!(failure.kind, FailureKind::Tls);
+    assert!(failure.message.contains("does not speak TLS on port"), "{failure}");
+}
+
+#[test]
+fn a_tls_alert_in_place_of_a_greeting_is_explained() {
+    let scripted = Scripted::new("S: \u{15}\u{3}\u{1}");
+
+    let failure = refusal(&at("127.0.0.1", scripted.port, Security::None));
+
+    assert_eq!(failure.kind, FailureKind::Tls);
+    assert!(failure.message.contains("use Security Ssl"), "{failure}");
+}
+
+#[test]
+fn a_server_that_signs_everybody_in_before_starttls_is_refused() {
+    let scripted = Scripted::new("S: * PREAUTH welcome");
+
+    let failure = refusal(&at("127.0.0.1", scripted.port, Security::Tls));
+
+    assert_eq!(failure.kind, FailureKind::StartTlsMissing);
+}
+
+#[test]
+fn no_encryption_works_where_it_is_wished() {
+    let server = Server::new(Personality::generic())
+        .with_account(Account::new("terry.adams", "1091990"))
+        .start()
+        .unwrap();
+
+    let session = connect(&plain(&server), &password("terry.adams", "1091990")).unwrap();
+
+    assert!(!session.transport.is_tls());
+}

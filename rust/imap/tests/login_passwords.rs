@@ -1,0 +1,180 @@
+//! Signing in by LOGIN and AUTHENTICATE PLAIN: verbatim names, and what refusals mean.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod support;
+
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::{FailureKind, Retry};
+use imapmig_core::secret::Secret;
+use imapmig_imap::Login;
+use imapmig_imap::capability::Capability;
+use imapmig_testkit::{Account, Personality, RunningServer, Server};
+use support::{Scripted, at, connect, password, plain};
+
+fn start(personality: Personality) -> RunningServer {
+    Server::new(personality)
+        .with_account(Account::new("terry.adams", "1091990"))
+        .with_account(Account::new("mailadmin", "P@ssw0rd").admin())
+        .start()
+        .unwrap()
+}
+
+#[test]
+fn names_and_passwords_arrive_verbatim() {
+    let names = [
+        "contoso-students/mailadmin/terry.adams",
+        "terry.adams*mailadmin",
+        "#terry.adams@contoso-students.edu#mailadmin#",
+        "with blank",
+        " outer ",
+        "quo\"te",
+        "back\\slash\\",
+        "m\u{fc}ller \u{1f600}",
+        "line\r\nA9 LOGOUT",
+        "{5}",
+        "NIL",
+        "",
+    ];
+    for personality in [Personality::generic(), Personality::generic().with("LITERAL+")] {
+        for name in names {
+            let server = Server::new(personality.clone())
+                .with_account(Account::new(name, "p\"w\\ \u{e4}\r\nx"))
+                .start()
+                .unwrap();
+
+            let session = connect(&plain(&server), &password(name, "p\"w\\ \u{e4}\r\nx"));
+
+            assert!(session.is_ok(), "{name:?}: {}", session.unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn a_wrong_password_is_told_in_exchanges_words() {
+    for personality in [
+        Personality::generic(),
+        Personality::dovecot(),
+        Personality::courier_like(),
+        Personality::cyrus_like(),
+        Personality::gmail_like(),
+    ] {
+        let name = personality.name.clone();
+        let server = start(personality);
+
+        let failure = connect(&plain(&server), &password("terry.adams", "wrong")).unwrap_err();
+
+        assert_eq!((failure.kind, failure.retry), (FailureKind::LoginRefused, Retry::Never), "{name}");
+        assert_eq!(
+            failure.message,
+            "We had trouble signing in to this account. Confirm that you're using the correct user name and password."
+        );
+        assert!(failure.server_text.is_some_and(|text| text.starts_with("NO ")), "{name}");
+    }
+}
+
+#[test]
+fn an_administrator_opens_another_accounts_mail_by_authenticate_plain() {
+    let server = start(Personality::cyrus_like());
+    let login = Login::Plain {
+        authorization: "terry.adams".to_owned(),
+        authentication: "mailadmin".to_owned(),
+        password: Secret::from("P@ssw0rd"),
+    };
+
+    connect(&plain(&server), &login).unwrap();
+
+    // dGVycnkuYWRhbXMAbWFpbGFkbWluAFBAc3N3MHJk: authorization, authentication, password
+    assert!(server.commands().iter().any(|c| c.starts_with("AUTHENTICATE PLAIN")));
+}
+
+#[test]
+fn authenticate_plain_is_used_where_login_is_disabled() {
+    for sasl_ir in ["SASL-IR", "X-NONE"] {
+        let server = start(
+            Personality::generic().with("LOGINDISABLED").with("AUTH=PLAIN").without("SASL-IR").with(sasl_ir),
+        );
+
+        connect(&plain(&server), &password("terry.adams", "1091990")).unwrap();
+
+        assert_eq!(server.count("LOGIN"), 0);
+    }
+}
+
+#[test]
+fn a_server_that_takes_no_passwords_here_is_explained() {
+    let scripted = Scripted::new("S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED STARTTLS] ready");
+
+    let failure =
+        connect(&at("127.0.0.1", scripted.port, Security::None), &password("terry.adams", "1091990"))
+            .unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::LoginRefused);
+    assert!(failure.message.contains("use Security Tls or Ssl"), "{failure}");
+}
+
+#[test]
+fn a_missing_right_is_not_a_wrong_password() {
+    let scripted = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams*mailadmin\" \"P@ssw0rd\"
+         S: A1 NO [AUTHORIZATIONFAILED] Authorization failed",
+    );
+
+    let failure = connect(
+        &at("127.0.0.1", scripted.port, Security::None),
+        &password("terry.adams*mailadmin", "P@ssw0rd"),
+    )
+    .unwrap_err();
+
+    assert_eq!((failure.kind, failure.retry), (FailureKind::PermissionDenied, Retry::Never));
+    scripted.finish();
+}
+
+#[test]
+fn an_unavailable_server_is_worth_another_try() {
+    let scripted = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 NO [UNAVAILABLE] Internal error occurred. Refer to server log for more information.",
+    );
+
+    let failure =
+        connect(&at("127.0.0.1", scripted.port, Security::None), &password("terry.adams", "1091990"))
+            .unwrap_err();
+
+    assert_eq!(failure.retry, Retry::Reconnect);
+}
+
+#[test]
+fn an_alert_in_another_character_set_disturbs_nothing() {
+    let scripted = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: * OK [ALERT] Filesystem notification \u{fc} {12}
+         S: * CAPABILITY IMAP4rev1 UIDPLUS
+         S: A1 OK LOGIN Ok.",
+    );
+
+    let session =
+        connect(&at("127.0.0.1", scripted.port, Security::None), &password("terry.adams", "1091990"))
+            .unwrap();
+
+    assert!(session.has(Capability::UidPlus));
+    scripted.finish();
+}
+
+#[test]
+fn nothing_follows_login_before_it_is_answered() {
+    let server = start(Personality::courier_like());
+
+    let session = connect(&plain(&server), &password("terry.adams", "1091990"));
+
+    assert!(session.is_ok(), "{}", session.unwrap_err());
+}
+
+#[test]
+fn no_debug_output_shows_a_password() {
+    let login = password("terry.adams", "1091990");
+
+    assert!(!format!("{login:?}").contains("1091990"));
+}
