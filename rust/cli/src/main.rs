@@ -1,2 +1,45 @@
-//! .
-fn main() {}
+//! `imapmig`: the cmdlets' nouns and verbs for machines without PowerShell, the worker, and the demo.
+//!
+//! Every command builds one request, asks the engine, and shows the reply: as a table for people, or with `--json` as the very
+//! JSON of the C ABI. There is no logic here; what a command may do and what it says is the engine's.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod client;
+mod commands;
+mod demo;
+mod files;
+mod output;
+mod tables;
+mod worker;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use client::{Client, Failed};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(failed) => {
+            output::error(&failed);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, Failed> {
+    let common = arguments.common;
+    match arguments.command {
+        Command::Worker(worker) => worker::run(&common, &worker),
+        Command::Demo(demo) => demo::run(&common, &demo),
+        Command::TestServer(test) => commands::server::test(&Client::open(&common)?, test),
+        Command::Endpoint(command) => commands::endpoint::run(&Client::open(&common)?, command),
+        Command::Batch(command) => commands::batch::run(&Client::open(&common)?, command),
+        Command::User(command) => commands::user::run(&Client::open(&common)?, command),
+        Command::Wait(wait) => commands::wait::run(&Client::open(&common)?, &wait),
+        Command::Config(command) => commands::config::run(&Client::open(&common)?, command),
+    }
+}

@@ -1,0 +1,91 @@
+//! The engine, as a command sees it: opened once, and operations waited for.
+
+use crate::arguments::Common;
+use crate::output::Output;
+use imapmig_core::api::engine::OpenRequest;
+use imapmig_core::api::operation::{OperationRequest, OperationStarted, OperationWaitRequest};
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_engine::Engine;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: ApiError,
+    pub(crate) json: bool,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+/// An opened state directory and the way to show things.
+pub(crate) struct Client {
+    pub(crate) engine: Engine,
+    pub(crate) output: Output,
+    json: bool,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Client {
+    pub(crate) fn open(common: &Common) -> Result<Self, Failed> {
+        let failed = |error| Failed { error, json: common.json };
+        let worker = std::env::current_exe().ok().map(|p| p.display().to_string());
+        let state_directory = common.state_directory.as_ref().map(|p| p.display().to_string());
+        let engine = Engine::open(OpenRequest { state_directory, worker }).map_err(failed)?;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let flag = Arc::clone(&interrupted);
+        // Without a handler Ctrl+C ends the program at once, which loses nothing either.
+        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Release));
+        Ok(Self { engine, output: Output { json: common.json }, json: common.json, interrupted })
+    }
+
+    /// Whether somebody pressed Ctrl+C.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn checked<T>(&self, reply: Result<T, ApiError>) -> Result<T, Failed> {
+        reply.map_err(|error| self.failed(error))
+    }
+
+    pub(crate) fn failed(&self, error: ApiError) -> Failed {
+        Failed { error, json: self.json }
+    }
+
+    /// Waits for an operation; Ctrl+C cancels it.
+    pub(crate) fn wait<T: DeserializeOwned>(
+        &self,
+        started: Result<OperationStarted, ApiError>,
+    ) -> Result<T, Failed> {
+        let operation_id = self.checked(started)?.operation_id;
+        let mut cancelled = false;
+        loop {
+            if self.is_interrupted() && !cancelled {
+                cancelled = true;
+                self.checked(self.engine.operation_cancel(OperationRequest { operation_id }))?;
+            }
+            let request = OperationWaitRequest { operation_id, timeout_ms: 200 };
+            let state = self.checked(self.engine.operation_wait(request))?;
+            match (state.done, state.error, state.result) {
+                (false, ..) => {}
+                (true, Some(error), _) => return Err(self.failed(error)),
+                (true, None, result) => {
+                    return serde_json::from_value(result.unwrap_or_default()).map_err(|e| {
+                        let text = format!("the engine's reply cannot be read: {e}");
+                        self.failed(ApiError::new(
+                            "ImapMigrationFaultException",
+                            ErrorCategory::NotSpecified,
+                            text,
+                        ))
+                    });
+                }
+            }
+        }
+    }
+}

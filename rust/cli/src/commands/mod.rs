@@ -1,0 +1,13 @@
+//! One module a noun: arguments to request, reply to table.
+
+pub(crate) mod batch;
+pub(crate) mod config;
+pub(crate) mod endpoint;
+pub(crate) mod server;
+pub(crate) mod user;
+pub(crate) mod wait;
+
+use std::process::ExitCode;
+
+/// The exit code when somebody said no.
+pub(crate) const NOT_CONFIRMED: ExitCode = ExitCode::FAILURE;

@@ -1,0 +1,24 @@
+//! `imapmig test-server`.
+
+use crate::arguments::TestServer;
+use crate::client::{Client, Failed};
+use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
+use std::process::ExitCode;
+
+/// Tests a server; exit code 1 when it cannot be used.
+pub(crate) fn test(client: &Client, test: TestServer) -> Result<ExitCode, Failed> {
+    let request = ServerTestRequest {
+        endpoint: test.endpoint,
+        remote_server: test.remote_server,
+        port: test.port,
+        security: test.security,
+        authentication: None,
+        accept_untrusted_certificates: test.accept_untrusted_certificates,
+    };
+    let result: ServerTestResult = client.wait(client.engine.server_test(request))?;
+    client.output.show(&result, |r| match r.result {
+        TestResult::Success => "Success".to_owned(),
+        TestResult::Failed => format!("Failed: {}\n{}", r.message, r.error_detail),
+    });
+    Ok(if result.result == TestResult::Success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

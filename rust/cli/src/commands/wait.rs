@@ -1,0 +1,84 @@
+//! `imapmig wait`: looks at a batch until it has come to rest, with a progress bar for people.
+
+use crate::arguments::Wait;
+use crate::client::{Client, Failed};
+use crate::tables;
+use imapmig_core::api::batch::{BatchListRequest, BatchView};
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::status::BatchStatus;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// Exit code 0: in step with the source. 1: it failed or was stopped, or the time is over.
+pub(crate) fn run(client: &Client, wait: &Wait) -> Result<ExitCode, Failed> {
+    let deadline = wait.timeout_seconds.map(|s| Instant::now() + Duration::from_secs(s));
+    let batch = until_rest(client, wait.identity.as_deref(), deadline)?;
+    client.output.show(&batch, |b| tables::batches(std::slice::from_ref(b)));
+    let good = matches!(batch.status, BatchStatus::Synced | BatchStatus::Completed);
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Waits until the batch has come to rest, Ctrl+C is pressed or the deadline is over; tells how it stands then.
+pub(crate) fn until_rest(
+    client: &Client,
+    identity: Option<&str>,
+    deadline: Option<Instant>,
+) -> Result<BatchView, Failed> {
+    let bar = progress_bar(client.output.json);
+    loop {
+        let batch = only(client, identity)?;
+        bar.set_length(batch.total_items);
+        bar.set_position(batch.synced_items + batch.skipped_items);
+        bar.set_message(format!(
+            "{} of {} users",
+            batch.synced_count + batch.failed_count,
+            batch.total_count
+        ));
+        let over = deadline.is_some_and(|d| Instant::now() >= d);
+        if at_rest(batch.status) || over || client.is_interrupted() {
+            bar.finish_and_clear();
+            return Ok(batch);
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+}
+
+const fn at_rest(status: BatchStatus) -> bool {
+    !matches!(
+        status,
+        BatchStatus::Starting
+            | BatchStatus::Syncing
+            | BatchStatus::IncrementalSyncing
+            | BatchStatus::Stopping
+            | BatchStatus::Waiting
+            | BatchStatus::Completing
+            | BatchStatus::Removing
+    )
+}
+
+fn only(client: &Client, identity: Option<&str>) -> Result<BatchView, Failed> {
+    let request = BatchListRequest { identity: identity.map(str::to_owned), ..BatchListRequest::default() };
+    let mut list = client.checked(client.engine.batch_list(request))?.batches;
+    match list.len() {
+        1 => Ok(list.remove(0)),
+        number => Err(client.failed(ApiError::new(
+            "AmbiguousIdentityException",
+            ErrorCategory::InvalidArgument,
+            format!("there are {number} migration batches; name the one to wait for"),
+        ))),
+    }
+}
+
+fn progress_bar(hidden: bool) -> ProgressBar {
+    let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+    let bar = ProgressBar::with_draw_target(Some(0), target);
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:40} {percent:>3}%  {pos}/{len} items  {per_sec}  {msg}")
+    {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,57 @@
+//! Writing to the terminal: replies to standard output, everything else to standard error.
+
+use crate::client::Failed;
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+
+/// How replies are shown.
+pub(crate) struct Output {
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// Shows a reply: as JSON, or as the text that `table` makes of it.
+    pub(crate) fn show<T: Serialize>(&self, reply: &T, table: impl FnOnce(&T) -> String) {
+        if self.json {
+            line(&serde_json::to_string_pretty(reply).unwrap_or_default());
+        } else {
+            let text = table(reply);
+            if !text.is_empty() {
+                line(&text);
+            }
+        }
+    }
+}
+
+/// Writes a line. Who reads no further (`| head`) does not make the command fail.
+pub(crate) fn line(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Writes a line that is not part of the reply.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Writes an error.
+pub(crate) fn error(failed: &Failed) {
+    if failed.json {
+        note(&serde_json::to_string_pretty(&failed.error).unwrap_or_default());
+    } else {
+        note(&format!("imapmig: {failed}"));
+    }
+}
+
+/// Asks before something is stopped or removed. Without a terminal nobody can answer, so that the answer is no.
+pub(crate) fn confirmed(yes: bool, question: &str) -> bool {
+    if yes {
+        return true;
+    }
+    if !std::io::stdin().is_terminal() {
+        note(&format!("{question} Nobody can be asked here: add --yes."));
+        return false;
+    }
+    let _ = write!(std::io::stderr().lock(), "{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes")
+}

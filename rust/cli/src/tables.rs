@@ -1,0 +1,192 @@
+//! Tables and lists for people.
+
+use comfy_table::{Table, presets};
+use imapmig_core::api::batch::BatchView;
+use imapmig_core::api::config::ConfigView;
+use imapmig_core::api::endpoint::EndpointView;
+use imapmig_core::api::user::{UserStatisticsView, UserView};
+use imapmig_core::endpoint::Limit;
+use std::fmt::Write;
+
+/// A table without lines but the one below its head.
+pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(head.to_vec());
+    for row in rows {
+        table.add_row(row);
+    }
+    table.trim_fmt()
+}
+
+/// Names and values below each other.
+fn list(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, value) in rows {
+        let _ = writeln!(text, "{name:width$} : {value}");
+    }
+    text.trim_end().to_owned()
+}
+
+/// An instant in UTC, or nothing.
+pub(crate) fn instant(unix_ms: Option<i64>) -> String {
+    unix_ms
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+        .map(|t| t.strftime("%Y-%m-%d %H:%M:%S").to_string())
+        .unwrap_or_default()
+}
+
+/// A size as Exchange writes it.
+pub(crate) fn size(bytes: u64) -> String {
+    let units = ["B", "KB", "MB", "GB", "TB"];
+    let mut unit = 0;
+    let mut scaled = bytes;
+    let mut rest = 0;
+    while scaled >= 1024 && unit + 1 < units.len() {
+        rest = scaled % 1024;
+        scaled /= 1024;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} B")
+    } else {
+        format!("{scaled}.{:02} {}", rest * 100 / 1024, units[unit])
+    }
+}
+
+fn limit(limit: Limit) -> String {
+    match limit {
+        Limit::At(number) => number.to_string(),
+        Limit::Unlimited(_) => "Unlimited".to_owned(),
+    }
+}
+
+pub(crate) fn endpoints(endpoints: &[EndpointView]) -> String {
+    let head =
+        ["Identity", "EndpointType", "RemoteServer", "Port", "Security", "Migrations", "IncrementalSyncs"];
+    let word = |value: Option<String>| value.unwrap_or_default();
+    let rows = endpoints.iter().map(|e| {
+        vec![
+            e.identity.clone(),
+            format!("{:?}", e.endpoint_type),
+            word(e.remote_server.clone().or_else(|| e.path.clone())),
+            word(e.port.map(|p| p.to_string())),
+            word(e.security.map(|s| format!("{s:?}"))),
+            format!("{} of {}", e.active_migration_count, limit(e.max_concurrent_migrations)),
+            format!("{} of {}", e.active_incremental_sync_count, limit(e.max_concurrent_incremental_syncs)),
+        ]
+    });
+    table(&head, rows)
+}
+
+pub(crate) fn batches(batches: &[BatchView]) -> String {
+    let head = ["Identity", "Status", "Total", "Synced", "Failed", "Items", "Source", "Target"];
+    let rows = batches.iter().map(|b| {
+        vec![
+            b.identity.clone(),
+            b.status.to_string(),
+            b.total_count.to_string(),
+            b.synced_count.to_string(),
+            b.failed_count.to_string(),
+            format!("{} of {}", b.synced_items, b.total_items),
+            b.source_endpoint.clone(),
+            b.target_endpoint.clone(),
+        ]
+    });
+    let mut text = table(&head, rows);
+    for batch in batches {
+        for warning in &batch.validation_warnings {
+            let _ = write!(
+                text,
+                "\n{}: row {} ({}): {}",
+                batch.identity, warning.row_index, warning.email_address, warning.message
+            );
+        }
+    }
+    text
+}
+
+pub(crate) fn users(users: &[UserView]) -> String {
+    let head = ["Identity", "Batch", "Status", "LastSyncTime", "Synced", "Skipped", "Error"];
+    let rows = users.iter().map(|u| {
+        vec![
+            u.identity.clone(),
+            u.batch_id.clone(),
+            u.status.to_string(),
+            instant(u.last_successful_sync_unix_ms),
+            u.synced_item_count.to_string(),
+            u.skipped_item_count.to_string(),
+            u.error_summary.clone().or_else(|| u.waiting.clone()).unwrap_or_default(),
+        ]
+    });
+    table(&head, rows)
+}
+
+pub(crate) fn statistics(s: &UserStatisticsView) -> String {
+    let mut rows = vec![
+        ("Identity", s.user.identity.clone()),
+        ("BatchId", s.user.batch_id.clone()),
+        ("Status", s.user.status.to_string()),
+        ("TotalItemsInSourceMailboxCount", s.total_items_in_source_mailbox_count.to_string()),
+        ("SyncedItemCount", s.user.synced_item_count.to_string()),
+        ("AdoptedItemCount", s.adopted_item_count.to_string()),
+        ("SkippedItemCount", s.user.skipped_item_count.to_string()),
+        ("VerifiedItemCount", s.verified_item_count.to_string()),
+        ("EstimatedTotalTransferSize", size(s.estimated_total_transfer_bytes)),
+        ("BytesTransferred", size(s.bytes_transferred)),
+        ("PercentageComplete", s.percentage_complete.to_string()),
+        ("DataConsistencyScore", s.user.data_consistency_score.clone()),
+        ("LastSuccessfulSyncTime", instant(s.user.last_successful_sync_unix_ms)),
+    ];
+    rows.extend(s.target_path.iter().map(|p| ("TargetPath", p.clone())));
+    rows.extend(s.user.waiting.iter().map(|w| ("Waiting", w.clone())));
+    rows.extend(s.error.iter().map(|e| ("Error", e.clone())));
+    let mut text = list(&rows);
+    if !s.skipped_items.is_empty() {
+        let head = ["Kind", "FolderName", "Subject", "DateReceived", "MessageSize", "Failure"];
+        let items = s.skipped_items.iter().map(|i| {
+            vec![
+                i.kind.clone(),
+                i.folder_name.clone(),
+                i.subject.clone(),
+                instant(i.date_received_unix_ms),
+                i.message_size.to_string(),
+                i.failure.clone(),
+            ]
+        });
+        let _ = write!(text, "\n\n{}", table(&head, items));
+    }
+    for entry in &s.report {
+        let _ = write!(text, "\n{}  {}", instant(Some(entry.creation_unix_ms)), entry.message);
+    }
+    text
+}
+
+pub(crate) fn config(c: &ConfigView) -> String {
+    list(&[
+        ("TargetEndpoint", c.target_endpoint.clone()),
+        ("MaxNumberOfBatches", c.max_number_of_batches.to_string()),
+        ("MaxConcurrentMigrations", limit(c.max_concurrent_migrations)),
+        ("EndpointCount", c.endpoint_count.to_string()),
+        ("StateDirectory", c.state_directory.clone()),
+        ("Worker", c.worker.clone().unwrap_or_else(|| "none runs".to_owned())),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_cut_after_two_digits() {
+        assert_eq!(size(0), "0 B");
+        assert_eq!(size(1536), "1.50 KB");
+        assert_eq!(size(30_551_458_399), "28.45 GB");
+    }
+
+    #[test]
+    fn instants_are_told_in_utc() {
+        assert_eq!(instant(Some(0)), "1970-01-01 00:00:00");
+        assert_eq!(instant(None), "");
+    }
+}
