@@ -1,0 +1,224 @@
+//! Folders as servers list them: delimiters, prefixes, encodings, attributes, subscriptions, hostile names.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod support;
+
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::FailureKind;
+use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
+use imapmig_imap::folders::Layout;
+use imapmig_testkit::{Account, Mailbox, Personality, Server};
+use support::{Scripted, at, connect, password, plain};
+
+fn listed(personality: Personality, mailboxes: Vec<Mailbox>) -> Vec<Folder> {
+    let mut account = Account::new("terry.adams", "1091990");
+    for mailbox in mailboxes {
+        account = account.with_mailbox(mailbox);
+    }
+    let server = Server::new(personality).with_account(account).start().unwrap();
+    let mut session = connect(&plain(&server), &password("terry.adams", "1091990")).unwrap();
+    let layout = Layout::learn(&mut session).unwrap();
+    layout.folders(&mut session).unwrap()
+}
+
+fn paths(folders: &[Folder]) -> Vec<String> {
+    let mut paths: Vec<String> = folders.iter().map(|f| f.path.to_string()).collect();
+    paths.sort();
+    paths
+}
+
+fn scripted(script: &'static str) -> Result<Vec<Folder>, imapmig_core::failure::Failure> {
+    let server = Scripted::new(script);
+    let mut session =
+        connect(&at("127.0.0.1", server.port, Security::None), &password("terry.adams", "1091990")).unwrap();
+    let layout = Layout::learn(&mut session)?;
+    let folders = layout.folders(&mut session)?;
+    server.finish();
+    Ok(folders)
+}
+
+#[test]
+fn the_same_folders_look_the_same_on_every_server() {
+    for personality in [
+        Personality::generic(),
+        Personality::generic().without("UTF8=ACCEPT"),
+        Personality::generic().without("LIST-EXTENDED"),
+        Personality::generic().without("NAMESPACE").with_hierarchy('.', "INBOX."),
+        Personality::dovecot(),
+        Personality::courier_like(),
+        Personality::cyrus_like().with_hierarchy('.', ""),
+    ] {
+        let name = personality.name.clone();
+        let mailboxes = ["Projets/\u{c9}t\u{e9} 2024", "\u{53f0}\u{5317} & more", "Sent"];
+
+        let folders = listed(personality, mailboxes.map(Mailbox::new).to_vec());
+
+        let paths: Vec<String> = paths(&folders).into_iter().filter(|p| p != "Projets").collect();
+        assert_eq!(
+            paths,
+            ["INBOX", "Projets/\u{c9}t\u{e9} 2024", "Sent", "\u{53f0}\u{5317} & more"],
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn attributes_and_subscriptions_are_told_with_and_without_list_extended() {
+    for personality in [Personality::generic(), Personality::generic().without("LIST-EXTENDED")] {
+        let folders = listed(
+            personality,
+            vec![
+                Mailbox::new("Gesendet").special_use("\\Sent"),
+                Mailbox::new("Alt").unsubscribed(),
+                Mailbox::new("Ordner").no_select(),
+            ],
+        );
+
+        let find = |path: &str| folders.iter().find(|f| f.path.to_string() == path).unwrap();
+        assert_eq!(find("Gesendet").special_use, Some(SpecialUse::Sent));
+        assert!(find("Gesendet").subscribed && !find("Alt").subscribed);
+        assert!(find("Gesendet").selectable && !find("Ordner").selectable);
+    }
+}
+
+#[test]
+fn other_peoples_folders_are_not_listed() {
+    let folders = listed(
+        Personality::courier_like(),
+        vec![Mailbox::new("Mine"), Mailbox::exact("#shared.users.ann beebe")],
+    );
+
+    assert_eq!(paths(&folders), ["INBOX", "Mine"]);
+}
+
+#[test]
+fn hostile_names_stay_data() {
+    let folders = listed(
+        Personality::generic().without("UTF8=ACCEPT"),
+        vec![
+            Mailbox::wire(b"../../etc"),
+            Mailbox::wire(b"a\0b"),
+            Mailbox::wire(b"caf\xe9"),
+            Mailbox::wire(b"Tom & Jerry"),
+            Mailbox::wire(&[b'x'; 300]),
+        ],
+    );
+
+    let long = "x".repeat(300);
+    assert_eq!(
+        paths(&folders),
+        ["..", "../..", "../../etc", "INBOX", "Tom & Jerry", "a\0b", "caf%E9", &long]
+    );
+    let odd = folders.iter().find(|f| f.path.to_string() == "caf%E9").unwrap();
+    assert_eq!(odd.wire.0, b"caf\xe9");
+}
+
+#[test]
+fn two_names_that_read_the_same_stay_two_folders() {
+    let folders = scripted(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 OK [CAPABILITY IMAP4rev1 NAMESPACE] done
+         C: A2 NAMESPACE
+         S: * NAMESPACE ((\"\" \"/\")) NIL NIL
+         S: A2 OK done
+         C: A3 LIST \"\" \"*\"
+         S: * LIST () \"/\" INBOX
+         S: * LIST () \"/\" \"Tom &- Jerry\"
+         S: * LIST () \"/\" \"Tom & Jerry\"
+         S: A3 OK done
+         C: A4 LSUB \"\" *
+         S: A4 OK done",
+    )
+    .unwrap();
+
+    assert_eq!(paths(&folders), ["INBOX", "Tom & Jerry", "Tom & Jerry (2)"]);
+}
+
+#[test]
+fn a_folder_called_inbox_below_the_prefix_is_not_the_inbox() {
+    let layout = Personality::courier_like();
+
+    let folders = listed(layout, vec![Mailbox::exact("INBOX.INBOX"), Mailbox::exact("INBOX.INBOX.Old")]);
+
+    assert_eq!(paths(&folders), ["INBOX", "INBOX/INBOX", "INBOX/Old"]);
+}
+
+#[test]
+fn folders_listed_twice_count_once_and_no_delimiter_is_no_level() {
+    let folders = scripted(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 OK [CAPABILITY IMAP4rev1] done
+         C: A2 LIST \"\" *
+         S: * LIST () NIL inbox
+         S: * LIST () NIL \"a/b\"
+         S: A2 OK done
+         C: A3 LIST \"\" \"*\"
+         S: * LIST () NIL inbox
+         S: * LIST () NIL INBOX
+         S: * LIST () NIL \"a/b\"
+         S: * LIST () NIL \"a/b\"
+         S: A3 OK done
+         C: A4 LSUB \"\" *
+         S: A4 OK done",
+    )
+    .unwrap();
+
+    assert_eq!(folders.len(), 2);
+    assert_eq!(folders[1].path.segments(), ["a/b"]);
+}
+
+#[test]
+fn an_inbox_that_is_not_listed_is_there_all_the_same() {
+    let folders = scripted(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 OK [CAPABILITY IMAP4rev1 NAMESPACE] done
+         C: A2 NAMESPACE
+         S: * NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"\" \".\"))
+         S: A2 OK done
+         C: A3 LIST \"\" \"*\"
+         S: A3 OK done
+         C: A4 LSUB \"\" *
+         S: A4 OK done
+         C: A5 STATUS INBOX (MESSAGES)
+         S: * STATUS INBOX (MESSAGES 1)
+         S: A5 OK done",
+    )
+    .unwrap();
+
+    assert_eq!(paths(&folders), ["INBOX"]);
+}
+
+#[test]
+fn a_listing_that_cannot_be_read_is_a_failure_and_not_a_folder_less() {
+    let failure = scripted(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 OK [CAPABILITY IMAP4rev1] done
+         C: A2 LIST \"\" *
+         S: * LIST (\\Marked \"/\" \"x
+         S: A2 OK done",
+    )
+    .unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::Protocol);
+}
+
+#[test]
+fn a_path_becomes_the_name_it_came_from() {
+    let mailboxes = ["Projets/\u{c9}t\u{e9}", "INBOX", "INBOX/INBOX", "INBOX/Old", "a&b"];
+    for personality in [Personality::generic(), Personality::courier_like(), Personality::cyrus_like()] {
+        let server = Server::new(personality).with_account(Account::new("u", "p")).start().unwrap();
+        let mut session = connect(&plain(&server), &password("u", "p")).unwrap();
+        let layout = Layout::learn(&mut session).unwrap();
+        for path in mailboxes {
+            let path = FolderPath::new(path.split('/'));
+
+            let name = layout.wire_of(&path, session.utf8);
+
+            assert_eq!(layout.path_of(&name.0, session.utf8), Some(path), "{name:?}");
+        }
+    }
+}
