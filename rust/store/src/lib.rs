@@ -1,1 +1,31 @@
-//! .
+//! The state directory and its SQLite database: the [`Store`](imapmig_core::ports::store::Store) that cmdlets and
+//! workers share.
+//!
+//! SQL, file permissions and the sealing of secrets are decided here; what a batch or a user means is not known here.
+
+#![forbid(unsafe_code)]
+
+mod batches;
+mod checkpoints;
+mod columns;
+mod conditions;
+mod connection;
+mod directory;
+mod endpoints;
+mod errors;
+mod flags;
+mod ledger;
+mod passwords;
+mod purge;
+mod reports;
+mod schema;
+mod seal;
+mod settings;
+mod skipped;
+mod store;
+mod users;
+mod wishes;
+mod workers;
+
+pub use directory::{DirectoryError, HOME_VARIABLE, StateDirectory};
+pub use store::SqliteStore;

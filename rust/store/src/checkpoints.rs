@@ -1,0 +1,132 @@
+//! How far each source mailbox has come.
+
+use crate::columns::{folder, folder_text, parsed};
+use crate::errors::Fault;
+use imapmig_core::ids::{MailboxId, UserId};
+use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::user::Checkpoint;
+use rusqlite::{Connection, Row, params};
+
+/// A mailbox that was reset or is new: nothing at the target is known yet.
+const NOTHING_KNOWN: u32 = 0;
+
+pub(crate) fn of_user(connection: &Connection, user: UserId) -> Result<Vec<Checkpoint>, Fault> {
+    connection
+        .prepare_cached("SELECT * FROM mailboxes WHERE owner = ?1 ORDER BY id")?
+        .query_and_then([user.to_string()], read)?
+        .collect()
+}
+
+/// Adds the checkpoint, or gives the one that is there for its user and source folder.
+pub(crate) fn get_or_add(connection: &Connection, new: &Checkpoint) -> Result<Checkpoint, Fault> {
+    let owner = new.user.to_string();
+    let source = folder_text(&new.source)?;
+    connection
+        .prepare_cached(
+            "INSERT INTO mailboxes (owner, source, source_validity, target, target_validity, target_known_below,
+                 source_modseq, complete)
+             SELECT guid, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM users WHERE guid = ?1
+             ON CONFLICT (owner, source) DO NOTHING",
+        )?
+        .execute(params![
+            owner,
+            source,
+            new.source_validity.0,
+            folder_text(&new.target)?,
+            new.target_validity.0,
+            new.target_known_below.0,
+            new.source_modseq.map(|m| m.0),
+            new.complete,
+        ])?;
+    connection
+        .prepare_cached("SELECT * FROM mailboxes WHERE owner = ?1 AND source = ?2")?
+        .query_and_then([owner, source], read)?
+        .next()
+        .ok_or(Fault::Gone("migration user"))?
+}
+
+pub(crate) fn save(connection: &Connection, checkpoint: &Checkpoint) -> Result<(), Fault> {
+    let saved = connection
+        .prepare_cached(
+            "UPDATE mailboxes SET source_validity = ?2, target = ?3, target_validity = ?4, target_known_below = ?5,
+                 source_modseq = ?6, complete = ?7
+             WHERE id = ?1",
+        )?
+        .execute(params![
+            checkpoint.id.0,
+            checkpoint.source_validity.0,
+            folder_text(&checkpoint.target)?,
+            checkpoint.target_validity.0,
+            checkpoint.target_known_below.0,
+            checkpoint.source_modseq.map(|m| m.0),
+            checkpoint.complete,
+        ])?;
+    there(saved)
+}
+
+/// Starts the mailbox over under new UIDVALIDITYs, without ledger and skipped items.
+pub(crate) fn reset(
+    connection: &Connection,
+    mailbox: MailboxId,
+    source: UidValidity,
+    target: UidValidity,
+) -> Result<(), Fault> {
+    let reset = connection.execute(
+        "UPDATE mailboxes SET source_validity = ?2, target_validity = ?3, target_known_below = ?4, source_modseq = NULL,
+             complete = 0
+         WHERE id = ?1",
+        params![mailbox.0, source.0, target.0, NOTHING_KNOWN],
+    )?;
+    there(reset)?;
+    connection.execute("DELETE FROM ledger WHERE mailbox = ?1", [mailbox.0])?;
+    connection.execute(
+        "DELETE FROM skipped WHERE owner = (SELECT owner FROM mailboxes WHERE id = ?1)
+             AND folder = (SELECT source FROM mailboxes WHERE id = ?1)",
+        [mailbox.0],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn set_source_modseq(
+    connection: &Connection,
+    mailbox: MailboxId,
+    modseq: Option<ModSeq>,
+) -> Result<(), Fault> {
+    let set = connection.execute(
+        "UPDATE mailboxes SET source_modseq = ?2 WHERE id = ?1",
+        params![mailbox.0, modseq.map(|m| m.0)],
+    )?;
+    there(set)
+}
+
+/// Notes up to where the target is known; `None` leaves that, and finds out only if the mailbox is there.
+pub(crate) fn set_known_below(
+    connection: &Connection,
+    mailbox: MailboxId,
+    known_below: Option<Uid>,
+) -> Result<(), Fault> {
+    let set = connection
+        .prepare_cached(
+            "UPDATE mailboxes SET target_known_below = COALESCE(?2, target_known_below) WHERE id = ?1",
+        )?
+        .execute(params![mailbox.0, known_below.map(|uid| uid.0)])?;
+    there(set)
+}
+
+const fn there(changed: usize) -> Result<(), Fault> {
+    if changed == 0 { Err(Fault::Gone("mailbox")) } else { Ok(()) }
+}
+
+fn read(row: &Row<'_>) -> Result<Checkpoint, Fault> {
+    Ok(Checkpoint {
+        id: MailboxId(row.get("id")?),
+        user: parsed(row, "owner")?,
+        source: folder(row, "source")?,
+        source_validity: UidValidity(row.get("source_validity")?),
+        target: folder(row, "target")?,
+        target_validity: UidValidity(row.get("target_validity")?),
+        target_known_below: Uid(row.get("target_known_below")?),
+        source_modseq: row.get::<_, Option<u64>>("source_modseq")?.map(ModSeq),
+        complete: row.get("complete")?,
+    })
+}

@@ -1,0 +1,154 @@
+//! Connections to the database: how they are opened, and which one a call gets.
+//!
+//! One connection of the process writes, so that its threads wait for each other without polling; other processes wait by
+//! SQLite's busy handler. Readers never wait for the writer (write-ahead log) and come from a small pool.
+
+use crate::directory::{StateDirectory, create_private};
+use crate::errors::Fault;
+use crate::schema::{self, Version};
+use imapmig_core::ports::store::StoreError;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a call waits for another process before it gives up.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits between tries where SQLite does not wait by itself.
+const TRY_AGAIN: Duration = Duration::from_millis(20);
+const IDLE_READERS: usize = 8;
+const CACHED_STATEMENTS: usize = 64;
+/// A log that grew larger is cut back to this many bytes once it has been taken over into the database.
+const LOG_LIMIT: i64 = 16 << 20;
+
+/// What a commit has to outlive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// The end of the process. After a loss of power the database is whole, but the last such commits may be missing.
+    Process,
+    /// A loss of power.
+    Power,
+}
+
+/// The connections of one process.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    directory: StateDirectory,
+    writer: Mutex<Connection>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Connections {
+    /// Opens the database, makes it when it is not there, and brings it to this version.
+    pub(crate) fn open(directory: &StateDirectory) -> Result<Self, Fault> {
+        create_private(&directory.database())?;
+        let mut writer = connect(directory)?;
+        patiently(|| prepare(&mut writer, directory))?;
+        Ok(Self {
+            directory: directory.clone(),
+            writer: Mutex::new(writer),
+            idle: Mutex::new(Vec::with_capacity(IDLE_READERS)),
+        })
+    }
+
+    /// Runs `work` in one transaction that sees one state of the database.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        let idle = lock(&self.idle).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => {
+                let reader = connect(&self.directory)?;
+                reader.pragma_update(None, "query_only", true)?;
+                reader
+            }
+        };
+        let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
+        let mut idle = lock(&self.idle);
+        if idle.len() < IDLE_READERS {
+            idle.push(reader);
+        }
+        Ok(result)
+    }
+
+    /// Runs `work` in one transaction, and takes all of it back when it fails.
+    pub(crate) fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut writer = lock(&self.writer);
+        writer.pragma_update(
+            None,
+            "synchronous",
+            match durability {
+                Durability::Process => "NORMAL",
+                Durability::Power => "FULL",
+            },
+        )?;
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+
+    /// Empties the write-ahead log, so that what was deleted is in no file any more. Gives up at once when somebody reads;
+    /// the log is then overwritten in time.
+    pub(crate) fn empty_log(&self) -> Result<(), Fault> {
+        let writer = lock(&self.writer);
+        writer.busy_timeout(Duration::ZERO)?;
+        let emptied = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        writer.busy_timeout(PATIENCE)?;
+        match emptied.map_err(Fault::from) {
+            Err(fault) if !fault.is_busy() => Err(fault),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A panic in a transaction rolls it back, so the connection behind a poisoned lock is as good as before.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn connect(directory: &StateDirectory) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(
+        directory.database(),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(connection)
+}
+
+/// What is set once for the file or for the writer.
+fn prepare(writer: &mut Connection, directory: &StateDirectory) -> Result<(), Fault> {
+    let version = schema::version(writer)?;
+    if version == Version::Newer {
+        return Err(StoreError::TooNew { path: directory.database().display().to_string() }.into());
+    }
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(None, "journal_size_limit", LOG_LIMIT)?;
+    // Deleted secrets are overwritten, in the database's free space too.
+    writer.pragma_update(None, "secure_delete", true)?;
+    // macOS: a plain fsync leaves data in the drive's cache. No effect elsewhere.
+    writer.pragma_update(None, "fullfsync", true)?;
+    if version == Version::Older {
+        schema::upgrade(writer)?;
+    }
+    Ok(())
+}
+
+/// Tries again while another process is in the way: SQLite does not call its busy handler for a change of the journal mode.
+fn patiently<T>(mut work: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+    let give_up = Instant::now() + PATIENCE;
+    loop {
+        match work() {
+            Err(fault) if fault.is_busy() && Instant::now() < give_up => thread::sleep(TRY_AGAIN),
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The state directory: where it lies, what it holds, and who may read it.
+//!
+//! On Unix it is 0700 and its files are 0600, and one that others could write is refused, since whoever can put a file
+//! there could give the worker another key or another database. On Windows the directory lies in the user's profile
+//! and inherits the profile's access list, which leaves out other users.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The environment variable that names the state directory.
+pub const HOME_VARIABLE: &str = "IMAPMIGRATION_HOME";
+
+/// Why a state directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// Neither a path was given nor is there a home directory.
+    #[error("there is no home directory for the state directory; set {HOME_VARIABLE}")]
+    NoHome,
+    /// It could not be made, or not be read.
+    #[error("the state directory {path} cannot be used: {source}")]
+    Unusable {
+        /// The directory.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is a file.
+    #[error("the state directory {path} is no directory")]
+    NoDirectory {
+        /// The path.
+        path: String,
+    },
+    /// Its mode lets others write.
+    #[error("the state directory {path} can be written by others; take their permission away (chmod go-w)")]
+    WritableByOthers {
+        /// The directory.
+        path: String,
+    },
+    /// It is somebody else's.
+    #[error("the state directory {path} belongs to another user; run as that user, or set {HOME_VARIABLE}")]
+    OwnedByAnother {
+        /// The directory.
+        path: String,
+    },
+}
+
+/// A state directory that is there and may be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateDirectory {
+    root: PathBuf,
+}
+
+impl StateDirectory {
+    /// Finds the directory and makes it when it is not there: `explicit`, else the one that IMAPMIGRATION_HOME names, else the
+    /// platform's place for a program's state.
+    ///
+    /// # Errors
+    /// When it cannot be made, is another user's, or can be written by others.
+    pub fn locate(explicit: Option<&Path>) -> Result<Self, DirectoryError> {
+        let chosen =
+            choose(explicit, &|name| env::var_os(name), owner::is_root()).ok_or(DirectoryError::NoHome)?;
+        Self::at(&chosen)
+    }
+
+    fn at(chosen: &Path) -> Result<Self, DirectoryError> {
+        let unusable = |source| DirectoryError::Unusable { path: chosen.display().to_string(), source };
+        let root = std::path::absolute(chosen).map_err(unusable)?;
+        make_private(&root).map_err(unusable)?;
+        let metadata = fs::metadata(&root).map_err(unusable)?;
+        if !metadata.is_dir() {
+            return Err(DirectoryError::NoDirectory { path: root.display().to_string() });
+        }
+        owner::check(&root, &metadata)?;
+
+        let directory = Self { root };
+        make_private(&directory.mailboxes()).map_err(unusable)?;
+        make_private(&directory.kept()).map_err(unusable)?;
+        Ok(directory)
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.root.join("state.db")
+    }
+
+    /// The key that secrets are sealed under.
+    #[must_use]
+    pub fn key(&self) -> PathBuf {
+        self.root.join("key")
+    }
+
+    /// The Maildir store `Local`.
+    #[must_use]
+    pub fn mailboxes(&self) -> PathBuf {
+        self.root.join("mailboxes")
+    }
+
+    /// The originals of messages that a target altered.
+    #[must_use]
+    pub fn kept(&self) -> PathBuf {
+        self.root.join("kept")
+    }
+
+    /// Locked while a worker runs.
+    #[must_use]
+    pub fn worker_lock(&self) -> PathBuf {
+        self.root.join("worker.lock")
+    }
+
+    /// What the worker logs.
+    #[must_use]
+    pub fn worker_log(&self) -> PathBuf {
+        self.root.join("worker.log")
+    }
+
+    /// Certificates of authorities to trust besides the system's.
+    #[must_use]
+    pub fn trusted_authorities(&self) -> PathBuf {
+        self.root.join("trusted-ca.pem")
+    }
+}
+
+/// Makes a file that only its owner may read, unless it is there already; tells whether it made it.
+pub(crate) fn create_private(path: &Path) -> io::Result<Option<fs::File>> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Which path it is, by what is known of the process.
+fn choose(
+    explicit: Option<&Path>,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+    is_root: bool,
+) -> Option<PathBuf> {
+    let set = |name| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    match explicit {
+        Some(path) => Some(path.to_owned()),
+        None => set(HOME_VARIABLE).or_else(|| platform_place(&set, is_root)),
+    }
+}
+
+#[cfg(target_os = "macos")]
+fn platform_place(set: &dyn Fn(&'static str) -> Option<PathBuf>, _is_root: bool) -> Option<PathBuf> {
+    set("HOME").map(|home| home.join("Library/Application Support/ImapMigration"))
+}
+
+#[cfg(windows)]
+fn platform_place(set: &dyn Fn(&'static str) -> Option<PathBuf>, _is_root: bool) -> Option<PathBuf> {
+    set("LOCALAPPDATA").map(|data| data.join("ImapMigration"))
+}
+
+/// The XDG Base Directory Specification says that a relative path in its variables is to be ignored.
+#[cfg(not(any(windows, target_os = "macos")))]
+fn platform_place(set: &dyn Fn(&'static str) -> Option<PathBuf>, is_root: bool) -> Option<PathBuf> {
+    if is_root {
+        return Some(PathBuf::from("/var/lib/imapmigration"));
+    }
+    set("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".local/state")))
+        .map(|state| state.join("imapmigration"))
+}
+
+#[cfg(unix)]
+mod owner {
+    use super::DirectoryError;
+    use std::fs::Metadata;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::Path;
+
+    const WRITE_FOR_OTHERS: u32 = 0o022;
+
+    pub(super) fn is_root() -> bool {
+        rustix::process::geteuid().is_root()
+    }
+
+    pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), DirectoryError> {
+        let own = rustix::process::geteuid();
+        if metadata.mode() & WRITE_FOR_OTHERS != 0 {
+            return Err(DirectoryError::WritableByOthers { path: path.display().to_string() });
+        }
+        if metadata.uid() != own.as_raw() {
+            return Err(DirectoryError::OwnedByAnother { path: path.display().to_string() });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+mod owner {
+    use super::DirectoryError;
+    use std::fs::Metadata;
+    use std::path::Path;
+
+    pub(super) const fn is_root() -> bool {
+        false
+    }
+
+    pub(super) fn check(_path: &Path, _metadata: &Metadata) -> Result<(), DirectoryError> {
+        Ok(())
+    }
+}

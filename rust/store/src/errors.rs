@@ -1,0 +1,105 @@
+//! How the database library's errors become [`StoreError`]s, in one place.
+//!
+//! Inside the crate a [`Fault`] knows no path; the store puts it in when it hands the error out.
+
+use crate::directory::StateDirectory;
+use imapmig_core::ports::store::StoreError;
+use rusqlite::{Error as SqlError, ErrorCode, ffi};
+use std::io;
+
+/// What went wrong inside one store call.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The database library said so.
+    Sql(SqlError),
+    /// A rule of the store was broken.
+    Rule(StoreError),
+    /// A stored value is none that any version wrote.
+    Unreadable(String),
+    /// What the call is about was removed meanwhile, or never was.
+    Gone(&'static str),
+    /// The key file is missing, or does not open this secret.
+    Key,
+    /// A file of the state directory.
+    File(io::Error),
+}
+
+impl From<SqlError> for Fault {
+    fn from(error: SqlError) -> Self {
+        Self::Sql(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Rule(error)
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+impl Fault {
+    /// Whether another process or connection was in the way, so that a retry may help.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Sql(error) if matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        ))
+    }
+
+    /// The error as the port tells it.
+    pub(crate) fn at(self, directory: &StateDirectory) -> StoreError {
+        let path = directory.database().display().to_string();
+        match self {
+            Self::Sql(error) => of_sql(error, path),
+            Self::Rule(error) => error,
+            Self::Unreadable(detail) => StoreError::Damaged { path, detail },
+            Self::Gone(what) => {
+                StoreError::Other { path, detail: format!("this {what} is not there any more") }
+            }
+            Self::Key => StoreError::Key { path: directory.key().display().to_string() },
+            Self::File(error) if is_full(&error) => StoreError::DiskFull { path },
+            Self::File(error) => StoreError::Other { path, detail: error.to_string() },
+        }
+    }
+}
+
+fn of_sql(error: SqlError, path: String) -> StoreError {
+    let extended = error.sqlite_error().map(|e| e.extended_code);
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { path },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StoreError::Damaged { path, detail: error.to_string() }
+        }
+        Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+        // The shared-memory file beside the database could not grow: SQLite has no other word for a full disk there.
+        Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
+            StoreError::DiskFull { path }
+        }
+        _ if matches!(
+            error,
+            SqlError::FromSqlConversionFailure(..)
+                | SqlError::IntegralValueOutOfRange(..)
+                | SqlError::InvalidColumnType(..)
+                | SqlError::Utf8Error(..)
+        ) =>
+        {
+            StoreError::Damaged { path, detail: error.to_string() }
+        }
+        _ => StoreError::Other { path, detail: error.to_string() },
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}

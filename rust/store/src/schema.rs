@@ -1,0 +1,195 @@
+//! The tables, and the way from every earlier version to this one.
+//!
+//! `PRAGMA user_version` counts the steps that were taken. A step is never changed once it was released; a change of
+//! the tables is one more step. Column names avoid what PostgreSQL reserves (`user`, `offset`, `limit`).
+
+use crate::errors::Fault;
+use rusqlite::{Connection, TransactionBehavior};
+
+const STEPS: &[&str] = &[FIRST];
+
+/// Whether the database is of this version, of an earlier one, or of one that this program does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    Current,
+    Older,
+    Newer,
+}
+
+/// The version of the database.
+pub(crate) fn version(connection: &Connection) -> Result<Version, Fault> {
+    Ok(match steps_taken(connection)?.cmp(&STEPS.len()) {
+        std::cmp::Ordering::Less => Version::Older,
+        std::cmp::Ordering::Equal => Version::Current,
+        std::cmp::Ordering::Greater => Version::Newer,
+    })
+}
+
+/// Takes the steps that are missing, all or none. Two processes may do this at once; the second finds nothing to do.
+pub(crate) fn upgrade(connection: &mut Connection) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in STEPS.iter().skip(steps_taken(&transaction)?) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len())?;
+    Ok(transaction.commit()?)
+}
+
+fn steps_taken(connection: &Connection) -> Result<usize, Fault> {
+    let taken: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    usize::try_from(taken).map_err(|_| Fault::Unreadable("its version is negative".to_owned()))
+}
+
+/// `seq` gives the order of creation and is never used twice. The ledger refers to mailboxes without a foreign key: its rows
+/// outlive the batch for as long as it takes to delete them in portions (table `purge`).
+const FIRST: &str = "
+CREATE TABLE settings (
+    name TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE endpoints (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    guid TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    max_migrations INTEGER,
+    max_incremental_syncs INTEGER,
+    created INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    administrator_password BLOB,
+    client_credential BLOB
+);
+
+CREATE TABLE batches (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    guid TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    source TEXT NOT NULL REFERENCES endpoints (guid),
+    target TEXT REFERENCES endpoints (guid),
+    options TEXT NOT NULL,
+    warnings TEXT NOT NULL,
+    message TEXT,
+    submitted_by TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    started INTEGER,
+    initial_synced INTEGER,
+    last_synced INTEGER
+);
+CREATE INDEX batches_source ON batches (source);
+CREATE INDEX batches_target ON batches (target);
+
+CREATE TABLE users (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    guid TEXT NOT NULL UNIQUE,
+    batch TEXT NOT NULL REFERENCES batches (guid),
+    email_address TEXT NOT NULL,
+    email_key TEXT NOT NULL UNIQUE,
+    user_name TEXT NOT NULL,
+    user_root TEXT,
+    target_user_name TEXT,
+    status TEXT NOT NULL,
+    error TEXT,
+    error_summary TEXT,
+    waiting TEXT,
+    total_items INTEGER NOT NULL DEFAULT 0,
+    total_bytes INTEGER NOT NULL DEFAULT 0,
+    synced_items INTEGER NOT NULL DEFAULT 0,
+    adopted_items INTEGER NOT NULL DEFAULT 0,
+    skipped_items INTEGER NOT NULL DEFAULT 0,
+    bytes_transferred INTEGER NOT NULL DEFAULT 0,
+    verified_items INTEGER NOT NULL DEFAULT 0,
+    queued INTEGER,
+    started INTEGER,
+    initial_synced INTEGER,
+    last_synced INTEGER,
+    next_sync INTEGER,
+    queued_ms INTEGER NOT NULL DEFAULT 0,
+    in_progress_ms INTEGER NOT NULL DEFAULT 0,
+    password BLOB NOT NULL,
+    password_mark BLOB NOT NULL,
+    target_password BLOB
+);
+CREATE INDEX users_batch ON users (batch, status);
+
+CREATE TABLE wishes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    batch TEXT NOT NULL REFERENCES batches (guid),
+    for_user TEXT REFERENCES users (guid),
+    asked INTEGER NOT NULL
+);
+CREATE INDEX wishes_batch ON wishes (batch);
+CREATE INDEX wishes_user ON wishes (for_user);
+
+CREATE TABLE worker (
+    only_one INTEGER NOT NULL PRIMARY KEY CHECK (only_one = 1),
+    guid TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    heartbeat INTEGER NOT NULL
+);
+
+CREATE TABLE mailboxes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL REFERENCES users (guid),
+    source TEXT NOT NULL,
+    source_validity INTEGER NOT NULL,
+    target TEXT NOT NULL,
+    target_validity INTEGER NOT NULL,
+    target_known_below INTEGER NOT NULL,
+    source_modseq INTEGER,
+    complete INTEGER NOT NULL,
+    UNIQUE (owner, source)
+);
+
+CREATE TABLE flags (
+    id INTEGER PRIMARY KEY,
+    wire TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE ledger (
+    mailbox INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    target_uid INTEGER,
+    target_file TEXT,
+    size INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    zone INTEGER NOT NULL,
+    digest BLOB,
+    flags INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, uid)
+) WITHOUT ROWID;
+
+CREATE TABLE purge (
+    mailbox INTEGER NOT NULL PRIMARY KEY
+);
+
+CREATE TABLE skipped (
+    owner TEXT NOT NULL REFERENCES users (guid),
+    folder TEXT NOT NULL,
+    uid INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    subject TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    date_sent INTEGER,
+    date_received INTEGER,
+    reason TEXT NOT NULL,
+    kept_file TEXT,
+    PRIMARY KEY (owner, folder, uid, kind)
+) WITHOUT ROWID;
+
+CREATE TABLE reports (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL REFERENCES users (guid),
+    told INTEGER NOT NULL,
+    line TEXT NOT NULL
+);
+CREATE INDEX reports_owner ON reports (owner, id);
+";

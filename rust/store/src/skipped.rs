@@ -1,0 +1,101 @@
+//! Items that are reported: left out, or different at the target.
+
+use crate::columns::{folder, folder_text, instant_option, of_word, word};
+use crate::conditions::Conditions;
+use crate::errors::Fault;
+use crate::ledger::state_column;
+use imapmig_core::folder::FolderPath;
+use imapmig_core::ids::UserId;
+use imapmig_core::message::Uid;
+use imapmig_core::user::{LedgerState, SkippedItem, SkippedKind};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+
+/// Stands for no UID in the key, where NULLs would all be different. UIDs begin at 1 (RFC 3501 section 2.3.1.1).
+const NO_UID: u32 = 0;
+
+/// The kinds that tell about something which is at the target; a new try does not touch those messages.
+const NOTES: [SkippedKind; 4] =
+    [SkippedKind::Altered, SkippedKind::FlagsReduced, SkippedKind::DateChanged, SkippedKind::FolderRenamed];
+
+pub(crate) fn add(connection: &Connection, user: UserId, items: &[SkippedItem]) -> Result<(), Fault> {
+    let owner = user.to_string();
+    connection
+        .query_row("SELECT 1 FROM users WHERE guid = ?1", [&owner], |_| Ok(()))
+        .optional()?
+        .ok_or(Fault::Gone("migration user"))?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO skipped (owner, folder, uid, kind, size, subject, sender, recipient, date_sent, date_received,
+             reason, kept_file)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+         ON CONFLICT (owner, folder, uid, kind) DO UPDATE SET size = ?5, subject = ?6, sender = ?7, recipient = ?8,
+             date_sent = ?9, date_received = ?10, reason = ?11, kept_file = ?12",
+    )?;
+    for item in items {
+        insert.execute(params![
+            owner,
+            folder_text(&item.folder)?,
+            item.uid.map_or(NO_UID, |uid| uid.0),
+            word(item.kind)?,
+            item.size,
+            item.subject,
+            item.sender,
+            item.recipient,
+            item.date_sent.map(|at| at.0),
+            item.date_received.map(|at| at.0),
+            item.reason,
+            item.kept_file,
+        ])?;
+    }
+    Ok(())
+}
+
+/// In order of folder and UID.
+pub(crate) fn of_user(
+    connection: &Connection,
+    user: UserId,
+    limit: Option<u32>,
+) -> Result<Vec<SkippedItem>, Fault> {
+    let mut conditions = Conditions::default();
+    conditions.add("owner = ?", [user.to_string().into()]);
+    let sql = conditions.select("SELECT * FROM skipped", "folder, uid, kind", limit);
+    connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()
+}
+
+/// Takes back what was left out, with its ledger entries, in one folder or in all of them. Notes about messages that are at
+/// the target stay, since those are not tried again.
+pub(crate) fn forget(
+    connection: &Connection,
+    user: UserId,
+    folder: Option<&FolderPath>,
+) -> Result<(), Fault> {
+    let owner = user.to_string();
+    let folder = folder.map(folder_text).transpose()?;
+    let [altered, reduced, date, renamed] = NOTES.map(word);
+    connection.execute(
+        "DELETE FROM ledger WHERE state = ?3 AND mailbox IN
+             (SELECT id FROM mailboxes WHERE owner = ?1 AND (?2 IS NULL OR source = ?2))",
+        params![owner, folder, state_column(LedgerState::Skipped)],
+    )?;
+    connection.execute(
+        "DELETE FROM skipped WHERE owner = ?1 AND (?2 IS NULL OR folder = ?2) AND kind NOT IN (?3, ?4, ?5, ?6)",
+        params![owner, folder, altered?, reduced?, date?, renamed?],
+    )?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> Result<SkippedItem, Fault> {
+    let uid: u32 = row.get("uid")?;
+    Ok(SkippedItem {
+        folder: folder(row, "folder")?,
+        uid: (uid != NO_UID).then_some(Uid(uid)),
+        kind: of_word(row, "kind")?,
+        size: row.get("size")?,
+        subject: row.get("subject")?,
+        sender: row.get("sender")?,
+        recipient: row.get("recipient")?,
+        date_sent: instant_option(row, "date_sent")?,
+        date_received: instant_option(row, "date_received")?,
+        reason: row.get("reason")?,
+        kept_file: row.get("kept_file")?,
+    })
+}

@@ -1,0 +1,323 @@
+//! The port, method by method: which transaction, how durable, which sealing key. What is done inside stands in the
+//! file of its noun.
+
+use crate::connection::{Connections, Durability};
+use crate::directory::StateDirectory;
+use crate::errors::Fault;
+use crate::flags::FlagNumbers;
+use crate::seal::Sealer;
+use crate::{
+    batches, checkpoints, endpoints, ledger, passwords, purge, reports, settings, skipped, users, wishes,
+    workers,
+};
+use imapmig_core::batch::{Batch, Wish, WishKind};
+use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
+use imapmig_core::folder::FolderPath;
+use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
+use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
+use imapmig_core::ports::store::{
+    BatchChange, BatchFilter, LedgerCounts, LedgerResult, ReportLine, Store, StoreResult, UserChange,
+    UserFilter, WorkerLease,
+};
+use imapmig_core::status::UserStatus;
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, User, UserSecrets};
+use rusqlite::{Connection, Transaction};
+use std::ops::ControlFlow;
+use std::thread;
+use std::time::Instant;
+
+/// The state database of one state directory. Any number of threads may use it, and any number of processes.
+#[derive(Debug)]
+pub struct SqliteStore {
+    directory: StateDirectory,
+    connections: Connections,
+    flags: FlagNumbers,
+}
+
+impl SqliteStore {
+    /// Opens the database of `directory`, makes it when it is not there, and brings it to this version.
+    ///
+    /// # Errors
+    /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
+    pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
+        let connections = Connections::open(directory).map_err(|fault| fault.at(directory))?;
+        Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default() })
+    }
+
+    /// Deletes what is left of removed batches, in portions with pauses as long, so that others come in between.
+    /// [`Store::remove_batch`] does it by itself; a worker does it once at its start for a process that ended too early.
+    ///
+    /// # Errors
+    /// As every write.
+    pub fn purge_removed(&self) -> StoreResult<()> {
+        loop {
+            let begun = Instant::now();
+            if !self.write(Durability::Process, |t| purge::portion(t))? {
+                return Ok(());
+            }
+            thread::sleep(begun.elapsed());
+        }
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
+        self.connections.read(work).map_err(|fault| fault.at(&self.directory))
+    }
+
+    fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> StoreResult<T> {
+        self.connections.write(durability, work).map_err(|fault| fault.at(&self.directory))
+    }
+
+    fn flag_numbers<'a>(&self, sets: impl Iterator<Item = &'a Flags> + Clone) -> StoreResult<Vec<i64>> {
+        self.flags.of(&self.connections, sets).map_err(|fault| fault.at(&self.directory))
+    }
+
+    /// What was deleted or replaced is to be in no file any more.
+    fn empty_log(&self) -> StoreResult<()> {
+        self.connections.empty_log().map_err(|fault| fault.at(&self.directory))
+    }
+
+    fn sealer_for(&self, secrets: &EndpointSecrets) -> Result<Option<Sealer>, Fault> {
+        endpoints::any(secrets).then(|| Sealer::existing_or_new(&self.directory)).transpose()
+    }
+}
+
+impl Store for SqliteStore {
+    fn setting(&self, name: &str) -> StoreResult<Option<String>> {
+        self.read(|c| settings::get(c, name))
+    }
+
+    fn set_setting(&self, name: &str, value: Option<&str>) -> StoreResult<()> {
+        self.write(Durability::Power, |t| settings::set(t, name, value))
+    }
+
+    fn add_endpoint(&self, endpoint: &Endpoint, secrets: &EndpointSecrets) -> StoreResult<()> {
+        self.write(Durability::Power, |t| {
+            endpoints::add(t, self.sealer_for(secrets)?.as_ref(), endpoint, secrets)
+        })
+    }
+
+    fn endpoints(&self) -> StoreResult<Vec<Endpoint>> {
+        self.read(endpoints::all)
+    }
+
+    fn endpoint(&self, identity: &str) -> StoreResult<Option<Endpoint>> {
+        self.read(|c| endpoints::find(c, identity))
+    }
+
+    fn endpoint_by_id(&self, id: EndpointId) -> StoreResult<Option<Endpoint>> {
+        self.read(|c| endpoints::by_id(c, id))
+    }
+
+    fn endpoint_secrets(&self, id: EndpointId) -> StoreResult<EndpointSecrets> {
+        self.read(|c| endpoints::secrets(c, &self.directory, id))
+    }
+
+    fn change_endpoint(&self, endpoint: &Endpoint, secrets: &EndpointSecrets) -> StoreResult<()> {
+        self.write(Durability::Power, |t| {
+            endpoints::change(t, self.sealer_for(secrets)?.as_ref(), endpoint, secrets)
+        })?;
+        if endpoints::any(secrets) { self.empty_log() } else { Ok(()) }
+    }
+
+    fn remove_endpoint(&self, id: EndpointId) -> StoreResult<()> {
+        self.write(Durability::Power, |t| endpoints::remove(t, id))?;
+        self.empty_log()
+    }
+
+    fn add_batch(&self, batch: &Batch, new_users: &[NewUser]) -> StoreResult<()> {
+        self.write(Durability::Power, |t| {
+            batches::add(t, batch)?;
+            users::add(t, &Sealer::existing_or_new(&self.directory)?, batch.id, new_users, batch.created)
+        })
+        .map(drop)
+    }
+
+    fn add_users(&self, batch: BatchId, new_users: &[NewUser], now: UnixMs) -> StoreResult<u32> {
+        self.write(Durability::Power, |t| {
+            users::add(t, &Sealer::existing_or_new(&self.directory)?, batch, new_users, now)
+        })
+    }
+
+    fn addresses_in_use(
+        &self,
+        addresses: &[&str],
+        except: Option<BatchId>,
+    ) -> StoreResult<Vec<(String, String)>> {
+        self.read(|c| users::in_use(c, addresses, except))
+    }
+
+    fn batches(&self, filter: &BatchFilter) -> StoreResult<Vec<Batch>> {
+        self.read(|c| batches::list(c, filter))
+    }
+
+    fn batch_by_id(&self, id: BatchId) -> StoreResult<Option<Batch>> {
+        self.read(|c| batches::by_id(c, id))
+    }
+
+    fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()> {
+        self.write(Durability::Process, |t| batches::change(t, id, change))
+    }
+
+    fn remove_batch(&self, id: BatchId) -> StoreResult<()> {
+        self.write(Durability::Power, |t| batches::remove(t, id))?;
+        self.empty_log()?;
+        self.purge_removed()
+    }
+
+    fn users(&self, filter: &UserFilter) -> StoreResult<Vec<User>> {
+        self.read(|c| users::list(c, filter))
+    }
+
+    fn user_by_id(&self, id: UserId) -> StoreResult<Option<User>> {
+        self.read(|c| users::by_id(c, id))
+    }
+
+    fn user_secrets(&self, id: UserId) -> StoreResult<UserSecrets> {
+        self.read(|c| passwords::open(c, &self.directory, id))
+    }
+
+    fn change_user(&self, id: UserId, when: &[UserStatus], change: &UserChange) -> StoreResult<bool> {
+        self.write(Durability::Process, |t| users::change(t, id, when, change))
+    }
+
+    fn change_user_statuses(
+        &self,
+        batch: BatchId,
+        next: &dyn Fn(UserStatus) -> UserStatus,
+        now: UnixMs,
+    ) -> StoreResult<u32> {
+        self.write(Durability::Process, |t| users::change_all(t, batch, next, now))
+    }
+
+    fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>> {
+        self.read(|c| passwords::equal(c, batch))
+    }
+
+    fn add_wish(&self, kind: WishKind, batch: BatchId, user: Option<UserId>, now: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Power, |t| wishes::add(t, &kind, batch, user, now))
+    }
+
+    fn wishes(&self) -> StoreResult<Vec<Wish>> {
+        self.read(wishes::all)
+    }
+
+    fn remove_wish(&self, id: i64) -> StoreResult<()> {
+        self.write(Durability::Process, |t| wishes::remove(t, id))
+    }
+
+    fn lease(&self, worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> StoreResult<bool> {
+        self.write(Durability::Process, |t| workers::lease(t, worker, holder, now, stale_before))
+    }
+
+    fn release(&self, worker: WorkerId) -> StoreResult<()> {
+        self.write(Durability::Process, |t| workers::release(t, worker))
+    }
+
+    fn worker(&self) -> StoreResult<Option<WorkerLease>> {
+        self.read(workers::current)
+    }
+
+    fn checkpoints(&self, user: UserId) -> StoreResult<Vec<Checkpoint>> {
+        self.read(|c| checkpoints::of_user(c, user))
+    }
+
+    fn checkpoint(&self, new: &Checkpoint) -> StoreResult<Checkpoint> {
+        self.write(Durability::Process, |t| checkpoints::get_or_add(t, new))
+    }
+
+    fn save_checkpoint(&self, checkpoint: &Checkpoint) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::save(t, checkpoint))
+    }
+
+    fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::reset(t, mailbox, source, target))
+    }
+
+    fn add_intents(
+        &self,
+        mailbox: MailboxId,
+        entries: &[LedgerEntry],
+        target_known_below: Uid,
+    ) -> StoreResult<()> {
+        let numbers = self.flag_numbers(entries.iter().map(|entry| &entry.flags))?;
+        self.write(Durability::Power, |t| {
+            ledger::add_intents(t, mailbox, entries, &numbers, target_known_below)
+        })
+    }
+
+    fn record(
+        &self,
+        mailbox: MailboxId,
+        results: &[LedgerResult],
+        entries: &[LedgerEntry],
+        target_known_below: Option<Uid>,
+    ) -> StoreResult<()> {
+        let numbers = self.flag_numbers(entries.iter().map(|entry| &entry.flags))?;
+        self.write(Durability::Process, |t| {
+            ledger::record(t, mailbox, results, entries, &numbers, target_known_below)
+        })
+    }
+
+    fn drop_intents(&self, mailbox: MailboxId, uids: &[Uid]) -> StoreResult<()> {
+        self.write(Durability::Process, |t| ledger::drop_intents(t, mailbox, uids))
+    }
+
+    /// Reads a page at a time, so that a caller who takes long holds up neither the database nor its log.
+    fn ledger(
+        &self,
+        mailbox: MailboxId,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        let mut from = Some(Uid(0));
+        while let Some(start) = from {
+            let page = self.read(|c| ledger::page(c, mailbox, start))?;
+            from = page.get(ledger::PAGE - 1).and_then(|last| last.uid.0.checked_add(1)).map(Uid);
+            for entry in page {
+                if each(entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ledger_counts(&self, user: UserId) -> StoreResult<LedgerCounts> {
+        self.read(|c| ledger::counts(c, user))
+    }
+
+    fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, Flags)]) -> StoreResult<()> {
+        let numbers = self.flag_numbers(flags.iter().map(|(_, flags)| flags))?;
+        self.write(Durability::Process, |t| {
+            ledger::set_flags(t, mailbox, flags.iter().map(|(uid, _)| *uid), &numbers)
+        })
+    }
+
+    fn set_source_modseq(&self, mailbox: MailboxId, modseq: Option<ModSeq>) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::set_source_modseq(t, mailbox, modseq))
+    }
+
+    fn add_skipped(&self, user: UserId, items: &[SkippedItem]) -> StoreResult<()> {
+        self.write(Durability::Process, |t| skipped::add(t, user, items))
+    }
+
+    fn skipped(&self, user: UserId, limit: Option<u32>) -> StoreResult<Vec<SkippedItem>> {
+        self.read(|c| skipped::of_user(c, user, limit))
+    }
+
+    fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()> {
+        self.write(Durability::Process, |t| skipped::forget(t, user, folder))
+    }
+
+    fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()> {
+        self.write(Durability::Process, |t| reports::add(t, user, at, text))
+    }
+
+    fn report(&self, user: UserId) -> StoreResult<Vec<ReportLine>> {
+        self.read(|c| reports::of_user(c, user))
+    }
+}

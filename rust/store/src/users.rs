@@ -1,0 +1,263 @@
+//! Users of batches: adding them, finding them, and changing their state.
+
+use crate::batches;
+use crate::columns::{email_key, instant_option, parse, parsed};
+use crate::conditions::Conditions;
+use crate::errors::Fault;
+use crate::passwords;
+use crate::seal::Sealer;
+use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ports::store::{StoreError, UserChange, UserFilter};
+use imapmig_core::status::{UserStatus, UserStatusSummary};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{NewUser, User, UserProgress};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use std::iter;
+
+const SELECT: &str = "SELECT u.*, b.name AS batch_name FROM users u JOIN batches b ON b.guid = u.batch";
+
+/// Adds those that are in no batch yet and tells how many; refuses all when another batch has one of them.
+pub(crate) fn add(
+    connection: &Connection,
+    sealer: &Sealer,
+    batch: BatchId,
+    users: &[NewUser],
+    now: UnixMs,
+) -> Result<u32, Fault> {
+    if batches::by_id(connection, batch)?.is_none() {
+        return Err(Fault::Gone("migration batch"));
+    }
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO users (guid, batch, email_address, email_key, user_name, user_root, target_user_name, status,
+             queued, password, password_mark, target_password)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    let mut added = 0;
+    for user in users {
+        match holder(connection, &user.email_address)? {
+            Some((holder, _)) if holder == batch => continue,
+            Some((_, name)) => {
+                let email_address = user.email_address.clone();
+                return Err(StoreError::UserInOtherBatch { email_address, batch: name }.into());
+            }
+            None => {}
+        }
+        let id = UserId::new();
+        let sealed = passwords::seal(sealer, batch, id, user)?;
+        insert.execute(params![
+            id.to_string(),
+            batch.to_string(),
+            user.email_address,
+            email_key(&user.email_address),
+            user.user_name,
+            user.user_root,
+            user.target_user_name,
+            UserStatus::Queued.name(),
+            now.0,
+            sealed.password,
+            sealed.mark,
+            sealed.target_password,
+        ])?;
+        added += 1;
+    }
+    Ok(added)
+}
+
+/// Of `addresses`, those that a batch other than `except` holds, with its name.
+pub(crate) fn in_use(
+    connection: &Connection,
+    addresses: &[&str],
+    except: Option<BatchId>,
+) -> Result<Vec<(String, String)>, Fault> {
+    let mut taken = Vec::new();
+    for address in addresses {
+        if let Some((holder, name)) = holder(connection, address)?
+            && Some(holder) != except
+        {
+            taken.push(((*address).to_owned(), name));
+        }
+    }
+    Ok(taken)
+}
+
+pub(crate) fn list(connection: &Connection, filter: &UserFilter) -> Result<Vec<User>, Fault> {
+    let mut conditions = Conditions::default();
+    if let Some(identity) = &filter.identity {
+        let Some(id) = find(connection, identity)? else {
+            return Ok(Vec::new());
+        };
+        conditions.add("u.guid = ?", [id.into()]);
+    }
+    if let Some(batch) = filter.batch {
+        conditions.add("u.batch = ?", [batch.to_string().into()]);
+    }
+    if !filter.statuses.is_empty() {
+        let marks: Vec<_> = iter::repeat_n("?", filter.statuses.len()).collect();
+        let names = filter.statuses.iter().map(|status| Value::from(status.name().to_owned()));
+        conditions.add(&format!("u.status IN ({})", marks.join(", ")), names);
+    }
+    let sql = conditions.select(SELECT, "u.seq", filter.limit);
+    connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()
+}
+
+pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<User>, Fault> {
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE u.guid = ?1"))?
+        .query_and_then([id.to_string()], read)?
+        .next()
+        .transpose()
+}
+
+/// Changes the user when its state is one of `when`, or in any state when that is empty.
+pub(crate) fn change(
+    connection: &Connection,
+    id: UserId,
+    when: &[UserStatus],
+    change: &UserChange,
+) -> Result<bool, Fault> {
+    let Some(mut user) = by_id(connection, id)? else {
+        return Ok(false);
+    };
+    if !when.is_empty() && !when.contains(&user.status) {
+        return Ok(false);
+    }
+    apply(&mut user, change);
+    save(connection, &user)?;
+    Ok(true)
+}
+
+/// Gives each user of the batch its next state. One that comes into the queue is queued from `now` on, one that leaves it has
+/// waited until `now`, and one that has failed no more loses its error.
+pub(crate) fn change_all(
+    connection: &Connection,
+    batch: BatchId,
+    next: &dyn Fn(UserStatus) -> UserStatus,
+    now: UnixMs,
+) -> Result<u32, Fault> {
+    let mut changed = 0;
+    for mut user in list(connection, &UserFilter { batch: Some(batch), ..UserFilter::default() })? {
+        let status = next(user.status);
+        if status == user.status {
+            continue;
+        }
+        let mut change = UserChange { status: Some(status), ..UserChange::default() };
+        if status == UserStatus::Queued {
+            change.queued = Some(Some(now));
+        } else if user.status == UserStatus::Queued {
+            change.add_queued_ms = user.queued.map_or(0, |since| now.0.saturating_sub(since.0).max(0));
+        }
+        if user.status.summary() == UserStatusSummary::Failed && status.summary() != UserStatusSummary::Failed
+        {
+            change.error = Some(None);
+        }
+        apply(&mut user, &change);
+        save(connection, &user)?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+fn apply(user: &mut User, change: &UserChange) {
+    if let Some(error) = change.error.clone() {
+        (user.error, user.error_summary) = error.unzip();
+    }
+    if let Some(waiting) = &change.waiting {
+        user.waiting.clone_from(waiting);
+    }
+    user.status = change.status.unwrap_or(user.status);
+    user.progress = change.progress.unwrap_or(user.progress);
+    user.queued = change.queued.unwrap_or(user.queued);
+    user.started = change.started.or(user.started);
+    user.initial_synced = change.initial_synced.or(user.initial_synced);
+    user.last_synced = change.last_synced.or(user.last_synced);
+    user.next_sync = change.next_sync.unwrap_or(user.next_sync);
+    user.queued_ms = user.queued_ms.saturating_add(change.add_queued_ms);
+    user.in_progress_ms = user.in_progress_ms.saturating_add(change.add_in_progress_ms);
+}
+
+fn save(connection: &Connection, user: &User) -> Result<(), Fault> {
+    let progress = &user.progress;
+    connection
+        .prepare_cached(
+            "UPDATE users SET status = ?2, error = ?3, error_summary = ?4, waiting = ?5, total_items = ?6,
+                 total_bytes = ?7, synced_items = ?8, adopted_items = ?9, skipped_items = ?10, bytes_transferred = ?11,
+                 verified_items = ?12, queued = ?13, started = ?14, initial_synced = ?15, last_synced = ?16,
+                 next_sync = ?17, queued_ms = ?18, in_progress_ms = ?19
+             WHERE guid = ?1",
+        )?
+        .execute(params![
+            user.id.to_string(),
+            user.status.name(),
+            user.error,
+            user.error_summary,
+            user.waiting,
+            progress.total_items,
+            progress.total_bytes,
+            progress.synced_items,
+            progress.adopted_items,
+            progress.skipped_items,
+            progress.bytes_transferred,
+            progress.verified_items,
+            user.queued.map(|at| at.0),
+            user.started.map(|at| at.0),
+            user.initial_synced.map(|at| at.0),
+            user.last_synced.map(|at| at.0),
+            user.next_sync.map(|at| at.0),
+            user.queued_ms,
+            user.in_progress_ms,
+        ])?;
+    Ok(())
+}
+
+/// The batch that has a user with this address.
+fn holder(connection: &Connection, address: &str) -> Result<Option<(BatchId, String)>, Fault> {
+    connection
+        .prepare_cached(
+            "SELECT b.guid, b.name FROM users u JOIN batches b ON b.guid = u.batch WHERE u.email_key = ?1",
+        )?
+        .query_row([email_key(address)], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+        .optional()?
+        .map(|(guid, name)| Ok((parse(&guid)?, name)))
+        .transpose()
+}
+
+/// The Guid of the user with this EmailAddress in any case, else the Guid itself.
+fn find(connection: &Connection, identity: &str) -> Result<Option<String>, Fault> {
+    let by_address = connection
+        .query_row("SELECT guid FROM users WHERE email_key = ?1", [email_key(identity)], |row| row.get(0))
+        .optional()?;
+    Ok(by_address.or_else(|| identity.parse::<UserId>().ok().map(|id| id.to_string())))
+}
+
+fn read(row: &Row<'_>) -> Result<User, Fault> {
+    Ok(User {
+        id: parsed(row, "guid")?,
+        batch: parsed(row, "batch")?,
+        batch_name: row.get("batch_name")?,
+        email_address: row.get("email_address")?,
+        user_name: row.get("user_name")?,
+        user_root: row.get("user_root")?,
+        target_user_name: row.get("target_user_name")?,
+        status: parsed(row, "status")?,
+        error: row.get("error")?,
+        error_summary: row.get("error_summary")?,
+        waiting: row.get("waiting")?,
+        progress: UserProgress {
+            total_items: row.get("total_items")?,
+            total_bytes: row.get("total_bytes")?,
+            synced_items: row.get("synced_items")?,
+            adopted_items: row.get("adopted_items")?,
+            skipped_items: row.get("skipped_items")?,
+            bytes_transferred: row.get("bytes_transferred")?,
+            verified_items: row.get("verified_items")?,
+        },
+        queued: instant_option(row, "queued")?,
+        started: instant_option(row, "started")?,
+        initial_synced: instant_option(row, "initial_synced")?,
+        last_synced: instant_option(row, "last_synced")?,
+        next_sync: instant_option(row, "next_sync")?,
+        queued_ms: row.get("queued_ms")?,
+        in_progress_ms: row.get("in_progress_ms")?,
+    })
+}
