@@ -1,0 +1,150 @@
+//! What the file system is asked for, and what its answers mean for a migration.
+//!
+//! Durability: file contents by one `syncfs` for a whole window on Linux, else file by file; names by syncing their
+//! directory. Knows paths, not messages.
+
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::message::InternalDate;
+use std::fs::{self, File, FileTimes, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// So many files are cheaper to sync one by one than by syncing the file system.
+const FEW: usize = 4;
+
+/// The failure that an error of the file system is; `doing` completes "while".
+pub(crate) fn failure(scope: Scope, doing: &str, path: &Path, error: &io::Error) -> Failure {
+    let place = path.display();
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::new(
+            Scope::User,
+            FailureKind::DiskFull,
+            format!(
+                "no space is left while {doing} {place}; free some or raise the quota, then start the batch again"
+            ),
+        ),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Failure::new(
+            scope,
+            FailureKind::Local,
+            format!(
+                "access was denied while {doing} {place} ({error}); give the account that runs the migration the right to"
+            ),
+        ),
+        io::ErrorKind::NotFound => {
+            Failure::new(scope, FailureKind::NotFound, format!("not found while {doing} {place}"))
+        }
+        _ => Failure::new(scope, FailureKind::Local, format!("{error} while {doing} {place}")),
+    }
+}
+
+/// Makes a directory, and those above it, that only the owner may enter. One that is there is fine.
+pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Makes a new file that only the owner may read.
+pub(crate) fn new_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes what was created, renamed or removed in a directory durable.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(path)?.sync_all()?;
+    // Elsewhere a directory cannot be opened as a file; the file system's journal has to do.
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Makes the contents of these files, all below `directory`, durable.
+pub(crate) fn sync_files<'a>(
+    directory: &Path,
+    files: impl ExactSizeIterator<Item = &'a Path>,
+) -> io::Result<()> {
+    if cfg!(any(target_os = "linux", target_os = "android")) && files.len() > FEW {
+        return sync_file_system(directory);
+    }
+    for file in files {
+        OpenOptions::new().write(true).open(file)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn sync_file_system(directory: &Path) -> io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(directory)?)?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn sync_file_system(_: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Renames a file to a name that nothing has.
+///
+/// # Errors
+/// `AlreadyExists` if something has it.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(()),
+            // Old kernels and some network file systems do not know the flag.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    fs::hard_link(from, to)?;
+    fs::remove_file(from)
+}
+
+/// Gives an open file the internal date as its time.
+pub(crate) fn set_date(file: &File, date: InternalDate) -> io::Result<()> {
+    let span = Duration::from_secs(date.unix_seconds.unsigned_abs());
+    let time =
+        if date.unix_seconds >= 0 { UNIX_EPOCH.checked_add(span) } else { UNIX_EPOCH.checked_sub(span) };
+    let time = time.unwrap_or(UNIX_EPOCH);
+    file.set_times(FileTimes::new().set_modified(time).set_accessed(time))
+}
+
+/// The internal date that a file's time is.
+pub(crate) fn date(metadata: &fs::Metadata) -> InternalDate {
+    let seconds = match metadata.modified().unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        // A fraction before 1970 belongs to the second below.
+        Err(before) => {
+            let before = before.duration();
+            let whole = i64::try_from(before.as_secs()).unwrap_or(i64::MAX);
+            -whole - i64::from(before.subsec_nanos() > 0)
+        }
+    };
+    InternalDate::utc(seconds)
+}
+
+/// How long ago a file was touched last, renames included; zero when the clock says the future.
+pub(crate) fn age(metadata: &fs::Metadata) -> Duration {
+    #[cfg(unix)]
+    let touched = {
+        let seconds = std::os::unix::fs::MetadataExt::ctime(metadata);
+        UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+    };
+    #[cfg(not(unix))]
+    let touched = metadata.modified().unwrap_or(UNIX_EPOCH);
+    SystemTime::now().duration_since(touched).unwrap_or_default()
+}

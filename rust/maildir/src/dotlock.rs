@@ -1,0 +1,154 @@
+//! Small files that Dovecot may write too: changed under `<file>.lock`, as Dovecot does, and replaced in one step.
+
+use crate::{disk, owner};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How long to wait for a lock before giving up.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// A lock of another program this old was left by a crash; Dovecot thinks so too.
+const STALE: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(5);
+/// What our locks begin with; the token of the process follows.
+const MARK: &str = "imapmig ";
+
+/// The file's bytes; none where it is missing.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(disk::failure(Scope::Mailbox, "reading", path, &error)),
+    }
+}
+
+/// Shows `change` the file's bytes and writes what it makes of them, if anything, while no other program writes.
+pub(crate) fn update<T>(
+    path: &Path,
+    change: impl FnOnce(&[u8]) -> (T, Option<Vec<u8>>),
+) -> Result<T, Failure> {
+    let lock = Lock::take(path)?;
+    let (result, after) = change(&read(path)?);
+    if let Some(after) = after {
+        replace(path, &after).map_err(|e| disk::failure(Scope::Mailbox, "writing", path, &e))?;
+    }
+    drop(lock);
+    Ok(result)
+}
+
+/// Replaces a file in one step, durably. Callers see to it that nobody else does so at the same time.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let fresh = beside(path, ".imapmig-new");
+    let written = (|| {
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = disk::new_file(&fresh)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        drop(file);
+        fs::rename(&fresh, path)
+    })();
+    if written.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    written?;
+    path.parent().map_or(Ok(()), disk::sync_dir)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// A lock that is held; dropping it gives it back.
+struct Lock(PathBuf);
+
+impl Lock {
+    fn take(path: &Path) -> Result<Self, Failure> {
+        let lock = beside(path, ".lock");
+        let start = Instant::now();
+        loop {
+            match disk::new_file(&lock) {
+                Ok(mut file) => {
+                    let held = Self(lock.clone());
+                    return match file.write_all(format!("{MARK}{}\n", owner::token()).as_bytes()) {
+                        Ok(()) => Ok(held),
+                        Err(error) => Err(disk::failure(Scope::Mailbox, "locking", &lock, &error)),
+                    };
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(disk::failure(Scope::Mailbox, "locking", &lock, &error)),
+            }
+            if is_abandoned(&lock) {
+                let _ = fs::remove_file(&lock);
+            } else if start.elapsed() > PATIENCE {
+                let text = format!("{} is held by another program; remove it if none runs", lock.display());
+                return Err(Failure::new(Scope::Mailbox, FailureKind::Local, text).retry(Retry::Reconnect));
+            } else {
+                std::thread::sleep(PAUSE);
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+fn is_abandoned(lock: &Path) -> bool {
+    let holder = fs::read_to_string(lock).unwrap_or_default();
+    holder.strip_prefix(MARK).is_some_and(|token| owner::is_gone(token.trim()))
+        || fs::metadata(lock).is_ok_and(|m| disk::age(&m) > STALE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn updates_from_many_threads_all_arrive() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+
+        std::thread::scope(|scope| {
+            for n in 0..8u8 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..5 {
+                        update(path, |before| ((), Some([before, &[n]].concat()))).unwrap();
+                    }
+                });
+            }
+        });
+
+        assert_eq!(fs::read(&path).unwrap().len(), 40);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_lock_of_ours_left_by_a_process_that_is_gone_is_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(folder.path().join("file.lock"), format!("{MARK}{}-0\n", i32::MAX)).unwrap();
+
+        update(&path, |_| ((), Some(b"new".to_vec()))).unwrap();
+
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+    }
+
+    #[test]
+    fn a_lock_of_another_program_is_respected_while_it_is_young() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("file.lock");
+        fs::write(&lock, "").unwrap();
+
+        assert!(!is_abandoned(&lock));
+    }
+}

@@ -1,0 +1,80 @@
+//! Reads a message's header without its body.
+
+use std::io::{self, Read};
+
+/// A header longer than this is cut.
+const LONGEST: usize = 1 << 20;
+const STEP: usize = 8 << 10;
+
+/// The header with the empty line that ends it; all there is where no line is empty.
+pub(crate) fn read(mut file: impl Read) -> io::Result<Vec<u8>> {
+    let mut header = Vec::new();
+    let mut seen = 0;
+    loop {
+        let filled = header.len();
+        header.resize(filled + STEP, 0);
+        let count = file.read(&mut header[filled..])?;
+        header.truncate(filled + count);
+        if let Some(end) = end(&header, seen) {
+            header.truncate(end);
+            return Ok(header);
+        }
+        if count == 0 || header.len() >= LONGEST {
+            header.truncate(LONGEST);
+            return Ok(header);
+        }
+        // An empty line may have begun in the bytes before.
+        seen = header.len().saturating_sub(2);
+    }
+}
+
+/// Where the header ends, looked for from `from` on.
+fn end(bytes: &[u8], from: usize) -> Option<usize> {
+    for at in memchr::memchr_iter(b'\n', &bytes[from..]).map(|at| at + from) {
+        let line = &bytes[..at];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.is_empty() || line.ends_with(b"\n") {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Gives one byte at a time.
+    struct Slow<'a>(&'a [u8]);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(1);
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    #[test]
+    fn the_header_ends_with_the_first_empty_line() {
+        for (message, expected) in [
+            ("A: b\r\n\r\nbody\r\n\r\n", "A: b\r\n\r\n"),
+            ("A: b\n\nbody", "A: b\n\n"),
+            ("A: b\r\n\nbody", "A: b\r\n\n"),
+            ("\r\nbody", "\r\n"),
+            ("A: b\r\n", "A: b\r\n"),
+            ("", ""),
+        ] {
+            assert_eq!(read(message.as_bytes()).unwrap(), expected.as_bytes(), "{message:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_does_not_matter_how_the_bytes_come(message in "[\\r\\na]{0,20}") {
+            prop_assert_eq!(read(message.as_bytes()).unwrap(), read(Slow(message.as_bytes())).unwrap());
+        }
+    }
+}

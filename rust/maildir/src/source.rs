@@ -1,0 +1,211 @@
+//! A Maildir as a source: read as an IMAP server would show it, and never written to.
+
+mod body;
+mod files;
+#[cfg(test)]
+mod tests;
+mod uids;
+
+use crate::{disk, folder_name, mailbox_path, tree};
+use body::Body;
+use files::Files;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::folder::{Folder, FolderPath, WireName};
+use imapmig_core::message::{MessageMeta, Uid};
+use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
+use std::io;
+use std::ops::ControlFlow;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// How many messages are looked at between two looks at the cancel switch.
+const PAGE: usize = 256;
+
+#[derive(Clone, Debug)]
+struct MaildirSources {
+    candidates: Vec<PathBuf>,
+    user_root: Option<FolderPath>,
+    index: PathBuf,
+}
+
+/// A connector to the Maildir of `user` below `root`: `<user>/Maildir`, else the folder `<user>` itself. `user` is an address or a
+/// relative path. `user_root` is a folder, written with `/`: only what lies below it is told, and it is the INBOX itself.
+/// `index_dir` is where the UIDs are kept.
+///
+/// # Errors
+/// Scope `User`: the name leads out of `root`.
+pub fn source_connector(
+    root: &Path,
+    user: &str,
+    user_root: Option<&str>,
+    index_dir: &Path,
+) -> Result<Arc<dyn SourceConnector>, Failure> {
+    let plain = Path::new(user).components().all(|c| matches!(c, Component::Normal(_)));
+    let mut candidates = Vec::new();
+    if plain && !user.is_empty() && !user.contains('\0') {
+        candidates.push(root.join(user).join("Maildir"));
+        candidates.push(root.join(user));
+    }
+    candidates.push(mailbox_path(root, user)?);
+    let segments: Vec<_> = user_root.unwrap_or_default().split('/').filter(|s| !s.is_empty()).collect();
+    let user_root = (!segments.is_empty()).then(|| FolderPath::new(segments));
+    Ok(Arc::new(MaildirSources { candidates, user_root, index: index_dir.to_owned() }))
+}
+
+impl SourceConnector for MaildirSources {
+    fn connect(&self, cancel: &Cancel) -> Result<Box<dyn SourceSession>, Failure> {
+        let found = self.candidates.iter().find(|path| path.join("cur").is_dir()).ok_or_else(|| {
+            let places: Vec<_> = self.candidates.iter().map(|p| p.display().to_string()).collect();
+            let text = format!("there is no Maildir at {}", places.join(" or "));
+            Failure::new(Scope::User, FailureKind::NotFound, text)
+        })?;
+        let maildir =
+            std::fs::canonicalize(found).map_err(|e| disk::failure(Scope::User, "opening", found, &e))?;
+        let below = self.user_root.as_ref().map(|root| format!(" {root}")).unwrap_or_default();
+        let session = MaildirSource {
+            account: format!("maildir:{}{below}", maildir.display()),
+            maildir,
+            user_root: self.user_root.clone(),
+            index: self.index.clone(),
+            cancel: cancel.clone(),
+            open: None,
+        };
+        session.check_user_root()?;
+        Ok(Box::new(session))
+    }
+}
+
+/// A session to one user's Maildir.
+#[derive(Debug)]
+pub struct MaildirSource {
+    maildir: PathBuf,
+    account: String,
+    user_root: Option<FolderPath>,
+    index: PathBuf,
+    cancel: Cancel,
+    open: Option<Files>,
+}
+
+impl MaildirSource {
+    fn check_user_root(&self) -> Result<(), Failure> {
+        let Some(root) = &self.user_root else { return Ok(()) };
+        if tree::folders(&self.maildir)?.iter().any(|f| below(root, &f.path).is_some()) {
+            return Ok(());
+        }
+        let text = format!("the UserRoot \"{root}\" does not exist in {}", self.maildir.display());
+        Err(Failure::new(Scope::User, FailureKind::NotFound, text))
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        if self.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+    }
+
+    fn files(&mut self) -> Result<&mut Files, Failure> {
+        self.open
+            .as_mut()
+            .ok_or_else(|| Failure::new(Scope::User, FailureKind::Local, "no source folder is open"))
+    }
+
+    /// The message's body; `None` when it is gone or may not be read.
+    fn body(&mut self, uid: Uid) -> Result<Option<Body>, Failure> {
+        self.check()?;
+        let files = self.files()?;
+        let Some(file) = files.file(uid)? else { return Ok(None) };
+        Body::new(file).map(Some).map_err(|e| files.failure(&e))
+    }
+}
+
+impl SourceSession for MaildirSource {
+    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
+        let mut folders = tree::folders(&self.maildir)?;
+        if let Some(root) = &self.user_root {
+            folders.retain_mut(|folder| below(root, &folder.path).map(|path| folder.path = path).is_some());
+        }
+        Ok(folders)
+    }
+
+    fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure> {
+        self.open = None;
+        let directory = folder_name::directory(&self.maildir, name)?;
+        let place = blake3::hash(&[directory.as_os_str().as_encoded_bytes(), b"\0"].concat()).to_hex();
+        let index = self.index.join(format!("{}.uids", &place[..32]));
+        let (files, open) = Files::open(directory, &index)?;
+        self.open = Some(files);
+        Ok(open)
+    }
+
+    fn scan(&mut self, _: Scan, each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>) -> Result<(), Failure> {
+        let uids = self.files()?.uids();
+        for page in uids.chunks(PAGE) {
+            self.check()?;
+            for uid in page {
+                if let Some(meta) = self.files()?.meta(*uid)?
+                    && each(meta).is_break()
+                {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure> {
+        let mut uids = self.files()?.uids();
+        uids.truncate(count as usize);
+        Ok(uids)
+    }
+
+    fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {
+        for uid in uids {
+            let Some(mut body) = self.body(*uid)? else { continue };
+            let fail =
+                |e: &io::Error| self.open.as_ref().map_or_else(Failure::cancelled, |files| files.failure(e));
+            let size = body.size().map_err(|e| fail(&e))?;
+            if sink.begin(BodyHead { uid: *uid, size }).is_break() {
+                return Ok(());
+            }
+            let (given, flow) = body.stream(&mut |bytes| sink.chunk(bytes)).map_err(|e| fail(&e))?;
+            if flow.is_break() {
+                return Ok(());
+            }
+            if given != size {
+                let text = format!("a message in {} changed while it was read", self.maildir.display());
+                return Err(Failure::new(Scope::Mailbox, FailureKind::Local, text).retry(Retry::Reconnect));
+            }
+            if sink.end().is_break() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
+        for uid in uids {
+            if let Some(body) = self.body(*uid)? {
+                let header = body.header();
+                each(
+                    *uid,
+                    &header
+                        .map_err(|e| self.open.as_ref().map_or_else(Failure::cancelled, |f| f.failure(&e)))?,
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn account(&self) -> &str {
+        &self.account
+    }
+}
+
+/// The path below the UserRoot, which is the INBOX itself; `None` when it lies elsewhere.
+fn below(root: &FolderPath, path: &FolderPath) -> Option<FolderPath> {
+    match path.segments().strip_prefix(root.segments())? {
+        [] => Some(FolderPath::inbox()),
+        rest => {
+            let path = FolderPath::new(rest.iter().cloned());
+            Some(if path.is_inbox() { path.child("INBOX") } else { path })
+        }
+    }
+}
