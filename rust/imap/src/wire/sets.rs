@@ -20,7 +20,8 @@ pub(crate) fn commands(uids: &[Uid], most: usize) -> Vec<(String, &[Uid])> {
     commands
 }
 
-fn one_command(uids: &[Uid], most: usize) -> (String, usize) {
+/// A set for one command and how many of the UIDs it holds.
+pub(crate) fn one_command(uids: &[Uid], most: usize) -> (String, usize) {
     let mut text = String::new();
     let mut count = 0;
     while count < uids.len().min(most) && text.len() < MAX_SET_TEXT {

@@ -25,10 +25,6 @@ pub(crate) enum Told {
     HighestModSeq(ModSeq),
     /// PERMANENTFLAGS
     Keywords(Keywords),
-    /// READ-ONLY
-    ReadOnly,
-    /// UIDNOTSTICKY: UIDs do not last.
-    UidNotSticky,
 }
 
 /// Reads the code of a status answer to SELECT or EXAMINE.
@@ -42,8 +38,6 @@ pub(crate) fn told(status: &Status) -> Option<Told> {
             (value > 0).then_some(Told::HighestModSeq(ModSeq(value)))
         }
         "PERMANENTFLAGS" => arguments("PERMANENTFLAGS").map(|list| Told::Keywords(keywords(list))),
-        "READ-ONLY" => Some(Told::ReadOnly),
-        "UIDNOTSTICKY" => Some(Told::UidNotSticky),
         _ => None,
     }
 }
@@ -99,7 +93,6 @@ mod tests {
                 "OK [PERMANENTFLAGS (\\Deleted NonJunk)] Limited",
                 Told::Keywords(Keywords::Only(vec!["NonJunk".to_owned()])),
             ),
-            ("OK [READ-ONLY] EXAMINE completed", Told::ReadOnly),
         ];
 
         for (line, expected) in cases {

@@ -1,0 +1,12 @@
+//! Messages on their way to the target, many in flight. RFC 3501 section 6.3.11, RFC 3502, RFC 4315, RFC 7888.
+//!
+//! [`Appender`] decides how messages are put together into commands and when answers are read; [`command`] what a command looks
+//! like; [`outcome`] what an answer means for its messages. Neither side ever waits for the other with both writing: answers
+//! are read when the window is full, and a window's answers fit any socket.
+
+mod command;
+mod outcome;
+mod window;
+
+pub(crate) use command::is_flag;
+pub(crate) use window::{Appender, Way};

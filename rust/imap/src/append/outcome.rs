@@ -1,0 +1,157 @@
+//! What the answer to an APPEND means for its messages.
+
+use crate::answers::{Status, classify};
+use crate::wire::status;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::message::UidValidity;
+use imapmig_core::ports::target::{AppendOutcome, RefusalKind};
+use imapmig_core::user::TargetId;
+
+/// What a refusal costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// These messages only.
+    Messages(AppendOutcome),
+    /// Every message: the mailbox is not there.
+    Mailbox(Failure),
+    /// The session.
+    Session(Failure),
+}
+
+/// The outcomes of `count` messages that one command stored.
+pub(super) fn stored(answer: &Status, count: usize, validity: Option<UidValidity>) -> Vec<AppendOutcome> {
+    match status::append_uids(answer, count) {
+        Some((told, uids)) if Some(told) == validity => {
+            uids.into_iter().map(|uid| AppendOutcome::Stored(Some(TargetId::Uid(uid)))).collect()
+        }
+        // Another UIDVALIDITY is another mailbox: whoever needs the place has to look.
+        _ => vec![AppendOutcome::Stored(None); count],
+    }
+}
+
+/// What a NO or BAD means for each of the `count` messages of its command.
+pub(super) fn refused(answer: &Status, count: usize, host: &str) -> Refusal {
+    let failure = classify(answer, "store a message", host, Scope::Message);
+    let mut pause = None;
+    let kind = match failure.kind {
+        FailureKind::Throttled => {
+            if let Retry::After(wait) = failure.retry {
+                pause = Some(wait);
+            }
+            RefusalKind::Throttled
+        }
+        FailureKind::ConnectionLimit => RefusalKind::Throttled,
+        FailureKind::NotFound => return Refusal::Mailbox(failure.scope(Scope::Mailbox)),
+        FailureKind::Disconnected => return Refusal::Session(failure),
+        FailureKind::QuotaExceeded => RefusalKind::Quota,
+        FailureKind::TooLarge => RefusalKind::TooLarge,
+        FailureKind::PermissionDenied => RefusalKind::Permission,
+        _ => by_words(answer),
+    };
+    // A group is refused as a whole for one of its messages. What concerns all alike is told as it is.
+    let all_alike = matches!(kind, RefusalKind::Throttled | RefusalKind::Permission);
+    let kind = if count > 1 && !all_alike { RefusalKind::Neighbour } else { kind };
+    Refusal::Messages(AppendOutcome::Refused { kind, text: answer.words(), pause })
+}
+
+/// For servers that use words and no code.
+fn by_words(answer: &Status) -> RefusalKind {
+    let words = answer.text.to_ascii_lowercase();
+    let any = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
+    if matches!(answer.code_word().as_str(), "UNAVAILABLE" | "INUSE") {
+        RefusalKind::Throttled
+    } else if any(&[
+        "size exceed",
+        "maximum message size",
+        "message size",
+        "too large",
+        "too big",
+        "exceeds the maximum",
+    ]) {
+        RefusalKind::TooLarge
+    } else if any(&["quota"]) {
+        RefusalKind::Quota
+    } else if any(&["access denied", "permission denied", "(acl ", "not permitted"]) {
+        RefusalKind::Permission
+    } else {
+        RefusalKind::Message
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, refused, stored};
+    use crate::answers::Status;
+    use imapmig_core::failure::{FailureKind, Scope};
+    use imapmig_core::message::{Uid, UidValidity};
+    use imapmig_core::ports::target::{AppendOutcome, RefusalKind};
+    use imapmig_core::user::TargetId;
+    use std::time::Duration;
+
+    fn status(line: &str) -> Status {
+        Status::parse(line.as_bytes()).unwrap()
+    }
+
+    fn kind(line: &str, count: usize) -> (RefusalKind, Option<Duration>) {
+        match refused(&status(line), count, "h") {
+            Refusal::Messages(AppendOutcome::Refused { kind, pause, .. }) => (kind, pause),
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn servers_words_tell_why_a_message_was_refused() {
+        let cases = [
+            ("NO [TOOBIG] Message size exceeds fixed limit", RefusalKind::TooLarge),
+            ("NO Message size exceeds maximum message size", RefusalKind::TooLarge),
+            ("NO [OVERQUOTA] Quota exceeded (mailbox for user is full)", RefusalKind::Quota),
+            ("NO Over the quota.", RefusalKind::Quota),
+            (
+                "NO Access denied for APPEND on #shared.users.terry adams (ACL \"i\" required)",
+                RefusalKind::Permission,
+            ),
+            ("NO [NOPERM] no", RefusalKind::Permission),
+            ("NO Message contains NUL characters", RefusalKind::Message),
+            ("BAD Command Argument Error. 11", RefusalKind::Message),
+            ("NO [UNAVAILABLE] later", RefusalKind::Throttled),
+        ];
+
+        for (line, expected) in cases {
+            assert_eq!(kind(line, 1).0, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_stated_pause_is_kept_for_every_message_of_the_group() {
+        let line = "NO Request is throttled. Suggested Backoff Time: 300000 milliseconds";
+
+        assert_eq!(kind(line, 50), (RefusalKind::Throttled, Some(Duration::from_secs(300))));
+    }
+
+    #[test]
+    fn a_refused_group_says_nothing_of_its_single_messages() {
+        assert_eq!(kind("NO Message contains invalid header", 2).0, RefusalKind::Neighbour);
+        assert_eq!(kind("NO [OVERQUOTA] Quota exceeded", 2).0, RefusalKind::Neighbour);
+    }
+
+    #[test]
+    fn a_missing_mailbox_concerns_the_mailbox() {
+        let refusal = refused(&status("NO [TRYCREATE] Mailbox doesn't exist"), 1, "h");
+
+        assert!(
+            matches!(refusal, Refusal::Mailbox(failure) if failure.kind == FailureKind::NotFound && failure.scope == Scope::Mailbox)
+        );
+    }
+
+    #[test]
+    fn uids_are_taken_only_for_the_mailbox_that_is_open() {
+        let answer = status("OK [APPENDUID 7 30:31] done");
+
+        let here = stored(&answer, 2, Some(UidValidity(7)));
+        let elsewhere = stored(&answer, 2, Some(UidValidity(8)));
+
+        let place = |uid| AppendOutcome::Stored(Some(TargetId::Uid(Uid(uid))));
+        assert_eq!(here, [place(30), place(31)]);
+        assert_eq!(elsewhere, [AppendOutcome::Stored(None), AppendOutcome::Stored(None)]);
+    }
+}

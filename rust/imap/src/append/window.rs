@@ -1,0 +1,381 @@
+//! Appends in flight: which messages share a command, how many commands wait, when answers are read.
+
+use crate::answers::Status;
+use crate::append::command::{follows_at_once, goes_alone, message_head};
+use crate::append::outcome::{Refusal, refused, stored};
+use crate::bulk::Bulk;
+use crate::capability::{Capabilities, Capability, Literals};
+use crate::command::{Command, Piece, goes_at_once};
+use crate::wire::reader::{Response, protocol};
+use imapmig_core::failure::{Failure, FailureKind};
+use imapmig_core::folder::WireName;
+use imapmig_core::message::{InternalDate, UidValidity};
+use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind};
+use std::collections::VecDeque;
+
+/// The most messages of one MULTIAPPEND.
+const GROUP_MESSAGES: usize = 100;
+/// The most bytes of one MULTIAPPEND, its last message apart.
+const GROUP_BYTES: u64 = 4 * 1024 * 1024;
+/// The most commands that wait for an answer: of one message each, and of many.
+const WINDOW_SINGLES: usize = 64;
+const WINDOW_GROUPS: usize = 4;
+/// The most bytes that wait for an answer, the last command apart.
+const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How one server is given messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// Several messages in one command.
+    pub(crate) multi: bool,
+    /// Which literals need no leave.
+    pub(crate) literals: Literals,
+    /// Literal8 is understood.
+    pub(crate) literal8: bool,
+    /// The largest message.
+    pub(crate) limit: Option<u64>,
+    /// The earliest date that is taken for what it is.
+    pub(crate) earliest: Option<InternalDate>,
+}
+
+impl Way {
+    /// The fastest way that a server offers.
+    pub(crate) fn of(capabilities: &Capabilities, earliest: Option<InternalDate>) -> Self {
+        Self {
+            multi: capabilities.has(Capability::MultiAppend),
+            literals: capabilities.literals(),
+            literal8: capabilities.has(Capability::Binary),
+            limit: capabilities.append_limit(),
+            earliest,
+        }
+    }
+}
+
+/// One command and the messages in it.
+#[derive(Debug)]
+struct Group {
+    tag: String,
+    keys: Vec<AppendKey>,
+    bytes: u64,
+    /// It was refused before its end; what is left of it must still be sent.
+    answered: bool,
+}
+
+/// The message whose bytes are being given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Current {
+    /// They are sent; so many are left.
+    Sent(u64),
+    /// They are not wanted any more.
+    Dropped,
+}
+
+/// Appends to one mailbox. The session is handed in with each call.
+#[derive(Debug)]
+pub(crate) struct Appender {
+    way: Way,
+    mailbox: Option<(WireName, UidValidity)>,
+    open: Option<Group>,
+    waiting: VecDeque<Group>,
+    waiting_bytes: u64,
+    current: Option<Current>,
+    ready: Vec<(AppendKey, AppendOutcome)>,
+    /// The mailbox is not there any more.
+    gone: Option<Failure>,
+}
+
+type Outcomes = Vec<(AppendKey, AppendOutcome)>;
+
+impl Appender {
+    /// Appends to no mailbox yet.
+    pub(crate) fn new(way: Way) -> Self {
+        Self {
+            way,
+            mailbox: None,
+            open: None,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            current: None,
+            ready: Vec::new(),
+            gone: None,
+        }
+    }
+
+    /// From now on appends go to this mailbox; `validity` is what APPENDUID has to say for its UIDs to count.
+    pub(crate) fn open(&mut self, name: WireName, validity: UidValidity) {
+        self.mailbox = Some((name, validity));
+        self.gone = None;
+    }
+
+    /// Begins a message.
+    pub(crate) fn begin(
+        &mut self,
+        bulk: &mut Bulk,
+        head: &AppendHead,
+        outcomes: &mut Outcomes,
+    ) -> Result<(), Failure> {
+        let result = self.try_begin(bulk, head);
+        self.deliver(bulk, result, outcomes)
+    }
+
+    /// Its next bytes.
+    pub(crate) fn chunk(&mut self, bulk: &mut Bulk, bytes: &[u8]) -> Result<(), Failure> {
+        let Some(Current::Sent(left)) = self.current else { return Ok(()) };
+        let Some(left) = left.checked_sub(bytes.len() as u64) else {
+            return Err(wrong_use(bulk, "a message turned out longer than announced"));
+        };
+        self.current = Some(Current::Sent(left));
+        let Err(failure) = bulk.write(bytes) else { return Ok(()) };
+        self.current = Some(Current::Dropped);
+        self.read_what_arrived(bulk, &failure);
+        // What has arrived is told with the end of this message.
+        if self.ready.is_empty() { Err(failure) } else { Ok(()) }
+    }
+
+    /// Its last byte was given.
+    pub(crate) fn end(&mut self, bulk: &mut Bulk, outcomes: &mut Outcomes) -> Result<(), Failure> {
+        let result = self.try_end(bulk);
+        self.deliver(bulk, result, outcomes)
+    }
+
+    /// Waits for the outcome of every message.
+    pub(crate) fn finish(&mut self, bulk: &mut Bulk, outcomes: &mut Outcomes) -> Result<(), Failure> {
+        let result = self.settle(bulk);
+        self.deliver(bulk, result, outcomes)
+    }
+
+    /// Waits as [`Self::finish`] does, but keeps the outcomes for the next call that takes them.
+    pub(crate) fn settle(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
+        self.close(bulk)?;
+        while !self.waiting.is_empty() {
+            self.take_next(bulk)?;
+        }
+        self.gone.clone().map_or(Ok(()), Err)
+    }
+
+    fn try_begin(&mut self, bulk: &mut Bulk, head: &AppendHead) -> Result<(), Failure> {
+        bulk.usable()?;
+        if matches!(self.current, Some(Current::Sent(_))) {
+            return Err(wrong_use(bulk, "a message was begun before the one before it was ended"));
+        }
+        while (self.open.is_some() || !self.waiting.is_empty()) && bulk.has_arrived() {
+            self.take_next(bulk)?;
+        }
+        if let Some(limit) = self.way.limit.filter(|limit| head.size > *limit) {
+            let text =
+                format!("{} bytes are more than the {limit} that the server takes (APPENDLIMIT)", head.size);
+            let outcome = AppendOutcome::Refused { kind: RefusalKind::TooLarge, text, pause: None };
+            self.ready.push((head.key, outcome));
+            self.current = Some(Current::Dropped);
+            return Ok(());
+        }
+        if self.open.as_ref().is_some_and(|group| group.answered || !self.has_room(group, head.size)) {
+            self.close(bulk)?;
+        }
+        if self.open.is_none() {
+            while self.is_full(head.size) {
+                self.take_next(bulk)?;
+            }
+        }
+        if let Some(failure) = &self.gone {
+            return Err(failure.clone());
+        }
+        self.current =
+            Some(if self.announce(bulk, head)? { Current::Sent(head.size) } else { Current::Dropped });
+        Ok(())
+    }
+
+    /// Sends everything that stands before the message's bytes; false when the server refused it.
+    fn announce(&mut self, bulk: &mut Bulk, head: &AppendHead) -> Result<bool, Failure> {
+        match &mut self.open {
+            Some(group) => {
+                group.keys.push(head.key);
+                group.bytes += head.size;
+            }
+            None => {
+                let tag = bulk.begin();
+                self.open = Some(Group { tag, keys: vec![head.key], bytes: head.size, answered: false });
+                if !self.start_command(bulk)? {
+                    return Ok(false);
+                }
+            }
+        }
+        let date = self.way.earliest.map_or(head.internal_date, |earliest| head.internal_date.max(earliest));
+        let literal8 = head.literal8 && self.way.literal8;
+        let at_once = follows_at_once(self.way.literals, head.size);
+        bulk.write(message_head(head, date, literal8, at_once).as_bytes())?;
+        if at_once { Ok(true) } else { self.wait_for_leave(bulk) }
+    }
+
+    /// Sends tag, APPEND and the mailbox's name; false when the server refused the name.
+    fn start_command(&mut self, bulk: &mut Bulk) -> Result<bool, Failure> {
+        let (Some(group), Some((name, _))) = (&self.open, &self.mailbox) else {
+            return Err(wrong_use(bulk, "a message was appended while no mailbox was open"));
+        };
+        let command = Command::new("APPEND").mailbox(&name.0, bulk.session().utf8);
+        bulk.write(format!("{} ", group.tag).as_bytes())?;
+        for piece in &command.0 {
+            match piece {
+                Piece::Text(text) => bulk.write(text)?,
+                Piece::Literal(bytes) => {
+                    let at_once = goes_at_once(self.way.literals, bytes.len());
+                    let plus = if at_once { "+" } else { "" };
+                    bulk.write(format!("{{{}{plus}}}\r\n", bytes.len()).as_bytes())?;
+                    if !at_once && !self.wait_for_leave(bulk)? {
+                        return Ok(false);
+                    }
+                    bulk.write(bytes)?;
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Waits until the server asks for the literal that was announced; false when it refused the open command instead.
+    fn wait_for_leave(&mut self, bulk: &mut Bulk) -> Result<bool, Failure> {
+        bulk.flush()?;
+        loop {
+            match bulk.next()? {
+                Response::Continue => return Ok(true),
+                Response::Tagged { tag, status } => {
+                    self.answered(bulk, &tag, &status)?;
+                    if self.open.as_ref().is_some_and(|group| group.answered) {
+                        // The server is back at the begin of a command: nothing of this one is left to send.
+                        self.open = None;
+                        return Ok(false);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn try_end(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
+        match self.current.take() {
+            Some(Current::Sent(0)) => {}
+            Some(Current::Sent(_)) => {
+                return Err(wrong_use(bulk, "a message turned out shorter than announced"));
+            }
+            Some(Current::Dropped) | None => return bulk.usable(),
+        }
+        if self.open.as_ref().is_some_and(|group| !self.has_room(group, 1)) {
+            self.close(bulk)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the open command.
+    fn close(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
+        let Some(group) = self.open.take() else { return bulk.usable() };
+        let written = bulk.write(b"\r\n");
+        if !group.answered {
+            self.waiting_bytes += group.bytes;
+            self.waiting.push_back(group);
+        }
+        written
+    }
+
+    /// Whether a message of this size may join the group.
+    fn has_room(&self, group: &Group, size: u64) -> bool {
+        self.way.multi
+            && !goes_alone(size)
+            && !goes_alone(group.bytes)
+            && group.keys.len() < GROUP_MESSAGES
+            && group.bytes + size <= GROUP_BYTES
+    }
+
+    /// Whether answers have to be read before a message of this size is sent.
+    fn is_full(&self, size: u64) -> bool {
+        let most = if self.way.multi { WINDOW_GROUPS } else { WINDOW_SINGLES };
+        let too_much = self.waiting_bytes + size > WINDOW_BYTES;
+        !self.waiting.is_empty() && (self.waiting.len() >= most || too_much)
+    }
+
+    fn take_next(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
+        match bulk.next()? {
+            Response::Tagged { tag, status } => self.answered(bulk, &tag, &status),
+            _ => Ok(()),
+        }
+    }
+
+    /// Turns a command's answer into outcomes.
+    fn answered(&mut self, bulk: &mut Bulk, tag: &str, status: &Status) -> Result<(), Failure> {
+        let keys = match self.waiting.iter().position(|group| group.tag == tag) {
+            Some(at) => self.waiting.remove(at).map(|group| {
+                self.waiting_bytes -= group.bytes;
+                group.keys
+            }),
+            None => match &mut self.open {
+                Some(group) if group.tag == tag && !status.is_ok() => {
+                    group.answered = true;
+                    Some(group.keys.clone())
+                }
+                _ => None,
+            },
+        };
+        let Some(keys) = keys else {
+            bulk.give_up("the server answered an APPEND before it was sent");
+            return bulk.usable();
+        };
+        if status.is_ok() {
+            self.ready.extend(keys.iter().copied().zip(stored(
+                status,
+                keys.len(),
+                self.mailbox.as_ref().map(|(_, validity)| *validity),
+            )));
+            return Ok(());
+        }
+        match refused(status, keys.len(), bulk.session().host()) {
+            Refusal::Messages(outcome) => {
+                self.ready.extend(keys.into_iter().map(|key| (key, outcome.clone())));
+                Ok(())
+            }
+            Refusal::Mailbox(failure) => {
+                self.gone = Some(failure);
+                Ok(())
+            }
+            Refusal::Session(failure) => {
+                bulk.give_up(&failure.message);
+                Err(failure)
+            }
+        }
+    }
+
+    /// Hands over the outcomes; after a failure also those that were under way to us when it happened.
+    fn deliver(
+        &mut self,
+        bulk: &mut Bulk,
+        result: Result<(), Failure>,
+        outcomes: &mut Outcomes,
+    ) -> Result<(), Failure> {
+        if let Err(failure) = &result {
+            self.read_what_arrived(bulk, failure);
+        }
+        outcomes.append(&mut self.ready);
+        result
+    }
+
+    /// A server that refuses a message and ends the connection has said why before it did.
+    fn read_what_arrived(&mut self, bulk: &mut Bulk, failure: &Failure) {
+        if failure.kind != FailureKind::Disconnected {
+            return;
+        }
+        while bulk.has_arrived() {
+            match bulk.next_even_if_broken() {
+                Ok(Response::Tagged { tag, status }) => {
+                    if self.answered(bulk, &tag, &status).is_err() {
+                        return;
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => return,
+            }
+        }
+    }
+}
+
+/// The caller did not keep to what it announced: the command cannot be completed.
+fn wrong_use(bulk: &mut Bulk, what: &str) -> Failure {
+    bulk.give_up(what);
+    protocol(what.to_owned())
+}

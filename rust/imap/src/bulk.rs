@@ -1,0 +1,212 @@
+//! Many commands in flight on one session, their answers read as a stream.
+//!
+//! Knows which commands still have to be answered, so that an operation that ends early leaves nothing unread behind, and
+//! that a connection that broke is not used again. What the commands are for is the business of [`crate::scan`],
+//! [`crate::fetch`] and [`crate::append`].
+
+use crate::answers::{Condition, Status, classify};
+use crate::session::Session;
+use crate::wire::fetch::Item;
+use crate::wire::reader::{Reader, Response, protocol};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+/// How many commands that fetch or change wait for their answers at once.
+pub(crate) const WINDOW: usize = 4;
+
+/// A session with its stream of answers.
+#[derive(Debug)]
+pub(crate) struct Bulk {
+    session: Session,
+    reader: Reader,
+    /// Tags in the order sent.
+    waiting: VecDeque<String>,
+    /// Why the session cannot be used any more.
+    broken: Option<Failure>,
+    /// How many messages the open mailbox holds.
+    pub(crate) exists: u32,
+    /// Whether sequence numbers have moved since this was last set to false.
+    pub(crate) moved: bool,
+}
+
+impl Bulk {
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            reader: Reader::new(),
+            waiting: VecDeque::new(),
+            broken: None,
+            exists: 0,
+            moved: false,
+        }
+    }
+
+    /// What the session can do, for reading only.
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Runs part of the control dialogue, after everything in flight was answered.
+    pub(crate) fn control<T>(
+        &mut self,
+        work: impl FnOnce(&mut Session) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.settle()?;
+        let result = work(&mut self.session);
+        self.note(result)
+    }
+
+    /// Queues a command, tag and line end apart, and gives its tag.
+    pub(crate) fn send(&mut self, command: &str) -> Result<String, Failure> {
+        self.usable()?;
+        let tag = self.session.next_tag();
+        let sent = self.session.transport.write(format!("{tag} {command}\r\n").as_bytes());
+        self.note(sent)?;
+        self.waiting.push_back(tag.clone());
+        Ok(tag)
+    }
+
+    /// A tag for a command that is written by [`Self::write`]; its answer is waited for.
+    pub(crate) fn begin(&mut self) -> String {
+        let tag = self.session.next_tag();
+        self.waiting.push_back(tag.clone());
+        tag
+    }
+
+    /// Queues bytes of a command.
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.usable()?;
+        let written = self.session.transport.write(bytes);
+        self.note(written)
+    }
+
+    /// Sends what is queued.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        self.usable()?;
+        let flushed = self.session.transport.flush();
+        self.note(flushed)
+    }
+
+    /// Whether something has arrived, without waiting for it; also after the connection broke.
+    pub(crate) fn has_arrived(&mut self) -> bool {
+        // That the connection has ended is told by whoever reads next.
+        self.session.transport.poll().unwrap_or(false)
+    }
+
+    /// The next answer.
+    pub(crate) fn next(&mut self) -> Result<Response, Failure> {
+        self.usable()?;
+        self.next_even_if_broken()
+    }
+
+    /// The next answer among those that had arrived before the connection broke.
+    pub(crate) fn next_even_if_broken(&mut self) -> Result<Response, Failure> {
+        let response = self.reader.next(&mut self.session.transport);
+        let response = self.note(response)?;
+        match &response {
+            Response::Status(status) if status.condition == Condition::Bye => {
+                let ended = Err(classify(status, "go on", self.session.host(), Scope::User));
+                self.note(ended)
+            }
+            Response::Status(status) => {
+                tracing::debug!(said = %status.words(), "untagged status");
+                Ok(response)
+            }
+            Response::Tagged { tag, .. } => match self.waiting.iter().position(|t| t == tag) {
+                Some(at) => {
+                    self.waiting.remove(at);
+                    Ok(response)
+                }
+                None => {
+                    let failure = protocol("the server answered a command that was never sent".to_owned());
+                    self.note(Err(failure))
+                }
+            },
+            Response::Exists(count) => {
+                self.exists = *count;
+                Ok(response)
+            }
+            Response::Expunged => {
+                self.moved = true;
+                self.exists = self.exists.saturating_sub(1);
+                Ok(response)
+            }
+            Response::Continue | Response::Fetch(_) | Response::Other => Ok(response),
+        }
+    }
+
+    /// The next item of the FETCH answer at hand.
+    pub(crate) fn item(&mut self) -> Result<Option<Item>, Failure> {
+        let item = self.reader.item(&mut self.session.transport);
+        self.note(item)
+    }
+
+    /// Passes on the body that [`Self::item`] told of.
+    pub(crate) fn body(
+        &mut self,
+        each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, Failure> {
+        let flow = self.reader.body(&mut self.session.transport, each);
+        self.note(flow)
+    }
+
+    /// How many commands wait for their answers.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Waits for the end of all commands, whatever they say.
+    pub(crate) fn settle(&mut self) -> Result<(), Failure> {
+        self.usable()?;
+        while !self.waiting.is_empty() {
+            self.next()?;
+        }
+        Ok(())
+    }
+
+    /// Sends one command and waits for its end, untagged answers left aside but for what they say about the mailbox.
+    pub(crate) fn run(&mut self, command: &str) -> Result<Status, Failure> {
+        self.settle()?;
+        self.send(command)?;
+        loop {
+            if let Response::Tagged { status, .. } = self.next()? {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// Takes the session out of use, because something that was asked for will not be read.
+    pub(crate) fn give_up(&mut self, why: &str) {
+        let host = self.session.host();
+        let failure = Failure::new(
+            Scope::User,
+            FailureKind::Disconnected,
+            format!("the session with {host} was ended: {why}"),
+        );
+        self.broken.get_or_insert(failure.retry(Retry::Reconnect));
+    }
+
+    /// Why the session cannot be used any more.
+    pub(crate) fn usable(&self) -> Result<(), Failure> {
+        match &self.broken {
+            Some(failure) => Err(failure.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// The judgement on a status that is not OK.
+    pub(crate) fn judge(&self, status: &Status, doing: &str, scope: Scope) -> Failure {
+        classify(status, doing, self.session.host(), scope)
+    }
+
+    /// Remembers that a failed stream is of no more use.
+    fn note<T>(&mut self, result: Result<T, Failure>) -> Result<T, Failure> {
+        if let Err(failure) = &result
+            && failure.scope >= Scope::User
+        {
+            self.broken.get_or_insert_with(|| failure.clone());
+        }
+        result
+    }
+}

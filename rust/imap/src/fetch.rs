@@ -1,0 +1,234 @@
+//! Bodies and headers of many messages, several commands in flight, passed on as they arrive. RFC 3501 section 6.4.5.
+//!
+//! Only BODY.PEEK, so nothing becomes `\Seen`. A message that does not come is asked for once more; the messages of a command
+//! that was refused are asked for one by one, so that an unreadable one does not hide its neighbours.
+
+use crate::bulk::{Bulk, WINDOW};
+use crate::wire::fetch::{Item, Section};
+use crate::wire::reader::{Response, protocol};
+use crate::wire::sets;
+use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::message::Uid;
+use imapmig_core::ports::source::{BodyHead, BodySink};
+use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
+
+/// The most messages of one command.
+const MESSAGES_AT_ONCE: usize = 128;
+/// The largest header that is passed on; what is behind is left out.
+const MAX_HEADER: usize = 1024 * 1024;
+
+/// Streams the bodies of these messages. A `Break` of the sink takes the session out of use.
+pub(crate) fn bodies(bulk: &mut Bulk, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {
+    Fetcher::new(bulk, Section::Whole, sink).run(uids)
+}
+
+/// Tells the header of each of these messages.
+pub(crate) fn headers(
+    bulk: &mut Bulk,
+    uids: &[Uid],
+    each: &mut dyn FnMut(Uid, &[u8]),
+) -> Result<(), Failure> {
+    let mut sink = Headers { uid: Uid(0), bytes: Vec::new(), each };
+    Fetcher::new(bulk, Section::Header, &mut sink).run(uids)
+}
+
+/// Which try of its messages a command is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Try {
+    First,
+    /// They did not come with the first.
+    Again,
+    /// Alone, because the command that asked for them together was refused.
+    Alone,
+}
+
+/// A command that waits for its answers.
+struct Flight {
+    tag: String,
+    number: u64,
+    which: Try,
+    uids: Vec<Uid>,
+}
+
+struct Fetcher<'a> {
+    bulk: &'a mut Bulk,
+    section: Section,
+    sink: &'a mut dyn BodySink,
+    flights: VecDeque<Flight>,
+    numbers: u64,
+    /// Messages asked for that have not come, with the command that asks for them.
+    missing: HashMap<Uid, u64>,
+    /// Messages to be asked for again.
+    again: VecDeque<(Try, Vec<Uid>)>,
+    /// The server tells the UID behind the body, so only one message a command can be told apart while it arrives.
+    uid_comes_last: bool,
+}
+
+impl<'a> Fetcher<'a> {
+    fn new(bulk: &'a mut Bulk, section: Section, sink: &'a mut dyn BodySink) -> Self {
+        Self {
+            bulk,
+            section,
+            sink,
+            flights: VecDeque::new(),
+            numbers: 0,
+            missing: HashMap::new(),
+            again: VecDeque::new(),
+            uid_comes_last: false,
+        }
+    }
+
+    fn run(mut self, uids: &[Uid]) -> Result<(), Failure> {
+        self.bulk.settle()?;
+        let mut left = uids;
+        loop {
+            while self.flights.len() < WINDOW {
+                if let Some((which, uids)) = self.again.pop_front() {
+                    self.ask(which, &uids)?;
+                } else if !left.is_empty() {
+                    let most = if self.uid_comes_last { 1 } else { MESSAGES_AT_ONCE };
+                    let (_, count) = sets::one_command(left, most);
+                    self.ask(Try::First, &left[..count])?;
+                    left = &left[count..];
+                } else {
+                    break;
+                }
+            }
+            if self.flights.is_empty() {
+                return Ok(());
+            }
+            let flow = match self.bulk.next()? {
+                Response::Fetch(_) => self.one_message()?,
+                Response::Tagged { tag, status } => {
+                    let failure =
+                        (!status.is_ok()).then(|| self.bulk.judge(&status, "fetch messages", Scope::Mailbox));
+                    self.ended(&tag, failure)?;
+                    ControlFlow::Continue(())
+                }
+                _ => ControlFlow::Continue(()),
+            };
+            if flow.is_break() {
+                self.bulk.give_up("no more messages were wanted");
+                return Ok(());
+            }
+        }
+    }
+
+    fn ask(&mut self, which: Try, uids: &[Uid]) -> Result<(), Failure> {
+        self.numbers += 1;
+        let number = self.numbers;
+        for uid in uids {
+            self.missing.insert(*uid, number);
+        }
+        let what = if self.section == Section::Header { "HEADER" } else { "" };
+        // What comes from `one_command` fits one command again.
+        for (set, part) in sets::commands(uids, MESSAGES_AT_ONCE) {
+            let tag = self.bulk.send(&format!("UID FETCH {set} (UID BODY.PEEK[{what}])"))?;
+            self.flights.push_back(Flight { tag, number, which, uids: part.to_vec() });
+        }
+        Ok(())
+    }
+
+    /// Reads one FETCH answer, with the body of a message that was asked for or without.
+    fn one_message(&mut self) -> Result<ControlFlow<()>, Failure> {
+        let mut uid = None;
+        let mut began = None;
+        while let Some(item) = self.bulk.item()? {
+            match item {
+                Item::Uid(told) => uid = told,
+                Item::Body { section, size: Some(size) } if section == self.section && began.is_none() => {
+                    let Some(whose) = uid.or_else(|| self.only_one_asked_for()) else { continue };
+                    if self.missing.remove(&whose).is_none() {
+                        continue;
+                    }
+                    began = Some(whose);
+                    if self.sink.begin(BodyHead { uid: whose, size }).is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                    let sink = &mut *self.sink;
+                    if self.bulk.body(&mut |chunk| sink.chunk(chunk))?.is_break() {
+                        return Ok(ControlFlow::Break(()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        match (began, uid) {
+            (Some(whose), Some(told)) if whose != told => {
+                let failure =
+                    protocol(format!("the server sent message {} when asked for {}", told.0, whose.0));
+                self.bulk.give_up(&failure.message);
+                Err(failure)
+            }
+            (Some(_), _) => Ok(self.sink.end()),
+            (None, _) => Ok(ControlFlow::Continue(())),
+        }
+    }
+
+    /// The message that a body without a UID must belong to: that of the oldest command, if it asks for one only.
+    fn only_one_asked_for(&mut self) -> Option<Uid> {
+        match self.flights.front().map(|flight| flight.uids.as_slice()) {
+            Some([uid]) => Some(*uid),
+            _ => {
+                self.uid_comes_last = true;
+                None
+            }
+        }
+    }
+
+    /// A command is done: what it did not bring is asked for again, or left out.
+    fn ended(&mut self, tag: &str, failure: Option<Failure>) -> Result<(), Failure> {
+        let Some(at) = self.flights.iter().position(|flight| flight.tag == tag) else { return Ok(()) };
+        let Some(flight) = self.flights.remove(at) else { return Ok(()) };
+        let mut missing = Vec::new();
+        for uid in flight.uids {
+            if self.missing.get(&uid) == Some(&flight.number) {
+                self.missing.remove(&uid);
+                missing.push(uid);
+            }
+        }
+        if let Some(failure) = &failure
+            && failure.scope >= Scope::User
+        {
+            return Err(failure.clone());
+        }
+        let alone = failure.is_some() || self.uid_comes_last;
+        match flight.which {
+            Try::Alone => {}
+            Try::Again if !alone => {}
+            _ if missing.is_empty() => {}
+            Try::First | Try::Again if alone => {
+                self.again.extend(missing.into_iter().map(|uid| (Try::Alone, vec![uid])));
+            }
+            Try::First | Try::Again => self.again.push_back((Try::Again, missing)),
+        }
+        Ok(())
+    }
+}
+
+/// Collects a header and passes it on whole.
+struct Headers<'a> {
+    uid: Uid,
+    bytes: Vec<u8>,
+    each: &'a mut dyn FnMut(Uid, &[u8]),
+}
+
+impl BodySink for Headers<'_> {
+    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
+        self.uid = head.uid;
+        self.bytes.clear();
+        ControlFlow::Continue(())
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        let room = MAX_HEADER - self.bytes.len();
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        ControlFlow::Continue(())
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        (self.each)(self.uid, &self.bytes);
+        ControlFlow::Continue(())
+    }
+}

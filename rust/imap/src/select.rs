@@ -1,0 +1,203 @@
+//! Opening a mailbox, and what is told of it. RFC 3501 sections 6.3.1 and 6.3.2, RFC 7162.
+
+use crate::answers::{Status, classify};
+use crate::bulk::Bulk;
+use crate::capability::Capability;
+use crate::command::Command;
+use crate::folders::decoded;
+use crate::session::Session;
+use crate::wire::status::{self, Number, Told};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::folder::WireName;
+use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::ports::target::Keywords;
+
+/// How to open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// EXAMINE: nothing changes, not even `\Recent`.
+    Read,
+    /// SELECT
+    Write,
+}
+
+/// An opened mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) validity: UidValidity,
+    pub(crate) exists: u32,
+    pub(crate) uid_next: Option<Uid>,
+    pub(crate) highest_modseq: Option<ModSeq>,
+    pub(crate) keywords: Keywords,
+}
+
+/// What was told so far.
+#[derive(Default)]
+struct Facts {
+    validity: Option<Number>,
+    exists: u32,
+    uid_next: Option<Number>,
+    highest_modseq: Option<ModSeq>,
+    /// From FLAGS; holds where PERMANENTFLAGS is missing.
+    flags: Option<Keywords>,
+    permanent: Option<Keywords>,
+}
+
+/// Opens a mailbox; the one before is closed by that, also when this one cannot be opened.
+pub(crate) fn open(bulk: &mut Bulk, name: &WireName, access: Access) -> Result<Opened, Failure> {
+    let opened = bulk.control(|session| open_on(session, name, access))?;
+    bulk.exists = opened.exists;
+    bulk.moved = false;
+    Ok(opened)
+}
+
+fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Opened, Failure> {
+    let verb = if access == Access::Read { "EXAMINE" } else { "SELECT" };
+    let mut command = Command::new(verb).mailbox(&name.0, session.utf8);
+    if access == Access::Read && session.has(Capability::Condstore) {
+        command = command.text(" (CONDSTORE)");
+    }
+    session.selected = None;
+    let shown = decoded(&name.0, session.utf8);
+    let doing = format!("open the folder \"{shown}\"");
+    let reply = session.run(&command)?.ok(&doing, session.host(), Scope::Mailbox)?;
+    session.selected = Some(name.clone());
+    let mut facts = Facts::default();
+    for line in &reply.untagged {
+        facts.note(line);
+    }
+    facts.note_status(&reply.status);
+    if facts.uid_next.is_none() {
+        // Courier sends no UIDNEXT with SELECT; see quirk_courier_select_without_uidnext.
+        facts.uid_next = uid_next_by_status(session, name)?;
+    }
+    facts.judged(&shown)
+}
+
+fn uid_next_by_status(session: &mut Session, name: &WireName) -> Result<Option<Number>, Failure> {
+    let command = Command::new("STATUS").mailbox(&name.0, session.utf8).text(" (UIDNEXT)");
+    let reply = session.run(&command)?;
+    if !reply.status.is_ok() {
+        let failure = classify(&reply.status, "tell the next UID", session.host(), Scope::Mailbox);
+        return if failure.scope >= Scope::User { Err(failure) } else { Ok(None) };
+    }
+    Ok(reply.untagged.iter().find_map(|line| status_uid_next(line)))
+}
+
+/// Reads `STATUS name (UIDNEXT n)`, whatever the name holds.
+fn status_uid_next(line: &[u8]) -> Option<Number> {
+    let line = String::from_utf8_lossy(line);
+    let word = line.get(..7)?;
+    let (_, items) = line.rsplit_once('(')?;
+    let mut words = items.split([' ', ')', '\r', '\n']).filter(|w| !w.is_empty());
+    let told = word.eq_ignore_ascii_case("STATUS ") && words.any(|w| w.eq_ignore_ascii_case("UIDNEXT"));
+    if told { words.next().map(status::number) } else { None }
+}
+
+impl Facts {
+    fn note(&mut self, line: &[u8]) {
+        if let Some(status) = Status::parse(line) {
+            self.note_status(&status);
+            return;
+        }
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_end();
+        let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if rest.eq_ignore_ascii_case("EXISTS") {
+            self.exists = first.parse().unwrap_or(0);
+        } else if first.eq_ignore_ascii_case("FLAGS") {
+            self.flags = Some(status::keywords(rest));
+        }
+    }
+
+    fn note_status(&mut self, status: &Status) {
+        match status::told(status) {
+            Some(Told::Validity(number)) => self.validity = Some(number),
+            Some(Told::UidNext(number)) => self.uid_next = Some(number),
+            Some(Told::HighestModSeq(modseq)) => self.highest_modseq = Some(modseq),
+            Some(Told::Keywords(keywords)) => self.permanent = Some(keywords),
+            None => {}
+        }
+    }
+
+    fn judged(self, shown: &str) -> Result<Opened, Failure> {
+        let wrong = |what: &str| {
+            let message = format!(
+                "the server tells no usable {what} for the folder \"{shown}\", so its messages cannot be told apart"
+            );
+            Failure::new(Scope::Mailbox, FailureKind::Protocol, message)
+        };
+        let Some(Number::Fits(validity)) = self.validity else {
+            return Err(wrong("UIDVALIDITY"));
+        };
+        let uid_next = match self.uid_next {
+            Some(Number::Fits(uid)) if uid > 0 => Some(Uid(uid)),
+            Some(_) => return Err(wrong("UIDNEXT")),
+            None => None,
+        };
+        Ok(Opened {
+            validity: UidValidity(validity),
+            exists: self.exists,
+            uid_next,
+            highest_modseq: self.highest_modseq,
+            keywords: self.permanent.or(self.flags).unwrap_or(Keywords::Only(Vec::new())),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Facts, status_uid_next};
+    use crate::wire::status::Number;
+    use imapmig_core::failure::Scope;
+    use imapmig_core::message::Uid;
+    use imapmig_core::ports::target::Keywords;
+
+    fn facts(lines: &[&str]) -> Facts {
+        let mut facts = Facts::default();
+        for line in lines {
+            facts.note(line.as_bytes());
+        }
+        facts
+    }
+
+    #[test]
+    fn what_is_told_is_taken() {
+        let facts = facts(&[
+            "172 EXISTS\r\n",
+            "1 RECENT\r\n",
+            "FLAGS (\\Answered \\Seen NonJunk)\r\n",
+            "OK [UIDVALIDITY 3857529045] UIDs valid\r\n",
+            "OK [UIDNEXT 4392] Predicted next UID\r\n",
+        ]);
+
+        let opened = facts.judged("INBOX").unwrap();
+
+        assert_eq!((opened.exists, opened.uid_next), (172, Some(Uid(4392))));
+        assert_eq!(opened.keywords, Keywords::Only(vec!["NonJunk".to_owned()]));
+    }
+
+    #[test]
+    fn numbers_of_more_than_32_bits_cost_the_mailbox() {
+        for lines in [
+            &["OK [UIDVALIDITY 99999999999] x"][..],
+            &["OK [UIDVALIDITY 1] x", "OK [UIDNEXT 99999999999] x"],
+            &["OK [UIDVALIDITY 1] x", "OK [UIDNEXT 0] x"],
+            &[],
+        ] {
+            let failure = facts(lines).judged("INBOX").unwrap_err();
+
+            assert_eq!(failure.scope, Scope::Mailbox, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn status_is_read_whatever_the_name_holds() {
+        for line in
+            ["STATUS \"a (UIDNEXT 9)\" (UIDNEXT 7)\r\n", "status {3}\r\na(b (MESSAGES 1 uidnext 7 )\r\n"]
+        {
+            assert_eq!(status_uid_next(line.as_bytes()), Some(Number::Fits(7)), "{line}");
+        }
+        assert_eq!(status_uid_next(b"STATUS INBOX (MESSAGES 4)\r\n"), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! A user's mail on an IMAP server, read and never changed: EXAMINE, BODY.PEEK.
+
+use crate::bulk::Bulk;
+use crate::fetch;
+use crate::folders::Layout;
+use crate::scan::{self, Span};
+use crate::select::{self, Access};
+use crate::session::Session;
+use imapmig_core::failure::Failure;
+use imapmig_core::folder::{Folder, WireName};
+use imapmig_core::message::{MessageMeta, Uid};
+use imapmig_core::ports::source::{BodySink, OpenSource, Scan, SourceSession};
+use std::ops::ControlFlow;
+
+/// One connection to one user's mail.
+#[derive(Debug)]
+pub struct ImapSource {
+    bulk: Bulk,
+    layout: Layout,
+}
+
+impl ImapSource {
+    /// Reads through this session, which is signed in; the folders are those of `layout`.
+    #[must_use]
+    pub fn new(session: Session, layout: Layout) -> Self {
+        Self { bulk: Bulk::new(session), layout }
+    }
+}
+
+impl SourceSession for ImapSource {
+    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
+        let layout = &self.layout;
+        self.bulk.control(|session| layout.folders(session))
+    }
+
+    fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure> {
+        let opened = select::open(&mut self.bulk, name, Access::Read)?;
+        Ok(OpenSource {
+            validity: opened.validity,
+            exists: opened.exists,
+            uid_next: opened.uid_next,
+            highest_modseq: opened.highest_modseq,
+        })
+    }
+
+    fn scan(
+        &mut self,
+        scan: Scan,
+        each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+    ) -> Result<(), Failure> {
+        let span = match scan {
+            Scan::All => Span::All,
+            Scan::ChangedSince(modseq) => Span::ChangedSince(modseq),
+        };
+        scan::scan(&mut self.bulk, span, each)
+    }
+
+    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure> {
+        scan::first_uids(&mut self.bulk, count)
+    }
+
+    fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {
+        fetch::bodies(&mut self.bulk, uids, sink)
+    }
+
+    fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
+        fetch::headers(&mut self.bulk, uids, each)
+    }
+
+    fn account(&self) -> &str {
+        &self.bulk.session().account
+    }
+}

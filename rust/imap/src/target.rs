@@ -1,0 +1,242 @@
+//! A user's mail on an IMAP server, written to. RFC 3501, RFC 6154 (special-use), RFC 3502 and RFC 7888 (appends).
+
+use crate::append::{Appender, Way, is_flag};
+use crate::bulk::{Bulk, WINDOW};
+use crate::folders::Layout;
+use crate::profile::{self, Kind};
+use crate::scan::{self, Span};
+use crate::select::{self, Access};
+use crate::session::Session;
+use crate::wire::reader::Response;
+use crate::wire::sets;
+use crate::{create, fetch};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::message::{Flags, Uid};
+use imapmig_core::ports::source::{BodyHead, BodySink};
+use imapmig_core::ports::target::{
+    AppendHead, AppendKey, AppendOutcome, OpenTarget, TargetMessage, TargetProfile, TargetSession,
+};
+use imapmig_core::user::TargetId;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// How many messages one STORE names at most.
+const STORE_AT_ONCE: usize = 1000;
+
+/// One connection to one user's mail at the target.
+#[derive(Debug)]
+pub struct ImapTarget {
+    bulk: Bulk,
+    layout: Layout,
+    profile: TargetProfile,
+    appender: Appender,
+    /// Whether messages were appended that the server may not have told of yet.
+    appended: bool,
+}
+
+impl ImapTarget {
+    /// Writes through this session, which is signed in; the folders are those of `layout`.
+    #[must_use]
+    pub fn new(session: Session, layout: Layout) -> Self {
+        let capabilities = &session.capabilities;
+        let profile = profile::profile(capabilities, layout.delimiter);
+        let way = Way::of(capabilities, Kind::of(capabilities).earliest_date());
+        Self { bulk: Bulk::new(session), layout, profile, appender: Appender::new(way), appended: false }
+    }
+
+    /// Waits for appends in flight, and has the server tell of them: Courier shows them only after a NOOP.
+    fn refresh(&mut self, always: bool) -> Result<(), Failure> {
+        self.appender.settle(&mut self.bulk)?;
+        if self.appended || always {
+            let status = self.bulk.run("NOOP")?;
+            if !status.is_ok() {
+                return Err(self.bulk.judge(&status, "go on", Scope::Mailbox));
+            }
+            self.appended = false;
+        }
+        Ok(())
+    }
+}
+
+impl TargetSession for ImapTarget {
+    fn profile(&self) -> &TargetProfile {
+        &self.profile
+    }
+
+    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        let layout = &self.layout;
+        self.bulk.control(|session| layout.folders(session))
+    }
+
+    fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        let layout = &self.layout;
+        self.bulk.control(|session| create::create(session, layout, path, special_use))
+    }
+
+    fn subscribe(&mut self, name: &WireName) -> Result<(), Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        self.bulk.control(|session| create::subscribe(session, name))
+    }
+
+    fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        let opened = select::open(&mut self.bulk, name, Access::Write)?;
+        let uid_next = match opened.uid_next {
+            Some(uid) => uid,
+            None => scan::above_last(&mut self.bulk)?,
+        };
+        self.appender.open(name.clone(), opened.validity);
+        self.appended = false;
+        Ok(OpenTarget {
+            validity: opened.validity,
+            uid_next,
+            exists: opened.exists,
+            keywords: opened.keywords,
+        })
+    }
+
+    fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
+        self.refresh(true)?;
+        scan::scan(&mut self.bulk, Span::From(from), &mut |message| {
+            each(TargetMessage {
+                id: TargetId::Uid(message.uid),
+                size: message.size,
+                internal_date: message.internal_date,
+                flags: message.flags,
+            });
+            ControlFlow::Continue(())
+        })
+    }
+
+    fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
+        let uids = uids_of(ids)?;
+        self.refresh(false)?;
+        fetch::headers(&mut self.bulk, &uids, &mut |uid, header| each(&TargetId::Uid(uid), header))
+    }
+
+    fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
+        let uids = uids_of(ids)?;
+        self.refresh(false)?;
+        fetch::bodies(&mut self.bulk, &uids, &mut Reading { id: TargetId::Uid(Uid(0)), each })
+    }
+
+    fn append_begin(
+        &mut self,
+        head: &AppendHead,
+        outcomes: &mut Vec<(AppendKey, AppendOutcome)>,
+    ) -> Result<(), Failure> {
+        self.appended = true;
+        self.appender.begin(&mut self.bulk, head, outcomes)
+    }
+
+    fn append_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.appender.chunk(&mut self.bulk, bytes)
+    }
+
+    fn append_end(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        self.appender.end(&mut self.bulk, outcomes)
+    }
+
+    fn append_finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        self.appender.finish(&mut self.bulk, outcomes)
+    }
+
+    fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
+        let mut alike: BTreeMap<&Flags, Vec<Uid>> = BTreeMap::new();
+        for (id, flags) in changes {
+            alike.entry(flags).or_default().push(uid_of(id)?);
+        }
+        self.refresh(false)?;
+        store(&mut self.bulk, alike)
+    }
+
+    fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
+        let uids = uids_of(ids)?;
+        self.refresh(false)?;
+        scan::flags(&mut self.bulk, &uids, &mut |uid, flags| each(&TargetId::Uid(uid), flags))
+    }
+}
+
+/// Sends a STORE for each group of equal flags; a refused one does not keep the others from being sent.
+fn store(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<(), Failure> {
+    bulk.settle()?;
+    let mut commands = alike.into_iter().flat_map(|(flags, mut uids)| {
+        uids.sort_unstable();
+        uids.dedup();
+        let words: Vec<&str> = flags.wire().filter(|flag| is_flag(flag)).collect();
+        let words = words.join(" ");
+        let sets: Vec<String> =
+            sets::commands(&uids, STORE_AT_ONCE).into_iter().map(|(set, _)| set).collect();
+        sets.into_iter().map(move |set| format!("UID STORE {set} FLAGS.SILENT ({words})"))
+    });
+    let mut refusal = None;
+    loop {
+        while bulk.in_flight() < WINDOW {
+            let Some(command) = commands.next() else { break };
+            bulk.send(&command)?;
+        }
+        if bulk.in_flight() == 0 {
+            return refusal.map_or(Ok(()), Err);
+        }
+        if let Response::Tagged { status, .. } = bulk.next()?
+            && !status.is_ok()
+        {
+            let failure = bulk.judge(&status, "set flags", Scope::Mailbox);
+            if failure.scope >= Scope::User {
+                return Err(failure);
+            }
+            refusal.get_or_insert(failure);
+        }
+    }
+}
+
+/// That a mailbox has gone is no trouble for another one.
+fn settle_for_another_mailbox(appender: &mut Appender, bulk: &mut Bulk) -> Result<(), Failure> {
+    match appender.settle(bulk) {
+        Err(failure) if failure.scope == Scope::Mailbox => bulk.usable(),
+        result => result,
+    }
+}
+
+/// Tells bodies as `read` promises: chunks, then an empty one.
+struct Reading<'a> {
+    id: TargetId,
+    each: &'a mut dyn FnMut(&TargetId, &[u8]),
+}
+
+impl BodySink for Reading<'_> {
+    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
+        self.id = TargetId::Uid(head.uid);
+        ControlFlow::Continue(())
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        if !bytes.is_empty() {
+            (self.each)(&self.id, bytes);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        (self.each)(&self.id, &[]);
+        ControlFlow::Continue(())
+    }
+}
+
+fn uids_of(ids: &[TargetId]) -> Result<Vec<Uid>, Failure> {
+    ids.iter().map(uid_of).collect()
+}
+
+fn uid_of(id: &TargetId) -> Result<Uid, Failure> {
+    match id {
+        TargetId::Uid(uid) => Ok(*uid),
+        TargetId::File(_) => Err(Failure::new(
+            Scope::Mailbox,
+            FailureKind::State,
+            "the ledger speaks of a Maildir file, but the target is an IMAP server",
+        )),
+    }
+}
