@@ -52,11 +52,6 @@ fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Statu
             kind: FailureKind::ConnectionLimit,
             ..failure
         },
-        // A server that waits for a TLS hello says nothing at all.
-        FailureKind::TimedOut if server.security != Security::Ssl => Failure {
-            message: format!("{} No greeting came on port {}: if the server speaks TLS there from the first byte, use Security Ssl.", failure.message, server.port),
-            ..failure
-        },
         FailureKind::Protocol => not_imap(server, &line),
         _ => failure,
     })?;

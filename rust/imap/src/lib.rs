@@ -7,18 +7,29 @@
 #![forbid(unsafe_code)]
 
 pub mod answers;
+mod append;
+pub mod availability;
+mod bulk;
 pub mod capability;
 pub mod command;
+pub mod connectors;
+mod create;
 mod dial;
+mod fetch;
 pub mod folders;
 pub mod greeting;
 mod listing;
 pub mod login;
+pub mod oauth;
+mod profile;
+mod scan;
+mod select;
 pub mod session;
+pub mod source;
+pub mod target;
 mod tls;
 pub mod transport;
 pub mod userroot;
-#[allow(dead_code, reason = "the bulk path is being built on it")]
 mod wire;
 
 use imapmig_core::cancel::Cancel;
@@ -51,8 +62,8 @@ pub trait Tokens: Send + Sync {
     /// `Token` with the remedy; `Unreachable` or `TimedOut` when the authority cannot be asked.
     fn token(&self, cancel: &Cancel) -> Result<Secret, Failure>;
 
-    /// Forgets the token, because a server refused it; the next one is new.
-    fn invalidate(&self);
+    /// Forgets this token, because a server refused it; the next one is new.
+    fn invalidate(&self, token: &Secret);
 }
 
 /// Who signs in.

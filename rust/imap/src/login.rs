@@ -98,7 +98,7 @@ fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Resul
         if failure.kind != FailureKind::LoginRefused {
             return Err(failure);
         }
-        tokens.invalidate();
+        tokens.invalidate(&token);
         // A cached token may have been revoked; a new one that is refused too is not the token's fault.
         if !first_refusal {
             return Err(token_refused(user_name, &status, challenge.as_deref(), session.host()));

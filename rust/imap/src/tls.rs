@@ -22,28 +22,24 @@ pub(crate) fn connector(
     if accept_untrusted {
         builder.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);
     }
-    let refuse = |error: native_tls::Error| {
-        Failure::new(
-            Scope::Batch,
-            FailureKind::Certificate,
-            format!("the extra certificates (trusted-ca.pem) cannot be used: {error}"),
-        )
-    };
-    for certificate in extra_ca_pem.map(pem_blocks).unwrap_or_default() {
-        builder.add_root_certificate(Certificate::from_pem(&certificate).map_err(refuse)?);
+    for certificate in certificates(extra_ca_pem.unwrap_or_default())? {
+        builder.add_root_certificate(Certificate::from_der(&certificate).map_err(|e| unusable(&e))?);
     }
-    builder.build().map_err(refuse)
+    builder.build().map_err(|e| unusable(&e))
 }
 
-/// The certificates of a PEM file one by one.
-fn pem_blocks(pem: &[u8]) -> Vec<Vec<u8>> {
-    const END: &str = "-----END CERTIFICATE-----";
-    let text = String::from_utf8_lossy(pem);
-    let blocks = text.split_inclusive(END).filter_map(|part| {
-        let begin = part.find("-----BEGIN CERTIFICATE-----")?;
-        Some(format!("{}\n", &part[begin..]).into_bytes())
-    });
-    blocks.collect()
+/// The certificates in the file of extra authorities, as DER.
+pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
+    let blocks = pem::parse_many(pem).map_err(|e| unusable(&e))?;
+    Ok(blocks.into_iter().filter(|b| b.tag() == "CERTIFICATE").map(pem::Pem::into_contents).collect())
+}
+
+fn unusable(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        Scope::Batch,
+        FailureKind::Certificate,
+        format!("the extra certificates (trusted-ca.pem) cannot be used: {error}"),
+    )
 }
 
 /// Does the handshake. `wait` says whether waiting may go on.
@@ -143,16 +139,4 @@ fn chain(error: &dyn std::error::Error) -> String {
 /// Whether a stop was asked for, as a failure.
 pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
     if cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pem_blocks;
-
-    #[test]
-    fn each_certificate_of_a_file_is_found() {
-        let pem = "# a\n-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n# b\n-----BEGIN CERTIFICATE-----\nBB==\n-----END CERTIFICATE-----\n";
-
-        assert_eq!(pem_blocks(pem.as_bytes()).len(), 2);
-    }
 }

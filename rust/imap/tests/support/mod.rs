@@ -1,4 +1,5 @@
 //! Servers of the testkit as this crate reaches them, and scripted peers for what no server of ours says.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
@@ -38,13 +39,11 @@ pub(crate) fn connect(server: &ImapServer, login: &Login) -> Result<Session, Fai
 }
 
 /// A peer that sends and expects what a script says: lines beginning `S: ` are sent, lines beginning `C: ` are awaited.
-#[allow(dead_code, reason = "each test file uses its part")]
 pub(crate) struct Scripted {
     pub(crate) port: u16,
     thread: Option<JoinHandle<()>>,
 }
 
-#[allow(dead_code, reason = "each test file uses its part")]
 impl Scripted {
     pub(crate) fn new(script: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

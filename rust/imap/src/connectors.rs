@@ -1,0 +1,85 @@
+//! The engine's doors: connectors that open sessions to one user's mail, again and again.
+
+use crate::folders::Layout;
+use crate::session::Session;
+use crate::source::ImapSource;
+use crate::target::ImapTarget;
+use crate::{ImapServer, Login, connect, userroot};
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::Failure;
+use imapmig_core::ports::source::{SourceConnector, SourceSession};
+use imapmig_core::ports::target::{TargetConnector, TargetSession};
+use std::sync::{Arc, OnceLock};
+
+/// One account on one server; what was learnt of its hierarchy is kept for the next connection.
+struct Account {
+    server: ImapServer,
+    login: Login,
+    user_root: Option<String>,
+    layout: OnceLock<Layout>,
+}
+
+impl Account {
+    fn new(server: ImapServer, login: Login, user_root: Option<String>) -> Self {
+        let user_root = user_root.filter(|root| !root.is_empty());
+        Self { server, login, user_root, layout: OnceLock::new() }
+    }
+
+    fn open(&self, cancel: &Cancel) -> Result<(Session, Layout), Failure> {
+        let mut session = connect(&self.server, &self.login, cancel)?;
+        let layout = match self.layout.get() {
+            Some(layout) => layout.clone(),
+            None => {
+                let found = self.learn(&mut session)?;
+                self.layout.get_or_init(|| found).clone()
+            }
+        };
+        if let Some(root) = &self.user_root {
+            session.account.push(' ');
+            session.account.push_str(root);
+        }
+        Ok((session, layout))
+    }
+
+    fn learn(&self, session: &mut Session) -> Result<Layout, Failure> {
+        let layout = Layout::learn(session)?;
+        match &self.user_root {
+            Some(root) => userroot::find(session, &layout, root),
+            None => Ok(layout),
+        }
+    }
+}
+
+struct Source(Account);
+
+impl SourceConnector for Source {
+    fn connect(&self, cancel: &Cancel) -> Result<Box<dyn SourceSession>, Failure> {
+        let (session, layout) = self.0.open(cancel)?;
+        Ok(Box::new(ImapSource::new(session, layout)))
+    }
+}
+
+struct Target(Account);
+
+impl TargetConnector for Target {
+    fn connect(&self, cancel: &Cancel) -> Result<Box<dyn TargetSession>, Failure> {
+        let (session, layout) = self.0.open(cancel)?;
+        Ok(Box::new(ImapTarget::new(session, layout)))
+    }
+}
+
+/// Opens one account's mail for reading; with `user_root` only what lies below that path.
+#[must_use]
+pub fn source_connector(
+    server: ImapServer,
+    login: Login,
+    user_root: Option<String>,
+) -> Arc<dyn SourceConnector> {
+    Arc::new(Source(Account::new(server, login, user_root)))
+}
+
+/// Opens one account's mail for writing.
+#[must_use]
+pub fn target_connector(server: ImapServer, login: Login) -> Arc<dyn TargetConnector> {
+    Arc::new(Target(Account::new(server, login, None)))
+}

@@ -1,0 +1,106 @@
+//! Why an authority gives no token, in plain words. Microsoft's AADSTS codes, "Microsoft Entra authentication and
+//! authorization error codes"; other authorities' words come through as they are.
+
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::time::Duration;
+
+/// What a refused request for a token means. `description` is the authority's own text.
+pub(super) fn failure(
+    tenant: &str,
+    application: &str,
+    status: u16,
+    pause: Option<Duration>,
+    description: &str,
+) -> Failure {
+    // Behind the first line come trace ids and a time.
+    let said = description.lines().next().unwrap_or("").trim();
+    let said = said.split(" Trace ID:").next().unwrap_or("").to_owned();
+    let said = if said.is_empty() { format!("HTTP status {status}") } else { said };
+
+    if status == 429 || status >= 500 || matches!(code(&said), Some("50196" | "90033")) {
+        let retry = pause.map_or(Retry::Reconnect, Retry::After);
+        let message = "no access token: the authority cannot answer at the moment".to_owned();
+        return Failure::new(Scope::User, FailureKind::Token, message).retry(retry).said(said);
+    }
+    let why = match code(&said) {
+        Some("90002" | "900023" | "900021") => {
+            format!("there is no tenant \"{tenant}\"; check -TenantId and the cloud (-Authority)")
+        }
+        Some("700016") => format!(
+            "the application \"{application}\" was not found in the tenant \"{tenant}\"; check -ApplicationId and -TenantId, and that an administrator consented to it there"
+        ),
+        Some("7000215") => format!(
+            "the client secret of the application \"{application}\" is wrong; give the secret's value, not its id, with -ClientSecret"
+        ),
+        Some("7000222") => format!(
+            "the client secret of the application \"{application}\" has expired; make a new one and set it with Set-MigrationEndpoint -ClientSecret"
+        ),
+        Some("700027" | "5000117" | "700024") => format!(
+            "the certificate is not registered with the application \"{application}\", or has expired; upload it under \"Certificates & secrets\", and check this machine's clock"
+        ),
+        Some("7000218" | "7000216") => {
+            "the application needs a client secret or a certificate; give -ClientSecret or -CertificateFile"
+                .to_owned()
+        }
+        Some("7000112") => {
+            format!("the application \"{application}\" is disabled in the tenant \"{tenant}\"")
+        }
+        Some("1002012" | "70011" | "500011") => {
+            "the scope is not one that the authority knows; leave -Scope out, or let it end in \"/.default\""
+                .to_owned()
+        }
+        _ => "the authority refused; its own words follow".to_owned(),
+    };
+    Failure::new(Scope::Batch, FailureKind::Token, format!("no access token: {why}")).said(said)
+}
+
+/// The digits behind `AADSTS`.
+fn code(text: &str) -> Option<&str> {
+    let rest = &text[text.find("AADSTS")? + 6..];
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    Some(&rest[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::failure;
+    use imapmig_core::failure::{Retry, Scope};
+    use std::time::Duration;
+
+    #[test]
+    fn each_known_code_names_its_remedy() {
+        for (description, words) in [
+            ("AADSTS90002: Tenant 'x' not found.", "check -TenantId"),
+            (
+                "AADSTS700016: Application with identifier 'x' was not found in the directory 'y'.",
+                "check -ApplicationId",
+            ),
+            ("AADSTS7000215: Invalid client secret provided.", "not its id"),
+            ("AADSTS7000222: The provided client secret keys for app 'x' are expired.", "has expired"),
+            (
+                "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.",
+                "upload it",
+            ),
+        ] {
+            let failure = failure("contoso", "app", 401, None, description);
+
+            assert!(failure.message.contains(words), "{failure}");
+            assert_eq!((failure.scope, failure.retry), (Scope::Batch, Retry::Never));
+            assert_eq!(failure.server_text.as_deref(), Some(description));
+        }
+    }
+
+    #[test]
+    fn unknown_words_come_through_without_trace_ids() {
+        let failure = failure("t", "a", 400, None, "AADSTS99: Odd. Trace ID: 1 Timestamp: 2");
+
+        assert_eq!(failure.server_text.as_deref(), Some("AADSTS99: Odd."));
+    }
+
+    #[test]
+    fn a_busy_authority_is_asked_again_when_it_says() {
+        let failure = failure("t", "a", 429, Some(Duration::from_secs(7)), "");
+
+        assert_eq!(failure.retry, Retry::After(Duration::from_secs(7)));
+    }
+}
