@@ -79,6 +79,12 @@ impl FolderFilter {
         let matches = |patterns: &[Pattern]| patterns.iter().any(|p| p.matches(path, use_of));
         (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
     }
+
+    /// Whether the folder is migrated because somebody named it, not because everything is.
+    #[must_use]
+    pub fn asks_for(&self, path: &FolderPath, use_of: &dyn Fn(&FolderPath) -> Option<SpecialUse>) -> bool {
+        !self.include.is_empty() && self.takes(path, use_of)
+    }
 }
 
 impl Pattern {

@@ -76,6 +76,11 @@ pub(crate) fn forget(
              (SELECT id FROM mailboxes WHERE owner = ?1 AND (?2 IS NULL OR source = ?2))",
         params![owner, folder, state_column(LedgerState::Skipped)],
     )?;
+    // They did not change at the source since, so only a scan of everything finds them again.
+    connection.execute(
+        "UPDATE mailboxes SET source_modseq = NULL WHERE owner = ?1 AND (?2 IS NULL OR source = ?2)",
+        params![owner, folder],
+    )?;
     connection.execute(
         "DELETE FROM skipped WHERE owner = ?1 AND (?2 IS NULL OR folder = ?2) AND kind NOT IN (?3, ?4, ?5, ?6)",
         params![owner, folder, altered?, reduced?, date?, renamed?],

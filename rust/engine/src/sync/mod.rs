@@ -5,8 +5,27 @@
 //! and after any unclean end the target is looked at before anything is appended again (`settle`).
 
 mod account;
+mod alone;
 mod budget;
+mod content;
+mod copy;
+mod flags;
+mod folder;
+mod items;
+mod kept;
+mod lane;
+mod lessons;
+mod limit;
+mod matching;
+mod place;
+mod plan;
 mod probe;
+mod progress;
+mod scan;
+mod settle;
+mod trouble;
+mod verify;
+mod work;
 
 pub use budget::ByteBudget;
 pub use probe::{AccountProbe, probe};

@@ -1,0 +1,282 @@
+//! One message that was refused, or died with its connection: tried alone, then with the least change that may help.
+//!
+//! The bytes are never changed. As a literal8 where it holds what only that may carry; without its keywords; with a date that
+//! every server takes: what was needed is told as an item. What is refused all the same is left out, and its original kept.
+
+use super::copy::{Altered, Flying, Refused, no_more};
+use super::items::{Note, date_words};
+use super::lane::Lane;
+use super::scan::{FlagSets, Item};
+use super::trouble::{Done, OnSide, Side, Trouble};
+use super::work::FolderWork;
+use super::{content, plan::TargetKey};
+use imapmig_core::fingerprint::{Content, ContentScan};
+use imapmig_core::message::{InternalDate, Uid};
+use imapmig_core::ports::source::{BodyHead, BodySink};
+use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
+use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+/// The range of dates that every server takes: some refuse or misread what lies before 1970, others what lies ahead.
+const EARLIEST: i64 = 2 * 86_400;
+
+/// A change that is told, not one of the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    AsItIs,
+    Literal8,
+    WithoutKeywords,
+    OtherDate,
+}
+
+enum End {
+    Stored(Flying, Option<TargetId>, LedgerState),
+    Refused(Option<Content>, String),
+    TooLarge(String),
+    Oversize(u64),
+    NotDelivered,
+}
+
+/// Brings one message to its end.
+pub(super) fn copy(
+    work: &FolderWork<'_>,
+    flags: &FlagSets,
+    lane: &mut Lane,
+    refused: Refused,
+    sizes: &mut HashMap<Uid, u64>,
+) -> Done {
+    let Refused { item, mut content, mut text } = refused;
+    if let Some((side, words)) = work.given_up(item.uid) {
+        let reason = format!("each time this message was under way alone, the connection broke: {words}");
+        let (kind, kept) = match side {
+            Side::Source => (SkippedKind::SourceUnreadable, None),
+            _ => (SkippedKind::Refused, work.keep(lane, item.uid)?),
+        };
+        return work.skip(lane, flags, vec![(item, note(&item, kind, reason, kept))]);
+    }
+    work.intend(&[item], flags)?;
+    for step in [Step::AsItIs, Step::Literal8, Step::WithoutKeywords, Step::OtherDate] {
+        let Some(head) = head(work, flags, &item, step, content) else { continue };
+        match append(work, lane, &item, &head)? {
+            End::Stored(flying, id, state) => {
+                if flying.content.size != item.size {
+                    sizes.insert(item.uid, flying.content.size);
+                }
+                tell(work, lane, &item, step, &text)?;
+                return stored(work, flags, lane, flying, id, state);
+            }
+            End::Refused(seen, answer) => (content, text) = (seen.or(content), answer),
+            End::TooLarge(answer) => {
+                let kept = work.keep(lane, item.uid)?;
+                let reason = format!("the target refused it as too large: {answer}");
+                return work.skip(lane, flags, vec![work.large(&item, item.size, reason, kept)]);
+            }
+            End::Oversize(size) => {
+                let reason = format!("the message has {size} bytes, and the limit is {}", work.largest());
+                return work.skip(lane, flags, vec![work.large(&item, size, reason, None)]);
+            }
+            End::NotDelivered => {
+                let reason = "the source lists the message and does not deliver it".to_owned();
+                let note = note(&item, SkippedKind::SourceUnreadable, reason, None);
+                return work.skip(lane, flags, vec![(item, note)]);
+            }
+        }
+    }
+    let kept = work.keep(lane, item.uid)?;
+    let special = content.map(|c| c.traits.describe()).filter(|d| !d.is_empty());
+    let special = special.map_or_else(String::new, |d| format!(" The message holds {d}."));
+    let reason = format!("the target refused the message: {text}{special}");
+    work.skip(lane, flags, vec![(item, note(&item, SkippedKind::Refused, reason, kept))])
+}
+
+fn note(item: &Item, kind: SkippedKind, reason: String, kept_file: Option<String>) -> Note {
+    Note { uid: item.uid, kind, size: item.size, internal_date: item.date(), reason, kept_file }
+}
+
+/// The append of this step, unless the step changes nothing for this message. Its size is filled in later.
+fn head(
+    work: &FolderWork<'_>,
+    flags: &FlagSets,
+    item: &Item,
+    step: Step,
+    content: Option<Content>,
+) -> Option<AppendHead> {
+    let mut head = work.head(item, flags, 0);
+    let traits = content.map(|c| c.traits).unwrap_or_default();
+    let needs_literal8 = work.profile.literal8 && (traits.nul || traits.bare_lf);
+    head.literal8 = step != Step::AsItIs && needs_literal8;
+    let without = head.flags.filter_keywords(|_| false);
+    let other_date = taken_by_all(head.internal_date, work.sync.clock.now().0 / 1000);
+    let changes = match step {
+        Step::AsItIs => true,
+        Step::Literal8 => needs_literal8,
+        Step::WithoutKeywords => without != head.flags,
+        Step::OtherDate => other_date != head.internal_date,
+    };
+    if matches!(step, Step::WithoutKeywords | Step::OtherDate) {
+        head.flags = if step == Step::OtherDate { head.flags } else { without };
+    }
+    if step == Step::OtherDate {
+        head.internal_date = other_date;
+    }
+    changes.then_some(head)
+}
+
+fn taken_by_all(date: InternalDate, now: i64) -> InternalDate {
+    let unix_seconds = date.unix_seconds.clamp(EARLIEST, now.max(EARLIEST));
+    if unix_seconds == date.unix_seconds { date } else { InternalDate::utc(unix_seconds) }
+}
+
+/// Tells what was needed to have the message taken.
+fn tell(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, step: Step, answer: &str) -> Done {
+    let (kind, reason) = match step {
+        Step::AsItIs | Step::Literal8 => return Ok(()),
+        Step::WithoutKeywords => (
+            SkippedKind::FlagsReduced,
+            format!("the target took the message only without its keywords: {answer}"),
+        ),
+        Step::OtherDate => {
+            let date = date_words(item.date());
+            (SkippedKind::DateChanged, format!("the target did not take the date {date}: {answer}"))
+        }
+    };
+    work.note(lane, vec![note(item, kind, reason, None)])
+}
+
+fn stored(
+    work: &FolderWork<'_>,
+    flags: &FlagSets,
+    lane: &mut Lane,
+    flying: Flying,
+    id: Option<TargetId>,
+    state: LedgerState,
+) -> Done {
+    let Flying { item, content } = flying;
+    let Some(id) = id else { return work.place(flags, lane, vec![flying]) };
+    if state == LedgerState::Copied && content.traits.may_be_altered() {
+        let seen = content::at_target(lane.target.as_mut(), std::slice::from_ref(&id))?;
+        let now = seen.get(&TargetKey::of(&id)).map(|s| s.content);
+        if now.is_none_or(|now| now.digest != content.digest) {
+            let altered = Altered { item, sent: Some(content), now, id };
+            return work.note_altered(lane, flags, vec![altered], state);
+        }
+    }
+    work.finish(flags, vec![(item, state, Some(id), Some(content.digest))])
+}
+
+/// Appends one message and waits for its outcome; a pause that the target asks for is obeyed.
+fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead) -> Done<End> {
+    loop {
+        work.progress.wait_for(Side::Source)?;
+        work.progress.wait_for(Side::Target)?;
+        let mut sink = Direct {
+            target: lane.target.as_mut(),
+            head: head.clone(),
+            largest: work.largest(),
+            scan: None,
+            end: None,
+            outcomes: Vec::new(),
+        };
+        let fetched = lane.source.fetch(&[item.uid], &mut sink).at_source();
+        let Direct { end, mut outcomes, scan, .. } = sink;
+        let end = match end {
+            None if fetched.is_ok() && scan.is_none() => return Ok(End::NotDelivered),
+            None => return Err(lost(work, item, fetched.err())),
+            Some(Err(trouble)) => return Err(lost(work, item, Some(trouble))),
+            Some(Ok(Err(size))) => return Ok(End::Oversize(size)),
+            Some(Ok(Ok(content))) => content,
+        };
+        fetched?;
+        lane.target.append_finish(&mut outcomes).at_target().map_err(|t| lost(work, item, Some(t)))?;
+        let flying = Flying { item: *item, content: end };
+        match outcomes.into_iter().find(|(key, _)| *key == head.key).map(|o| o.1) {
+            Some(AppendOutcome::Stored(id)) => return Ok(End::Stored(flying, id, LedgerState::Copied)),
+            Some(AppendOutcome::AlreadyThere(id)) => {
+                return Ok(End::Stored(flying, Some(id), LedgerState::Adopted));
+            }
+            Some(AppendOutcome::Refused { kind, text, pause }) => match kind {
+                RefusalKind::Throttled => work.slow_down(&text, pause)?,
+                RefusalKind::TooLarge => return Ok(End::TooLarge(text)),
+                RefusalKind::Quota | RefusalKind::Permission => return Err(no_more(work, kind, text)),
+                RefusalKind::Message | RefusalKind::Neighbour => return Ok(End::Refused(Some(end), text)),
+            },
+            None => return Err(lost(work, item, None)),
+        }
+    }
+}
+
+/// The connection broke while nothing but this message was under way.
+fn lost(work: &FolderWork<'_>, item: &Item, trouble: Option<Trouble>) -> Trouble {
+    let trouble = trouble.unwrap_or_else(|| work.no_answer());
+    if trouble.is_a_lost_connection() {
+        work.died_alone(item.uid, &trouble);
+    }
+    trouble
+}
+
+/// Streams a body straight from the source into the target.
+struct Direct<'a> {
+    target: &'a mut dyn TargetSession,
+    head: AppendHead,
+    largest: u64,
+    scan: Option<ContentScan>,
+    /// The content, or the size that was too much, or what went wrong at the target.
+    end: Option<Done<Result<Content, u64>>>,
+    outcomes: Vec<(AppendKey, AppendOutcome)>,
+}
+
+impl Direct<'_> {
+    fn broken(&mut self, trouble: Trouble) -> ControlFlow<()> {
+        self.end = Some(Err(trouble));
+        ControlFlow::Break(())
+    }
+}
+
+impl BodySink for Direct<'_> {
+    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
+        if head.size > self.largest {
+            self.end = Some(Ok(Err(head.size)));
+            return ControlFlow::Continue(());
+        }
+        self.head.size = head.size;
+        self.scan = Some(ContentScan::new());
+        match self.target.append_begin(&self.head, &mut self.outcomes).at_target() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(trouble) => self.broken(trouble),
+        }
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        let Some(scan) = &mut self.scan else { return ControlFlow::Continue(()) };
+        scan.feed(bytes);
+        match self.target.append_chunk(bytes).at_target() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(trouble) => self.broken(trouble),
+        }
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        let Some(scan) = self.scan.take() else { return ControlFlow::Continue(()) };
+        self.end = Some(Ok(Ok(scan.finish())));
+        match self.target.append_end(&mut self.outcomes).at_target() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(trouble) => self.broken(trouble),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_dates_that_servers_refuse_are_changed() {
+        let now = 1_800_000_000;
+        let kept = InternalDate { unix_seconds: 1_000_000_000, offset_minutes: 120 };
+
+        assert_eq!(taken_by_all(kept, now), kept);
+        assert_eq!(taken_by_all(InternalDate::utc(-86_400 * 3650), now), InternalDate::utc(EARLIEST));
+        assert_eq!(taken_by_all(InternalDate::utc(now + 5_000_000), now), InternalDate::utc(now));
+    }
+}

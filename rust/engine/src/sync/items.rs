@@ -1,0 +1,222 @@
+//! Reported items: what is said about one message, with the words of its header.
+//!
+//! Headers are hostile text: fields are decoded (RFC 2047), stripped of control characters and cut.
+
+use super::trouble::{Done, OnSide};
+use base64::Engine as _;
+use encoding_rs::{Encoding, WINDOWS_1252};
+use imapmig_core::fingerprint::field;
+use imapmig_core::folder::FolderPath;
+use imapmig_core::message::{InternalDate, Uid};
+use imapmig_core::ports::source::SourceSession;
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{SkippedItem, SkippedKind};
+use std::collections::HashMap;
+
+/// The longest text that is taken from a header, in characters.
+const LONGEST: usize = 255;
+/// Of how many messages at once the headers are fetched for a report; beyond that items go without.
+const MOST_HEADERS: usize = 1_000;
+
+/// What there is to say about one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Note {
+    pub(super) uid: Uid,
+    pub(super) kind: SkippedKind,
+    pub(super) size: u64,
+    pub(super) internal_date: InternalDate,
+    pub(super) reason: String,
+    pub(super) kept_file: Option<String>,
+}
+
+/// The notes as items, with the words of the messages' headers at the source.
+pub(super) fn described(
+    source: &mut dyn SourceSession,
+    folder: &FolderPath,
+    notes: Vec<Note>,
+) -> Done<Vec<SkippedItem>> {
+    let mut uids: Vec<_> = notes.iter().map(|n| n.uid).collect();
+    uids.sort_unstable();
+    uids.dedup();
+    uids.truncate(MOST_HEADERS);
+    let mut words = HashMap::new();
+    source
+        .headers(&uids, &mut |uid, header| {
+            words.insert(uid, Words::of(header));
+        })
+        .at_source()?;
+    let item = |note: Note| {
+        let words = words.get(&note.uid).cloned().unwrap_or_default();
+        SkippedItem {
+            folder: folder.clone(),
+            uid: Some(note.uid),
+            kind: note.kind,
+            size: note.size,
+            subject: words.subject,
+            sender: words.sender,
+            recipient: words.recipient,
+            date_sent: words.date_sent,
+            date_received: Some(UnixMs(note.internal_date.unix_seconds.saturating_mul(1000))),
+            reason: note.reason,
+            kept_file: note.kept_file,
+        }
+    };
+    Ok(notes.into_iter().map(item).collect())
+}
+
+/// An item about a whole folder.
+pub(super) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) -> SkippedItem {
+    SkippedItem {
+        folder: folder.clone(),
+        uid: None,
+        kind,
+        size: 0,
+        subject: String::new(),
+        sender: String::new(),
+        recipient: String::new(),
+        date_sent: None,
+        date_received: None,
+        reason,
+        kept_file: None,
+    }
+}
+
+/// An internal date for people, in the zone that it was told in.
+pub(super) fn date_words(date: InternalDate) -> String {
+    let zone = jiff::tz::Offset::from_seconds(i32::from(date.offset_minutes) * 60);
+    match (jiff::Timestamp::from_second(date.unix_seconds), zone) {
+        (Ok(at), Ok(zone)) => at.to_zoned(zone.to_time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
+        _ => format!("{} seconds after 1970", date.unix_seconds),
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+struct Words {
+    subject: String,
+    sender: String,
+    recipient: String,
+    date_sent: Option<UnixMs>,
+}
+
+impl Words {
+    fn of(header: &[u8]) -> Self {
+        let text = |name| field(header, name).map_or_else(String::new, |value| decoded(&value));
+        let date =
+            jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text("Date"));
+        Self {
+            subject: text("Subject"),
+            sender: text("From"),
+            recipient: text("To"),
+            date_sent: date.ok().map(|at| UnixMs(at.as_millisecond())),
+        }
+    }
+}
+
+/// The text of a field's value: encoded words (RFC 2047) and 8-bit bytes decoded.
+fn decoded(value: &[u8]) -> String {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some((before, word, after)) = encoded_word(rest) {
+        // Blanks between two encoded words do not count (RFC 2047 section 6.2).
+        if !(before.iter().all(u8::is_ascii_whitespace) && rest.len() < value.len()) {
+            out.push_str(&plain(before));
+        }
+        out.push_str(&word);
+        rest = after;
+    }
+    out.push_str(&plain(rest));
+    out.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
+}
+
+fn plain(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+/// The first encoded word with what stands before and behind it.
+fn encoded_word(value: &[u8]) -> Option<(&[u8], String, &[u8])> {
+    let mut from = 0;
+    loop {
+        let start = from + value[from..].windows(2).position(|w| w == b"=?")?;
+        if let Some((text, length)) = one_word(&value[start + 2..]) {
+            return Some((&value[..start], text, &value[start + 2 + length..]));
+        }
+        from = start + 2;
+    }
+}
+
+/// `charset?encoding?text?=`, decoded, and how long it is.
+fn one_word(bytes: &[u8]) -> Option<(String, usize)> {
+    let mut parts = bytes.splitn(4, |b| *b == b'?');
+    let (charset, encoding, text, rest) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    if rest.first() != Some(&b'=') {
+        return None;
+    }
+    let raw = match encoding {
+        b"B" | b"b" => base64::engine::general_purpose::STANDARD.decode(text).ok()?,
+        b"Q" | b"q" => quoted(text),
+        _ => return None,
+    };
+    // RFC 2231 section 5 lets a language follow the character set.
+    let label = charset.split(|b| *b == b'*').next().unwrap_or(charset);
+    let charset = Encoding::for_label(label).unwrap_or(WINDOWS_1252);
+    let text_of = charset.decode_without_bom_handling(&raw).0.into_owned();
+    Some((text_of, charset_len(bytes, rest)))
+}
+
+fn charset_len(bytes: &[u8], rest: &[u8]) -> usize {
+    bytes.len() - rest.len() + 1
+}
+
+fn quoted(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let hex = text.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok());
+        match (text[at], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
+            (b'=', Some(byte)) => {
+                out.push(byte);
+                at += 2;
+            }
+            (b'_', _) => out.push(b' '),
+            (byte, _) => out.push(byte),
+        }
+        at += 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encoded_words_are_decoded_and_the_blank_between_them_goes() {
+        assert_eq!(
+            decoded(b"Re: =?utf-8?B?R3LDvMOf?=\t=?iso-8859-1?q?e_=FC?= end"),
+            "Re: Gr\u{fc}\u{df}e \u{fc} end"
+        );
+    }
+
+    #[test]
+    fn raw_bytes_and_broken_words_stay_readable() {
+        assert_eq!(decoded(b"Gr\xfc\xdfe =?utf-8?X?zz?= \x07"), "Gr\u{fc}\u{df}e =?utf-8?X?zz?=  ");
+    }
+
+    #[test]
+    fn the_date_field_is_read() {
+        let words = Words::of(b"Date: Mon, 02 Jan 2006 15:04:05 +0100\r\nTo: ann@example.com\r\n\r\n");
+
+        assert_eq!(words.date_sent, Some(UnixMs(1_136_210_645_000)));
+        assert_eq!(words.recipient, "ann@example.com");
+    }
+
+    #[test]
+    fn an_internal_date_is_written_in_its_own_zone() {
+        let date = InternalDate { unix_seconds: 0, offset_minutes: 90 };
+
+        assert_eq!(date_words(date), "1970-01-01 01:30:00 +01:30");
+    }
+}

@@ -1,0 +1,352 @@
+//! One connection to each side, through which bodies flow: a thread reads, this one writes.
+//!
+//! The reader takes windows of messages from the round, makes their intents durable and streams their bodies into a channel
+//! that the byte budget bounds; the writer appends them and brings each outcome into the ledger. A message that a server is
+//! known to change stays an intent until it was read back, so that a crash cannot hide the change.
+
+use super::UserSync;
+use super::budget::{Grant, LaneBudget};
+use super::content;
+use super::copy::{Altered, Flying, Round};
+use super::plan::TargetKey;
+use super::scan::Item;
+use super::trouble::{Done, OnSide, Side, Trouble};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::fingerprint::ContentScan;
+use imapmig_core::folder::WireName;
+use imapmig_core::message::Uid;
+use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
+use imapmig_core::ports::store::LedgerResult;
+use imapmig_core::ports::target::{AppendKey, AppendOutcome, TargetSession};
+use imapmig_core::user::{LedgerState, TargetId};
+use std::collections::{HashMap, VecDeque};
+use std::ops::ControlFlow;
+use std::thread;
+use std::time::Duration;
+
+/// The most bytes that travel as one piece.
+const CHUNK: usize = 64 * 1024;
+/// Pieces on their way; the budget bounds their bytes.
+const PIECES: usize = 512;
+/// With so many appends unanswered the writer waits for the answers.
+const UNANSWERED: usize = 512;
+/// So many results are written to the ledger at once.
+const RESULTS: usize = 128;
+/// So many messages are read back at once.
+const READ_BACK: usize = 64;
+/// After so long without a body the writer asks for outstanding answers.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// A connection to each side.
+pub(super) struct Lane {
+    pub(super) source: Box<dyn SourceSession>,
+    pub(super) target: Box<dyn TargetSession>,
+    /// The names of the folders that are open on both sides.
+    pub(super) opened: Option<(WireName, WireName)>,
+}
+
+impl Lane {
+    pub(super) fn connect(sync: &UserSync) -> Done<Self> {
+        let source = sync.source.connect(&sync.cancel).at_source()?;
+        let target = sync.target.connect(&sync.cancel).at_target()?;
+        Ok(Self { source, target, opened: None })
+    }
+
+    /// Copies windows of the round until there are none left.
+    pub(super) fn copy(&mut self, round: &Round<'_>) -> Done {
+        self.open(round)?;
+        let share = LaneBudget::new(&round.work.sync.budget);
+        let (pieces, arriving) = crossbeam_channel::bounded(PIECES);
+        let Self { source, target, .. } = self;
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let mut sink = Sink { round, share: &share, pieces };
+                read(round, source.as_mut(), &mut sink)
+            });
+            let mut writer = Writer::new(round, target.as_mut());
+            let wrote = writer.run(&arriving);
+            drop(arriving);
+            share.close();
+            let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            // A reader that saw its channel closed has no failure of its own to tell.
+            let end = wrote.and(read);
+            if let Err(trouble) = &end {
+                writer.suspect(trouble);
+                writer.record()?;
+            }
+            end
+        })
+    }
+
+    fn open(&mut self, round: &Round<'_>) -> Done {
+        let work = round.work;
+        let names = (work.mapping.source.wire.clone(), work.target_wire.clone());
+        if self.opened.as_ref() == Some(&names) {
+            return Ok(());
+        }
+        self.opened = None;
+        let source = self.source.open(&names.0).at_source()?;
+        let target = self.target.open(&names.1).at_target()?;
+        let (side, text) = if source.validity != work.checkpoint.source_validity {
+            (Side::Source, "the source folder was replaced by another one while it was read")
+        } else if target.validity != work.checkpoint.target_validity {
+            (Side::Target, "the target folder was replaced by another one while it was written")
+        } else {
+            self.opened = Some(names);
+            return Ok(());
+        };
+        let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
+        Err(Trouble { side, failure })
+    }
+}
+
+enum Piece {
+    /// These messages come next.
+    Window(Vec<Item>),
+    Begin(BodyHead),
+    Chunk(Box<[u8]>, Grant),
+    End,
+    /// All of the window that the source delivers was delivered.
+    Fetched,
+}
+
+fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) -> Done {
+    while let Some(window) = round.next_window()? {
+        let uids: Vec<_> = window.iter().map(|i| i.uid).collect();
+        let _ = sink.send(Piece::Window(window));
+        source.fetch(&uids, sink).at_source()?;
+        if sink.send(Piece::Fetched).is_break() || round.is_halted() {
+            // The fetch may have been broken off, so this connection is not to be used again.
+            let failure = Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off");
+            return Err(Trouble { side: Side::Source, failure: failure.retry(Retry::Reconnect) });
+        }
+    }
+    Ok(())
+}
+
+struct Sink<'a> {
+    round: &'a Round<'a>,
+    share: &'a LaneBudget,
+    pieces: Sender<Piece>,
+}
+
+impl Sink<'_> {
+    fn send(&self, piece: Piece) -> ControlFlow<()> {
+        if self.pieces.send(piece).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+}
+
+impl BodySink for Sink<'_> {
+    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
+        if self.round.is_halted() {
+            return ControlFlow::Break(());
+        }
+        self.send(Piece::Begin(head))
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        for bytes in bytes.chunks(CHUNK) {
+            let Some(grant) = self.share.take(bytes.len()) else { return ControlFlow::Break(()) };
+            self.send(Piece::Chunk(bytes.into(), grant))?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        self.send(Piece::End)
+    }
+}
+
+/// A body that is being appended, or passed over.
+struct Body {
+    item: Item,
+    size: u64,
+    scan: ContentScan,
+    appended: bool,
+}
+
+struct Writer<'a> {
+    round: &'a Round<'a>,
+    target: &'a mut dyn TargetSession,
+    /// Of the window that is arriving: what has not begun.
+    expected: HashMap<Uid, Item>,
+    body: Option<Body>,
+    unanswered: HashMap<AppendKey, Flying>,
+    results: Vec<LedgerResult>,
+    /// Stored, and to be read back before that is written down.
+    doubtful: VecDeque<(Flying, TargetId)>,
+    copied_bytes: u64,
+}
+
+impl<'a> Writer<'a> {
+    fn new(round: &'a Round<'a>, target: &'a mut dyn TargetSession) -> Self {
+        Self {
+            round,
+            target,
+            expected: HashMap::new(),
+            body: None,
+            unanswered: HashMap::new(),
+            results: Vec::new(),
+            doubtful: VecDeque::new(),
+            copied_bytes: 0,
+        }
+    }
+
+    fn run(&mut self, arriving: &Receiver<Piece>) -> Done {
+        let mut outcomes = Vec::new();
+        loop {
+            match arriving.recv_timeout(IDLE) {
+                Ok(piece) => self.take(piece, &mut outcomes)?,
+                Err(RecvTimeoutError::Timeout) if self.body.is_none() => self.finish(&mut outcomes)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            self.answered(&mut outcomes)?;
+            if self.body.is_none() && self.unanswered.len() >= UNANSWERED {
+                self.finish(&mut outcomes)?;
+            }
+            if self.body.is_none() && self.doubtful.len() >= READ_BACK {
+                self.read_back(&mut outcomes)?;
+            }
+            if self.results.len() >= RESULTS {
+                self.record()?;
+            }
+        }
+        // In the middle of a body the target waits for bytes that will not come; nothing can be asked of it any more.
+        if self.body.as_ref().is_some_and(|b| b.appended) {
+            return Ok(());
+        }
+        self.read_back(&mut outcomes)?;
+        self.record()
+    }
+
+    fn take(&mut self, piece: Piece, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+        match piece {
+            Piece::Window(items) => self.expected = items.into_iter().map(|i| (i.uid, i)).collect(),
+            Piece::Begin(head) => {
+                // A body that nobody asked for, or that came before, is passed over.
+                let Some(item) = self.expected.remove(&head.uid) else { return Ok(()) };
+                let appended = head.size <= self.round.work.largest();
+                if appended {
+                    let head = self.round.work.head(&item, self.round.flags, head.size);
+                    self.target.append_begin(&head, outcomes).at_target()?;
+                }
+                self.body = Some(Body { item, size: head.size, scan: ContentScan::new(), appended });
+            }
+            Piece::Chunk(bytes, _grant) => {
+                if let Some(body) = self.body.as_mut().filter(|b| b.appended) {
+                    self.target.append_chunk(&bytes).at_target()?;
+                    body.scan.feed(&bytes);
+                }
+            }
+            Piece::End => self.ended(outcomes)?,
+            Piece::Fetched => {
+                self.round.leave(|left| left.missing.extend(self.expected.drain().map(|e| e.1)))
+            }
+        }
+        Ok(())
+    }
+
+    fn ended(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+        let Some(body) = self.body.take() else { return Ok(()) };
+        if !body.appended {
+            self.round.leave(|left| left.oversize.push((body.item, body.size)));
+            return Ok(());
+        }
+        let content = body.scan.finish();
+        if content.size != body.size {
+            let text = format!("the source announced {} bytes and sent {}", body.size, content.size);
+            let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
+            return Err(Trouble { side: Side::Source, failure });
+        }
+        self.unanswered.insert(AppendKey(u64::from(body.item.uid.0)), Flying { item: body.item, content });
+        self.target.append_end(outcomes).at_target()
+    }
+
+    fn finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+        if !self.unanswered.is_empty() || !outcomes.is_empty() {
+            let finished = self.target.append_finish(outcomes).at_target();
+            self.answered(outcomes)?;
+            finished?;
+        }
+        self.record()
+    }
+
+    fn answered(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+        for (key, outcome) in outcomes.drain(..) {
+            let Some(flying) = self.unanswered.remove(&key) else { continue };
+            match outcome {
+                AppendOutcome::Stored(Some(id)) if flying.content.traits.may_be_altered() => {
+                    self.doubtful.push_back((flying, id));
+                }
+                AppendOutcome::Stored(Some(id)) => self.result(&flying, LedgerState::Copied, id),
+                AppendOutcome::AlreadyThere(id) => self.result(&flying, LedgerState::Adopted, id),
+                AppendOutcome::Stored(None) => self.round.leave(|left| left.unplaced.push(flying)),
+                AppendOutcome::Refused { kind, text, pause } => {
+                    self.round.refused(flying, kind, text, pause)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn result(&mut self, flying: &Flying, state: LedgerState, id: TargetId) {
+        let Flying { item, content } = flying;
+        if item.size != content.size {
+            self.round.leave(|left| left.sizes.extend([(item.uid, content.size)]));
+        }
+        self.copied_bytes += if state == LedgerState::Copied { item.size } else { 0 };
+        self.results.push(LedgerResult {
+            uid: item.uid,
+            state,
+            target: Some(id),
+            digest: Some(content.digest),
+        });
+    }
+
+    /// Reads the doubtful messages and compares them; changed ones are left to the round.
+    fn read_back(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+        self.finish(outcomes)?;
+        if self.doubtful.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<_> = self.doubtful.iter().map(|(_, id)| id.clone()).collect();
+        let seen = content::at_target(self.target, &ids)?;
+        while let Some((flying, id)) = self.doubtful.pop_front() {
+            match seen.get(&TargetKey::of(&id)) {
+                Some(seen) if seen.content.digest == flying.content.digest => {
+                    self.result(&flying, LedgerState::Copied, id);
+                }
+                seen => {
+                    let now = seen.map(|s| s.content);
+                    let Flying { item, content } = flying;
+                    self.round
+                        .leave(|left| left.altered.push(Altered { item, sent: Some(content), now, id }));
+                }
+            }
+        }
+        self.record()
+    }
+
+    /// Writes the results into the ledger.
+    fn record(&mut self) -> Done {
+        let results = std::mem::take(&mut self.results);
+        let bytes = std::mem::take(&mut self.copied_bytes);
+        self.round.work.record(&results, bytes)
+    }
+
+    /// Notes which messages were under way when a connection broke.
+    fn suspect(&self, trouble: &Trouble) {
+        if !trouble.is_a_lost_connection() {
+            return;
+        }
+        let body = self.body.as_ref().map(|b| b.item.uid);
+        let under_way = self.unanswered.values().map(|f| f.item.uid).chain(body);
+        match trouble.side {
+            Side::Target => self.round.work.suspect(under_way),
+            Side::Source => self.round.work.suspect(self.expected.keys().copied().chain(body)),
+            Side::Own => {}
+        }
+    }
+}

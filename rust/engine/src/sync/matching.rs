@@ -1,0 +1,78 @@
+//! Puts members of two sides into classes of equal keys. Pure, and blind to what the keys mean.
+
+/// Members of both sides with the same key; neither side is empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Class<W, F> {
+    pub(super) wanted: Vec<W>,
+    pub(super) found: Vec<F>,
+}
+
+/// The classes of all keys that are on both sides; the members of each side keep their order.
+pub(super) fn classes<K: Ord, W, F>(mut wanted: Vec<(K, W)>, mut found: Vec<(K, F)>) -> Vec<Class<W, F>> {
+    wanted.sort_by(|a, b| a.0.cmp(&b.0));
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    let mut classes = Vec::new();
+    let mut wanted = wanted.into_iter().peekable();
+    let mut found = found.into_iter().peekable();
+    while let (Some((w, _)), Some((f, _))) = (wanted.peek(), found.peek()) {
+        if w < f {
+            wanted.next();
+        } else if w > f {
+            found.next();
+        } else {
+            let mut class = Class { wanted: Vec::new(), found: Vec::new() };
+            let Some((key, first)) = found.next() else { break };
+            class.found.push(first);
+            while let Some((_, member)) = found.next_if(|(k, _)| *k == key) {
+                class.found.push(member);
+            }
+            while let Some((_, member)) = wanted.next_if(|(k, _)| *k == key) {
+                class.wanted.push(member);
+            }
+            classes.push(class);
+        }
+    }
+    classes
+}
+
+/// Pairs of members with equal keys, one of each side; what is left over stays alone.
+pub(super) fn pairs<K: Ord, W, F>(wanted: Vec<(K, W)>, found: Vec<(K, F)>) -> Vec<(W, F)> {
+    classes(wanted, found).into_iter().flat_map(|class| class.wanted.into_iter().zip(class.found)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn two_equal_messages_need_two_partners() {
+        assert_eq!(pairs(vec![("a", 1), ("a", 2)], vec![("a", 10)]), [(1, 10)]);
+        assert_eq!(pairs(vec![("a", 1), ("a", 2)], vec![("a", 10), ("a", 11)]), [(1, 10), (2, 11)]);
+    }
+
+    #[test]
+    fn keys_on_one_side_only_make_no_class() {
+        assert_eq!(classes(vec![(1, 'w')], vec![(2, 'f')]), []);
+        assert_eq!(classes(vec![(1, 'a'), (2, 'b')], vec![(2, 'f'), (3, 'g')]).len(), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_paired_twice_and_every_key_as_often_as_both_sides_have_it(
+            wanted in proptest::collection::vec(0_u8..5, 0..20),
+            found in proptest::collection::vec(0_u8..5, 0..20),
+        ) {
+            let number = |side: &[u8]| side.iter().copied().zip(0_usize..).collect::<Vec<_>>();
+
+            let paired = pairs(number(&wanted), number(&found));
+
+            for key in 0..5 {
+                let of = |side: &[u8]| side.iter().filter(|k| **k == key).count();
+                let both = paired.iter().filter(|(w, _)| wanted[*w] == key).count();
+                prop_assert_eq!(both, of(&wanted).min(of(&found)));
+            }
+            prop_assert!(paired.iter().all(|(w, f)| wanted[*w] == found[*f]));
+        }
+    }
+}

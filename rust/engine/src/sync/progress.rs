@@ -1,0 +1,179 @@
+//! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
+
+use super::UserSync;
+use super::trouble::{Done, Side, Trouble};
+use imapmig_core::failure::Failure;
+use imapmig_core::ports::store::UserChange;
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::UserProgress;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often the numbers are written.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// The lock of something that is whole after every statement, also when a thread that held it panicked.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The numbers, one set for each folder.
+pub(super) struct Progress<'a> {
+    sync: &'a UserSync,
+    state: Mutex<State>,
+}
+
+struct State {
+    folders: Vec<UserProgress>,
+    saved: UnixMs,
+    /// Grows with everything that was brought to an end.
+    steps: u64,
+    /// Every folder was counted in this run.
+    complete: bool,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(sync: &'a UserSync) -> Self {
+        let state = State { folders: Vec::new(), saved: UnixMs(i64::MIN), steps: 0, complete: false };
+        Self { sync, state: Mutex::new(state) }
+    }
+
+    /// Begins with these folders' numbers.
+    pub(super) fn begin(&self, folders: Vec<UserProgress>) -> Done {
+        lock(&self.state).folders = folders;
+        self.save(true)
+    }
+
+    /// Changes the numbers of a folder.
+    pub(super) fn change(&self, folder: usize, change: impl FnOnce(&mut UserProgress)) -> Done {
+        let mut state = lock(&self.state);
+        change(&mut state.folders[folder]);
+        state.steps += 1;
+        drop(state);
+        self.save(false)
+    }
+
+    pub(super) fn folder(&self, folder: usize) -> UserProgress {
+        lock(&self.state).folders[folder]
+    }
+
+    /// Every folder was looked at: from now on the numbers are this run's alone.
+    pub(super) fn all_done(&self) {
+        lock(&self.state).complete = true;
+    }
+
+    /// How much was done so far; two readings tell whether there was any progress between them.
+    pub(super) fn steps(&self) -> u64 {
+        lock(&self.state).steps
+    }
+
+    pub(super) fn sum(&self) -> UserProgress {
+        let mut sum = UserProgress::default();
+        for folder in &lock(&self.state).folders {
+            sum.total_items += folder.total_items;
+            sum.total_bytes += folder.total_bytes;
+            sum.synced_items += folder.synced_items;
+            sum.adopted_items += folder.adopted_items;
+            sum.skipped_items += folder.skipped_items;
+            sum.bytes_transferred += folder.bytes_transferred;
+            sum.verified_items += folder.verified_items;
+        }
+        sum
+    }
+
+    /// Until every folder had its turn, what earlier runs counted is not taken back.
+    fn shown(&self) -> UserProgress {
+        let (sum, before) = (self.sum(), self.sync.user.progress);
+        if lock(&self.state).complete {
+            return sum;
+        }
+        UserProgress {
+            total_items: sum.total_items.max(before.total_items),
+            total_bytes: sum.total_bytes.max(before.total_bytes),
+            synced_items: sum.synced_items.max(before.synced_items),
+            adopted_items: sum.adopted_items.max(before.adopted_items),
+            skipped_items: sum.skipped_items.max(before.skipped_items),
+            bytes_transferred: sum.bytes_transferred.max(before.bytes_transferred),
+            verified_items: sum.verified_items.max(before.verified_items),
+        }
+    }
+
+    /// Writes the numbers, now or when the last writing is a second ago.
+    pub(super) fn save(&self, now: bool) -> Done {
+        let at = self.sync.clock.now();
+        {
+            let mut state = lock(&self.state);
+            if !now && state.saved.after(EVERY) > at {
+                return Ok(());
+            }
+            state.saved = at;
+        }
+        let change = UserChange { progress: Some(self.shown()), ..UserChange::default() };
+        self.sync.store.change_user(self.sync.user.id, &[], &change)?;
+        Ok(())
+    }
+
+    /// A line for the user's report.
+    pub(super) fn report(&self, text: &str) -> Done {
+        Ok(self.sync.store.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
+    }
+
+    /// Makes everybody who talks to that account wait.
+    pub(super) fn pause(&self, side: Side, span: Duration) {
+        if let Some(account) = self.keys(side).last() {
+            self.sync.throttles.pause_for(account, span);
+        }
+    }
+
+    /// Waits until the account on that side may be talked to, and shows so meanwhile.
+    pub(super) fn wait_for(&self, side: Side) -> Done {
+        let whose = if side == Side::Source { "the source server" } else { "the target server" };
+        self.wait(self.keys(side), |until| format!("{whose} asked for a pause until {}", clock_time(until)))
+    }
+
+    /// Waits before another try, and shows why meanwhile.
+    pub(super) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> Done {
+        let own = [format!("user:{}", self.sync.user.id)];
+        self.sync.throttles.pause_for(&own[0], span);
+        self.wait(&own, |until| format!("{failure} The next try is at {}", clock_time(until)))
+    }
+
+    fn keys(&self, side: Side) -> &[String] {
+        match side {
+            Side::Source => &self.sync.source_keys,
+            Side::Target => &self.sync.target_keys,
+            Side::Own => &[],
+        }
+    }
+
+    fn wait(&self, keys: &[String], why: impl Fn(UnixMs) -> String) -> Done {
+        if self.sync.cancel.is_cancelled() {
+            return Err(Trouble::own(Failure::cancelled()));
+        }
+        let mut shown = Ok(());
+        let mut waited = false;
+        let result = self.sync.throttles.wait(keys, &self.sync.cancel, &mut |until| {
+            waited = true;
+            shown = self.show_waiting(Some(why(until)));
+        });
+        shown?;
+        if waited {
+            self.show_waiting(None)?;
+        }
+        result.map_err(Trouble::own)
+    }
+
+    fn show_waiting(&self, waiting: Option<String>) -> Done {
+        let change = UserChange { waiting: Some(waiting), ..UserChange::default() };
+        self.sync.store.change_user(self.sync.user.id, &[], &change)?;
+        Ok(())
+    }
+}
+
+/// The time of day in UTC, for people.
+fn clock_time(at: UnixMs) -> String {
+    match jiff::Timestamp::from_millisecond(at.0) {
+        Ok(at) => at.strftime("%H:%M:%S UTC").to_string(),
+        Err(_) => "an unknown time".to_owned(),
+    }
+}

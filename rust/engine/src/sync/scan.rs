@@ -1,0 +1,123 @@
+//! What the source says of its messages, kept in 32 bytes each, flags interned.
+
+use imapmig_core::message::{Flags, InternalDate, MessageMeta, Uid};
+use imapmig_core::user::{LedgerEntry, LedgerState};
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+/// One source message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Item {
+    seconds: i64,
+    /// Its size as the source says.
+    pub(super) size: u64,
+    pub(super) uid: Uid,
+    flags: u32,
+    offset_minutes: i16,
+    /// The ledger holds an intent of an earlier run for it.
+    pub(super) intent: bool,
+}
+
+impl Item {
+    pub(super) fn date(&self) -> InternalDate {
+        InternalDate { unix_seconds: self.seconds, offset_minutes: self.offset_minutes }
+    }
+
+    /// The newest first: by internal date, then by UID.
+    pub(super) fn newest_first(&self) -> impl Ord + use<> {
+        Reverse((self.seconds, self.uid))
+    }
+}
+
+/// Every combination of flags once.
+#[derive(Debug, Default)]
+pub(super) struct FlagSets {
+    numbers: HashMap<Flags, u32>,
+    sets: Vec<Flags>,
+}
+
+impl FlagSets {
+    pub(super) fn number(&mut self, flags: &Flags) -> u32 {
+        if let Some(number) = self.numbers.get(flags) {
+            return *number;
+        }
+        let number = u32::try_from(self.sets.len()).expect("there are fewer combinations than messages");
+        self.sets.push(flags.clone());
+        self.numbers.insert(flags.clone(), number);
+        number
+    }
+
+    pub(super) fn set(&self, number: u32) -> &Flags {
+        &self.sets[number as usize]
+    }
+
+    /// The item of a message that the source described.
+    pub(super) fn item(&mut self, meta: &MessageMeta) -> Item {
+        Item {
+            seconds: meta.internal_date.unix_seconds,
+            size: meta.size,
+            uid: meta.uid,
+            flags: self.number(&meta.flags),
+            offset_minutes: meta.internal_date.offset_minutes,
+            intent: false,
+        }
+    }
+
+    /// The item of a message that only the ledger knows in this run.
+    pub(super) fn item_of_entry(&mut self, entry: &LedgerEntry) -> Item {
+        Item {
+            seconds: entry.internal_date.unix_seconds,
+            size: entry.size,
+            uid: entry.uid,
+            flags: self.number(&entry.flags),
+            offset_minutes: entry.internal_date.offset_minutes,
+            intent: entry.state == LedgerState::Intent,
+        }
+    }
+
+    pub(super) fn of(&self, item: &Item) -> &Flags {
+        self.set(item.flags)
+    }
+
+    /// The ledger entry of an item.
+    pub(super) fn entry(&self, item: &Item, state: LedgerState) -> LedgerEntry {
+        LedgerEntry {
+            uid: item.uid,
+            state,
+            target: None,
+            size: item.size,
+            internal_date: item.date(),
+            digest: None,
+            flags: self.of(item).clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_million_messages_take_sixteen_megabytes() {
+        assert_eq!(size_of::<Item>(), 32);
+    }
+
+    #[test]
+    fn the_newest_come_first_and_of_the_same_second_the_higher_uid() {
+        let mut flags = FlagSets::default();
+        let mut item = |uid, at| {
+            flags.item(&MessageMeta {
+                uid: Uid(uid),
+                size: 1,
+                internal_date: InternalDate::utc(at),
+                flags: Flags::default(),
+                modseq: None,
+            })
+        };
+        let mut items = [item(1, 50), item(2, 70), item(3, 50)];
+
+        items.sort_by_key(Item::newest_first);
+
+        assert_eq!(items.map(|i| i.uid.0), [2, 3, 1]);
+    }
+}

@@ -1,0 +1,347 @@
+//! Finds pending messages at the target before any of them is appended: after a crash, a lost answer, a batch that was made anew,
+//! a changed UIDVALIDITY.
+//!
+//! Target messages that the ledger does not know are matched with pending ones as multisets: two equal source messages need two
+//! target messages. First those of the same size, date and header; where that leaves a doubt, and for every intent, the whole
+//! content decides. Then those that a server may have changed: the same header and content but for what servers change. Last
+//! those that a target wrote anew: the same Message-ID, Date, From and Subject, unique on both sides, and the same internal date.
+
+use super::content::{self, Seen};
+use super::copy::Altered;
+use super::flags::{lacking, taken, united};
+use super::items::{Note, date_words};
+use super::lane::Lane;
+use super::matching::{Class, classes, pairs};
+use super::plan::{FlagChange, Plan, TargetKey};
+use super::scan::Item;
+use super::trouble::{Done, OnSide};
+use super::work::FolderWork;
+use imapmig_core::fingerprint::HeaderPrint;
+use imapmig_core::message::{Flags, Uid};
+use imapmig_core::ports::target::{OpenTarget, TargetMessage};
+use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
+use std::collections::{HashMap, HashSet};
+
+/// With no more pending messages than this, all their headers are looked at for messages that a server changed.
+const FEW: usize = 2_000;
+
+/// A target message that the ledger does not know.
+struct Found {
+    id: TargetId,
+    key: TargetKey,
+    size: u64,
+    seconds: i64,
+    flags: u32,
+}
+
+struct Settling<'a, 'w> {
+    work: &'a FolderWork<'w>,
+    lane: &'a mut Lane,
+    pending: &'a [Item],
+    found: Vec<Found>,
+    here: HashMap<Uid, HeaderPrint>,
+    there: HashMap<TargetKey, HeaderPrint>,
+    read_here: HashMap<Uid, Seen>,
+    read_there: HashMap<TargetKey, Seen>,
+    /// Pending and found messages that are the same, by their places.
+    pairs: Vec<(usize, usize)>,
+    paired: (HashSet<usize>, HashSet<usize>),
+}
+
+impl FolderWork<'_> {
+    /// Adopts what is at the target already; what remains in the plan is certainly not there. The folder is open on both sides.
+    pub(super) fn settle(
+        &self,
+        lane: &mut Lane,
+        plan: &mut Plan,
+        target: &OpenTarget,
+        adopt_flags: bool,
+    ) -> Done {
+        if plan.pending.is_empty() {
+            return Ok(());
+        }
+        // Intents first, so that of equal messages those are settled that may have been stored.
+        plan.pending.sort_by_key(|i| (!i.intent, i.uid));
+        let mut unknown_from = target.uid_next;
+        let mut found = Vec::new();
+        if target.exists > 0 {
+            let mut each = |message: TargetMessage| {
+                if let TargetId::Uid(uid) = message.id {
+                    unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));
+                }
+                let key = TargetKey::of(&message.id);
+                if !plan.knows(key) {
+                    found.push((message, key));
+                }
+            };
+            lane.target.inventory(self.known_below(), &mut each).at_target()?;
+        }
+        let number = |(message, key): (TargetMessage, TargetKey)| Found {
+            flags: plan.flags.number(&message.flags),
+            id: message.id,
+            key,
+            size: message.size,
+            seconds: message.internal_date.unix_seconds,
+        };
+        let found: Vec<_> = found.into_iter().map(number).collect();
+        if !found.is_empty() {
+            let pending = std::mem::take(&mut plan.pending);
+            let mut settling = Settling {
+                work: self,
+                lane,
+                pending: &pending,
+                found,
+                here: HashMap::new(),
+                there: HashMap::new(),
+                read_here: HashMap::new(),
+                read_there: HashMap::new(),
+                pairs: Vec::new(),
+                paired: Default::default(),
+            };
+            settling.unchanged()?;
+            settling.changed()?;
+            settling.written_anew();
+            settling.adopt(plan, adopt_flags)?;
+            let adopted = settling.paired.0;
+            plan.pending = pending
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !adopted.contains(at))
+                .map(|(_, item)| *item)
+                .collect();
+        }
+        self.knows_below(unknown_from);
+        Ok(())
+    }
+}
+
+impl Settling<'_, '_> {
+    /// The places of pending and of found messages that have no partner yet.
+    fn open(&self) -> (Vec<usize>, Vec<usize>) {
+        let pending = (0..self.pending.len()).filter(|w| !self.paired.0.contains(w)).collect();
+        let found = (0..self.found.len()).filter(|f| !self.paired.1.contains(f)).collect();
+        (pending, found)
+    }
+
+    fn pair(&mut self, pending: usize, found: usize) {
+        self.pairs.push((pending, found));
+        self.paired.0.insert(pending);
+        self.paired.1.insert(found);
+    }
+
+    fn look(&self, pending: usize) -> (u64, i64) {
+        let item = &self.pending[pending];
+        (item.size, item.date().unix_seconds)
+    }
+
+    fn look_there(&self, found: usize) -> (u64, i64) {
+        (self.found[found].size, self.found[found].seconds)
+    }
+
+    /// The same size, date and header.
+    fn unchanged(&mut self) -> Done {
+        let (pending, found) = self.open();
+        let alike = classes(
+            pending.into_iter().map(|w| (self.look(w), w)).collect(),
+            found.into_iter().map(|f| (self.look_there(f), f)).collect(),
+        );
+        self.fetch_prints(&alike)?;
+        let by_header = classes(
+            alike
+                .iter()
+                .flat_map(|c| &c.wanted)
+                .filter_map(|w| Some(((self.look(*w), self.here.get(&self.pending[*w].uid)?.normal), *w)))
+                .collect(),
+            alike
+                .iter()
+                .flat_map(|c| &c.found)
+                .filter_map(|f| {
+                    Some(((self.look_there(*f), self.there.get(&self.found[*f].key)?.normal), *f))
+                })
+                .collect(),
+        );
+        let mut doubtful = Vec::new();
+        for class in by_header {
+            match (&*class.wanted, &*class.found) {
+                ([pending], [found]) if self.needs_no_reading(*pending) => self.pair(*pending, *found),
+                _ => doubtful.push(class),
+            }
+        }
+        self.read(&doubtful)?;
+        for class in doubtful {
+            self.pair_by(&class, |seen| seen.content.digest);
+        }
+        Ok(())
+    }
+
+    /// An intent is always read: the target may have changed what it stored.
+    fn needs_no_reading(&self, pending: usize) -> bool {
+        let item = &self.pending[pending];
+        !item.intent && self.here.get(&item.uid).is_some_and(|p| p.key.is_some())
+    }
+
+    /// The same but for what servers change.
+    fn changed(&mut self) -> Done {
+        let (pending, found) = self.open();
+        if pending.is_empty() || found.is_empty() {
+            return Ok(());
+        }
+        let sizes: HashSet<_> = found.iter().map(|f| self.found[*f].size).collect();
+        let dates: HashSet<_> = found.iter().map(|f| self.found[*f].seconds).collect();
+        let few = pending.len() <= FEW;
+        let likely = |w: &usize| {
+            let item = &self.pending[*w];
+            let look = self.look(*w);
+            few || item.intent || sizes.contains(&look.0) || dates.contains(&look.1)
+        };
+        let pending: Vec<_> = pending.into_iter().filter(likely).collect();
+        self.fetch_prints(&[Class { wanted: pending.clone(), found: found.clone() }])?;
+        let by_header = classes(
+            pending
+                .into_iter()
+                .filter_map(|w| Some((self.here.get(&self.pending[w].uid)?.normal, w)))
+                .collect(),
+            found.into_iter().filter_map(|f| Some((self.there.get(&self.found[f].key)?.normal, f))).collect(),
+        );
+        self.read(&by_header)?;
+        for class in by_header {
+            self.pair_by(&class, |seen| seen.normal);
+        }
+        Ok(())
+    }
+
+    /// Written anew by the target, and recognised by its header's key alone.
+    fn written_anew(&mut self) {
+        let (pending, found) = self.open();
+        let by_key = classes(
+            pending
+                .into_iter()
+                .filter_map(|w| Some((self.here.get(&self.pending[w].uid)?.key?, w)))
+                .collect(),
+            found.into_iter().filter_map(|f| Some((self.there.get(&self.found[f].key)?.key?, f))).collect(),
+        );
+        for class in by_key {
+            if let ([pending], [found]) = (&*class.wanted, &*class.found)
+                && self.look(*pending).1 == self.look_there(*found).1
+            {
+                self.pair(*pending, *found);
+            }
+        }
+    }
+
+    fn fetch_prints(&mut self, of: &[Class<usize, usize>]) -> Done {
+        let uids = of.iter().flat_map(|c| &c.wanted).map(|w| self.pending[*w].uid);
+        let mut uids: Vec<_> = uids.filter(|uid| !self.here.contains_key(uid)).collect();
+        uids.sort_unstable();
+        let found = of.iter().flat_map(|c| &c.found).map(|f| &self.found[*f]);
+        let ids: Vec<_> = found.filter(|f| !self.there.contains_key(&f.key)).map(|f| f.id.clone()).collect();
+        if !uids.is_empty() && !ids.is_empty() || !self.here.is_empty() || !self.there.is_empty() {
+            self.here.extend(content::prints_at_source(self.lane.source.as_mut(), &uids)?);
+            self.there.extend(content::prints_at_target(self.lane.target.as_mut(), &ids)?);
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, of: &[Class<usize, usize>]) -> Done {
+        let uids = of.iter().flat_map(|c| &c.wanted).map(|w| self.pending[*w].uid);
+        let mut uids: Vec<_> = uids.filter(|uid| !self.read_here.contains_key(uid)).collect();
+        uids.sort_unstable();
+        let found = of.iter().flat_map(|c| &c.found).map(|f| &self.found[*f]);
+        let ids: Vec<_> =
+            found.filter(|f| !self.read_there.contains_key(&f.key)).map(|f| f.id.clone()).collect();
+        self.read_here.extend(content::at_source(self.lane.source.as_mut(), &uids)?);
+        self.read_there.extend(content::at_target(self.lane.target.as_mut(), &ids)?);
+        Ok(())
+    }
+
+    fn pair_by<K: Ord>(&mut self, class: &Class<usize, usize>, key: impl Fn(&Seen) -> K) {
+        let wanted = class.wanted.iter().filter(|w| !self.paired.0.contains(w));
+        let found = class.found.iter().filter(|f| !self.paired.1.contains(f));
+        let matched = pairs(
+            wanted.filter_map(|w| Some((key(self.read_here.get(&self.pending[*w].uid)?), *w))).collect(),
+            found.filter_map(|f| Some((key(self.read_there.get(&self.found[*f].key)?), *f))).collect(),
+        );
+        for (pending, found) in matched {
+            self.pair(pending, found);
+        }
+    }
+
+    /// Writes the pairs into the ledger, with the flags that the target lacks.
+    fn adopt(&mut self, plan: &mut Plan, adopt_flags: bool) -> Done {
+        let mut finals = Vec::new();
+        let mut altered = Vec::new();
+        let mut notes = Vec::new();
+        let mut set = Vec::new();
+        let mut matched = std::mem::take(&mut self.pairs);
+        matched.sort_unstable();
+        for (at, found) in matched {
+            let (item, found) = (self.pending[at], &self.found[found]);
+            let here = self.read_here.get(&item.uid).map(|s| s.content);
+            let there = self.read_there.get(&found.key).map(|s| s.content);
+            if found.seconds != item.date().unix_seconds {
+                notes.push(other_date(&item, found.seconds));
+            }
+            match (here, there) {
+                (Some(here), Some(there)) if here.digest != there.digest => {
+                    let id = found.id.clone();
+                    altered.push(Altered { item, sent: Some(here), now: Some(there), id });
+                }
+                _ => {
+                    let digest = here.map(|c| c.digest);
+                    finals.push((item, LedgerState::Adopted, Some(found.id.clone()), digest));
+                }
+            }
+            let has = plan.flags.set(found.flags);
+            let intended =
+                plan.intended.iter().find(|(uid, _)| *uid == item.uid).map(|(_, flags)| flags.clone());
+            if let Some(before) = intended {
+                let after = plan.flags.of(&item).clone();
+                plan.changes.push(FlagChange { uid: item.uid, target: found.id.clone(), before, after });
+            } else if adopt_flags {
+                let wanted = taken(&self.adoptable(plan.flags.of(&item), &item), &self.work.keywords);
+                if !lacking(&wanted, has).is_empty() {
+                    set.push((found.id.clone(), united(has, &wanted)));
+                }
+            }
+            plan.known.push(found.key);
+        }
+        plan.known.sort_unstable();
+        if !set.is_empty() {
+            self.lane.target.set_flags(&set).at_target()?;
+        }
+        let number = finals.len() + altered.len();
+        self.work.note(self.lane, notes)?;
+        for finals in finals.chunks(500) {
+            self.work.finish(&plan.flags, finals.to_vec())?;
+        }
+        self.work.note_altered(self.lane, &plan.flags, altered, LedgerState::Adopted)?;
+        if number > 0 {
+            let folder = &self.work.mapping.source.path;
+            self.work
+                .progress
+                .report(&format!("\"{folder}\": {number} messages were found at the target"))?;
+        }
+        Ok(())
+    }
+
+    /// A message that somebody else may have put there is not marked as deleted.
+    fn adoptable(&self, flags: &Flags, item: &Item) -> Flags {
+        if item.intent { flags.clone() } else { Flags::from_wire(flags.wire().filter(|f| *f != "\\Deleted")) }
+    }
+}
+
+fn other_date(item: &Item, seconds: i64) -> Note {
+    let there = imapmig_core::message::InternalDate::utc(seconds);
+    Note {
+        uid: item.uid,
+        kind: SkippedKind::DateChanged,
+        size: item.size,
+        internal_date: item.date(),
+        reason: format!(
+            "the target shows the date {} instead of {}",
+            date_words(there),
+            date_words(item.date())
+        ),
+        kept_file: None,
+    }
+}

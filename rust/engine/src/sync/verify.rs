@@ -1,0 +1,230 @@
+//! Looks at the target after a folder was copied: every message is there, with its flags, its date and its size.
+//!
+//! Flags that the target dropped are set once more; what it does not keep, another date and another content are told as items.
+//! Flags beyond the source's stay: the user may have set them meanwhile. The ledger's counts are taken on the way.
+
+use super::content;
+use super::copy::Altered;
+use super::flags::{lacking, taken, united};
+use super::items::{Note, date_words};
+use super::lane::Lane;
+use super::plan::{Plan, TargetKey};
+use super::scan::{FlagSets, Item};
+use super::trouble::{Done, OnSide};
+use super::work::FolderWork;
+use imapmig_core::message::{Digest, Flags, InternalDate, Uid};
+use imapmig_core::ports::target::TargetMessage;
+use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+/// How many messages one request names.
+const AT_ONCE: usize = 500;
+
+/// What the look at the target and the ledger gave.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verified {
+    /// Copied or adopted, by the ledger.
+    pub(super) synced: u64,
+    /// Left out, by the ledger.
+    pub(super) skipped: u64,
+    /// Undecided, by the ledger.
+    pub(super) intents: u64,
+    /// How many of the folder's messages were found at the target, in this sync or an earlier one.
+    pub(super) items: u64,
+    /// How many this sync copied and looked at.
+    pub(super) copied: u64,
+    /// The UID after the last one that was seen.
+    pub(super) known_below: Uid,
+}
+
+/// What the target is expected to show.
+struct Expected {
+    key: TargetKey,
+    item: Item,
+    digest: Option<Digest>,
+    adopted: bool,
+    seen: bool,
+}
+
+/// What the target shows otherwise than expected.
+#[derive(Default)]
+struct Differences {
+    flags: Vec<(Item, TargetId, Flags)>,
+    dates: Vec<(Item, InternalDate)>,
+    sizes: Vec<(Item, TargetId, Digest)>,
+}
+
+/// Verifies what this sync copied; all of the folder, when its first sync is under way.
+pub(super) fn run(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    plan: &Plan,
+    sizes: &HashMap<Uid, u64>,
+) -> Done<Verified> {
+    let mut flags = FlagSets::default();
+    let mut verified =
+        Verified { synced: 0, skipped: 0, intents: 0, items: 0, copied: 0, known_below: work.known_below() };
+    let mut expected = Vec::new();
+    work.sync.store.ledger(work.checkpoint.id, &mut |entry| {
+        match entry.state {
+            LedgerState::Copied | LedgerState::Adopted => verified.synced += 1,
+            LedgerState::Skipped => verified.skipped += 1,
+            LedgerState::Intent => verified.intents += 1,
+        }
+        if let Some(message) = expect(&mut flags, &entry)
+            && !(work.checkpoint.complete && plan.knows(message.key))
+        {
+            expected.push(message);
+        }
+        ControlFlow::Continue(())
+    })?;
+    verified.copied = expected.len() as u64;
+    let before = verified.synced - verified.copied;
+    if expected.is_empty() {
+        verified.items = if work.checkpoint.complete { verified.synced } else { 0 };
+        return Ok(verified);
+    }
+    expected.sort_unstable_by_key(|e| e.key);
+    let differences = compare(work, lane, &mut expected, &flags, sizes, &mut verified)?;
+    let (there, gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
+    verified.items = there.len() as u64 + if work.checkpoint.complete { before } else { 0 };
+    reduced_flags(work, lane, &flags, differences.flags)?;
+    let dates = differences.dates.iter().map(|(item, date)| other_date(item, *date)).collect();
+    work.note(lane, dates)?;
+    other_sizes(work, lane, differences.sizes)?;
+    missing(work, lane, gone.into_iter().map(|e| e.item))?;
+    Ok(verified)
+}
+
+fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
+    let target = entry.target.as_ref()?;
+    let adopted = match entry.state {
+        LedgerState::Copied => false,
+        LedgerState::Adopted => true,
+        LedgerState::Intent | LedgerState::Skipped => return None,
+    };
+    let item = flags.item_of_entry(entry);
+    Some(Expected { key: TargetKey::of(target), item, digest: entry.digest, adopted, seen: false })
+}
+
+fn compare(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    expected: &mut [Expected],
+    flags: &FlagSets,
+    sizes: &HashMap<Uid, u64>,
+    verified: &mut Verified,
+) -> Done<Differences> {
+    let mut differences = Differences::default();
+    lane.opened = None;
+    let open = lane.target.open(&work.target_wire).at_target()?;
+    verified.known_below = open.uid_next;
+    let from = expected.first().and_then(|e| e.key.uid()).unwrap_or(Uid(1));
+    let mut each = |message: TargetMessage| {
+        if let TargetId::Uid(uid) = message.id {
+            verified.known_below = verified.known_below.max(Uid(uid.0.saturating_add(1)));
+        }
+        let key = TargetKey::of(&message.id);
+        let Ok(at) = expected.binary_search_by_key(&key, |e| e.key) else { return };
+        let one = &mut expected[at];
+        one.seen = true;
+        if one.adopted {
+            return;
+        }
+        if !lacking(flags.of(&one.item), &message.flags).is_empty() {
+            differences.flags.push((one.item, message.id.clone(), message.flags));
+        }
+        if message.internal_date.unix_seconds != one.item.date().unix_seconds {
+            differences.dates.push((one.item, message.internal_date));
+        }
+        let size = sizes.get(&one.item.uid).copied().unwrap_or(one.item.size);
+        if let Some(digest) = one.digest.filter(|_| message.size != size) {
+            differences.sizes.push((one.item, message.id, digest));
+        }
+    };
+    lane.target.inventory(from, &mut each).at_target()?;
+    Ok(differences)
+}
+
+/// Sets flags once more that the target dropped, and tells of those that it does not keep.
+fn reduced_flags(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    flags: &FlagSets,
+    dropped: Vec<(Item, TargetId, Flags)>,
+) -> Done {
+    let mut notes = Vec::new();
+    for dropped in dropped.chunks(AT_ONCE) {
+        let may = |item: &Item| taken(flags.of(item), &work.keywords);
+        let changes: Vec<_> = dropped
+            .iter()
+            .filter(|(item, _, has)| !lacking(&may(item), has).is_empty())
+            .map(|(item, id, has)| (id.clone(), united(has, &may(item))))
+            .collect();
+        let mut now: HashMap<_, _> =
+            dropped.iter().map(|(_, id, has)| (TargetKey::of(id), has.clone())).collect();
+        if !changes.is_empty() {
+            // A target that refuses keeps what it has, and that is told below.
+            if let Err(failure) = lane.target.set_flags(&changes)
+                && failure.scope > imapmig_core::failure::Scope::Mailbox
+            {
+                return Err(failure).at_target();
+            }
+            let ids: Vec<_> = changes.into_iter().map(|(id, _)| id).collect();
+            lane.target
+                .flags(&ids, &mut |id, has| {
+                    now.insert(TargetKey::of(id), has);
+                })
+                .at_target()?;
+        }
+        for (item, id, _) in dropped {
+            let Some(has) = now.get(&TargetKey::of(id)) else { continue };
+            let lost = lacking(flags.of(item), has);
+            if !lost.is_empty() {
+                let reason = format!("the target does not keep: {lost}");
+                notes.push(note(item, SkippedKind::FlagsReduced, reason, None));
+            }
+        }
+    }
+    work.note(lane, notes)
+}
+
+/// Messages of another size than was sent: read and compared with the digest of what was sent.
+fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, others: Vec<(Item, TargetId, Digest)>) -> Done {
+    for others in others.chunks(AT_ONCE) {
+        let ids: Vec<_> = others.iter().map(|(_, id, _)| id.clone()).collect();
+        let seen = content::at_target(lane.target.as_mut(), &ids)?;
+        let mut altered = Vec::new();
+        for (item, id, digest) in others {
+            let now = seen.get(&TargetKey::of(id)).map(|s| s.content);
+            if now.is_none_or(|now| now.digest != *digest) {
+                altered.push(Altered { item: *item, sent: None, now, id: id.clone() });
+            }
+        }
+        work.tell_altered(lane, &altered)?;
+    }
+    Ok(())
+}
+
+/// Messages that were stored and are gone: removed by somebody, or lost. Their originals are kept.
+fn missing(work: &FolderWork<'_>, lane: &mut Lane, gone: impl Iterator<Item = Item>) -> Done {
+    for item in gone {
+        let kept = work.keep(lane, item.uid)?;
+        let reason = "the target took the message and did not show it when it was verified; \
+                      it was removed or moved there meanwhile, or lost"
+            .to_owned();
+        work.note(lane, vec![note(&item, SkippedKind::Altered, reason, kept)])?;
+    }
+    Ok(())
+}
+
+fn other_date(item: &Item, there: InternalDate) -> Note {
+    let reason =
+        format!("the target shows the date {} instead of {}", date_words(there), date_words(item.date()));
+    note(item, SkippedKind::DateChanged, reason, None)
+}
+
+fn note(item: &Item, kind: SkippedKind, reason: String, kept_file: Option<String>) -> Note {
+    Note { uid: item.uid, kind, size: item.size, internal_date: item.date(), reason, kept_file }
+}

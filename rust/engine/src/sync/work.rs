@@ -1,0 +1,280 @@
+//! The folder that is being synced: what its steps share, and everything that is written to the ledger about it.
+
+use super::UserSync;
+use super::copy::Altered;
+use super::flags::taken;
+use super::folder::FolderTask;
+use super::items::{self, Note};
+use super::kept;
+use super::lane::Lane;
+use super::lessons::Lessons;
+use super::progress::Progress;
+use super::scan::{FlagSets, Item};
+use super::trouble::{Done, OnSide, Side, Trouble};
+use super::verify::Verified;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::fingerprint::Content;
+use imapmig_core::folder::WireName;
+use imapmig_core::mapping::Mapping;
+use imapmig_core::message::{Digest, Uid};
+use imapmig_core::ports::source::Scan;
+use imapmig_core::ports::store::LedgerResult;
+use imapmig_core::ports::target::{AppendHead, AppendKey, Keywords, OpenTarget, TargetProfile};
+use imapmig_core::user::{Checkpoint, LedgerState, SkippedKind, TargetId, UserProgress};
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// One folder under way.
+pub(super) struct FolderWork<'a> {
+    pub(super) sync: &'a UserSync,
+    pub(super) progress: &'a Progress<'a>,
+    pub(super) number: usize,
+    pub(super) mapping: &'a Mapping,
+    pub(super) target_wire: WireName,
+    pub(super) checkpoint: Checkpoint,
+    pub(super) profile: TargetProfile,
+    pub(super) keywords: Keywords,
+    lessons: &'a Lessons,
+    account: String,
+    /// Where the target begins to be unknown, for the intents of this run.
+    known_below: AtomicU32,
+}
+
+/// A message that has come to its end.
+pub(super) type Final = (Item, LedgerState, Option<TargetId>, Option<Digest>);
+
+impl<'a> FolderWork<'a> {
+    pub(super) fn new(
+        task: &FolderTask<'a>,
+        target_wire: WireName,
+        checkpoint: Checkpoint,
+        target: &OpenTarget,
+        lane: &Lane,
+    ) -> Self {
+        Self {
+            sync: task.sync,
+            progress: task.progress,
+            number: task.number,
+            mapping: task.mapping,
+            target_wire,
+            known_below: AtomicU32::new(checkpoint.target_known_below.0),
+            checkpoint,
+            profile: lane.target.profile().clone(),
+            keywords: target.keywords.clone(),
+            lessons: task.lessons,
+            account: lane.source.account().to_owned(),
+        }
+    }
+
+    /// The largest message that may be copied.
+    pub(super) fn largest(&self) -> u64 {
+        self.sync.limits.max_message_bytes.min(self.profile.append_limit.unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn lane_limit(&self) -> usize {
+        self.lessons.lanes()
+    }
+
+    pub(super) fn lanes_granted(&self, lanes: usize) {
+        self.lessons.set_lanes(lanes);
+    }
+
+    pub(super) fn head(&self, item: &Item, flags: &FlagSets, size: u64) -> AppendHead {
+        AppendHead {
+            key: AppendKey(u64::from(item.uid.0)),
+            size,
+            flags: taken(flags.of(item), &self.keywords),
+            internal_date: item.date(),
+            literal8: false,
+            origin: format!(
+                "{} {:?} {} {}",
+                self.account,
+                self.mapping.source.path.segments(),
+                self.checkpoint.source_validity.0,
+                item.uid.0
+            ),
+        }
+    }
+
+    pub(super) fn known_below(&self) -> Uid {
+        Uid(self.known_below.load(Ordering::Acquire))
+    }
+
+    /// Everything at the target below this UID is known.
+    pub(super) fn knows_below(&self, uid: Uid) {
+        self.known_below.store(uid.0, Ordering::Release);
+    }
+
+    /// Makes the intents to append these messages durable.
+    pub(super) fn intend(&self, items: &[Item], flags: &FlagSets) -> Done {
+        let entries: Vec<_> = items.iter().map(|i| flags.entry(i, LedgerState::Intent)).collect();
+        Ok(self.sync.store.add_intents(self.checkpoint.id, &entries, self.known_below())?)
+    }
+
+    /// Writes results of intents into the ledger; `bytes` were copied with them.
+    pub(super) fn record(&self, results: &[LedgerResult], bytes: u64) -> Done {
+        if results.is_empty() {
+            return Ok(());
+        }
+        self.sync.store.record(self.checkpoint.id, results, &[], None)?;
+        let count = |state| results.iter().filter(|r| r.state == state).count() as u64;
+        let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
+        self.progress.change(self.number, |n| {
+            n.synced_items += copied + adopted;
+            n.adopted_items += adopted;
+            n.bytes_transferred += bytes;
+        })
+    }
+
+    /// Writes the end of messages into the ledger, whether it holds intents for them or not.
+    pub(super) fn finish(&self, flags: &FlagSets, finals: Vec<Final>) -> Done {
+        let count = |state| finals.iter().filter(|f| f.1 == state).count() as u64;
+        let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
+        let skipped = count(LedgerState::Skipped);
+        let bytes: u64 = finals.iter().filter(|f| f.1 == LedgerState::Copied).map(|f| f.0.size).sum();
+        let entries: Vec<_> = finals.iter().map(|f| flags.entry(&f.0, f.1)).collect();
+        let result =
+            |(item, state, target, digest): Final| LedgerResult { uid: item.uid, state, target, digest };
+        let results: Vec<_> = finals.into_iter().map(result).collect();
+        if results.is_empty() {
+            return Ok(());
+        }
+        self.sync.store.record(self.checkpoint.id, &results, &entries, None)?;
+        self.progress.change(self.number, |n| {
+            n.synced_items += copied + adopted;
+            n.adopted_items += adopted;
+            n.skipped_items += skipped;
+            n.bytes_transferred += bytes;
+        })
+    }
+
+    /// Reports items about messages of this folder.
+    pub(super) fn note(&self, lane: &mut Lane, notes: Vec<Note>) -> Done {
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let items = items::described(lane.source.as_mut(), &self.mapping.source.path, notes)?;
+        Ok(self.sync.store.add_skipped(self.sync.user.id, &items)?)
+    }
+
+    /// Keeps the original of a message as a file.
+    pub(super) fn keep(&self, lane: &mut Lane, uid: Uid) -> Done<Option<String>> {
+        let whose = (self.checkpoint.source_validity, uid);
+        let folder = &self.mapping.source.path;
+        kept::keep(lane.source.as_mut(), &self.sync.kept_dir, self.sync.user.id, folder, whose)
+    }
+
+    /// Reports messages that the target changed, keeps their originals, and only then writes down where they are.
+    pub(super) fn note_altered(
+        &self,
+        lane: &mut Lane,
+        flags: &FlagSets,
+        altered: Vec<Altered>,
+        state: LedgerState,
+    ) -> Done {
+        for one in altered {
+            self.tell_altered(lane, std::slice::from_ref(&one))?;
+            self.finish(flags, vec![(one.item, state, Some(one.id), one.sent.map(|s| s.digest))])?;
+        }
+        Ok(())
+    }
+
+    /// Reports messages that the target changed, and keeps their originals.
+    pub(super) fn tell_altered(&self, lane: &mut Lane, altered: &[Altered]) -> Done {
+        for Altered { item, sent, now, .. } in altered {
+            let kept_file = self.keep(lane, item.uid)?;
+            let note = Note {
+                uid: item.uid,
+                kind: SkippedKind::Altered,
+                size: item.size,
+                internal_date: item.date(),
+                reason: change_words(*sent, *now),
+                kept_file,
+            };
+            self.note(lane, vec![note])?;
+        }
+        Ok(())
+    }
+
+    /// Of messages that the source did not deliver, those that it still lists; the others are gone and are forgotten.
+    pub(super) fn still_there(&self, lane: &mut Lane, missing: Vec<Item>) -> Done<Vec<Item>> {
+        if missing.is_empty() {
+            return Ok(missing);
+        }
+        let mut wanted: HashSet<_> = missing.iter().map(|i| i.uid).collect();
+        lane.source.open(&self.mapping.source.wire).at_source()?;
+        let mut listed = HashSet::new();
+        let each = &mut |meta: imapmig_core::message::MessageMeta| {
+            if wanted.remove(&meta.uid) {
+                listed.insert(meta.uid);
+            }
+            ControlFlow::Continue(())
+        };
+        lane.source.scan(Scan::All, each).at_source()?;
+        let (there, gone): (Vec<_>, Vec<_>) = missing.into_iter().partition(|i| listed.contains(&i.uid));
+        let uids: Vec<_> = gone.iter().map(|i| i.uid).collect();
+        self.sync.store.drop_intents(self.checkpoint.id, &uids)?;
+        self.progress.change(self.number, |n| {
+            n.total_items -= gone.len() as u64;
+            n.total_bytes -= gone.iter().map(|i| i.size).sum::<u64>();
+        })?;
+        Ok(there)
+    }
+
+    pub(super) fn suspect(&self, uids: impl Iterator<Item = Uid>) {
+        self.lessons.under_way(&self.mapping.source.path, uids);
+    }
+
+    pub(super) fn is_suspect(&self, uid: Uid) -> bool {
+        self.lessons.goes_alone(&self.mapping.source.path, uid)
+    }
+
+    pub(super) fn died_alone(&self, uid: Uid, trouble: &Trouble) {
+        self.lessons.alone(&self.mapping.source.path, uid, trouble);
+    }
+
+    pub(super) fn given_up(&self, uid: Uid) -> Option<(Side, String)> {
+        self.lessons.given_up(&self.mapping.source.path, uid)
+    }
+
+    /// The failure of an append that ended without any answer.
+    pub(super) fn no_answer(&self) -> Trouble {
+        let text = format!("the target gave no answer to a message for \"{}\"", self.mapping.target);
+        Trouble::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect))
+    }
+
+    /// Every message that was counted has come to one end, and the ledger says the same.
+    pub(super) fn check(&self, numbers: &UserProgress, verified: &Verified) -> Done {
+        let ledger = (verified.synced, verified.skipped, verified.intents);
+        if (numbers.synced_items, numbers.skipped_items, 0) == ledger
+            && numbers.total_items == numbers.synced_items + numbers.skipped_items
+        {
+            return Ok(());
+        }
+        let text = format!(
+            "the counts of \"{}\" do not add up: of {} messages {} are at the target and {} were left out, and the ledger holds \
+             {}, {} and {} undecided; the folder is looked at again at the next sync",
+            self.mapping.source.path,
+            numbers.total_items,
+            numbers.synced_items,
+            numbers.skipped_items,
+            verified.synced,
+            verified.skipped,
+            verified.intents
+        );
+        Err(Trouble::own(Failure::new(Scope::Mailbox, FailureKind::State, text)))
+    }
+}
+
+fn change_words(sent: Option<Content>, now: Option<Content>) -> String {
+    match (sent, now) {
+        (_, None) => "the target took the message and does not show it".to_owned(),
+        (None, Some(now)) => format!("the target changed the message: it has {} bytes there", now.size),
+        (Some(sent), Some(now)) => {
+            let special = sent.traits.describe();
+            let holds = if special.is_empty() { String::new() } else { format!(", which holds {special}") };
+            format!("the target changed the message{holds}: {} bytes became {}", sent.size, now.size)
+        }
+    }
+}
