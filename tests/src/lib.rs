@@ -11,6 +11,7 @@ mod delivery;
 mod diff;
 mod dovecot;
 mod left_out;
+pub mod migration;
 mod mutf7;
 mod peers;
 mod require;

@@ -1,0 +1,149 @@
+//! Batches: made, started, waited for, stopped.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::{Migration, Row};
+
+/// How often a waiting test looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// How long a migration of a test may take.
+const LIMIT: Duration = Duration::from_secs(240);
+
+impl Migration {
+    /// Makes a batch without starting it. Without `target` it goes to the configured one, else `Local`.
+    pub fn batch(&self, name: &str, source: &str, target: Option<&str>, rows: &[Row]) -> Value {
+        self.batch_with(name, source, target, rows, &[])
+    }
+
+    /// The same with further options.
+    pub fn batch_with(
+        &self,
+        name: &str,
+        source: &str,
+        target: Option<&str>,
+        rows: &[Row],
+        more: &[&str],
+    ) -> Value {
+        let file = self.write_file(&format!("{name}.csv"), Row::csv(rows).as_bytes());
+        let file = file.to_str().expect("our own names are UTF-8");
+        let mut arguments =
+            vec!["batch", "new", "--name", name, "--csv-file", file, "--source-endpoint", source];
+        if let Some(target) = target {
+            arguments.extend(["--target-endpoint", target]);
+        }
+        arguments.extend(more);
+        self.json(&arguments)
+    }
+
+    /// Makes a batch, starts it, and waits until it is in step with its source, or synced with errors.
+    pub fn migrate(&self, name: &str, source: &str, target: Option<&str>, rows: &[Row]) -> Value {
+        self.batch_with(name, source, target, rows, &["--auto-start"]);
+        self.wait_until(name, &["Synced", "SyncedWithErrors"])
+    }
+
+    /// Start-MigrationBatch.
+    pub fn start(&self, name: &str) {
+        self.json(&["batch", "start", name]);
+    }
+
+    /// Stop-MigrationBatch.
+    pub fn stop(&self, name: &str) {
+        self.json(&["batch", "stop", name, "--yes"]);
+    }
+
+    /// Set-MigrationBatch -SyncNow, until the sync that it asked for is done.
+    pub fn sync_now(&self, name: &str) -> Value {
+        let before = self.batch_view(name)["LastSyncedUnixMs"].clone();
+        self.json(&["batch", "set", name, "--sync-now"]);
+        self.wait_for(name, LIMIT, |batch| {
+            let at_rest = matches!(batch["Status"].as_str(), Some("Synced" | "SyncedWithErrors"));
+            at_rest && batch["LastSyncedUnixMs"] != before
+        })
+    }
+
+    /// Remove-MigrationBatch, until it is gone.
+    pub fn remove(&self, name: &str) {
+        self.json(&["batch", "remove", name, "--yes"]);
+        let end = Instant::now() + LIMIT;
+        while self.run(&["batch", "get", name]).worked() {
+            assert!(Instant::now() < end, "the batch is still there: {}", self.account(name));
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Get-MigrationBatch.
+    pub fn batch_view(&self, name: &str) -> Value {
+        self.json(&["batch", "get", name])["Batches"][0].clone()
+    }
+
+    /// The status of a batch.
+    pub fn status(&self, name: &str) -> String {
+        self.batch_view(name)["Status"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until the batch has one of these statuses, and gives it.
+    ///
+    /// # Panics
+    ///
+    /// If that takes too long, or it comes to rest in another one.
+    pub fn wait_until(&self, name: &str, wanted: &[&str]) -> Value {
+        const REST: [&str; 5] = ["Synced", "SyncedWithErrors", "Failed", "Stopped", "Corrupted"];
+        let batch = self.wait_for(name, LIMIT, |batch| {
+            let status = batch["Status"].as_str().unwrap_or_default();
+            wanted.contains(&status) || REST.contains(&status)
+        });
+        let status = batch["Status"].as_str().unwrap_or_default();
+        assert!(wanted.contains(&status), "waited for {wanted:?}: {}", self.account(name));
+        batch
+    }
+
+    /// Waits until `reached` says so of the batch, and gives it.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than `limit`.
+    pub fn wait_for(&self, name: &str, limit: Duration, reached: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + limit;
+        loop {
+            let batch = self.batch_view(name);
+            if reached(&batch) {
+                return batch;
+            }
+            assert!(Instant::now() < end, "not within {limit:?}: {}", self.account(name));
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Waits until `reached` says so of the user, and gives it.
+    ///
+    /// # Panics
+    ///
+    /// If that takes longer than `limit`.
+    pub fn wait_for_user(&self, email: &str, limit: Duration, reached: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + limit;
+        loop {
+            let user = self.user(email);
+            if reached(&user) {
+                return user;
+            }
+            assert!(Instant::now() < end, "not within {limit:?}: {user:#}");
+            std::thread::sleep(LOOK_AGAIN);
+        }
+    }
+
+    /// Everything that explains how a batch stands.
+    pub fn account(&self, name: &str) -> String {
+        let batch = self.run(&["batch", "get", name, "--include-report", "--json"]);
+        let users = self.run(&["user", "get", "--batch-id", name, "--json"]);
+        let log = std::fs::read_dir(self.home()).into_iter().flatten().flatten();
+        let logs: Vec<String> = log
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .collect();
+        format!("{}{}\n{}{}\n{}", batch.stdout, batch.stderr, users.stdout, users.stderr, logs.join("\n"))
+    }
+}

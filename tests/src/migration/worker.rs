@@ -1,0 +1,111 @@
+//! Workers: started as a service manager does, found among the processes, measured, and killed.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::Migration;
+
+/// A worker that the test started itself. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct Worker {
+    child: Child,
+}
+
+impl Migration {
+    /// Starts `imapmig worker`.
+    pub fn worker(&self) -> Worker {
+        let mut command = self.command();
+        command.arg("worker").stdout(Stdio::null()).stderr(Stdio::null());
+        Worker { child: command.spawn().expect("the program is there") }
+    }
+
+    /// The processes at work in this state directory.
+    pub fn worker_processes(&self) -> Vec<u32> {
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter(|process| self.is_worker(*process))
+            .collect()
+    }
+
+    /// The worker that the program started by itself.
+    ///
+    /// # Panics
+    ///
+    /// If there is none within some seconds.
+    pub fn detached_worker(&self) -> u32 {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(process) = self.worker_processes().first() {
+                return *process;
+            }
+            assert!(Instant::now() < end, "no worker was started");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Kills (-9) every worker in this state directory and waits for their ends; tells how many there were.
+    pub fn kill_workers(&self) -> usize {
+        let found = self.worker_processes();
+        for process in &found {
+            // One that has ended meanwhile cannot be killed.
+            let _ = Command::new("kill").args(["-9", &process.to_string()]).stderr(Stdio::null()).status();
+        }
+        let end = Instant::now() + Duration::from_secs(10);
+        while found.iter().any(|process| self.is_worker(*process)) && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        found.len()
+    }
+
+    fn is_worker(&self, process: u32) -> bool {
+        let proc = Path::new("/proc").join(process.to_string());
+        let read = |name: &str| std::fs::read(proc.join(name)).unwrap_or_default();
+        let words = read("cmdline");
+        let home = self.home().as_os_str().as_encoded_bytes();
+        words.split(|byte| *byte == 0).any(|word| word == b"worker")
+            && [words, read("environ")].iter().any(|text| text.windows(home.len()).any(|at| at == home))
+    }
+}
+
+/// The most memory that a process has held at once, in bytes.
+///
+/// # Panics
+///
+/// If there is no such process.
+pub fn peak_memory(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    kilobytes.unwrap_or_else(|| panic!("no process {process}")) * 1024
+}
+
+impl Worker {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Kills it (-9).
+    pub fn kill(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // One that has ended already cannot be killed.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
