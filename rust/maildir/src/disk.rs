@@ -38,17 +38,23 @@ pub(crate) fn failure(scope: Scope, doing: &str, path: &Path, error: &io::Error)
     }
 }
 
-/// Makes a directory, and those above it, that only the owner may enter. One that is there is fine.
+/// Makes a directory, and those above it, that only the owner may enter, durably. One that is there is fine.
 pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }
+    let above = path.parent().filter(|above| !above.as_os_str().is_empty());
+    above.map_or(Ok(()), make_dir)?;
+    #[allow(unused_mut, reason = "only Unix has modes")]
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    path.parent().map_or(Ok(()), sync_dir)
+    match builder.create(path) {
+        // Another lane was faster.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        result => result?,
+    }
+    above.map_or(Ok(()), sync_dir)
 }
 
 /// Makes a new file that only the owner may read.

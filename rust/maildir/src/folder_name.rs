@@ -32,8 +32,11 @@ pub(crate) fn wire_name(path: &FolderPath) -> Result<WireName, Failure> {
         let text = format!("the folder \"{}\" cannot be made: {why}", path.to_string().escape_debug());
         Err(Failure::new(Scope::Mailbox, FailureKind::Refused, text))
     };
-    if path.segments().is_empty() {
-        return refuse("it has no name");
+    match path.segments().first() {
+        None => return refuse("it has no name"),
+        // Dovecot lists such a folder and then refuses to open it.
+        Some(first) if first.starts_with('~') => return refuse("its name begins with ~"),
+        Some(_) => {}
     }
     let mut directory = String::new();
     for segment in path.segments() {
@@ -126,7 +129,7 @@ mod tests {
             (&["R&D"], ".R&-D"),
             (&["日本語"], ".&ZeVnLIqe-"),
             (&["😀"], ".&2D3eAA-"),
-            (&[" a ", "*%\"\\~"], ". a .*%\"\\~"),
+            (&[" a ", "~*%\"\\"], ". a .~*%\"\\"),
         ] {
             if cfg!(windows) && expected.contains('*') {
                 continue;
@@ -141,6 +144,7 @@ mod tests {
     fn what_would_leave_the_maildir_is_refused() {
         let segments = ["", ".", "..", "../../etc", "a/b", "a.b", "a\0b", "tab\t", "\u{7f}"];
 
+        assert!(wire_name(&FolderPath::new(["~home"])).is_err());
         for segment in segments {
             let failure = wire_name(&FolderPath::new([segment])).unwrap_err();
             assert_eq!(failure.scope, Scope::Mailbox, "{segment:?}");

@@ -2,9 +2,15 @@
 
 mod folder;
 mod index;
+mod window;
+
+#[cfg(test)]
+mod append_tests;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod disk_tests;
 #[cfg(test)]
 mod tests;
-mod window;
 
 use crate::{disk, filename, folder_name, header, mailbox_path, subscriptions, tree};
 use folder::Folder;
@@ -54,7 +60,8 @@ impl TargetConnector for MaildirTargets {
             delimiter: Some('.'),
             case_insensitive: cfg!(any(windows, target_os = "macos")),
             reserved: Vec::new(),
-            forbidden: folder_name::FORBIDDEN.to_vec(),
+            // Dovecot opens no name that begins with a tilde; a profile cannot say "at the beginning only".
+            forbidden: folder_name::FORBIDDEN.iter().copied().chain(['~']).collect(),
             max_name_bytes: MAX_NAME_BYTES,
             max_depth: MAX_DEPTH,
             append_limit: None,
