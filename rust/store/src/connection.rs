@@ -1,7 +1,11 @@
 //! Connections to the database: how they are opened, and which one a call gets.
 //!
-//! One connection of the process writes, so that its threads wait for each other without polling; other processes wait by
-//! SQLite's busy handler. Readers never wait for the writer (write-ahead log) and come from a small pool.
+//! One connection of the process writes, so that its threads wait for each other without polling; other processes poll
+//! SQLite's lock. Readers never wait for the writer (write-ahead log) and come from a small pool.
+//!
+//! SQLite's lock has no queue: a process that commits without a break can shut the others out, and its own busy handler asks
+//! only every 100 ms in the end. So waiting processes ask every millisecond, and a process that has written for a
+//! while makes a pause longer than that.
 
 use crate::directory::{StateDirectory, create_private};
 use crate::errors::Fault;
@@ -14,8 +18,12 @@ use std::time::{Duration, Instant};
 
 /// How long a call waits for another process before it gives up.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it waits between tries where SQLite does not wait by itself.
-const TRY_AGAIN: Duration = Duration::from_millis(20);
+/// How often a waiting process asks.
+const ASK_EVERY: Duration = Duration::from_millis(1);
+/// How long a process writes without a pause.
+const TURN: Duration = Duration::from_millis(20);
+/// The pause, in which a waiting process asks at least once.
+const PAUSE: Duration = Duration::from_millis(2);
 const IDLE_READERS: usize = 8;
 const CACHED_STATEMENTS: usize = 64;
 /// A log that grew larger is cut back to this many bytes once it has been taken over into the database.
@@ -34,8 +42,33 @@ pub(crate) enum Durability {
 #[derive(Debug)]
 pub(crate) struct Connections {
     directory: StateDirectory,
-    writer: Mutex<Connection>,
+    writer: Mutex<Writer>,
     idle: Mutex<Vec<Connection>>,
+}
+
+#[derive(Debug)]
+struct Writer {
+    connection: Connection,
+    /// When it began to write without a pause.
+    turn_began: Instant,
+    last_write: Instant,
+}
+
+impl Writer {
+    fn new(connection: Connection) -> Self {
+        let now = Instant::now();
+        Self { connection, turn_began: now, last_write: now }
+    }
+
+    /// Lets other processes in when this one has written for long enough.
+    fn take_turn(&mut self) {
+        if self.last_write.elapsed() < PAUSE && self.turn_began.elapsed() >= TURN {
+            thread::sleep(PAUSE);
+        }
+        if self.last_write.elapsed() >= PAUSE {
+            self.turn_began = Instant::now();
+        }
+    }
 }
 
 impl Connections {
@@ -46,7 +79,7 @@ impl Connections {
         patiently(|| prepare(&mut writer, directory))?;
         Ok(Self {
             directory: directory.clone(),
-            writer: Mutex::new(writer),
+            writer: Mutex::new(Writer::new(writer)),
             idle: Mutex::new(Vec::with_capacity(IDLE_READERS)),
         })
     }
@@ -79,7 +112,8 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut writer = lock(&self.writer);
-        writer.pragma_update(
+        writer.take_turn();
+        writer.connection.pragma_update(
             None,
             "synchronous",
             match durability {
@@ -87,9 +121,10 @@ impl Connections {
                 Durability::Power => "FULL",
             },
         )?;
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction = writer.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;
         transaction.commit()?;
+        writer.last_write = Instant::now();
         Ok(result)
     }
 
@@ -97,9 +132,9 @@ impl Connections {
     /// the log is then overwritten in time.
     pub(crate) fn empty_log(&self) -> Result<(), Fault> {
         let writer = lock(&self.writer);
-        writer.busy_timeout(Duration::ZERO)?;
-        let emptied = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-        writer.busy_timeout(PATIENCE)?;
+        writer.connection.busy_handler(None)?;
+        let emptied = writer.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        writer.connection.busy_handler(Some(ask_again))?;
         match emptied.map_err(Fault::from) {
             Err(fault) if !fault.is_busy() => Err(fault),
             _ => Ok(()),
@@ -117,7 +152,7 @@ fn connect(directory: &StateDirectory) -> Result<Connection, Fault> {
         directory.database(),
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_handler(Some(ask_again))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -142,12 +177,21 @@ fn prepare(writer: &mut Connection, directory: &StateDirectory) -> Result<(), Fa
     Ok(())
 }
 
+/// SQLite's busy handler: whether to ask again, after this many times.
+fn ask_again(asked: i32) -> bool {
+    let waited = ASK_EVERY.saturating_mul(asked.unsigned_abs());
+    if waited < PATIENCE {
+        thread::sleep(ASK_EVERY);
+    }
+    waited < PATIENCE
+}
+
 /// Tries again while another process is in the way: SQLite does not call its busy handler for a change of the journal mode.
 fn patiently<T>(mut work: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
     let give_up = Instant::now() + PATIENCE;
     loop {
         match work() {
-            Err(fault) if fault.is_busy() && Instant::now() < give_up => thread::sleep(TRY_AGAIN),
+            Err(fault) if fault.is_busy() && Instant::now() < give_up => thread::sleep(ASK_EVERY),
             result => return result,
         }
     }

@@ -86,6 +86,11 @@ fn of_sql(error: SqlError, path: String) -> StoreError {
         Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
             StoreError::DiskFull { path }
         }
+        Some(ErrorCode::CannotOpen) => StoreError::Other {
+            path,
+            detail: "it cannot be opened for reading and writing; check the permissions of it and of its directory"
+                .to_owned(),
+        },
         _ if matches!(
             error,
             SqlError::FromSqlConversionFailure(..)

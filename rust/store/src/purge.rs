@@ -1,15 +1,108 @@
-//! Deletes the ledger of removed batches in portions, so that nobody waits for millions of rows.
+//! Deletes the ledger of removed batches in portions and in the background, so that nobody waits for millions of rows.
+//!
+//! What is left when the process ends is deleted by the next one that opens the database, or that removes a batch.
 
+use crate::connection::{Connections, Durability};
 use crate::errors::Fault;
 use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
 /// How many rows one transaction deletes at most; some tens of milliseconds.
 const PORTION: usize = 10_000;
 /// What a mailbox without rows counts, so that many empty ones make no endless transaction either.
 const PER_MAILBOX: usize = 50;
 
+/// Deletes in the background what is to be deleted.
+#[derive(Debug)]
+pub(crate) struct Purger {
+    connections: Arc<Connections>,
+    stopping: Arc<AtomicBool>,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    running: bool,
+    /// There may be more than when the thread looked last.
+    again: bool,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Purger {
+    pub(crate) fn new(connections: Arc<Connections>) -> Self {
+        Self { connections, stopping: Arc::default(), state: Arc::default() }
+    }
+
+    /// Begins when there is anything to delete.
+    pub(crate) fn start_if_needed(&self) -> Result<(), Fault> {
+        let left: i64 = self.connections.read(|c| {
+            Ok(c.query_row("SELECT COUNT(*) FROM (SELECT 1 FROM purge LIMIT 1) p", [], |row| row.get(0))?)
+        })?;
+        if left > 0 {
+            self.start();
+        }
+        Ok(())
+    }
+
+    /// Begins, or goes on for what has come in meanwhile.
+    pub(crate) fn start(&self) {
+        let mut state = lock(&self.state);
+        if state.running {
+            state.again = true;
+            return;
+        }
+        let (connections, stopping, shared) =
+            (Arc::clone(&self.connections), Arc::clone(&self.stopping), Arc::clone(&self.state));
+        let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
+            loop {
+                // Nobody waits for this, and the next opening goes on where it ended.
+                let _ended = delete_all(&connections, &stopping);
+                let mut state = lock(&shared);
+                if !state.again || stopping.load(Ordering::Relaxed) {
+                    state.running = false;
+                    return;
+                }
+                state.again = false;
+            }
+        });
+        // Without a thread it is left to the next opening as well.
+        state.running = thread.is_ok();
+        state.thread = thread.ok();
+    }
+}
+
+impl Drop for Purger {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        let thread = lock(&self.state).thread.take();
+        if let Some(thread) = thread {
+            // It ends after the portion at hand; a panic in it was told when it happened.
+            let _panicked = thread.join();
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// With pauses as long as the portions take, for others to come in between.
+fn delete_all(connections: &Connections, stopping: &AtomicBool) -> Result<(), Fault> {
+    while !stopping.load(Ordering::Relaxed) {
+        let begun = Instant::now();
+        if !connections.write(Durability::Process, |transaction| portion(transaction))? {
+            break;
+        }
+        thread::sleep(begun.elapsed());
+    }
+    Ok(())
+}
+
 /// Deletes one portion and tells whether anything is left.
-pub(crate) fn portion(connection: &Connection) -> Result<bool, Fault> {
+fn portion(connection: &Connection) -> Result<bool, Fault> {
     let mut next = connection.prepare_cached("SELECT mailbox FROM purge ORDER BY mailbox LIMIT 1")?;
     let mut room = PORTION;
     while let Some(mailbox) = next.query_row([], |row| row.get::<_, i64>(0)).optional()? {

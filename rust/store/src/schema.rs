@@ -41,7 +41,8 @@ fn steps_taken(connection: &Connection) -> Result<usize, Fault> {
 }
 
 /// `seq` gives the order of creation and is never used twice. The ledger refers to mailboxes without a foreign key: its rows
-/// outlive the batch for as long as it takes to delete them in portions (table `purge`).
+/// outlive the batch for as long as it takes to delete them in portions (table `purge`). Its key falls, as mail is moved newest
+/// first: rows that come in the order of the key fill their pages, 50 bytes each instead of 85.
 const FIRST: &str = "
 CREATE TABLE settings (
     name TEXT NOT NULL PRIMARY KEY,
@@ -162,7 +163,7 @@ CREATE TABLE ledger (
     zone INTEGER NOT NULL,
     digest BLOB,
     flags INTEGER NOT NULL,
-    PRIMARY KEY (mailbox, uid)
+    PRIMARY KEY (mailbox, uid DESC)
 ) WITHOUT ROWID;
 
 CREATE TABLE purge (

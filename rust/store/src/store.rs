@@ -5,10 +5,10 @@ use crate::connection::{Connections, Durability};
 use crate::directory::StateDirectory;
 use crate::errors::Fault;
 use crate::flags::FlagNumbers;
+use crate::purge::Purger;
 use crate::seal::Sealer;
 use crate::{
-    batches, checkpoints, endpoints, ledger, passwords, purge, reports, settings, skipped, users, wishes,
-    workers,
+    batches, checkpoints, endpoints, ledger, passwords, reports, settings, skipped, users, wishes, workers,
 };
 use imapmig_core::batch::{Batch, Wish, WishKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
@@ -24,15 +24,15 @@ use imapmig_core::time::UnixMs;
 use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, User, UserSecrets};
 use rusqlite::{Connection, Transaction};
 use std::ops::ControlFlow;
-use std::thread;
-use std::time::Instant;
+use std::sync::Arc;
 
 /// The state database of one state directory. Any number of threads may use it, and any number of processes.
 #[derive(Debug)]
 pub struct SqliteStore {
     directory: StateDirectory,
-    connections: Connections,
+    connections: Arc<Connections>,
     flags: FlagNumbers,
+    purger: Purger,
 }
 
 impl SqliteStore {
@@ -41,23 +41,13 @@ impl SqliteStore {
     /// # Errors
     /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
     pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
-        let connections = Connections::open(directory).map_err(|fault| fault.at(directory))?;
-        Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default() })
-    }
-
-    /// Deletes what is left of removed batches, in portions with pauses as long, so that others come in between.
-    /// [`Store::remove_batch`] does it by itself; a worker does it once at its start for a process that ended too early.
-    ///
-    /// # Errors
-    /// As every write.
-    pub fn purge_removed(&self) -> StoreResult<()> {
-        loop {
-            let begun = Instant::now();
-            if !self.write(Durability::Process, |t| purge::portion(t))? {
-                return Ok(());
-            }
-            thread::sleep(begun.elapsed());
-        }
+        let open = || -> Result<Self, Fault> {
+            let connections = Arc::new(Connections::open(directory)?);
+            let purger = Purger::new(Arc::clone(&connections));
+            purger.start_if_needed()?;
+            Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default(), purger })
+        };
+        open().map_err(|fault| fault.at(directory))
     }
 
     fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
@@ -163,10 +153,11 @@ impl Store for SqliteStore {
         self.write(Durability::Process, |t| batches::change(t, id, change))
     }
 
+    /// The batch is gone when this returns; its ledger is deleted in the background.
     fn remove_batch(&self, id: BatchId) -> StoreResult<()> {
         self.write(Durability::Power, |t| batches::remove(t, id))?;
-        self.empty_log()?;
-        self.purge_removed()
+        self.purger.start();
+        self.empty_log()
     }
 
     fn users(&self, filter: &UserFilter) -> StoreResult<Vec<User>> {

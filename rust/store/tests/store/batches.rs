@@ -1,5 +1,6 @@
 use crate::support::{
     Place, added_batch, added_mailbox, batch, endpoint, entries, intent, new_checkpoint, row, users_of,
+    wait_until_purged,
 };
 use imapmig_core::batch::{BatchOptions, ValidationWarning, WishKind};
 use imapmig_core::endpoint::EndpointSecrets;
@@ -197,6 +198,7 @@ fn a_removed_batch_takes_all_that_belongs_to_it_along() {
 
     store.remove_batch(removed.id).unwrap();
 
+    wait_until_purged(&place);
     assert_eq!(store.batch_by_id(removed.id).unwrap(), None);
     assert_eq!(store.user_by_id(user).unwrap(), None);
     assert_eq!(store.wishes().unwrap(), []);

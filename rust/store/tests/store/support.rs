@@ -14,6 +14,8 @@ use imapmig_core::time::UnixMs;
 use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, NewUser, User};
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::ops::ControlFlow;
+use std::thread;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 pub(crate) struct Place {
@@ -141,4 +143,15 @@ pub(crate) fn entries(store: &SqliteStore, mailbox: MailboxId) -> Vec<LedgerEntr
         })
         .unwrap();
     all
+}
+
+/// Waits until the ledgers of removed batches are deleted.
+pub(crate) fn wait_until_purged(place: &Place) {
+    let connection = rusqlite::Connection::open(place.directory.database()).unwrap();
+    let left = || connection.query_row("SELECT COUNT(*) FROM purge", [], |row| row.get::<_, i64>(0)).unwrap();
+    let give_up = Instant::now() + Duration::from_secs(60);
+    while left() > 0 {
+        assert!(Instant::now() < give_up, "the purge goes on and on");
+        thread::yield_now();
+    }
 }

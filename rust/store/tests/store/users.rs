@@ -22,7 +22,7 @@ fn a_user_comes_back_as_its_row_was() {
         ..row("Terry@x.example", "pässwörd ")
     };
 
-    store.add_users(batch.id, &[new.clone()], UnixMs(77)).unwrap();
+    store.add_users(batch.id, std::slice::from_ref(&new), UnixMs(77)).unwrap();
 
     let user = &users_of(&store, batch.id)[0];
     assert_eq!(user.email_address, new.email_address);

@@ -1,0 +1,289 @@
+use crate::support::{Place, added_mailbox, added_user, entries, intent};
+use imapmig_core::ids::MailboxId;
+use imapmig_core::message::{Digest, Flags, InternalDate, Uid};
+use imapmig_core::ports::store::{LedgerCounts, LedgerResult, Store};
+use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
+use imapmig_store::SqliteStore;
+use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+use std::ops::ControlFlow;
+
+fn result(uid: u32, state: LedgerState, target: Option<TargetId>) -> LedgerResult {
+    LedgerResult { uid: Uid(uid), state, target, digest: None }
+}
+
+fn with_mailbox(test: impl FnOnce(&SqliteStore, MailboxId)) {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let mailbox = added_mailbox(&store, user, "INBOX");
+    test(&store, mailbox);
+}
+
+#[test]
+fn an_intent_becomes_what_its_result_says() {
+    with_mailbox(|store, mailbox| {
+        store.add_intents(mailbox, &[intent(3), intent(1), intent(2)], Uid(11)).unwrap();
+
+        let digest = Some(Digest([9; 16]));
+        let results = [
+            LedgerResult { digest, ..result(1, LedgerState::Copied, Some(TargetId::Uid(Uid(11)))) },
+            result(3, LedgerState::Adopted, Some(TargetId::File("1.imapmig".to_owned()))),
+        ];
+        store.record(mailbox, &results, &[], Some(Uid(12))).unwrap();
+
+        let expected = [
+            LedgerEntry {
+                state: LedgerState::Copied,
+                target: results[0].target.clone(),
+                digest,
+                ..intent(1)
+            },
+            intent(2),
+            LedgerEntry { state: LedgerState::Adopted, target: results[1].target.clone(), ..intent(3) },
+        ];
+        assert_eq!(entries(store, mailbox), expected);
+    });
+}
+
+#[test]
+fn what_is_known_of_the_target_is_noted_with_intents_and_results() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let mailbox = added_mailbox(&store, user, "INBOX");
+    let known = || store.checkpoints(user).unwrap()[0].target_known_below.0;
+
+    store.add_intents(mailbox, &[], Uid(5)).unwrap();
+    let by_intents = known();
+    store.record(mailbox, &[], &[], None).unwrap();
+    let unchanged = known();
+    store.record(mailbox, &[], &[], Some(Uid(9))).unwrap();
+
+    assert_eq!((by_intents, unchanged, known()), (5, 5, 9));
+}
+
+#[test]
+fn a_new_intent_replaces_an_intent_and_a_skipped_entry_but_nothing_that_is_at_the_target() {
+    with_mailbox(|store, mailbox| {
+        store.add_intents(mailbox, &[1, 2, 3, 4].map(intent), Uid(1)).unwrap();
+        let results = [
+            result(2, LedgerState::Skipped, None),
+            result(3, LedgerState::Copied, None),
+            result(4, LedgerState::Adopted, None),
+        ];
+        store.record(mailbox, &results, &[], None).unwrap();
+
+        let new = [1, 2, 3, 4].map(|uid| LedgerEntry { size: 1, ..intent(uid) });
+        store.add_intents(mailbox, &new, Uid(1)).unwrap();
+
+        let found: Vec<_> = entries(store, mailbox).iter().map(|e| (e.state, e.size)).collect();
+        assert_eq!(
+            found,
+            [
+                (LedgerState::Intent, 1),
+                (LedgerState::Intent, 1),
+                (LedgerState::Copied, intent(3).size),
+                (LedgerState::Adopted, intent(4).size),
+            ]
+        );
+    });
+}
+
+#[test]
+fn a_result_without_an_intent_is_added_from_its_entry() {
+    with_mailbox(|store, mailbox| {
+        let results = [
+            result(1, LedgerState::Adopted, Some(TargetId::Uid(Uid(50)))),
+            result(2, LedgerState::Skipped, None),
+        ];
+
+        store.record(mailbox, &results, &[intent(1), intent(2)], None).unwrap();
+
+        let expected = [
+            LedgerEntry { state: LedgerState::Adopted, target: results[0].target.clone(), ..intent(1) },
+            LedgerEntry { state: LedgerState::Skipped, ..intent(2) },
+        ];
+        assert_eq!(entries(store, mailbox), expected);
+    });
+}
+
+#[test]
+fn a_result_for_an_entry_that_nobody_knows_is_refused_with_all_the_others() {
+    with_mailbox(|store, mailbox| {
+        store.add_intents(mailbox, &[intent(1)], Uid(1)).unwrap();
+
+        let results = [result(1, LedgerState::Copied, None), result(2, LedgerState::Copied, None)];
+        let refused = store.record(mailbox, &results, &[], None);
+
+        assert!(refused.unwrap_err().to_string().contains("this ledger entry is not there any more"));
+        assert_eq!(entries(store, mailbox), [intent(1)]);
+    });
+}
+
+#[test]
+fn dropped_intents_are_gone_and_copied_entries_stay() {
+    with_mailbox(|store, mailbox| {
+        store.add_intents(mailbox, &[1, 2, 3].map(intent), Uid(1)).unwrap();
+        store.record(mailbox, &[result(2, LedgerState::Copied, None)], &[], None).unwrap();
+
+        store.drop_intents(mailbox, &[Uid(1), Uid(2), Uid(77)]).unwrap();
+
+        let left: Vec<_> = entries(store, mailbox).iter().map(|e| e.uid.0).collect();
+        assert_eq!(left, [2, 3]);
+    });
+}
+
+#[test]
+fn flags_are_replaced() {
+    with_mailbox(|store, mailbox| {
+        store.add_intents(mailbox, &[intent(1), intent(2)], Uid(1)).unwrap();
+        let new = Flags::from_wire(["\\Flagged", "Größe"]);
+
+        store.set_ledger_flags(mailbox, &[(Uid(1), new.clone()), (Uid(2), Flags::default())]).unwrap();
+
+        let found: Vec<_> = entries(store, mailbox).into_iter().map(|e| e.flags).collect();
+        assert_eq!(found, [new, Flags::default()]);
+    });
+}
+
+#[test]
+fn entries_are_counted_over_all_mailboxes_of_a_user() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let (inbox, sent) = (added_mailbox(&store, user, "INBOX"), added_mailbox(&store, user, "Sent"));
+    store.add_intents(inbox, &[1, 2, 3, 4].map(intent), Uid(1)).unwrap();
+    store.add_intents(sent, &[1, 2].map(intent), Uid(1)).unwrap();
+    let results = [
+        result(1, LedgerState::Copied, None),
+        result(2, LedgerState::Adopted, None),
+        result(3, LedgerState::Skipped, None),
+    ];
+
+    let before = store.ledger_counts(imapmig_core::ids::UserId::new()).unwrap();
+    store.record(inbox, &results, &[], None).unwrap();
+    store.record(sent, &[result(2, LedgerState::Copied, None)], &[], None).unwrap();
+
+    assert_eq!(before, LedgerCounts::default());
+    assert_eq!(
+        store.ledger_counts(user).unwrap(),
+        LedgerCounts {
+            intent: 2,
+            copied: 2,
+            adopted: 1,
+            skipped: 1,
+            copied_bytes: intent(1).size + intent(2).size
+        }
+    );
+}
+
+#[test]
+fn a_long_ledger_is_told_whole_in_order_and_stops_when_asked() {
+    with_mailbox(|store, mailbox| {
+        let uids = (1..=10_000).map(|n| n * 3).chain([u32::MAX]);
+        let all: Vec<_> = uids.rev().map(intent).collect();
+        for part in all.chunks(2_500) {
+            store.add_intents(mailbox, part, Uid(1)).unwrap();
+        }
+
+        let mut told = 0;
+        store
+            .ledger(mailbox, &mut |entry| {
+                told += 1;
+                if entry.uid.0 == 9_000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
+            .unwrap();
+
+        let found: Vec<_> = entries(store, mailbox).iter().map(|e| e.uid).collect();
+        assert_eq!(found, all.iter().rev().map(|e| e.uid).collect::<Vec<_>>());
+        assert_eq!(told, 3_000);
+    });
+}
+
+#[test]
+fn a_caller_may_use_the_store_while_the_ledger_is_told() {
+    with_mailbox(|store, mailbox| {
+        store.add_intents(mailbox, &[1, 2, 3].map(intent), Uid(1)).unwrap();
+
+        store
+            .ledger(mailbox, &mut |entry| {
+                store.drop_intents(mailbox, &[entry.uid]).unwrap();
+                assert!(!entries(store, mailbox).contains(&entry));
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+
+        assert_eq!(entries(store, mailbox), []);
+    });
+}
+
+/// The numbers of the docs: 500,000 messages of a user in some 30 MB.
+#[test]
+fn a_ledger_entry_takes_at_most_sixty_bytes() {
+    const NUMBER: u32 = 50_000;
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let mailbox = added_mailbox(&store, user, "INBOX");
+    let size = || {
+        let connection = rusqlite::Connection::open(place.directory.database()).unwrap();
+        let pages: u64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        let bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0)).unwrap();
+        pages * bytes
+    };
+    let before = size();
+
+    // Newest first, as mail is moved.
+    let uids: Vec<u32> = (3_000_000..3_000_000 + NUMBER).rev().collect();
+    for part in uids.chunks(500) {
+        let entries: Vec<_> = part.iter().map(|uid| intent(*uid)).collect();
+        let results: Vec<_> = part
+            .iter()
+            .map(|uid| result(*uid, LedgerState::Copied, Some(TargetId::Uid(Uid(uid - 1_000_000)))))
+            .collect();
+        store.add_intents(mailbox, &entries, Uid(1)).unwrap();
+        store.record(mailbox, &results, &[], None).unwrap();
+    }
+
+    let per_entry = (size() - before) / u64::from(NUMBER);
+    assert!(per_entry <= 60, "{per_entry} bytes");
+}
+
+fn any_target() -> impl Strategy<Value = Option<TargetId>> {
+    prop_oneof![
+        Just(None),
+        any::<u32>().prop_map(|uid| Some(TargetId::Uid(Uid(uid)))),
+        any::<String>().prop_map(|name| Some(TargetId::File(name))),
+    ]
+}
+
+fn any_flags() -> impl Strategy<Value = Flags> {
+    proptest::collection::vec("[!-~&&[^\\\\]]{1,5}|\\\\Seen|\\\\Draft", 0..4)
+        .prop_map(|names| Flags::from_wire(names.iter().map(String::as_str)))
+}
+
+proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn every_entry_comes_back_as_it_was_recorded(
+        rows in proptest::collection::vec(
+            (any_target(), 0..=u64::MAX / 2, any::<i64>(), any::<i16>(), any::<Option<[u8; 16]>>(), any_flags()),
+            1..20,
+        )
+    ) {
+        let state = LedgerState::Copied;
+        let given: Vec<_> = (0..).zip(rows).map(|(uid, (target, size, unix_seconds, offset_minutes, digest, flags))| {
+            let internal_date = InternalDate { unix_seconds, offset_minutes };
+            LedgerEntry { uid: Uid(uid), state, target, size, internal_date, digest: digest.map(Digest), flags }
+        }).collect();
+        let results: Vec<_> = given.iter().map(|e| LedgerResult {
+            uid: e.uid, state, target: e.target.clone(), digest: e.digest
+        }).collect();
+
+        with_mailbox(|store, mailbox| {
+            store.record(mailbox, &results, &given, None).unwrap();
+            assert_eq!(entries(store, mailbox), given);
+        });
+    }
+}
