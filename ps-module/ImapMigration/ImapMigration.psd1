@@ -1,0 +1,37 @@
+@{
+    RootModule           = 'ImapMigration.psm1'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '45ceab84-5485-4df3-9e49-45709c1f2c30'
+    Author               = 'The ImapMigration contributors'
+    Copyright            = '(c) The ImapMigration contributors. MIT licence.'
+    Description          = 'The IMAP migration runbook of Exchange Online, command for command, with an engine of its own: mail moves from any IMAP server to Microsoft 365, to another IMAP server, or into local Maildirs.'
+    PowerShellVersion    = '5.1'
+    CompatiblePSEditions = @('Desktop', 'Core')
+    FormatsToProcess     = @('ImapMigration.Format.ps1xml')
+    FunctionsToExport    = @(
+        'Get-MigrationBatch'
+        'Get-MigrationConfig'
+        'Get-MigrationEndpoint'
+        'Get-MigrationUser'
+        'Get-MigrationUserStatistics'
+        'New-MigrationBatch'
+        'New-MigrationEndpoint'
+        'Remove-MigrationBatch'
+        'Remove-MigrationEndpoint'
+        'Set-MigrationBatch'
+        'Set-MigrationConfig'
+        'Set-MigrationEndpoint'
+        'Start-MigrationBatch'
+        'Stop-MigrationBatch'
+        'Test-MigrationServerAvailability'
+        'Wait-MigrationBatch'
+    )
+    CmdletsToExport      = @()
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags = @('IMAP', 'Migration', 'Mail', 'Exchange', 'Microsoft365', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+        }
+    }
+}

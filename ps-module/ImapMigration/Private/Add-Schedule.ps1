@@ -1,0 +1,19 @@
+function Add-Schedule {
+    # Adds to a request when a batch starts, completes and reports.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
+        [Parameter(Mandatory)] [Collections.IDictionary] $Request,
+        [Parameter(Mandatory)] [Collections.IDictionary] $Given,
+        [Parameter()] [string] $TimeZone
+    )
+
+    $zone = Find-TimeZone $TimeZone
+    if ($null -eq $zone) {
+        $Cmdlet.ThrowTerminatingError((New-UsageError "There is no time zone ""$TimeZone"" on this system. [TimeZoneInfo]::GetSystemTimeZones() lists them." $TimeZone))
+    }
+    foreach ($name in 'StartAfter', 'CompleteAfter') {
+        if ($Given.ContainsKey($name)) { $Request["${name}UnixMs"] = ConvertTo-UnixMs $Given[$name] $zone }
+    }
+    if ($Given.ContainsKey('ReportInterval')) { $Request.ReportIntervalMs = [long]$Given.ReportInterval.TotalMilliseconds }
+}

@@ -1,0 +1,99 @@
+function ConvertTo-MigrationBatch {
+    # A batch of the library as Exchange shows one: its properties, in its order, then ours.
+    [CmdletBinding()]
+    [OutputType('ImapMigration.MigrationBatch')]
+    param(
+        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+    )
+
+    process {
+        $zone = Find-TimeZone $View.TimeZone
+        $utc = @{}
+        $local = @{}
+        foreach ($name in 'Creation', 'Start', 'InitialSync', 'LastSynced', 'StartAfter', 'CompleteAfter') {
+            $utc[$name] = ConvertFrom-UnixMs $View."${name}UnixMs"
+            $local[$name] = ConvertFrom-UnixMs $View."${name}UnixMs" $zone
+        }
+        $warnings = foreach ($warning in $View.ValidationWarnings) {
+            $notes = [ordered]@{ RowIndex = $warning.RowIndex; EmailAddress = $warning.EmailAddress; Message = $warning.Message }
+            New-Label "Row $($warning.RowIndex): $($warning.Message)" $notes
+        }
+        $batch = [pscustomobject][ordered]@{
+            PSTypeName                 = 'ImapMigration.MigrationBatch'
+            Identity                   = New-IdentityLabel $View.Identity $View.BatchGuid
+            Status                     = New-EnumLabel $View.Status
+            State                      = New-EnumLabel $View.State
+            DataConsistencyScore       = New-EnumLabel $View.DataConsistencyScore
+            Flags                      = New-EnumLabel 'None'
+            WorkflowStage              = $null
+            TriggeredAction            = New-EnumLabel 'None'
+            BatchGuid                  = [guid]$View.BatchGuid
+            TotalCount                 = [int]$View.TotalCount
+            ActiveCount                = [int]$View.ActiveCount
+            StoppedCount               = [int]$View.StoppedCount
+            SyncedCount                = [int]$View.SyncedCount
+            FinalizedCount             = 0
+            FailedCount                = [int]$View.FailedCount
+            CompletedWithWarningCount  = 0
+            PostMigrationSyncCount     = 0
+            PendingCount               = [int]$View.PendingCount
+            ProvisionedCount           = 0
+            ValidationWarningCount     = @($View.ValidationWarnings).Count
+            ValidationWarnings         = @($warnings)
+            Message                    = $View.Message
+            CreationDateTime           = $local.Creation
+            CreationDateTimeUTC        = $utc.Creation
+            StartDateTime              = $local.Start
+            StartDateTimeUTC           = $utc.Start
+            InitialSyncDateTime        = $local.InitialSync
+            InitialSyncDateTimeUTC     = $utc.InitialSync
+            InitialSyncDuration        = ConvertFrom-DurationMs $View.InitialSyncDurationMs
+            LastSyncedDateTime         = $local.LastSynced
+            LastSyncedDateTimeUTC      = $utc.LastSynced
+            FinalizedDateTime          = $null
+            FinalizedDateTimeUTC       = $null
+            ExpirationDateTime         = $null
+            ExpirationDateTimeUTC      = $null
+            StartAfter                 = $local.StartAfter
+            StartAfterUTC              = $utc.StartAfter
+            CompleteAfter              = $local.CompleteAfter
+            CompleteAfterUTC           = $utc.CompleteAfter
+            SubmittedByUser            = $View.SubmittedByUser
+            OwnerId                    = $View.SubmittedByUser
+            OwnerExchangeObjectId      = [guid]::Empty
+            NotificationEmails         = @($View.NotificationEmails)
+            ExcludedFolders            = @($View.ExcludeFolders)
+            MigrationType              = New-EnumLabel 'IMAP'
+            BatchDirection             = New-EnumLabel 'Onboarding'
+            Locale                     = [cultureinfo]::GetCultureInfo('en-US')
+            Reports                    = @($View.Reports | ConvertTo-ReportEntry)
+            IsProvisioning             = $false
+            IsLargeArchiveOnboarding   = $false
+            IsOnboardingRestore        = $false
+            BadItemLimit               = 'Unlimited'
+            LargeItemLimit             = 'Unlimited'
+            MoveOptions                = @()
+            SkipMerging                = @()
+            SkipMoving                 = @()
+            AllowIncrementalSyncs      = [bool]$View.AllowIncrementalSyncs
+            ReportInterval             = ConvertFrom-DurationMs $View.ReportIntervalMs
+            SourceEndpoint             = New-EndpointLabel $View.SourceEndpoint
+            TargetEndpoint             = New-EndpointLabel $View.TargetEndpoint
+            TargetDeliveryDomain       = $null
+            SourcePublicFolderDatabase = $null
+            TargetDatabases            = @()
+            TargetArchiveDatabases     = @()
+            Update                     = $false
+            IsValid                    = $true
+            ObjectState                = New-EnumLabel 'Unchanged'
+            IncludedFolders            = @($View.IncludeFolders)
+            TimeZone                   = $View.TimeZone
+            TotalItemCount             = [long]$View.TotalItems
+            SyncedItemCount            = [long]$View.SyncedItems
+            SkippedItemCount           = [long]$View.SkippedItems
+            BytesTransferred           = New-ByteSize $View.BytesTransferred
+        }
+        $batch.psobject.Properties.Add([psaliasproperty]::new('Name', 'Identity'))
+        $batch
+    }
+}

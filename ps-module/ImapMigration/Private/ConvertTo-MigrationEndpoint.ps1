@@ -1,0 +1,52 @@
+function ConvertTo-MigrationEndpoint {
+    # An endpoint of the library as Exchange shows one: its properties, in its order, then ours.
+    [CmdletBinding()]
+    [OutputType('ImapMigration.MigrationEndpoint')]
+    param(
+        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+    )
+
+    process {
+        $security = $null
+        if ($View.Security) { $security = New-EnumLabel $View.Security }
+        $oauth = $View.Oauth
+        if ($null -eq $oauth) { $oauth = [pscustomobject]@{ TenantId = $null; ApplicationId = $null; Authority = $null; Scope = $null } }
+        [pscustomobject][ordered]@{
+            PSTypeName                         = 'ImapMigration.MigrationEndpoint'
+            Identity                           = New-IdentityLabel $View.Identity $View.Guid
+            EndpointType                       = New-EnumLabel $View.EndpointType
+            MaxConcurrentMigrations            = $View.MaxConcurrentMigrations
+            MaxConcurrentIncrementalSyncs      = $View.MaxConcurrentIncrementalSyncs
+            ActiveMigrationCount               = [int]$View.ActiveMigrationCount
+            ActiveIncrementalSyncCount         = [int]$View.ActiveIncrementalSyncCount
+            RemoteServer                       = $View.RemoteServer
+            Port                               = $View.Port
+            Security                           = $security
+            Authentication                     = New-EnumLabel $View.Authentication
+            AcceptUntrustedCertificates        = [bool]$View.AcceptUntrustedCertificates
+            MailboxPermission                  = New-EnumLabel 'Admin'
+            UseAutoDiscover                    = $false
+            ExchangeServer                     = $null
+            RpcProxyServer                     = $null
+            NspiServer                         = $null
+            SourceMailboxLegacyDN              = $null
+            PublicFolderDatabaseServerLegacyDN = $null
+            EmailAddress                       = $null
+            Username                           = $View.AdministratorUserName
+            Credentials                        = $null
+            RemoteTenant                       = $oauth.TenantId
+            AppID                              = $oauth.ApplicationId
+            AppSecretKeyVaultUrl               = $null
+            TestMailbox                        = $View.TestMailbox
+            DiagnosticInfo                     = $null
+            IsValid                            = $true
+            ObjectState                        = New-EnumLabel 'Unchanged'
+            LoginFormat                        = $View.LoginFormat
+            Authority                          = $oauth.Authority
+            Scope                              = $oauth.Scope
+            Path                               = $View.Path
+            CreationDateTimeUTC                = ConvertFrom-UnixMs $View.CreationUnixMs
+            LastModifiedDateTimeUTC            = ConvertFrom-UnixMs $View.LastModifiedUnixMs
+        }
+    }
+}

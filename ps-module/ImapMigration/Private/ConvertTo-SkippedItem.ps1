@@ -1,0 +1,27 @@
+function ConvertTo-SkippedItem {
+    # An item that was left out or altered, as Exchange lists skipped items, then what we add.
+    [CmdletBinding()]
+    [OutputType('ImapMigration.SkippedItem')]
+    param(
+        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+    )
+
+    process {
+        [pscustomobject][ordered]@{
+            PSTypeName             = 'ImapMigration.SkippedItem'
+            Kind                   = New-EnumLabel $View.Kind
+            FolderName             = $View.FolderName
+            Sender                 = $View.Sender
+            Recipient              = $View.Recipient
+            Subject                = $View.Subject
+            MessageSize            = [long]$View.MessageSize
+            DateSent               = ConvertFrom-UnixMs $View.DateSentUnixMs
+            DateReceived           = ConvertFrom-UnixMs $View.DateReceivedUnixMs
+            ScoringClassifications = $null
+            Failure                = $View.Failure
+            LeftOut                = [bool]$View.LeftOut
+            Uid                    = $View.Uid
+            KeptFile               = $View.KeptFile
+        }
+    }
+}

@@ -1,0 +1,18 @@
+function Deny-OtherType {
+    # Ends a cmdlet that was called for a migration type other than IMAP.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
+        [Parameter(Mandatory)] [string] $Remedy
+    )
+
+    $command = $Cmdlet.MyInvocation.MyCommand
+    $bound = $Cmdlet.MyInvocation.BoundParameters.Keys
+    $chosen = foreach ($name in $bound) {
+        $sets = $command.Parameters[$name].ParameterSets.Keys
+        if ($name -ne 'OtherArguments' -and @($sets) -eq 'OtherType' -and @($sets).Count -eq 1) { "-$name" }
+    }
+    $what = 'Such a call'
+    if ($chosen) { $what = $chosen -join ', ' }
+    $Cmdlet.ThrowTerminatingError((New-UsageError "$what belongs to a migration type other than IMAP, which ImapMigration does not do. $Remedy"))
+}

@@ -1,0 +1,24 @@
+function Invoke-Native {
+    # The one way into the library: request to bytes, call, reply to object. What takes longer than a moment is waited for. An
+    # error in the reply becomes a non-terminating error of the calling cmdlet, and nothing is returned.
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
+        [Parameter(Mandatory)] [string] $Function,
+        [Parameter()] [Collections.IDictionary] $Request = @{},
+        [Parameter()] [string] $Activity = 'ImapMigration'
+    )
+
+    try {
+        $native = Get-Native
+        $engine = Get-Engine $native
+        $answer = Invoke-NativeFunction $native $engine $Function $Request
+        if ($null -ne $answer -and $answer.psobject.Properties['OperationId']) {
+            $answer = Wait-Operation $native $engine $answer.OperationId $Activity
+        }
+    } catch {
+        $Cmdlet.WriteError((New-NativeErrorRecord $_))
+        return
+    }
+    $answer
+}

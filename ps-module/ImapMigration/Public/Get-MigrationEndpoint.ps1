@@ -1,0 +1,58 @@
+function Get-MigrationEndpoint {
+    <#
+    .SYNOPSIS
+    Shows migration endpoints.
+    .DESCRIPTION
+    Shows all endpoints, or those asked for. The local store, named Local, is always there and is shown when asked for by name.
+    .PARAMETER Identity
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity. All without it.
+    .PARAMETER Type
+    Shows the endpoints of this type.
+    .PARAMETER ConnectionSettings
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Diagnostic
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DiagnosticArgument
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DiagnosticInfo
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Get-MigrationEndpoint IMAPEndpoint | Format-List EndpointType,RemoteServer,Port,Security,Max*
+
+    Shows how an endpoint is reached.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/get-migrationendpoint
+    .LINK
+    New-MigrationEndpoint
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
+    [OutputType('ImapMigration.MigrationEndpoint')]
+    param(
+        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter(Mandatory, ParameterSetName = 'TypeFilter')] [ValidateSet('ExchangeOutlookAnywhere', 'ExchangeRemoteMove', 'IMAP', 'PublicFolder', 'Microsoft365', 'Maildir')] [string] $Type,
+        [Parameter(Mandatory, ParameterSetName = 'ConnectionSettingsFilter')] [object] $ConnectionSettings,
+        [Parameter()] [switch] $Diagnostic,
+        [Parameter()] [string] $DiagnosticArgument,
+        [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'TypeFilter')] [string] $DiagnosticInfo,
+        [Parameter()] [string] $DomainController,
+        [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'TypeFilter')] [string] $Partition
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'ConnectionSettings', 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
+        $request = @{ Identity = Resolve-Identity $Identity }
+        if ($Type) {
+            $request.Type = Resolve-Member $Type 'IMAP', 'Microsoft365', 'Maildir'
+            # There are no endpoints of other types.
+            if (-not $request.Type) { return }
+        }
+        $answer = Invoke-Native $PSCmdlet 'endpoint_list' $request
+        if ($null -ne $answer) { $answer.Endpoints | ConvertTo-MigrationEndpoint }
+    }
+}

@@ -1,0 +1,73 @@
+function Get-MigrationUserStatistics {
+    <#
+    .SYNOPSIS
+    Shows the numbers of a user of a migration batch.
+    .DESCRIPTION
+    Shows how many items there are, were copied and were skipped, how far the user is and, when asked, the report and every
+    skipped item with its reason.
+    .PARAMETER Identity
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Objects lead to exactly the user they came from, also when another batch has a user of the same address.
+    .PARAMETER IncludeReport
+    Fills Report with what happened and when.
+    .PARAMETER IncludeSkippedItems
+    Fills SkippedItems with every item that was left out or altered, and why.
+    .PARAMETER LimitSkippedItemsTo
+    How many skipped items to show at most.
+    .PARAMETER Diagnostic
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DiagnosticArgument
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DiagnosticInfo
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER IncludeCopilotReport
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipSubscription
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics | Format-Table Identity, SyncedItemCount, SkippedItemCount, PercentageComplete
+
+    Shows how far the users of a batch are.
+    .EXAMPLE
+    (Get-MigrationUserStatistics terrya@contoso.edu -IncludeSkippedItems).SkippedItems | Format-Table Kind, FolderName, Subject, Failure
+
+    Shows what was left out, and why.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/get-migrationuserstatistics
+    .LINK
+    Get-MigrationUser
+    .LINK
+    about_ImapMigration
+    #>
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseSingularNouns', '', Justification = 'named as in Exchange')]
+    [CmdletBinding(PositionalBinding = $false)]
+    [OutputType('ImapMigration.MigrationUserStatistics')]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter()] [switch] $IncludeReport,
+        [Parameter()] [switch] $IncludeSkippedItems,
+        [Parameter()] [ValidateRange(0, [int]::MaxValue)] [int] $LimitSkippedItemsTo,
+        [Parameter()] [switch] $Diagnostic,
+        [Parameter()] [string] $DiagnosticArgument,
+        [Parameter()] [string] $DiagnosticInfo,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [switch] $IncludeCopilotReport,
+        [Parameter()] [string] $Partition,
+        [Parameter()] [switch] $SkipSubscription
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'IncludeCopilotReport', 'Partition', 'SkipSubscription'
+        $request = @{
+            Identity            = Resolve-Identity $Identity
+            IncludeReport       = [bool]$IncludeReport
+            IncludeSkippedItems = [bool]$IncludeSkippedItems
+        }
+        if ($PSBoundParameters.ContainsKey('LimitSkippedItemsTo')) { $request.LimitSkippedItemsTo = $LimitSkippedItemsTo }
+        $view = Invoke-Native $PSCmdlet 'user_statistics' $request
+        if ($null -ne $view) { $view | ConvertTo-MigrationUserStatistics }
+    }
+}

@@ -1,0 +1,269 @@
+function New-MigrationBatch {
+    <#
+    .SYNOPSIS
+    Makes a migration batch from a CSV file.
+    .DESCRIPTION
+    The CSV file has a row for each user: EmailAddress, UserName, Password and, where an administrator opens shared folders,
+    UserRoot. Rows that cannot be used become warnings with their line numbers and are listed in ValidationWarnings; the others
+    are taken. Mail goes to -TargetEndpoint, else to the target that Set-MigrationConfig names, else to the local store.
+    .PARAMETER Name
+    The batch's name, at most 64 characters.
+    .PARAMETER CSVData
+    The bytes of the CSV file, as [System.IO.File]::ReadAllBytes gives them.
+    .PARAMETER SourceEndpoint
+    Where mail comes from: an endpoint's name, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    .PARAMETER TargetEndpoint
+    Where mail goes: an endpoint, or Local for the local store.
+    .PARAMETER AutoStart
+    Starts the batch at once.
+    .PARAMETER StartAfter
+    Does not start before this time. A time without a time zone is read in -TimeZone.
+    .PARAMETER CompleteAfter
+    Kept and shown. IMAP batches are not completed; they are kept in step until they are stopped or removed.
+    .PARAMETER TimeZone
+    The time zone in which the batch shows its times; UTC unless given.
+    .PARAMETER ExcludeFolders
+    Folders to leave out. Folder/* is a folder with all below it; #Inbox#, #SentItems#, #DeletedItems#, #Drafts#, #JunkEmail# and the like are the folders of that use, whatever they are called.
+    .PARAMETER IncludeFolders
+    Folders to take alone, written as in -ExcludeFolders.
+    .PARAMETER AllowUnknownColumnsInCsv
+    Ignores columns of the CSV file that have no meaning, instead of refusing the file.
+    .PARAMETER AllowIncrementalSyncs
+    False stops the batch after the initial sync.
+    .PARAMETER NotificationEmails
+    Kept and shown with the batch.
+    .PARAMETER ReportInterval
+    Kept and shown with the batch.
+    .PARAMETER AdoptPreexisting
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER ArchiveDomain
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER AutoComplete
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER AutoProvisioning
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER AutoRetryCount
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER AvoidMergeOverlap
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER ContentFilter
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER ContentFilterLanguage
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DataFusion
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DisallowExistingUsers
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER ExcludeDumpsters
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER ForwardingDisposition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER IncludeOtherContacts
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Locale
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER MigrateTasks
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER MoveOptions
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER PrimaryOnly
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER RemoveOnCopy
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER RenamePrimaryCalendar
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Restore
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SimplifiedSwitchOver
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipCalendar
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipContacts
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipDelegates
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipMail
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipMerging
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipMoving
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipProvisioning
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipReports
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipRules
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipSteps
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SourcePFPrimaryMailboxGuid
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER TargetArchiveDatabases
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER TargetDatabases
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER TargetDeliveryDomain
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER WorkflowControlFlags
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER XMLData
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Analyze
+    Another kind of batch: ends with an error.
+    .PARAMETER Archive
+    Another kind of batch: ends with an error.
+    .PARAMETER Daily
+    Another kind of batch: ends with an error.
+    .PARAMETER DisableOnCopy
+    Another kind of batch: ends with an error.
+    .PARAMETER FolderMove
+    Another kind of batch: ends with an error.
+    .PARAMETER GoogleResourceOnboarding
+    Another kind of batch: ends with an error.
+    .PARAMETER Local
+    Another kind of batch: ends with an error.
+    .PARAMETER LocalMailboxRestore
+    Another kind of batch: ends with an error.
+    .PARAMETER LocalPublicFolder
+    Another kind of batch: ends with an error.
+    .PARAMETER ManagedGmailTeams
+    Another kind of batch: ends with an error.
+    .PARAMETER PointInTimeRecovery
+    Another kind of batch: ends with an error.
+    .PARAMETER PointInTimeRecoveryProvisionOnly
+    Another kind of batch: ends with an error.
+    .PARAMETER PublicFolderToUnifiedGroup
+    Another kind of batch: ends with an error.
+    .PARAMETER SkipDetails
+    Another kind of batch: ends with an error.
+    .PARAMETER SlackPublicDataConnector
+    Another kind of batch: ends with an error.
+    .PARAMETER Users
+    Another kind of batch: ends with an error.
+    .PARAMETER UserIds
+    Another kind of batch: ends with an error.
+    .PARAMETER WorkflowTemplate
+    Another kind of batch: ends with an error.
+    .PARAMETER OtherArguments
+    What else belongs to another kind of batch.
+    .EXAMPLE
+    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv")) -AutoStart
+
+    Makes a batch and starts it.
+    .EXAMPLE
+    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv")) -ExcludeFolders "Deleted Items","Junk Email"
+
+    Makes a batch that leaves two folders out.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/new-migrationbatch
+    .LINK
+    Start-MigrationBatch
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'Onboarding', SupportsShouldProcess, PositionalBinding = $false)]
+    [OutputType('ImapMigration.MigrationBatch')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [string] $Name,
+        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [byte[]] $CSVData,
+        [Parameter()] [object] $SourceEndpoint,
+        [Parameter()] [object] $TargetEndpoint,
+        [Parameter()] [switch] $AutoStart,
+        [Parameter()] [datetime] $StartAfter,
+        [Parameter()] [datetime] $CompleteAfter,
+        [Parameter()] [string] $TimeZone,
+        [Parameter()] [string[]] $ExcludeFolders,
+        [Parameter()] [string[]] $IncludeFolders,
+        [Parameter()] [bool] $AllowUnknownColumnsInCsv,
+        [Parameter()] [bool] $AllowIncrementalSyncs,
+        [Parameter()] [string[]] $NotificationEmails,
+        [Parameter()] [timespan] $ReportInterval,
+        [Parameter()] [switch] $AdoptPreexisting,
+        [Parameter()] [string] $ArchiveDomain,
+        [Parameter()] [switch] $AutoComplete,
+        [Parameter()] [switch] $AutoProvisioning,
+        [Parameter()] [int] $AutoRetryCount,
+        [Parameter()] [switch] $AvoidMergeOverlap,
+        [Parameter()] [string] $ContentFilter,
+        [Parameter()] [cultureinfo] $ContentFilterLanguage,
+        [Parameter()] [switch] $DataFusion,
+        [Parameter()] [switch] $DisallowExistingUsers,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [switch] $ExcludeDumpsters,
+        [Parameter()] [string] $ForwardingDisposition,
+        [Parameter()] [switch] $IncludeOtherContacts,
+        [Parameter()] [cultureinfo] $Locale,
+        [Parameter()] [switch] $MigrateTasks,
+        [Parameter()] [string[]] $MoveOptions,
+        [Parameter()] [string] $Partition,
+        [Parameter()] [switch] $PrimaryOnly,
+        [Parameter()] [switch] $RemoveOnCopy,
+        [Parameter()] [switch] $RenamePrimaryCalendar,
+        [Parameter()] [switch] $Restore,
+        [Parameter()] [switch] $SimplifiedSwitchOver,
+        [Parameter()] [switch] $SkipCalendar,
+        [Parameter()] [switch] $SkipContacts,
+        [Parameter()] [switch] $SkipDelegates,
+        [Parameter()] [switch] $SkipMail,
+        [Parameter()] [string[]] $SkipMerging,
+        [Parameter()] [string[]] $SkipMoving,
+        [Parameter()] [switch] $SkipProvisioning,
+        [Parameter()] [switch] $SkipReports,
+        [Parameter()] [switch] $SkipRules,
+        [Parameter()] [ValidateSet('None', 'SettingTargetAddress')] [string[]] $SkipSteps,
+        [Parameter()] [guid] $SourcePFPrimaryMailboxGuid,
+        [Parameter()] [string[]] $TargetArchiveDatabases,
+        [Parameter()] [string[]] $TargetDatabases,
+        [Parameter()] [string] $TargetDeliveryDomain,
+        [Parameter()] [ValidateSet('None', 'InjectAndForget', 'SkipSwitchover')] [string] $WorkflowControlFlags,
+        [Parameter()] [byte[]] $XMLData,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Analyze,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Archive,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Daily,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $DisableOnCopy,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $FolderMove,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $GoogleResourceOnboarding,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Local,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $LocalMailboxRestore,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $LocalPublicFolder,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $ManagedGmailTeams,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $PointInTimeRecovery,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $PointInTimeRecoveryProvisionOnly,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $PublicFolderToUnifiedGroup,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $SkipDetails,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $SlackPublicDataConnector,
+        [Parameter(ParameterSetName = 'OtherType')] [object[]] $Users,
+        [Parameter(ParameterSetName = 'OtherType')] [object[]] $UserIds,
+        [Parameter(ParameterSetName = 'OtherType')] [string] $WorkflowTemplate,
+        [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
+    )
+
+    process {
+        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
+        Write-Ignored $PSCmdlet 'AdoptPreexisting', 'ArchiveDomain', 'AutoComplete', 'AutoProvisioning', 'AutoRetryCount',
+            'AvoidMergeOverlap', 'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers',
+            'DomainController', 'ExcludeDumpsters', 'ForwardingDisposition', 'IncludeOtherContacts', 'Locale',
+            'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly', 'RemoveOnCopy', 'RenamePrimaryCalendar',
+            'Restore', 'SimplifiedSwitchOver', 'SkipCalendar', 'SkipContacts', 'SkipDelegates', 'SkipMail',
+            'SkipMerging', 'SkipMoving', 'SkipProvisioning', 'SkipReports', 'SkipRules', 'SkipSteps',
+            'SourcePFPrimaryMailboxGuid', 'TargetArchiveDatabases', 'TargetDatabases', 'TargetDeliveryDomain',
+            'WorkflowControlFlags', 'XMLData'
+        $request = @{ Name = $Name; CsvBase64 = $CSVData; AutoStart = [bool]$AutoStart; SubmittedBy = [Environment]::UserName }
+        if ($null -ne $SourceEndpoint) { $request.SourceEndpoint = Resolve-Identity $SourceEndpoint }
+        if ($null -ne $TargetEndpoint) { $request.TargetEndpoint = Resolve-Identity $TargetEndpoint }
+        foreach ($option in 'ExcludeFolders', 'IncludeFolders', 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs', 'TimeZone') {
+            if ($PSBoundParameters.ContainsKey($option)) { $request[$option] = $PSBoundParameters[$option] }
+        }
+        Add-Schedule $PSCmdlet $request $PSBoundParameters $TimeZone
+        if (-not $PSCmdlet.ShouldProcess($Name, 'Make migration batch')) { return }
+        $view = Invoke-Native $PSCmdlet 'batch_create' $request -Activity "Making batch $Name"
+        if ($null -eq $view) { return }
+        $batch = $view | ConvertTo-MigrationBatch
+        Write-ValidationWarning $PSCmdlet $batch
+        $batch
+    }
+}

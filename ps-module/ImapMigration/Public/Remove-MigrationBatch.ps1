@@ -1,0 +1,45 @@
+function Remove-MigrationBatch {
+    <#
+    .SYNOPSIS
+    Removes a migration batch.
+    .DESCRIPTION
+    Stops the batch and forgets it, its users, their passwords and their history. The migrated mail stays. The batch shows the
+    status Removing until this is done.
+    .PARAMETER Identity
+    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Force
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Remove-MigrationBatch -Identity IMAPBatch1
+
+    Removes a batch after asking.
+    .EXAMPLE
+    Get-MigrationBatch | Where-Object { $_.Identity -like 'Trial*' } | Remove-MigrationBatch -Confirm:$false
+
+    Removes some batches without asking.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/remove-migrationbatch
+    .LINK
+    New-MigrationBatch
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
+    param(
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [switch] $Force,
+        [Parameter()] [string] $Partition
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'DomainController', 'Force', 'Partition'
+        $request = Get-IdentityRequest $PSCmdlet
+        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Remove migration batch')) { return }
+        $null = Invoke-Native $PSCmdlet 'batch_remove' $request
+    }
+}

@@ -1,0 +1,36 @@
+function Remove-MigrationEndpoint {
+    <#
+    .SYNOPSIS
+    Removes a migration endpoint.
+    .DESCRIPTION
+    Removes an endpoint and its secrets. An endpoint that a batch uses is not removed.
+    .PARAMETER Identity
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Remove-MigrationEndpoint IMAPEndpoint -Confirm:$false
+
+    Removes an endpoint without asking.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/remove-migrationendpoint
+    .LINK
+    New-MigrationEndpoint
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [string] $Partition
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'DomainController', 'Partition'
+        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Remove migration endpoint')) { return }
+        $null = Invoke-Native $PSCmdlet 'endpoint_remove' @{ Identity = Resolve-Identity $Identity }
+    }
+}

@@ -1,0 +1,112 @@
+function Set-MigrationBatch {
+    <#
+    .SYNOPSIS
+    Changes a migration batch, or asks for a sync now.
+    .DESCRIPTION
+    Changes what is given and leaves the rest. -SyncNow runs incremental syncs at once instead of at the end of 24 hours; use it after
+    new mail goes to the new mailboxes. -AddUsers adds the users of another CSV file.
+    .PARAMETER Identity
+    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity.
+    .PARAMETER SyncNow
+    Syncs the users that are Synced at once.
+    .PARAMETER AddUsers
+    Adds the users of -CSVData to the batch.
+    .PARAMETER CSVData
+    The bytes of a CSV file with the users to add.
+    .PARAMETER AllowUnknownColumnsInCsv
+    Ignores columns of the CSV file that have no meaning, instead of refusing the file.
+    .PARAMETER Update
+    Lets the users take up changed settings of batch and endpoints at once.
+    .PARAMETER AllowIncrementalSyncs
+    False stops the batch after the initial sync.
+    .PARAMETER StartAfter
+    Does not start before this time. A time without a time zone is UTC.
+    .PARAMETER CompleteAfter
+    Kept and shown. IMAP batches are not completed.
+    .PARAMETER NotificationEmails
+    Kept and shown with the batch.
+    .PARAMETER ReportInterval
+    Kept and shown with the batch.
+    .PARAMETER ApproveSkippedItems
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER AutoRetryCount
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER BadItemLimit
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER LargeItemLimit
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER MoveOptions
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipMerging
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipMoving
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SkipReports
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER SourcePublicFolderDatabase
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Set-MigrationBatch -Identity IMAPBatch1 -SyncNow
+
+    Brings what is new at the source.
+    .EXAMPLE
+    Set-MigrationBatch IMAPBatch1 -AddUsers -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_2.csv"))
+
+    Adds users.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/set-migrationbatch
+    .LINK
+    New-MigrationBatch
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter()] [switch] $SyncNow,
+        [Parameter()] [switch] $AddUsers,
+        [Parameter()] [byte[]] $CSVData,
+        [Parameter()] [bool] $AllowUnknownColumnsInCsv,
+        [Parameter()] [switch] $Update,
+        [Parameter()] [bool] $AllowIncrementalSyncs,
+        [Parameter()] [datetime] $StartAfter,
+        [Parameter()] [datetime] $CompleteAfter,
+        [Parameter()] [string[]] $NotificationEmails,
+        [Parameter()] [timespan] $ReportInterval,
+        [Parameter()] [switch] $ApproveSkippedItems,
+        [Parameter()] [int] $AutoRetryCount,
+        [Parameter()] [string] $BadItemLimit,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [string] $LargeItemLimit,
+        [Parameter()] [string[]] $MoveOptions,
+        [Parameter()] [string] $Partition,
+        [Parameter()] [string[]] $SkipMerging,
+        [Parameter()] [string[]] $SkipMoving,
+        [Parameter()] [bool] $SkipReports,
+        [Parameter()] [string] $SourcePublicFolderDatabase
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'ApproveSkippedItems', 'AutoRetryCount', 'BadItemLimit', 'DomainController', 'LargeItemLimit', 'MoveOptions', 'Partition',
+            'SkipMerging', 'SkipMoving', 'SkipReports', 'SourcePublicFolderDatabase'
+        if ([bool]$AddUsers -ne $PSBoundParameters.ContainsKey('CSVData')) {
+            $PSCmdlet.ThrowTerminatingError((New-UsageError '-AddUsers and -CSVData go together: the CSV file holds the users to add.' $Identity))
+        }
+        $request = @{ Identity = Resolve-Identity $Identity }
+        foreach ($switch in 'SyncNow', 'Update') {
+            if ($PSBoundParameters.ContainsKey($switch)) { $request[$switch] = [bool]$PSBoundParameters[$switch] }
+        }
+        foreach ($option in 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs') {
+            if ($PSBoundParameters.ContainsKey($option)) { $request[$option] = $PSBoundParameters[$option] }
+        }
+        if ($AddUsers) { $request.AddUsersCsvBase64 = $CSVData }
+        Add-Schedule $PSCmdlet $request $PSBoundParameters
+        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Change migration batch')) { return }
+        $view = Invoke-Native $PSCmdlet 'batch_update' $request -Activity "Changing batch $(Get-DisplayName $Identity)"
+        if ($AddUsers -and $null -ne $view) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
+    }
+}

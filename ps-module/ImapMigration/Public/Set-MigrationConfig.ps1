@@ -1,0 +1,53 @@
+function Set-MigrationConfig {
+    <#
+    .SYNOPSIS
+    Changes the settings of the state directory.
+    .DESCRIPTION
+    Changes what is given and leaves the rest. -TargetEndpoint is the target of all batches made from then on that name none.
+    .PARAMETER TargetEndpoint
+    The endpoint where mail goes, or Local for the local store.
+    .PARAMETER MaxConcurrentMigrations
+    How many users may be in their initial sync at once, over all endpoints: a number or Unlimited.
+    .PARAMETER MaxNumberOfBatches
+    How many batches there may be.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Features
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Set-MigrationConfig -TargetEndpoint Tenant
+
+    Sends the mail of all new batches to the endpoint Tenant.
+    .EXAMPLE
+    Set-MigrationConfig -TargetEndpoint Local
+
+    Goes back to the local store.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/set-migrationconfig
+    .LINK
+    Get-MigrationConfig
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
+    param(
+        [Parameter()] [object] $TargetEndpoint,
+        [Parameter()] [string] $MaxConcurrentMigrations,
+        [Parameter()] [ValidateRange(1, [int]::MaxValue)] [int] $MaxNumberOfBatches,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [ValidateSet('None', 'MultiBatch', 'Endpoints', 'UpgradeBlock')] [string] $Features,
+        [Parameter()] [string] $Partition
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'DomainController', 'Features', 'Partition'
+        $request = @{}
+        if ($null -ne $TargetEndpoint) { $request.TargetEndpoint = Resolve-Identity $TargetEndpoint }
+        if ($MaxNumberOfBatches) { $request.MaxNumberOfBatches = $MaxNumberOfBatches }
+        if ($MaxConcurrentMigrations) { $request.MaxConcurrentMigrations = Resolve-Limit $PSCmdlet 'MaxConcurrentMigrations' $MaxConcurrentMigrations }
+        if (-not $PSCmdlet.ShouldProcess('ImapMigration', 'Change the settings')) { return }
+        $null = Invoke-Native $PSCmdlet 'config_set' $request
+    }
+}

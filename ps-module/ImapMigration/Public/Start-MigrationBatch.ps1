@@ -1,0 +1,43 @@
+function Start-MigrationBatch {
+    <#
+    .SYNOPSIS
+    Starts or resumes a migration batch.
+    .DESCRIPTION
+    Starts a batch that was made without -AutoStart, resumes a stopped one, and tries the failed users of any other once more.
+    The mail is moved by a worker of its own, which goes on after this session ends.
+    .PARAMETER Identity
+    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
+    .PARAMETER DomainController
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Validate
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .EXAMPLE
+    Start-MigrationBatch -Identity IMAPBatch1
+
+    Starts a batch.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/start-migrationbatch
+    .LINK
+    Wait-MigrationBatch
+    .LINK
+    Stop-MigrationBatch
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
+    param(
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [string] $Partition,
+        [Parameter()] [switch] $Validate
+    )
+
+    process {
+        Write-Ignored $PSCmdlet 'DomainController', 'Partition', 'Validate'
+        $request = Get-IdentityRequest $PSCmdlet
+        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Start migration batch')) { return }
+        $null = Invoke-Native $PSCmdlet 'batch_start' $request
+    }
+}

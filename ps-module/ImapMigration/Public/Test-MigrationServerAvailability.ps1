@@ -1,0 +1,97 @@
+function Test-MigrationServerAvailability {
+    <#
+    .SYNOPSIS
+    Tests whether an IMAP server or a migration endpoint can be used.
+    .DESCRIPTION
+    Connects to the server, negotiates encryption, checks the certificate and reads what the server can do. For an endpoint
+    with credentials of its own it also signs in. A server that cannot be used is a result, not an error: Result is Failed, and
+    Message and ErrorDetail tell why.
+    .PARAMETER Imap
+    Tests an IMAP server.
+    .PARAMETER RemoteServer
+    The host name or address of the IMAP server. With TLS the server's certificate must be for this name.
+    .PARAMETER Port
+    The TCP port of the server: 993 for Ssl, 143 for Tls and None.
+    .PARAMETER Security
+    Ssl: TLS from the first byte, the default. Tls: STARTTLS, required. None: no encryption.
+    .PARAMETER Authentication
+    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other words are known and refused, as IMAP has no use for them.
+    .PARAMETER AcceptUntrustedCertificates
+    Takes any certificate that the server shows: self-signed, expired, or for another name.
+    .PARAMETER Endpoint
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    .PARAMETER TestMailbox
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER Partition
+    Accepted as in Exchange, and ignored: it has no meaning here.
+    .PARAMETER ExchangeOutlookAnywhere
+    Another migration type: ends with an error.
+    .PARAMETER ExchangeRemoteMove
+    Another migration type: ends with an error.
+    .PARAMETER PSTImport
+    Another migration type: ends with an error.
+    .PARAMETER PublicFolder
+    Another migration type: ends with an error.
+    .PARAMETER PublicFolderToUnifiedGroup
+    Another migration type: ends with an error.
+    .PARAMETER Gmail
+    Another migration type: ends with an error.
+    .PARAMETER Compliance
+    Another migration type: ends with an error.
+    .PARAMETER Autodiscover
+    Another migration type: ends with an error.
+    .PARAMETER OtherArguments
+    What else belongs to another migration type.
+    .EXAMPLE
+    Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com -Port 993 -Security Ssl
+
+    Tests a server with TLS from the first byte.
+    .EXAMPLE
+    Get-MigrationEndpoint | ForEach-Object { Test-MigrationServerAvailability -Endpoint $_ }
+
+    Tests every endpoint.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/test-migrationserveravailability
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(DefaultParameterSetName = 'IMAP', SupportsShouldProcess, PositionalBinding = $false)]
+    [OutputType('ImapMigration.ServerTestResult')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'IMAP')] [switch] $Imap,
+        [Parameter(Mandatory, ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [string] $RemoteServer,
+        [Parameter(Mandatory, ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [ValidateRange(1, 65535)] [int] $Port,
+        [Parameter(ParameterSetName = 'IMAP')] [ValidateSet('None', 'Ssl', 'Tls')] [string] $Security,
+        [Parameter(ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [ValidateSet('Basic', 'Digest', 'Ntlm', 'Fba', 'WindowsIntegrated', 'LiveIdFba', 'LiveIdBasic', 'WSSecurity', 'Certificate', 'NegoEx', 'OAuth', 'Adfs', 'Kerberos', 'Negotiate', 'LiveIdNegotiate', 'Misconfigured')] [string] $Authentication,
+        [Parameter(ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [switch] $AcceptUntrustedCertificates,
+        [Parameter(Mandatory, ParameterSetName = 'TestEndpoint')] [object] $Endpoint,
+        [Parameter(ParameterSetName = 'TestEndpoint')] [Parameter(ParameterSetName = 'OtherType')] [string] $TestMailbox,
+        [Parameter()] [string] $Partition,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $ExchangeOutlookAnywhere,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $ExchangeRemoteMove,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $PSTImport,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $PublicFolder,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $PublicFolderToUnifiedGroup,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Gmail,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Compliance,
+        [Parameter(ParameterSetName = 'OtherType')] [switch] $Autodiscover,
+        [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
+    )
+
+    process {
+        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }
+        Write-Ignored $PSCmdlet 'Partition', 'TestMailbox'
+        if ($PSCmdlet.ParameterSetName -eq 'TestEndpoint') {
+            $target = "$Endpoint"
+            $request = @{ Endpoint = Resolve-Identity $Endpoint }
+        } else {
+            $target = "${RemoteServer}:$Port"
+            $request = @{ RemoteServer = $RemoteServer; Port = $Port; AcceptUntrustedCertificates = [bool]$AcceptUntrustedCertificates }
+            if ($Security) { $request.Security = Resolve-Member $Security 'None', 'Ssl', 'Tls' }
+            if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet $Authentication }
+        }
+        if (-not $PSCmdlet.ShouldProcess($target, 'Test the connection')) { return }
+        $result = Invoke-Native $PSCmdlet 'server_test' $request -Activity "Testing $target"
+        if ($null -ne $result) { ConvertTo-ServerTestResult $result }
+    }
+}

@@ -1,0 +1,59 @@
+function Wait-MigrationBatch {
+    <#
+    .SYNOPSIS
+    Waits until a migration batch is in step with the source.
+    .DESCRIPTION
+    Shows a progress bar, and ends when the batch is Synced, SyncedWithErrors, Failed or Stopped; then it gives the batch. Ctrl+C ends
+    the waiting, not the migration.
+    .PARAMETER Identity
+    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity.
+    .PARAMETER TimeoutSeconds
+    Gives up after this many seconds; without it, never.
+    .EXAMPLE
+    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes('migration.csv')) -AutoStart | Wait-MigrationBatch
+
+    Makes a batch and waits for its initial sync.
+    .EXAMPLE
+    Wait-MigrationBatch IMAPBatch1 -TimeoutSeconds 3600
+
+    Waits for an hour at most.
+    .LINK
+    Get-MigrationBatch
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(PositionalBinding = $false)]
+    [OutputType('ImapMigration.MigrationBatch')]
+    param(
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter()] [Alias('Timeout')] [ValidateRange(0, [int]::MaxValue)] [int] $TimeoutSeconds
+    )
+
+    process {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $activity = "Migrating $(Get-DisplayName $Identity)"
+        $request = @{ Identity = Resolve-Identity $Identity }
+        while ($true) {
+            $answer = Invoke-Native $PSCmdlet 'batch_list' $request
+            if ($null -eq $answer) { break }
+            $view = $answer.Batches[0]
+            if ('Synced', 'SyncedWithErrors', 'Failed', 'Stopped', 'Completed', 'CompletedWithErrors', 'Corrupted' -contains $view.Status) {
+                $view | ConvertTo-MigrationBatch
+                break
+            }
+            if ($view.Status -eq 'Created') {
+                $message = "The migration batch ""$($view.Identity)"" has not been started. Start it with Start-MigrationBatch."
+                $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($message), 'BatchNotStarted', 'InvalidOperation', $view.Identity))
+                break
+            }
+            if ($PSBoundParameters.ContainsKey('TimeoutSeconds') -and $watch.Elapsed.TotalSeconds -ge $TimeoutSeconds) {
+                $message = "The migration batch ""$($view.Identity)"" is still $($view.Status) after $TimeoutSeconds seconds. It goes on; wait again or look with Get-MigrationBatch."
+                $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([TimeoutException]::new($message), 'WaitTimedOut', 'OperationTimeout', $view.Identity))
+                break
+            }
+            Write-BatchProgress $activity $view
+            Start-Sleep -Milliseconds 500
+        }
+        Write-Progress -Activity $activity -Completed
+    }
+}
