@@ -99,7 +99,8 @@ impl TargetSession for ImapTarget {
     }
 
     fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
-        self.refresh(true)?;
+        // From a UID on, the scan itself asks for news.
+        self.refresh(from <= Uid(1))?;
         scan::scan(&mut self.bulk, Span::From(from), &mut |message| {
             each(TargetMessage {
                 id: TargetId::Uid(message.uid),
