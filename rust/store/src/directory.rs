@@ -225,3 +225,36 @@ mod owner {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(explicit: Option<&str>, variables: &[(&str, &str)], is_root: bool) -> Option<PathBuf> {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
+        };
+        choose(explicit.map(Path::new), &variable, is_root)
+    }
+
+    #[test]
+    fn a_given_path_comes_before_the_variable() {
+        assert_eq!(chosen(Some("/given"), &[(HOME_VARIABLE, "/set")], true), Some("/given".into()));
+        assert_eq!(chosen(None, &[(HOME_VARIABLE, "/set")], true), Some("/set".into()));
+    }
+
+    #[cfg(not(any(windows, target_os = "macos")))]
+    #[test]
+    fn without_a_word_it_is_the_place_that_the_platform_has_for_state() {
+        let home = ("HOME", "/home/terry");
+
+        assert_eq!(chosen(None, &[home, (HOME_VARIABLE, "")], true), Some("/var/lib/imapmigration".into()));
+        assert_eq!(chosen(None, &[home], false), Some("/home/terry/.local/state/imapmigration".into()));
+        assert_eq!(chosen(None, &[home, ("XDG_STATE_HOME", "/x")], false), Some("/x/imapmigration".into()));
+        assert_eq!(
+            chosen(None, &[home, ("XDG_STATE_HOME", "relative")], false),
+            Some("/home/terry/.local/state/imapmigration".into())
+        );
+        assert_eq!(chosen(None, &[], false), None);
+    }
+}

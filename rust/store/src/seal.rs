@@ -155,3 +155,61 @@ fn sync_directory(directory: &StateDirectory) -> io::Result<()> {
 fn sync_directory(_directory: &StateDirectory) -> io::Result<()> {
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::proptest;
+
+    fn sealer(byte: u8) -> Sealer {
+        Sealer { key: Zeroizing::new([byte; KEY_LENGTH]) }
+    }
+
+    fn place(row: u8) -> Place<'static, u8> {
+        Place { table: "users", row, column: "password" }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_sealed_opens_in_its_place_with_its_key_alone(text in ".{0,200}") {
+            let secret = Secret::new(text);
+
+            let sealed = sealer(1).seal(&place(1), &secret).unwrap();
+
+            assert_eq!(sealer(1).open(&place(1), &sealed).unwrap(), secret);
+            assert!(sealer(2).open(&place(1), &sealed).is_err());
+            assert!(sealer(1).open(&place(2), &sealed).is_err());
+            assert_eq!((sealed.len() - NONCE_LENGTH - TAG_LENGTH) % BLOCK, 0);
+        }
+
+        #[test]
+        fn a_changed_or_cut_value_does_not_open(at in 0..40_usize, bit in 0..8_u8) {
+            let mut sealed = sealer(1).seal(&place(1), &Secret::from("password")).unwrap();
+
+            sealed[at] ^= 1 << bit;
+
+            assert!(sealer(1).open(&place(1), &sealed).is_err());
+            assert!(sealer(1).open(&place(1), &sealed[..at]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_same_secret_is_never_sealed_the_same_way_twice() {
+        let secret = Secret::from("password");
+
+        let [one, two] = [(); 2].map(|()| sealer(1).seal(&place(1), &secret).unwrap());
+
+        assert_ne!(one, two);
+    }
+
+    #[test]
+    fn marks_are_equal_for_equal_secrets_of_one_scope_and_key() {
+        let secret = Secret::from("password");
+        let mark = sealer(1).mark("one", &secret);
+
+        assert_eq!(mark, sealer(1).mark("one", &secret));
+        assert_ne!(mark, sealer(1).mark("two", &secret));
+        assert_ne!(mark, sealer(2).mark("one", &secret));
+        assert_ne!(mark, sealer(1).mark("one", &Secret::from("Password")));
+    }
+}
