@@ -8,7 +8,7 @@ use crate::capability::Capability;
 use crate::command::Command;
 use crate::listing::{Listed, Namespace, Namespaces};
 use crate::session::{LINE_LIMIT, Session};
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::mutf7;
 use std::collections::{HashMap, HashSet};
@@ -79,8 +79,42 @@ impl Layout {
     /// # Errors
     /// Scope `User`.
     pub fn folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
+        let mut folders = self.listed_folders(session)?;
+        // Cyrus lists nothing to some users, not even INBOX, which is there all the same.
+        if self.root.is_none() && !folders.iter().any(|f| f.path.is_inbox()) {
+            let reply = session.run(&Command::new("STATUS INBOX (MESSAGES)"))?;
+            if reply.status.is_ok() {
+                folders.insert(0, inbox());
+            }
+        }
+        Ok(folders)
+    }
+
+    /// The folders of a source, where overlooking one would lose mail.
+    ///
+    /// # Errors
+    /// As [`Self::folders`]; `Refused` when the server lists nothing at all.
+    pub fn all_folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
+        let folders = self.listed_folders(session)?;
+        if folders.is_empty() {
+            return Err(Failure::new(
+                Scope::User,
+                FailureKind::Refused,
+                format!(
+                    "the server {} lists no folders to this account, not even INBOX, so that its mail could not be migrated completely; Cyrus does so for user names with a dot while unixhierarchysep is off",
+                    session.host()
+                ),
+            ));
+        }
+        if self.root.is_none() && !folders.iter().any(|f| f.path.is_inbox()) {
+            return self.folders(session);
+        }
+        Ok(folders)
+    }
+
+    fn listed_folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
         let mut listed = self.list_all(session)?;
-        let subscribed = if listed.iter().any(|l| l.has("\\Subscribed")) {
+        let subscribed = if listed.is_empty() || listed.iter().any(|l| l.has("\\Subscribed")) {
             None
         } else {
             // LSUB and not LIST (SUBSCRIBED): Courier answers the latter with everything there is.
@@ -89,8 +123,9 @@ impl Layout {
         };
         listed.sort_by(|a, b| a.name.cmp(&b.name));
         let mut folders = self.folders_of(listed, subscribed.as_ref(), session.utf8);
-        if !folders.iter().any(|f| f.path.is_inbox()) && self.inbox_answers(session)? {
-            folders.insert(0, self.inbox());
+        // An administrator is told of his own subscriptions. What its user had is unknown, so that everything shows.
+        if self.root.is_some() && !folders.iter().any(|f| f.subscribed) {
+            folders.iter_mut().for_each(|f| f.subscribed = true);
         }
         Ok(folders)
     }
@@ -99,10 +134,14 @@ impl Layout {
         let Some(root) = &self.root else {
             return list_extended(session, b"*");
         };
-        let mut listed = list(session, &list_command(root, session.utf8), "list the UserRoot")?;
+        // Cyrus spells a dot in a user's name ^ and then lists no pattern with a ^ in it; % stands for it. What else
+        // such a pattern brings is no path below the root.
+        let pattern: Vec<u8> = root.iter().map(|b| if *b == b'^' { b'%' } else { *b }).collect();
+        let mut listed = list(session, &list_command(&pattern, session.utf8), "list the UserRoot")?;
         listed.retain(|l| l.name == *root);
         if let Some(delimiter) = self.delimiter {
-            listed.extend(list_extended(session, &[root, delimiter.to_string().as_bytes(), b"*"].concat())?);
+            let below = [&pattern[..], delimiter.to_string().as_bytes(), b"*"].concat();
+            listed.extend(list_extended(session, &below)?);
         }
         Ok(listed)
     }
@@ -142,25 +181,6 @@ impl Layout {
             });
         }
         folders
-    }
-
-    /// Cyrus lists nothing to some users, not even INBOX, which is there all the same.
-    fn inbox_answers(&self, session: &mut Session) -> Result<bool, Failure> {
-        if self.root.is_some() {
-            return Ok(false);
-        }
-        let reply = session.run(&Command::new("STATUS INBOX (MESSAGES)"))?;
-        Ok(reply.status.is_ok())
-    }
-
-    fn inbox(&self) -> Folder {
-        Folder {
-            wire: WireName(b"INBOX".to_vec()),
-            path: FolderPath::inbox(),
-            special_use: None,
-            selectable: true,
-            subscribed: true,
-        }
     }
 
     /// The path for people; absent when the name is not the user's.
@@ -316,6 +336,17 @@ fn list_extended(session: &mut Session, pattern: &[u8]) -> Result<Vec<Listed>, F
         }
     }
     list(session, &plain, "list folders")
+}
+
+/// An INBOX that is not listed.
+fn inbox() -> Folder {
+    Folder {
+        wire: WireName(b"INBOX".to_vec()),
+        path: FolderPath::inbox(),
+        special_use: None,
+        selectable: true,
+        subscribed: true,
+    }
 }
 
 /// One spelling for the names that are INBOX.

@@ -30,7 +30,7 @@ impl ImapSource {
 impl SourceSession for ImapSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         let layout = &self.layout;
-        self.bulk.control(|session| layout.folders(session))
+        self.bulk.control(|session| layout.all_folders(session))
     }
 
     fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure> {

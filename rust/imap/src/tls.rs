@@ -65,8 +65,9 @@ pub(crate) fn shake(
 
 fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
     let host = &server.host;
-    let detail = chain(error);
-    let lower = detail.to_ascii_lowercase();
+    let whole = chain(error);
+    let detail = reason(&whole);
+    let lower = whole.to_ascii_lowercase();
     let certificate = |what: &str| {
         Failure::new(
             Scope::User,
@@ -136,7 +137,34 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// What OpenSSL means, without its numbers, functions and files: `error:0A000086:SSL routines:f:reason:file:line: (cause)`.
+fn reason(whole: &str) -> &str {
+    match whole.strip_prefix("error:") {
+        Some(_) if whole.ends_with(')') => {
+            whole.rfind('(').map_or(whole, |at| &whole[at + 1..whole.len() - 1])
+        }
+        Some(rest) => rest.split(':').nth(3).unwrap_or(whole),
+        None => whole,
+    }
+}
+
 /// Whether a stop was asked for, as a failure.
 pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
     if cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+
+    #[test]
+    fn openssls_reason_is_told_without_its_whereabouts() {
+        let verify =
+            "error:0A000086:SSL routines:f:certificate verify failed:ssl/x.c:2125: (certificate has expired)";
+        let version = "error:0A00010B:SSL routines:f:wrong version number:ssl/record/x.c:77:";
+
+        assert_eq!(reason(verify), "certificate has expired");
+        assert_eq!(reason(version), "wrong version number");
+        assert_eq!(reason("unexpected EOF"), "unexpected EOF");
+    }
 }

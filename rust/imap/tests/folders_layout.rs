@@ -169,26 +169,35 @@ fn folders_listed_twice_count_once_and_no_delimiter_is_no_level() {
     assert_eq!(folders[1].path.segments(), ["a/b"]);
 }
 
-#[test]
-fn an_inbox_that_is_not_listed_is_there_all_the_same() {
-    let folders = scripted(
-        "S: * OK [CAPABILITY IMAP4rev1] ready
-         C: A1 LOGIN \"terry.adams\" \"1091990\"
-         S: A1 OK [CAPABILITY IMAP4rev1 NAMESPACE] done
-         C: A2 NAMESPACE
-         S: * NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"\" \".\"))
-         S: A2 OK done
-         C: A3 LIST \"\" \"*\"
-         S: A3 OK done
-         C: A4 LSUB \"\" *
-         S: A4 OK done
-         C: A5 STATUS INBOX (MESSAGES)
-         S: * STATUS INBOX (MESSAGES 1)
-         S: A5 OK done",
-    )
-    .unwrap();
+/// Cyrus without unixhierarchysep, for a user name with a dot.
+const NOTHING_LISTED: &str = "S: * OK [CAPABILITY IMAP4rev1] ready
+    C: A1 LOGIN \"terry.adams\" \"1091990\"
+    S: A1 OK [CAPABILITY IMAP4rev1 NAMESPACE] done
+    C: A2 NAMESPACE
+    S: * NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"\" \".\"))
+    S: A2 OK done
+    C: A3 LIST \"\" \"*\"
+    S: A3 OK done
+    C: A4 STATUS INBOX (MESSAGES)
+    S: * STATUS INBOX (MESSAGES 1)
+    S: A4 OK done";
 
-    assert_eq!(paths(&folders), ["INBOX"]);
+#[test]
+fn a_target_that_lists_nothing_has_an_inbox_all_the_same() {
+    assert_eq!(paths(&scripted(NOTHING_LISTED).unwrap()), ["INBOX"]);
+}
+
+#[test]
+fn a_source_that_lists_nothing_is_a_failure_and_not_an_empty_account() {
+    let server = Scripted::new(NOTHING_LISTED);
+    let mut session =
+        connect(&at("127.0.0.1", server.port, Security::None), &password("terry.adams", "1091990")).unwrap();
+    let layout = Layout::learn(&mut session).unwrap();
+
+    let failure = layout.all_folders(&mut session).unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert!(failure.message.contains("unixhierarchysep"), "{failure}");
 }
 
 #[test]
