@@ -66,10 +66,12 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A lock that is held; dropping it gives it back.
-struct Lock(PathBuf);
+#[derive(Debug)]
+pub(crate) struct Lock(PathBuf);
 
 impl Lock {
-    fn take(path: &Path) -> Result<Self, Failure> {
+    /// Waits for `<path>.lock` and takes it.
+    pub(crate) fn take(path: &Path) -> Result<Self, Failure> {
         let lock = beside(path, ".lock");
         let start = Instant::now();
         loop {

@@ -4,6 +4,7 @@
 //! meanings.
 
 use super::index::Index;
+use crate::dotlock::Lock;
 use crate::filename;
 use crate::keywords::{KeywordTable, Keywords};
 use crate::listing::Place;
@@ -112,6 +113,9 @@ impl Folder {
         let mut state = self.state();
         let State { keywords, .. } = &mut *state;
         keywords.assign(changes.iter().flat_map(|(_, flags)| flags.keywords()))?;
+        // Dovecot lists a folder under this lock, and takes a file that is renamed meanwhile for expunged.
+        let uidlist = self.directory.join("dovecot-uidlist");
+        let _lock = if uidlist.exists() { Some(Lock::take(&uidlist)?) } else { None };
         let mut missing = Vec::new();
         for change in changes {
             if !state.rename(&self.directory, change)? {
