@@ -154,6 +154,7 @@ fn escaped(segment: &str, profile: &TargetProfile) -> String {
             || Some(c) == profile.delimiter
             || profile.forbidden.contains(&c)
             || outer_blank
+            || (!profile.wide_characters && c > '\u{FFFF}')
             || escapes
         {
             for byte in c.encode_utf8(&mut [0; 4]).bytes() {

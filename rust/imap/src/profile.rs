@@ -65,6 +65,8 @@ pub(crate) fn profile(capabilities: &Capabilities, delimiter: Option<char>) -> T
             Kind::Courier | Kind::Cyrus | Kind::Other => 50,
         },
         append_limit: capabilities.append_limit(),
+        // Courier refuses them, or takes them in UTF-8 and then ends the connection of every client that lists in modified UTF-7.
+        wide_characters: kind != Kind::Courier,
         trims_blanks: matches!(kind, Kind::Exchange | Kind::Other),
         literal8: capabilities.has(Capability::Binary),
         parallel: true,
@@ -86,7 +88,6 @@ fn forbidden(kind: Kind, delimiter: Option<char>) -> Vec<char> {
     if kind == Kind::Other {
         forbidden.extend(['*', '%']);
     }
-    forbidden.extend((0..0x20).chain(std::iter::once(0x7f)).map(char::from));
     forbidden
 }
 

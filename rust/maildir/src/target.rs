@@ -66,6 +66,7 @@ impl TargetConnector for MaildirTargets {
             max_depth: MAX_DEPTH,
             append_limit: None,
             trims_blanks: false,
+            wide_characters: true,
             literal8: true,
             parallel: true,
         };

@@ -23,6 +23,7 @@ fn profile() -> TargetProfile {
         max_depth: 10,
         append_limit: None,
         trims_blanks: false,
+        wide_characters: true,
         literal8: false,
         parallel: true,
     }
@@ -93,6 +94,13 @@ fn outer_blanks_are_escaped_where_the_target_drops_them() {
     let target = TargetProfile { trims_blanks: true, ..profile() };
 
     assert_eq!(mapped(&[folder(" a ")], &[], &target), ["=20a=20"]);
+}
+
+#[test]
+fn emoji_are_escaped_where_the_target_cannot_spell_them() {
+    let target = TargetProfile { wide_characters: false, ..profile() };
+
+    assert_eq!(mapped(&[folder("\u{1F600} \u{e9}")], &[], &target), ["=F0=9F=98=80 \u{e9}"]);
 }
 
 #[test]

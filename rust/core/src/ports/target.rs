@@ -34,6 +34,8 @@ pub struct TargetProfile {
     pub append_limit: Option<u64>,
     /// Whether outer blanks in a segment are lost or refused.
     pub trims_blanks: bool,
+    /// Whether characters beyond the Basic Multilingual Plane, such as emoji, can stand in names.
+    pub wide_characters: bool,
     /// Whether a literal8 (BINARY, RFC 3516) can be appended.
     pub literal8: bool,
     /// Whether several lanes into one mailbox help.

@@ -173,7 +173,10 @@ impl Appender {
             self.close(bulk)?;
         }
         if self.open.is_none() {
-            while self.is_full(head.size) {
+            // A literal that has to wait gains nothing by being announced early, and where the server's system delays small
+            // packets (Nagle), its leave would come 40 ms or more after the answer before it.
+            let waits = !follows_at_once(self.way.literals, head.size);
+            while self.is_full(head.size) || (waits && !self.waiting.is_empty()) {
                 self.take_next(bulk)?;
             }
         }
