@@ -3,8 +3,10 @@
 //! Knows the command line and its JSON, and nothing of what is behind them. The state directory and whatever worker is at
 //! work in it go when the [`Migration`] does.
 
+mod accounts;
 mod answer;
 mod batch;
+mod reported;
 mod rows;
 mod slow;
 mod statistics;
@@ -19,7 +21,9 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use accounts::{EMAILS, account, assert_same, held, people, whole};
 pub use answer::{Answer, Refusal};
+pub use reported::assert_same_but_reported;
 pub use rows::Row;
 pub use slow::SlowPath;
 pub use statistics::{Item, Statistics};

@@ -1,4 +1,4 @@
-//! A slow path to a server: passes bytes on, what the client sends at so many bytes a second.
+//! A slow path to a server: passes bytes on, so many a second in each direction of each connection.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -17,7 +17,8 @@ pub struct SlowPath {
 struct Shared {
     to: u16,
     bytes_a_second: AtomicU64,
-    passed: AtomicU64,
+    sent: AtomicU64,
+    answered: AtomicU64,
     closing: AtomicBool,
 }
 
@@ -29,7 +30,8 @@ impl SlowPath {
         let shared = Arc::new(Shared {
             to: port,
             bytes_a_second: bytes_a_second.into(),
-            passed: AtomicU64::new(0),
+            sent: AtomicU64::new(0),
+            answered: AtomicU64::new(0),
             closing: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
@@ -48,8 +50,13 @@ impl SlowPath {
     }
 
     /// How many bytes clients have sent so far.
-    pub fn passed(&self) -> u64 {
-        self.shared.passed.load(Ordering::Relaxed)
+    pub fn sent(&self) -> u64 {
+        self.shared.sent.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes the server has sent so far.
+    pub fn answered(&self) -> u64 {
+        self.shared.answered.load(Ordering::Relaxed)
     }
 }
 
@@ -71,26 +78,35 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let _ = server.set_nodelay(true);
         let _ = client.set_nodelay(true);
         let (Ok(answers), Ok(back)) = (server.try_clone(), client.try_clone()) else { continue };
-        std::thread::spawn(move || pass(answers, back));
-        let shared = Arc::clone(shared);
-        std::thread::spawn(move || pass_slowly(client, server, &shared));
+        for (from, to, count) in [(answers, back, answered as Count), (client, server, sent)] {
+            let shared = Arc::clone(shared);
+            std::thread::spawn(move || pass(from, to, &shared, count(&shared)));
+        }
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream) {
-    let _ = std::io::copy(&mut from, &mut to);
-    let _ = to.shutdown(Shutdown::Both);
+type Count = fn(&Shared) -> &AtomicU64;
+
+fn sent(shared: &Shared) -> &AtomicU64 {
+    &shared.sent
 }
 
-fn pass_slowly(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
-    let mut bytes = [0; 256];
+fn answered(shared: &Shared) -> &AtomicU64 {
+    &shared.answered
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU64) {
+    let mut bytes = [0; 4096];
     let mut due = Instant::now();
-    while let Ok(n @ 1..) = from.read(&mut bytes) {
+    loop {
+        let rate = shared.bytes_a_second.load(Ordering::Relaxed);
+        // Pieces of some milliseconds, so that a cut can fall anywhere.
+        let piece = usize::try_from(rate / 200).unwrap_or(usize::MAX).clamp(16, bytes.len());
+        let Ok(n @ 1..) = from.read(&mut bytes[..piece]) else { break };
         if to.write_all(&bytes[..n]).is_err() {
             break;
         }
-        shared.passed.fetch_add(n as u64, Ordering::Relaxed);
-        let rate = shared.bytes_a_second.load(Ordering::Relaxed);
+        count.fetch_add(n as u64, Ordering::Relaxed);
         due = due.max(Instant::now()) + Duration::from_micros(n as u64 * 1_000_000 / rate);
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
     }

@@ -22,6 +22,8 @@ pub struct Item {
     pub left_out: bool,
     /// The source folder.
     pub folder: String,
+    /// The message's UID at the source; 0 for a folder.
+    pub uid: u64,
     /// The subject.
     pub subject: String,
     /// The reason, with the server's words.
@@ -119,6 +121,7 @@ impl Item {
             kind: text("Kind"),
             left_out: view["LeftOut"] == Value::Bool(true),
             folder: text("FolderName"),
+            uid: view["Uid"].as_u64().unwrap_or_default(),
             subject: text("Subject"),
             failure: text("Failure"),
             kept: view["KeptFile"].as_str().map(PathBuf::from),

@@ -1,0 +1,102 @@
+//! Comparison with a target that alters, refuses or renames: every difference must have been reported.
+
+use std::collections::BTreeMap;
+
+use super::{Item, Statistics};
+use crate::{Comparison, Entry, MailboxPath, Snapshot};
+
+/// Fails unless the target differs from the source exactly in what the user's items say, and every message that was refused or
+/// altered lies kept with the source's bytes.
+///
+/// # Panics
+///
+/// If there is an unreported difference, or a report of something that is not so.
+#[track_caller]
+pub fn assert_same_but_reported(source: &Snapshot, target: &Snapshot, statistics: &Statistics) {
+    let (mut source, mut target) = (source.clone(), target.clone());
+    let renamed = renamed(&statistics.items());
+    source.mailboxes =
+        source.mailboxes.into_iter().map(|(path, entries)| (moved(&path, &renamed), entries)).collect();
+    for item in statistics.items() {
+        let place = MailboxPath::from_iter(item.folder.split('/').map(str::to_owned));
+        // A folder's name may hold what separates levels; then the place is found by its message.
+        let place = renamed.get(&item.folder).cloned().unwrap_or_else(|| moved(&place, &renamed));
+        match item.kind.as_str() {
+            "FolderRenamed" => {}
+            "Altered" => altered(&mut source, &mut target, &place, &item),
+            "Refused" | "LargeItem" => {
+                let original = blake3::hash(&item.original());
+                take(&mut source, &place, |entry| entry.digest == original, &item);
+            }
+            "FlagsReduced" => {
+                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                let digest = entry.digest;
+                let has = find(&mut target, &place, |found| found.digest == digest, &item).flags.clone();
+                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                assert!(has.is_subset(&entry.flags) && has != entry.flags, "not reduced: {item:#?}");
+                entry.flags = has;
+            }
+            "DateChanged" => {
+                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                let digest = entry.digest;
+                let date = find(&mut target, &place, |found| found.digest == digest, &item).date;
+                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                assert_ne!(entry.date, date, "the date did not change: {item:#?}");
+                entry.date = date;
+            }
+            other => panic!("an unexpected report of kind {other}: {item:#?}"),
+        }
+    }
+    super::assert_same(&source, &target, &Comparison::strict().allowing_more_mailboxes());
+}
+
+/// Takes the original out of the source, and out of the target what became of it.
+fn altered(source: &mut Snapshot, target: &mut Snapshot, place: &MailboxPath, item: &Item) {
+    let original = blake3::hash(&item.original());
+    let entry =
+        take(source, place, |entry| entry.digest == original && u64::from(entry.uid) == item.uid, item);
+    let same_bytes = source.mailboxes[place].iter().filter(|other| other.digest == original).count();
+    let kept_as_is = target.mailboxes[place].iter().filter(|found| found.digest == original).count();
+    assert!(kept_as_is <= same_bytes, "reported as altered, and is not: {item:#?}");
+    let known: Vec<_> = source.mailboxes[place].iter().map(|other| other.digest).collect();
+    take(
+        target,
+        place,
+        |found| found.date == entry.date && found.flags == entry.flags && !known.contains(&found.digest),
+        item,
+    );
+}
+
+fn take(side: &mut Snapshot, place: &MailboxPath, wanted: impl Fn(&Entry) -> bool, item: &Item) -> Entry {
+    let entries = side.mailboxes.get_mut(place).unwrap_or_else(|| panic!("no {place:?} for {item:#?}"));
+    let at = entries.iter().position(wanted).unwrap_or_else(|| panic!("no such message: {item:#?}"));
+    entries.remove(at)
+}
+
+fn find<'a>(
+    side: &'a mut Snapshot,
+    place: &MailboxPath,
+    wanted: impl Fn(&Entry) -> bool,
+    item: &Item,
+) -> &'a mut Entry {
+    let entries = side.mailboxes.get_mut(place).unwrap_or_else(|| panic!("no {place:?} for {item:#?}"));
+    entries.iter_mut().find(|entry| wanted(entry)).unwrap_or_else(|| panic!("no such message: {item:#?}"))
+}
+
+/// The new places of folders, by their old ones in words.
+fn renamed(items: &[Item]) -> BTreeMap<String, MailboxPath> {
+    let items = items.iter().filter(|item| item.kind == "FolderRenamed");
+    items
+        .map(|item| {
+            let rest = item.failure.strip_prefix(&format!("the folder \"{}\" is ", item.folder));
+            let rest = rest.map(|rest| rest.trim_start_matches("the target's ").trim_start_matches('"'));
+            let name = rest.and_then(|rest| rest.split("\" at the target").next()?.split("\" (\\").next());
+            let name = name.unwrap_or_else(|| panic!("not understood: {item:#?}"));
+            (item.folder.clone(), name.split('/').map(str::to_owned).collect())
+        })
+        .collect()
+}
+
+fn moved(path: &MailboxPath, renamed: &BTreeMap<String, MailboxPath>) -> MailboxPath {
+    renamed.get(&path.join("/")).cloned().unwrap_or_else(|| path.clone())
+}
