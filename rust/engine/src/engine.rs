@@ -1,5 +1,9 @@
 //! The facade: one method per function of the C ABI, each a short call into the module that knows the use case.
 
+use crate::operations::Operations;
+use crate::parts::Parts;
+use crate::worker::launch;
+use crate::{availability, batches, config, endpoints, users};
 use imapmig_core::api::batch::{BatchCreateRequest, BatchList, BatchListRequest, BatchUpdateRequest};
 use imapmig_core::api::config::{ConfigUpdateRequest, ConfigView};
 use imapmig_core::api::endpoint::{
@@ -11,12 +15,14 @@ use imapmig_core::api::operation::{
 };
 use imapmig_core::api::server::ServerTestRequest;
 use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
-use imapmig_core::api::{ApiError, Empty, ErrorCategory, IdentityRequest};
+use imapmig_core::api::{ApiError, Empty, IdentityRequest};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// An opened state directory. Any method may be called from any thread, and none blocks longer than about 200 ms.
 pub struct Engine {
-    state_directory: PathBuf,
+    parts: Parts,
+    operations: Operations,
 }
 
 impl Engine {
@@ -25,117 +31,130 @@ impl Engine {
     /// # Errors
     /// It cannot be made, read or written, or was written by a newer version.
     pub fn open(request: OpenRequest) -> Result<Self, ApiError> {
-        Ok(Self { state_directory: request.state_directory.unwrap_or_default().into() })
+        let state_directory = request.state_directory.map(PathBuf::from);
+        let parts = Parts::open(state_directory.as_deref(), request.worker.map(PathBuf::from))?;
+        let engine = Self::with(parts);
+        launch::bring_back(&engine.parts);
+        Ok(engine)
+    }
+
+    /// An engine of these parts.
+    #[must_use]
+    pub fn with(parts: Parts) -> Self {
+        Self { parts, operations: Operations::default() }
     }
 
     /// Where the state is.
     #[must_use]
     pub fn state_directory(&self) -> &Path {
-        &self.state_directory
+        self.parts.directory.root()
     }
 
     /// Test-MigrationServerAvailability: an operation that gives a `ServerTestResult`.
     ///
     /// # Errors
     /// The request is wrong, or the endpoint does not exist.
-    pub fn server_test(&self, _request: ServerTestRequest) -> Result<OperationStarted, ApiError> {
-        Err(unfinished())
+    pub fn server_test(&self, request: ServerTestRequest) -> Result<OperationStarted, ApiError> {
+        availability::start(&self.parts, &self.operations, request)
     }
 
     /// New-MigrationEndpoint: an operation that gives an `EndpointView`.
     ///
     /// # Errors
     /// The request is wrong, the name is in use, a limit is too high.
-    pub fn endpoint_create(&self, _request: EndpointCreateRequest) -> Result<OperationStarted, ApiError> {
-        Err(unfinished())
+    pub fn endpoint_create(&self, request: EndpointCreateRequest) -> Result<OperationStarted, ApiError> {
+        endpoints::create(&self.parts, &self.operations, request)
     }
 
     /// Get-MigrationEndpoint.
     ///
     /// # Errors
     /// No such endpoint.
-    pub fn endpoint_list(&self, _request: EndpointListRequest) -> Result<EndpointList, ApiError> {
-        Err(unfinished())
+    pub fn endpoint_list(&self, request: EndpointListRequest) -> Result<EndpointList, ApiError> {
+        endpoints::list(&self.parts, &request)
     }
 
     /// Set-MigrationEndpoint: an operation that gives an `EndpointView`.
     ///
     /// # Errors
     /// No such endpoint, or the request is wrong.
-    pub fn endpoint_update(&self, _request: EndpointUpdateRequest) -> Result<OperationStarted, ApiError> {
-        Err(unfinished())
+    pub fn endpoint_update(&self, request: EndpointUpdateRequest) -> Result<OperationStarted, ApiError> {
+        endpoints::update(&self.parts, &self.operations, request)
     }
 
     /// Remove-MigrationEndpoint.
     ///
     /// # Errors
     /// No such endpoint, or a batch uses it.
-    pub fn endpoint_remove(&self, _request: IdentityRequest) -> Result<Empty, ApiError> {
-        Err(unfinished())
+    pub fn endpoint_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        endpoints::remove(&self.parts, &request).map(done)
     }
 
     /// New-MigrationBatch: an operation that gives a `BatchView`.
     ///
     /// # Errors
     /// The request is wrong; what is wrong with the CSV file is told by the operation.
-    pub fn batch_create(&self, _request: BatchCreateRequest) -> Result<OperationStarted, ApiError> {
-        Err(unfinished())
+    pub fn batch_create(&self, request: BatchCreateRequest) -> Result<OperationStarted, ApiError> {
+        batches::create(&self.parts, &self.operations, request)
     }
 
     /// Get-MigrationBatch.
     ///
     /// # Errors
     /// No such batch or endpoint.
-    pub fn batch_list(&self, _request: BatchListRequest) -> Result<BatchList, ApiError> {
-        Err(unfinished())
+    pub fn batch_list(&self, request: BatchListRequest) -> Result<BatchList, ApiError> {
+        launch::bring_back(&self.parts);
+        batches::list(&self.parts, &request)
     }
 
     /// Set-MigrationBatch: an operation that gives a `BatchView`.
     ///
     /// # Errors
     /// No such batch, or the request is wrong.
-    pub fn batch_update(&self, _request: BatchUpdateRequest) -> Result<OperationStarted, ApiError> {
-        Err(unfinished())
+    pub fn batch_update(&self, request: BatchUpdateRequest) -> Result<OperationStarted, ApiError> {
+        batches::update(&self.parts, &self.operations, request)
     }
 
     /// Start-MigrationBatch: adds the wish and sees to it that a worker runs.
     ///
     /// # Errors
     /// No such batch, or no worker can be started.
-    pub fn batch_start(&self, _request: IdentityRequest) -> Result<Empty, ApiError> {
-        Err(unfinished())
+    pub fn batch_start(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        batches::start(&self.parts, &request).map(done)
     }
 
     /// Stop-MigrationBatch.
     ///
     /// # Errors
     /// No such batch, or nothing to stop.
-    pub fn batch_stop(&self, _request: IdentityRequest) -> Result<Empty, ApiError> {
-        Err(unfinished())
+    pub fn batch_stop(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        batches::stop(&self.parts, &request).map(done)
     }
 
     /// Remove-MigrationBatch.
     ///
     /// # Errors
     /// No such batch.
-    pub fn batch_remove(&self, _request: IdentityRequest) -> Result<Empty, ApiError> {
-        Err(unfinished())
+    pub fn batch_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        batches::remove(&self.parts, &request).map(done)
     }
 
     /// Get-MigrationUser.
     ///
     /// # Errors
     /// No such user or batch.
-    pub fn user_list(&self, _request: UserListRequest) -> Result<UserList, ApiError> {
-        Err(unfinished())
+    pub fn user_list(&self, request: UserListRequest) -> Result<UserList, ApiError> {
+        launch::bring_back(&self.parts);
+        users::list(&self.parts, &request)
     }
 
     /// Get-MigrationUserStatistics.
     ///
     /// # Errors
     /// No such user.
-    pub fn user_statistics(&self, _request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
-        Err(unfinished())
+    pub fn user_statistics(&self, request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
+        launch::bring_back(&self.parts);
+        users::statistics(&self.parts, &request)
     }
 
     /// Get-MigrationConfig.
@@ -143,34 +162,34 @@ impl Engine {
     /// # Errors
     /// The state database cannot be read.
     pub fn config_get(&self, _request: Empty) -> Result<ConfigView, ApiError> {
-        Err(unfinished())
+        config::get(&self.parts)
     }
 
     /// Set-MigrationConfig.
     ///
     /// # Errors
     /// No such endpoint, or a number out of its limits.
-    pub fn config_set(&self, _request: ConfigUpdateRequest) -> Result<Empty, ApiError> {
-        Err(unfinished())
+    pub fn config_set(&self, request: ConfigUpdateRequest) -> Result<Empty, ApiError> {
+        config::set(&self.parts, &request).map(done)
     }
 
     /// Waits for an operation, at most 200 ms.
     ///
     /// # Errors
     /// No such operation.
-    pub fn operation_wait(&self, _request: OperationWaitRequest) -> Result<OperationState, ApiError> {
-        Err(unfinished())
+    pub fn operation_wait(&self, request: OperationWaitRequest) -> Result<OperationState, ApiError> {
+        self.operations.wait(request.operation_id, Duration::from_millis(request.timeout_ms.into()))
     }
 
     /// Asks an operation to end soon; `operation_wait` then tells of it as stopped.
     ///
     /// # Errors
     /// No such operation.
-    pub fn operation_cancel(&self, _request: OperationRequest) -> Result<Empty, ApiError> {
-        Err(unfinished())
+    pub fn operation_cancel(&self, request: OperationRequest) -> Result<Empty, ApiError> {
+        self.operations.cancel(request.operation_id).map(done)
     }
 }
 
-fn unfinished() -> ApiError {
-    ApiError::new("NotImplementedException", ErrorCategory::NotSpecified, "this part is still being built")
+fn done((): ()) -> Empty {
+    Empty {}
 }

@@ -5,13 +5,23 @@
 
 #![forbid(unsafe_code)]
 
+pub mod availability;
+mod batches;
 pub mod clock;
+mod config;
+mod connect;
 mod csv;
+mod endpoints;
 mod engine;
+mod errors;
+mod operations;
+pub mod parts;
 pub mod sync;
 #[cfg(test)]
 mod testing;
 pub mod throttle;
+mod users;
+mod views;
 pub mod worker;
 
 pub use engine::Engine;

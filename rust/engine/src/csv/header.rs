@@ -1,5 +1,6 @@
 //! The header of a CSV file: which column holds what.
 
+use super::Rules;
 use super::error::CsvError;
 use csv::ByteRecord;
 
@@ -46,7 +47,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Reads the first row. Names are taken in any case and order.
-    pub(super) fn parse(record: &ByteRecord, allow_unknown: bool) -> Result<Self, CsvError> {
+    pub(super) fn parse(record: &ByteRecord, rules: Rules) -> Result<Self, CsvError> {
         let names: Vec<String> =
             record.iter().map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned()).collect();
         if let [only] = &names[..]
@@ -65,14 +66,15 @@ impl Header {
                 None => unknown.push(name.clone()),
             }
         }
+        let required = |column: &Column| *column != Column::Password || rules.password_needed;
         let mut missing = Column::ALL[..Column::REQUIRED]
             .iter()
-            .filter(|column| places[**column as usize].is_none())
+            .filter(|column| required(column) && places[**column as usize].is_none())
             .map(|column| column.name());
         if let Some(column) = missing.next() {
             return Err(CsvError::ColumnMissing { column, others: missing.collect() });
         }
-        if !unknown.is_empty() && !allow_unknown {
+        if !unknown.is_empty() && !rules.allow_unknown_columns {
             let known: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
             return Err(CsvError::UnknownColumns { columns: unknown, known: known.join(", ") });
         }

@@ -35,6 +35,15 @@ pub(crate) struct Row {
     pub(crate) user: NewUser,
 }
 
+/// What is asked of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// Columns that are not known are ignored.
+    pub(crate) allow_unknown_columns: bool,
+    /// Every row has a password at the source.
+    pub(crate) password_needed: bool,
+}
+
 /// What a file holds.
 #[derive(Debug, Default)]
 pub(crate) struct CsvFile {
@@ -44,8 +53,21 @@ pub(crate) struct CsvFile {
     pub(crate) warnings: Vec<ValidationWarning>,
 }
 
+impl CsvFile {
+    /// Makes warnings of the rows that `why` gives a reason for.
+    pub(crate) fn reject(&mut self, why: impl Fn(&NewUser) -> Option<String>) {
+        let warnings = &mut self.warnings;
+        self.rows.retain(|row| {
+            let Some(message) = why(&row.user) else { return true };
+            let email_address = row.user.email_address.clone();
+            warnings.push(ValidationWarning { row_index: row.line, email_address, message });
+            false
+        });
+    }
+}
+
 /// Reads a file.
-pub(crate) fn read(bytes: &[u8], allow_unknown_columns: bool) -> Result<CsvFile, CsvError> {
+pub(crate) fn read(bytes: &[u8], rules: Rules) -> Result<CsvFile, CsvError> {
     if bytes.len() > MAX_BYTES {
         return Err(CsvError::TooLarge);
     }
@@ -65,7 +87,7 @@ pub(crate) fn read(bytes: &[u8], allow_unknown_columns: bool) -> Result<CsvFile,
     let mut longest = 0;
     let mut lines = Lines::new(&text);
     let mut header = None;
-    let mut rows = Rows::default();
+    let mut rows = Rows::new(rules);
     let end = loop {
         let more = reader.read_byte_record(&mut record);
         if !more.expect("text in memory can be read, and rows of any length are taken") {
@@ -76,7 +98,7 @@ pub(crate) fn read(bytes: &[u8], allow_unknown_columns: bool) -> Result<CsvFile,
             continue;
         }
         match &header {
-            None => match Header::parse(&record, allow_unknown_columns) {
+            None => match Header::parse(&record, rules) {
                 Ok(parsed) => header = Some(parsed),
                 Err(error) => break Err(error),
             },

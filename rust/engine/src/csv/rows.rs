@@ -1,7 +1,7 @@
 //! The checks of one row: which rows are users, and why the others are not.
 
 use super::header::{Column, Header};
-use super::{CsvFile, Row};
+use super::{CsvFile, Row, Rules};
 use csv::ByteRecord;
 use imapmig_core::batch::ValidationWarning;
 use imapmig_core::secret::Secret;
@@ -12,13 +12,17 @@ use std::collections::HashMap;
 const MAX_ADDRESS_BYTES: usize = 254;
 
 /// The rows read so far.
-#[derive(Default)]
 pub(super) struct Rows {
+    rules: Rules,
     file: CsvFile,
     lines_by_address: HashMap<String, u64>,
 }
 
 impl Rows {
+    pub(super) fn new(rules: Rules) -> Self {
+        Self { rules, file: CsvFile::default(), lines_by_address: HashMap::new() }
+    }
+
     /// How many rows there were, good and bad.
     pub(super) fn len(&self) -> usize {
         self.file.rows.len() + self.file.warnings.len()
@@ -65,7 +69,7 @@ impl Rows {
             return Err("The UserName is empty. Please enter the login name at the source server.".to_owned());
         }
         let password = required(Column::Password);
-        if password.is_empty() {
+        if password.is_empty() && self.rules.password_needed {
             return Err("The Password is empty. Please enter the password at the source server.".to_owned());
         }
         let target_user_name = optional(Column::TargetUserName);

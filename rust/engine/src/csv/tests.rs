@@ -1,10 +1,11 @@
-use super::{CsvError, CsvFile, read};
+use super::{CsvError, CsvFile, Rules, read};
 use imapmig_core::api::{ApiError, ErrorCategory};
 
+const STRICT: Rules = Rules { allow_unknown_columns: false, password_needed: true };
 const HEADER: &str = "EmailAddress,UserName,Password\n";
 
 fn file(text: &str) -> Result<CsvFile, CsvError> {
-    read(text.as_bytes(), false)
+    read(text.as_bytes(), STRICT)
 }
 
 fn good(text: &str) -> CsvFile {
@@ -73,7 +74,7 @@ fn every_unicode_encoding_gives_the_same_rows() {
     ];
 
     for bytes in encodings {
-        let file = read(&bytes, false).expect("a usable file");
+        let file = read(&bytes, STRICT).expect("a usable file");
 
         assert_eq!(file.rows[0].user.user_name, "jürgen");
         assert_eq!(file.rows[0].user.password.expose(), "paßwort");
@@ -121,7 +122,13 @@ fn unknown_columns_are_named_unless_they_are_allowed() {
 
     assert!(message_of(text).contains("\"UserRot\", \"Colour\""));
     assert!(message_of(text).contains("-AllowUnknownColumnsInCsv"));
-    assert_eq!(read(text.as_bytes(), true).expect("a usable file").rows[0].user.user_root, None);
+    assert_eq!(
+        read(text.as_bytes(), Rules { allow_unknown_columns: true, ..STRICT }).expect("a usable file").rows
+            [0]
+        .user
+        .user_root,
+        None
+    );
 }
 
 #[test]
@@ -148,7 +155,7 @@ fn binary_files_and_other_encodings_say_how_to_save_the_file() {
     ];
 
     for (bytes, expected) in cases {
-        let message = read(bytes, false).expect_err("an unusable file").to_string();
+        let message = read(bytes, STRICT).expect_err("an unusable file").to_string();
 
         assert!(message.contains(expected), "{message}");
         assert!(message.contains("CSV UTF-8"), "{message}");
@@ -160,7 +167,7 @@ fn an_odd_byte_at_the_end_of_utf16_is_refused() {
     let mut bytes = utf16(&format!("{HEADER}a@b.c,u,p\n"), u16::to_le_bytes);
     bytes.push(0x41);
 
-    assert!(matches!(read(&bytes, false), Err(CsvError::NotUnicode { .. })));
+    assert!(matches!(read(&bytes, STRICT), Err(CsvError::NotUnicode { .. })));
 }
 
 #[test]
@@ -176,7 +183,7 @@ fn limits_are_ten_megabytes_and_fifty_thousand_rows() {
         "The CSV file contains more than 50,000 rows. Please divide the file into two or more files and submit them \
          separately."
     );
-    assert_eq!(read(&vec![b'a'; 10 * 1024 * 1024 + 1], false).unwrap_err(), CsvError::TooLarge);
+    assert_eq!(read(&vec![b'a'; 10 * 1024 * 1024 + 1], STRICT).unwrap_err(), CsvError::TooLarge);
 }
 
 #[test]
@@ -250,4 +257,14 @@ fn errors_carry_the_category_of_unusable_data() {
         (error.code.as_str(), error.category),
         ("CsvFileIsEmptyException", ErrorCategory::InvalidData)
     );
+}
+
+#[test]
+fn passwords_may_be_missing_where_the_source_needs_none() {
+    let rules = Rules { password_needed: false, ..STRICT };
+
+    let without_column = read(b"EmailAddress,UserName\na@b.c,u\n", rules).expect("a usable file");
+    let empty = read(b"EmailAddress,UserName,Password\na@b.c,u,\n", rules).expect("a usable file");
+
+    assert_eq!((without_column.rows.len(), empty.rows.len()), (1, 1));
 }

@@ -1,0 +1,141 @@
+//! New-MigrationBatch.
+
+use super::{rows, view, wish};
+use crate::errors::{self, of_store};
+use crate::operations::Operations;
+use crate::parts::Parts;
+use crate::worker::launch;
+use crate::{config, endpoints};
+use imapmig_core::api::batch::BatchCreateRequest;
+use imapmig_core::api::operation::OperationStarted;
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::batch::{Batch, BatchOptions, WishKind};
+use imapmig_core::endpoint::Endpoint;
+use imapmig_core::folder_filter::FolderFilter;
+use imapmig_core::ids::BatchId;
+use imapmig_core::ports::store::{BatchFilter, StoreError};
+use imapmig_core::status::{BatchStatus, UserCounts};
+use imapmig_core::time::UnixMs;
+
+const MAX_NAME_CHARS: usize = 64;
+
+/// New-MigrationBatch.
+pub(crate) fn create(
+    parts: &Parts,
+    operations: &Operations,
+    request: BatchCreateRequest,
+) -> Result<OperationStarted, ApiError> {
+    let name = check_name(&request.name)?.to_owned();
+    check_free(parts, &name)?;
+    let source = source(parts, request.source_endpoint.as_deref())?;
+    let target = target(parts, request.target_endpoint.as_deref())?;
+    if target.as_ref().is_some_and(|target| target.id == source.id) {
+        return Err(errors::invalid(format!(
+            "The migration endpoint \"{}\" is both source and target. Please choose another target.",
+            source.name
+        )));
+    }
+    FolderFilter::parse(&request.include_folders, &request.exclude_folders)
+        .map_err(|error| errors::invalid(errors::sentence(&error.to_string())))?;
+    let parts = parts.clone();
+    operations.start(move |operation| {
+        operation.doing("Reading the CSV file");
+        let allow_unknown = request.allow_unknown_columns_in_csv;
+        let rows = rows::read_new(&parts, &request.csv_base64, allow_unknown, &source, target.as_ref())?;
+        operation.check()?;
+        operation.doing(format!("Storing {} users", rows.users.len()));
+        let batch = Batch {
+            id: BatchId::new(),
+            name: name.clone(),
+            status: if request.auto_start { BatchStatus::Starting } else { BatchStatus::Created },
+            source: source.id,
+            target: target.map(|target| target.id),
+            options: options(&request),
+            validation_warnings: rows.warnings,
+            message: None,
+            submitted_by: request.submitted_by.clone().unwrap_or_default(),
+            created: parts.now(),
+            started: None,
+            initial_synced: None,
+            last_synced: None,
+            counts: UserCounts::default(),
+        };
+        parts.store.add_batch(&batch, &rows.users).map_err(|error| match error {
+            StoreError::NameInUse(name) => name_in_use(&name),
+            other => rows::of_add(other),
+        })?;
+        drop(rows.users);
+        if request.auto_start {
+            wish(&parts, WishKind::Start, &batch)?;
+            launch::ensure(&parts)?;
+        }
+        view(&parts, &name)
+    })
+}
+
+fn options(request: &BatchCreateRequest) -> BatchOptions {
+    BatchOptions {
+        exclude_folders: request.exclude_folders.clone(),
+        include_folders: request.include_folders.clone(),
+        notification_emails: request.notification_emails.clone(),
+        start_after: request.start_after_unix_ms.map(UnixMs),
+        complete_after: request.complete_after_unix_ms.map(UnixMs),
+        allow_incremental_syncs: request.allow_incremental_syncs.unwrap_or(true),
+        report_interval_ms: request.report_interval_ms,
+        time_zone: request.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+    }
+}
+
+fn check_name(name: &str) -> Result<&str, ApiError> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(errors::invalid("Name is empty. Please give the migration batch a name."));
+    }
+    if name.chars().count() > MAX_NAME_CHARS || name.contains(char::is_control) {
+        return Err(errors::invalid(format!(
+            "The name of a migration batch has at most {MAX_NAME_CHARS} characters and no control characters. Please choose a shorter name."
+        )));
+    }
+    Ok(name)
+}
+
+fn check_free(parts: &Parts, name: &str) -> Result<(), ApiError> {
+    let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    if batches.iter().any(|batch| batch.name.to_lowercase() == name.to_lowercase()) {
+        return Err(name_in_use(name));
+    }
+    if batches.len() >= config::max_number_of_batches(parts)? as usize {
+        let message = "The maximum number of migration batches is already running. Please remove a batch before you add another one.";
+        return Err(ApiError::new(
+            "MaximumNumberOfBatchesReachedException",
+            ErrorCategory::LimitsExceeded,
+            message,
+        ));
+    }
+    Ok(())
+}
+
+fn name_in_use(name: &str) -> ApiError {
+    let message = format!("The migration batch already exists. Please choose another name than \"{name}\".");
+    ApiError::new("MigrationBatchAlreadyExistsException", ErrorCategory::ResourceExists, message).target(name)
+}
+
+fn source(parts: &Parts, identity: Option<&str>) -> Result<Endpoint, ApiError> {
+    match identity.filter(|identity| !identity.is_empty()) {
+        Some(identity) if endpoints::is_local(identity) => Err(errors::invalid(
+            "The local store can only be a target. Please name the migration endpoint that mail comes from.",
+        )),
+        Some(identity) => endpoints::find(parts, identity),
+        None => Err(errors::invalid(
+            "SourceEndpoint is missing. Please name the migration endpoint that mail comes from.",
+        )),
+    }
+}
+
+fn target(parts: &Parts, identity: Option<&str>) -> Result<Option<Endpoint>, ApiError> {
+    match identity.filter(|identity| !identity.is_empty()) {
+        Some(identity) if endpoints::is_local(identity) => Ok(None),
+        Some(identity) => endpoints::find(parts, identity).map(Some),
+        None => config::target(parts),
+    }
+}

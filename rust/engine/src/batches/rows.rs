@@ -1,0 +1,131 @@
+//! From the CSV file in a request to the users of a batch: what the file's own checks leave, checked against the endpoints and
+//! against other batches.
+
+use crate::connect;
+use crate::csv::{self, CsvFile, Rules};
+use crate::errors::{self, of_store};
+use crate::operations::Operation;
+use crate::parts::Parts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::batch::{Batch, ValidationWarning};
+use imapmig_core::endpoint::Endpoint;
+use imapmig_core::ports::store::StoreError;
+use imapmig_core::secret::Secret;
+use imapmig_core::user::NewUser;
+use std::collections::HashMap;
+use zeroize::Zeroizing;
+
+/// How many warnings an error shows when there is nothing but warnings.
+const SHOWN: usize = 5;
+
+/// The rows of a file.
+pub(super) struct Rows {
+    pub(super) users: Vec<NewUser>,
+    pub(super) warnings: Vec<ValidationWarning>,
+}
+
+/// Reads the file for a batch that is there.
+pub(super) fn read(
+    parts: &Parts,
+    batch: &Batch,
+    csv: &Secret,
+    allow_unknown_columns: bool,
+    operation: &Operation,
+) -> Result<Rows, ApiError> {
+    let endpoint = |id| {
+        parts.store.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(&batch.name))
+    };
+    let source = endpoint(batch.source)?;
+    let target = batch.target.map(endpoint).transpose()?;
+    let rows = from_file(csv, allow_unknown_columns, &source, target.as_ref())?;
+    operation.check()?;
+    leave_out_others(parts, rows, Some(batch))
+}
+
+/// Reads the file for a new batch.
+pub(super) fn read_new(
+    parts: &Parts,
+    csv: &Secret,
+    allow_unknown_columns: bool,
+    source: &Endpoint,
+    target: Option<&Endpoint>,
+) -> Result<Rows, ApiError> {
+    leave_out_others(parts, from_file(csv, allow_unknown_columns, source, target)?, None)
+}
+
+/// The error of adding users, when another command was faster with one of them.
+pub(super) fn of_add(error: StoreError) -> ApiError {
+    match error {
+        StoreError::UserInOtherBatch { email_address, batch } => {
+            let message = in_other_batch(&email_address, &batch);
+            ApiError::new("UserDuplicateInOtherBatchException", ErrorCategory::ResourceExists, message)
+                .target(email_address)
+        }
+        other => of_store(other),
+    }
+}
+
+fn from_file(
+    csv: &Secret,
+    allow_unknown_columns: bool,
+    source: &Endpoint,
+    target: Option<&Endpoint>,
+) -> Result<CsvFile, ApiError> {
+    let bytes = STANDARD.decode(csv.expose()).map(Zeroizing::new);
+    let bytes = bytes.map_err(|_| errors::invalid("CSVData isn't valid base64."))?;
+    let rules = Rules { allow_unknown_columns, password_needed: connect::needs_source_password(source) };
+    let mut file = csv::read(&bytes, rules)?;
+    if let Some(target) = target.filter(|target| connect::needs_target_password(target)) {
+        file.reject(|user| {
+            user.target_password.is_none().then(|| {
+                format!(
+                    "The row has no TargetPassword, and the migration endpoint \"{}\" has no administrator to sign in with. Please add the column TargetPassword, or set an administrator with Set-MigrationEndpoint.",
+                    target.name
+                )
+            })
+        });
+    }
+    Ok(file)
+}
+
+/// Leaves out the addresses that other batches hold, and sorts the warnings by their rows.
+fn leave_out_others(parts: &Parts, mut file: CsvFile, batch: Option<&Batch>) -> Result<Rows, ApiError> {
+    let addresses: Vec<&str> = file.rows.iter().map(|row| row.user.email_address.as_str()).collect();
+    let taken = parts.store.addresses_in_use(&addresses, batch.map(|batch| batch.id)).map_err(of_store)?;
+    let taken: HashMap<String, String> =
+        taken.into_iter().map(|(address, batch)| (address.to_lowercase(), batch)).collect();
+    file.reject(|user| {
+        let batch = taken.get(&user.email_address.to_lowercase())?;
+        Some(in_other_batch(&user.email_address, batch))
+    });
+    file.warnings.sort_by_key(|warning| warning.row_index);
+    if file.rows.is_empty() {
+        return Err(nothing_left(&file.warnings));
+    }
+    Ok(Rows { users: file.rows.into_iter().map(|row| row.user).collect(), warnings: file.warnings })
+}
+
+/// Exchange's text, its punctuation included.
+fn in_other_batch(address: &str, batch: &str) -> String {
+    format!(
+        "The user \"{address}\" is already included in migration batch \"{batch}.\"  Please remove the user from any other batch and try again."
+    )
+}
+
+fn nothing_left(warnings: &[ValidationWarning]) -> ApiError {
+    let mut message = "No row of the CSV file can be migrated.".to_owned();
+    for warning in warnings.iter().take(SHOWN) {
+        let row = format!("Row {}", warning.row_index);
+        if warning.message.starts_with(&row) {
+            message.push_str(&format!(" {}", warning.message));
+        } else {
+            message.push_str(&format!(" {row}: {}", warning.message));
+        }
+    }
+    if warnings.len() > SHOWN {
+        message.push_str(&format!(" And {} more rows.", warnings.len() - SHOWN));
+    }
+    ApiError::new("CsvValidationException", ErrorCategory::InvalidData, message)
+}

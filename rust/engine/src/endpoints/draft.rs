@@ -1,0 +1,312 @@
+//! An endpoint while it is made or changed: what a request puts in, and whether the whole makes sense.
+
+use super::{DEFAULT_INCREMENTAL_SYNCS, IMAPS_PORT, MAX_MIGRATIONS, MICROSOFT365_SERVER};
+use crate::errors;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use imapmig_core::api::endpoint::{EndpointCreateRequest, EndpointUpdateRequest};
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::endpoint::{
+    AdministratorLogin, Authentication, Endpoint, EndpointSecrets, EndpointSettings, EndpointType, Limit,
+    OAuthSettings, Security,
+};
+use imapmig_core::secret::Secret;
+use imapmig_imap::oauth::certificate::read_file;
+use std::path::absolute;
+use zeroize::Zeroizing;
+
+/// An endpoint and its secrets, not stored yet.
+pub(super) struct Draft {
+    pub(super) endpoint: Endpoint,
+    pub(super) secrets: EndpointSecrets,
+}
+
+/// What both requests may say of OAuth.
+struct OAuthChange {
+    tenant_id: Option<String>,
+    application_id: Option<String>,
+    client_secret: Option<Secret>,
+    certificate: Option<Secret>,
+    certificate_password: Option<Secret>,
+    authority: Option<String>,
+    scope: Option<String>,
+}
+
+impl OAuthChange {
+    fn is_empty(&self) -> bool {
+        self.tenant_id.is_none()
+            && self.application_id.is_none()
+            && self.client_secret.is_none()
+            && self.certificate.is_none()
+            && self.authority.is_none()
+            && self.scope.is_none()
+    }
+}
+
+impl Draft {
+    /// Puts in what a new endpoint is to be.
+    pub(super) fn fill(&mut self, request: EndpointCreateRequest) -> Result<(), ApiError> {
+        let kind = self.endpoint.endpoint_type;
+        let settings = &mut self.endpoint.settings;
+        if kind == EndpointType::Maildir {
+            let path = given(request.path.as_deref())
+                .ok_or_else(|| missing("Path", "the folder of the Maildirs"))?;
+            let path = absolute(path)
+                .map_err(|error| errors::invalid(format!("The path cannot be used: {error}.")))?;
+            settings.path = Some(path.display().to_string());
+            return Ok(());
+        }
+        if request.path.is_some() {
+            return Err(errors::invalid("Path belongs to endpoints of type Maildir only."));
+        }
+        let default_server = (kind == EndpointType::Microsoft365).then_some(MICROSOFT365_SERVER);
+        settings.remote_server =
+            given(request.remote_server.as_deref()).or(default_server).unwrap_or_default().to_owned();
+        settings.port = request.port.unwrap_or(IMAPS_PORT);
+        settings.security = request.security.unwrap_or_default();
+        settings.accept_untrusted_certificates = request.accept_untrusted_certificates;
+        settings.test_mailbox = given(request.test_mailbox.as_deref()).map(str::to_owned);
+        let oauth = OAuthChange {
+            tenant_id: request.tenant_id,
+            application_id: request.application_id,
+            client_secret: request.client_secret,
+            certificate: request.certificate_base64,
+            certificate_password: request.certificate_password,
+            authority: request.authority,
+            scope: request.scope,
+        };
+        let by_token = kind == EndpointType::Microsoft365 || !oauth.is_empty();
+        let usual = if by_token { Authentication::OAuth } else { Authentication::Basic };
+        settings.authentication = request.authentication.unwrap_or(usual);
+        self.administer(
+            request.administrator_user_name,
+            request.administrator_password,
+            request.login_format,
+        );
+        self.authorize(oauth)
+    }
+
+    /// Puts in what is to be different.
+    pub(super) fn change(&mut self, request: EndpointUpdateRequest) -> Result<(), ApiError> {
+        if self.endpoint.endpoint_type == EndpointType::Maildir
+            && (request.remote_server.is_some() || request.port.is_some() || request.security.is_some())
+        {
+            return Err(errors::invalid("An endpoint of type Maildir has no server."));
+        }
+        let settings = &mut self.endpoint.settings;
+        if let Some(server) = request.remote_server {
+            server.trim().clone_into(&mut settings.remote_server);
+        }
+        settings.port = request.port.unwrap_or(settings.port);
+        settings.security = request.security.unwrap_or(settings.security);
+        settings.authentication = request.authentication.unwrap_or(settings.authentication);
+        settings.accept_untrusted_certificates =
+            request.accept_untrusted_certificates.unwrap_or(settings.accept_untrusted_certificates);
+        if let Some(mailbox) = request.test_mailbox {
+            settings.test_mailbox = given(Some(&mailbox)).map(str::to_owned);
+        }
+        self.administer(
+            request.administrator_user_name,
+            request.administrator_password,
+            request.login_format,
+        );
+        self.authorize(OAuthChange {
+            tenant_id: request.tenant_id,
+            application_id: request.application_id,
+            client_secret: request.client_secret,
+            certificate: request.certificate_base64,
+            certificate_password: request.certificate_password,
+            authority: None,
+            scope: None,
+        })
+    }
+
+    fn administer(&mut self, user_name: Option<String>, password: Option<Secret>, format: Option<String>) {
+        let settings = &mut self.endpoint.settings;
+        if user_name.is_some() || format.is_some() {
+            let login = settings
+                .administrator
+                .get_or_insert_with(|| AdministratorLogin { user_name: String::new(), login_format: None });
+            if let Some(user_name) = user_name {
+                login.user_name = user_name;
+            }
+            if let Some(format) = format {
+                login.login_format = Some(format).filter(|format| !format.is_empty());
+            }
+        }
+        if password.is_some() {
+            self.secrets.administrator_password = password;
+        }
+    }
+
+    fn authorize(&mut self, change: OAuthChange) -> Result<(), ApiError> {
+        if change.is_empty() {
+            return Ok(());
+        }
+        if change.client_secret.is_some() && change.certificate.is_some() {
+            return Err(errors::invalid("Give either a client secret or a certificate, not both."));
+        }
+        let oauth = self.endpoint.settings.oauth.get_or_insert_with(|| OAuthSettings {
+            tenant_id: String::new(),
+            application_id: String::new(),
+            authority: None,
+            scope: None,
+            by_certificate: false,
+        });
+        oauth.tenant_id = change.tenant_id.unwrap_or_else(|| oauth.tenant_id.clone());
+        oauth.application_id = change.application_id.unwrap_or_else(|| oauth.application_id.clone());
+        oauth.authority = change.authority.or_else(|| oauth.authority.clone());
+        oauth.scope = change.scope.or_else(|| oauth.scope.clone());
+        if let Some(secret) = change.client_secret {
+            oauth.by_certificate = false;
+            self.secrets.client_credential = Some(secret);
+        }
+        if let Some(certificate) = change.certificate {
+            oauth.by_certificate = true;
+            let bytes = STANDARD.decode(certificate.expose()).map(Zeroizing::new);
+            let bytes = bytes.map_err(|_| errors::invalid("The certificate file isn't valid base64."))?;
+            let pem = read_file(&bytes, change.certificate_password.as_ref());
+            let pem = pem.map_err(|failure| errors::of_failure(&failure))?;
+            self.secrets.client_credential = Some(pem);
+        }
+        Ok(())
+    }
+
+    /// Puts in the limits, and checks them against each other.
+    pub(super) fn limit(
+        &mut self,
+        migrations: Option<Limit>,
+        incremental: Option<Limit>,
+    ) -> Result<(), ApiError> {
+        let endpoint = &mut self.endpoint;
+        let migrations_changed = migrations.is_some();
+        endpoint.max_concurrent_migrations = migrations.unwrap_or(endpoint.max_concurrent_migrations);
+        endpoint.max_concurrent_incremental_syncs = match (incremental, endpoint.max_concurrent_migrations) {
+            (Some(limit), _) => limit,
+            // Not asked for, so it gives way to fewer migrations.
+            (None, Limit::At(most)) if migrations_changed => {
+                at_most(endpoint.max_concurrent_incremental_syncs, most)
+            }
+            (None, _) => endpoint.max_concurrent_incremental_syncs,
+        };
+        for limit in [endpoint.max_concurrent_migrations, endpoint.max_concurrent_incremental_syncs] {
+            match limit {
+                Limit::At(0) => {
+                    return Err(errors::invalid(
+                        "MaxConcurrentMigrations and MaxConcurrentIncrementalSyncs are at least 1.",
+                    ));
+                }
+                Limit::At(number) if number > MAX_MIGRATIONS => {
+                    return Err(over_limit(number, endpoint.endpoint_type));
+                }
+                _ => {}
+            }
+        }
+        let (migrations, incremental) =
+            (endpoint.max_concurrent_migrations, endpoint.max_concurrent_incremental_syncs);
+        match (migrations, incremental) {
+            (Limit::At(most), Limit::At(asked)) if asked > most => {
+                Err(incremental_over_migrations(&asked.to_string(), most))
+            }
+            (Limit::At(most), Limit::Unlimited(_)) => Err(incremental_over_migrations("Unlimited", most)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the endpoint can be reached and signed in to with what is there.
+    pub(super) fn check(&self) -> Result<(), ApiError> {
+        let EndpointSettings { remote_server, port, authentication, administrator, oauth, security, .. } =
+            &self.endpoint.settings;
+        if self.endpoint.endpoint_type == EndpointType::Maildir {
+            return Ok(());
+        }
+        if remote_server.is_empty() {
+            return Err(missing("RemoteServer", "the host name of the IMAP server"));
+        }
+        if *port == 0 {
+            return Err(errors::invalid("Port is between 1 and 65535."));
+        }
+        if let Some(administrator) = administrator {
+            if administrator.user_name.is_empty() {
+                return Err(missing(
+                    "AdministratorUserName",
+                    "the login name of the administrator at the target",
+                ));
+            }
+            if self.secrets.administrator_password.is_none() {
+                return Err(missing(
+                    "AdministratorPassword",
+                    "the password of the administrator at the target",
+                ));
+            }
+            if let Some(format) = &administrator.login_format
+                && !format.contains("{EmailAddress}")
+                && !format.contains("{UserName}")
+            {
+                return Err(errors::invalid(
+                    "LoginFormat holds neither {EmailAddress} nor {UserName}, so every user would sign in to one mailbox.",
+                ));
+            }
+        }
+        if *authentication == Authentication::OAuth {
+            let settings =
+                oauth.as_ref().ok_or_else(|| missing("TenantId", "the directory that issues tokens"))?;
+            if settings.tenant_id.is_empty() {
+                return Err(missing("TenantId", "the directory that issues tokens"));
+            }
+            if settings.application_id.is_empty() {
+                return Err(missing("ApplicationId", "the application that may read and write mail"));
+            }
+            if self.secrets.client_credential.is_none() {
+                return Err(missing(
+                    "ClientSecret",
+                    "the application's secret, or a certificate with -CertificateFile",
+                ));
+            }
+            if *security == Security::None {
+                return Err(errors::invalid(
+                    "A token is never sent without TLS. Please choose Security Ssl or Tls.",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn at_most(limit: Limit, most: u32) -> Limit {
+    match limit {
+        Limit::At(number) => Limit::At(number.min(most)),
+        Limit::Unlimited(_) => Limit::At(most.min(DEFAULT_INCREMENTAL_SYNCS)),
+    }
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn missing(parameter: &str, what: &str) -> ApiError {
+    errors::invalid(format!("{parameter} is missing. Please give {what}."))
+}
+
+fn over_limit(number: u32, kind: EndpointType) -> ApiError {
+    let kind = match kind {
+        EndpointType::Imap => "IMAP",
+        EndpointType::Microsoft365 => "Microsoft365",
+        EndpointType::Maildir => "Maildir",
+    };
+    let message = format!(
+        "This endpoint would make the maximum concurrent migrations '{number}', which would exceed the allowed limit of '{MAX_MIGRATIONS}' for endpoints of type '{kind}'."
+    );
+    ApiError::new("MaximumConcurrentMigrationLimitExceededException", ErrorCategory::LimitsExceeded, message)
+}
+
+fn incremental_over_migrations(asked: &str, most: u32) -> ApiError {
+    let message = format!(
+        "MaxConcurrentIncrementalSyncs ({asked}) must be less or equal to MaxConcurrentMigrations ({most})."
+    );
+    ApiError::new(
+        "MigrationMaxConcurrentIncrementalSyncsVerificationFailedException",
+        ErrorCategory::InvalidArgument,
+        message,
+    )
+}

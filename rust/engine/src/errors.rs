@@ -1,0 +1,203 @@
+//! From failures and the store's errors to what callers see: Exchange's exception names, PowerShell's categories, sentences.
+
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::failure::{Failure, FailureKind, Retry};
+use imapmig_core::ports::store::StoreError;
+use imapmig_store::DirectoryError;
+
+/// The code of whatever is asked for by name and is not there.
+const NOT_FOUND: &str = "ManagementObjectNotFoundException";
+
+/// A batch that is not there, in Exchange's words.
+pub(crate) fn no_batch(identity: &str) -> ApiError {
+    not_found(identity, format!("The migration batch \"{identity}\" can't be found."))
+}
+
+/// An endpoint that is not there, in Exchange's words.
+pub(crate) fn no_endpoint(identity: &str) -> ApiError {
+    not_found(identity, format!("The migration endpoint '{identity}' couldn't be found."))
+}
+
+/// A user that is not there.
+pub(crate) fn no_user(identity: &str) -> ApiError {
+    not_found(identity, format!("The migration user \"{identity}\" can't be found."))
+}
+
+fn not_found(identity: &str, message: String) -> ApiError {
+    ApiError::new(NOT_FOUND, ErrorCategory::ObjectNotFound, message).target(identity)
+}
+
+/// A request that cannot be meant.
+pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::new("ArgumentException", ErrorCategory::InvalidArgument, message)
+}
+
+/// An operation that was asked to end.
+pub(crate) fn stopped() -> ApiError {
+    ApiError::new("OperationCanceledException", ErrorCategory::OperationStopped, "The operation was stopped.")
+}
+
+/// A fault of ours.
+pub(crate) fn fault() -> ApiError {
+    fault_because("an internal check failed; please report it")
+}
+
+/// A fault of ours or of the system under us, with its reason.
+pub(crate) fn fault_because(reason: &str) -> ApiError {
+    ApiError::new("ImapMigrationFaultException", ErrorCategory::NotSpecified, sentence(reason))
+}
+
+/// The error of a store call. What a use case can say better it catches before.
+pub(crate) fn of_store(error: StoreError) -> ApiError {
+    use ErrorCategory as Category;
+    let (code, category, retryable) = match &error {
+        StoreError::NameInUse(_) => {
+            ("ManagementObjectAlreadyExistsException", Category::ResourceExists, false)
+        }
+        StoreError::EndpointInUse { .. } => {
+            ("CannotRemoveEndpointWithAssociatedBatchesException", Category::ResourceBusy, false)
+        }
+        StoreError::UserInOtherBatch { .. } => {
+            ("UserDuplicateInOtherBatchException", Category::ResourceExists, false)
+        }
+        StoreError::Locked { .. } => ("StateDatabaseLockedException", Category::ResourceBusy, true),
+        StoreError::Damaged { .. } => ("StateDatabaseDamagedException", Category::ReadError, false),
+        StoreError::TooNew { .. } => ("StateDatabaseTooNewException", Category::InvalidOperation, false),
+        StoreError::DiskFull { .. } => ("StateDatabaseDiskFullException", Category::WriteError, true),
+        StoreError::Key { .. } => ("StateDatabaseKeyException", Category::PermissionDenied, false),
+        StoreError::Other { .. } => ("StateDatabaseException", Category::NotSpecified, false),
+    };
+    let error = ApiError::new(code, category, sentence(&error.to_string()));
+    if retryable { error.retryable() } else { error }
+}
+
+/// The error of a state directory that cannot be used.
+pub(crate) fn of_directory(error: &DirectoryError) -> ApiError {
+    let category = match error {
+        DirectoryError::WritableByOthers { .. } | DirectoryError::OwnedByAnother { .. } => {
+            ErrorCategory::PermissionDenied
+        }
+        _ => ErrorCategory::WriteError,
+    };
+    ApiError::new("StateDirectoryException", category, sentence(&error.to_string()))
+}
+
+/// The error of a call that a failure ended.
+pub(crate) fn of_failure(failure: &Failure) -> ApiError {
+    let error = ApiError::new(exception(failure.kind), category(failure.kind), told(failure));
+    if failure.retry == Retry::Never { error } else { error.retryable() }
+}
+
+/// PowerShell's category for a kind of failure.
+pub(crate) const fn category(kind: FailureKind) -> ErrorCategory {
+    match kind {
+        FailureKind::Unreachable
+        | FailureKind::Tls
+        | FailureKind::Certificate
+        | FailureKind::StartTlsMissing
+        | FailureKind::ConnectionLimit
+        | FailureKind::Protocol
+        | FailureKind::Disconnected => ErrorCategory::ConnectionError,
+        FailureKind::TimedOut => ErrorCategory::OperationTimeout,
+        FailureKind::LoginRefused | FailureKind::Token => ErrorCategory::AuthenticationError,
+        FailureKind::PermissionDenied => ErrorCategory::PermissionDenied,
+        FailureKind::Throttled | FailureKind::QuotaExceeded | FailureKind::TooLarge => {
+            ErrorCategory::LimitsExceeded
+        }
+        FailureKind::Refused => ErrorCategory::InvalidOperation,
+        FailureKind::NotFound => ErrorCategory::ObjectNotFound,
+        FailureKind::DiskFull | FailureKind::Local => ErrorCategory::WriteError,
+        FailureKind::State => ErrorCategory::ResourceBusy,
+        FailureKind::Cancelled => ErrorCategory::OperationStopped,
+        FailureKind::SameMailbox => ErrorCategory::InvalidData,
+    }
+}
+
+/// The exception's name for a kind of failure, Exchange's where it has one.
+pub(crate) const fn exception(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Unreachable | FailureKind::Disconnected => "RemoteNetworkErrorTransientException",
+        FailureKind::TimedOut => "MigrationServerConnectionTimeoutException",
+        FailureKind::Tls => "SslStreamFailureException",
+        FailureKind::Certificate => "CertificateValidationException",
+        FailureKind::StartTlsMissing => "StartTlsNotOfferedException",
+        FailureKind::LoginRefused => "AuthenticationErrorException",
+        FailureKind::PermissionDenied => "MailboxPermissionException",
+        FailureKind::ConnectionLimit => "TooManyConnectionsTransientException",
+        FailureKind::Throttled => "ServerThrottledTransientException",
+        FailureKind::QuotaExceeded => "QuotaExceededException",
+        FailureKind::TooLarge => "MessageSizeLimitExceededException",
+        FailureKind::Refused => "RemoteServerRefusedException",
+        FailureKind::NotFound => "MailboxNotFoundException",
+        FailureKind::Protocol => "ProtocolErrorException",
+        FailureKind::Token => "AccessTokenException",
+        FailureKind::DiskFull => "DiskFullException",
+        FailureKind::Local => "LocalStoreException",
+        FailureKind::State => "StateDatabaseException",
+        FailureKind::Cancelled => "OperationCanceledException",
+        FailureKind::SameMailbox => "UserDuplicateMailboxException",
+    }
+}
+
+/// A failed user's `Error`, with the exception's name in front, and `ErrorSummary`, the bare sentence.
+pub(crate) fn of_user(failure: &Failure) -> (String, String) {
+    (format!("{}: {}", exception(failure.kind), told(failure)), sentence(&failure.message))
+}
+
+/// What happened, and what the server said about it.
+pub(crate) fn told(failure: &Failure) -> String {
+    let mut text = sentence(&failure.message);
+    if let Some(said) = failure.server_text.as_deref().map(str::trim).filter(|said| !said.is_empty()) {
+        text.push_str(" The server said: ");
+        text.push_str(said);
+    }
+    text
+}
+
+/// The text with a capital letter in front and a full stop at its end.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let mut chars = text.chars();
+    let Some(first) = chars.next() else { return String::new() };
+    let mut sentence: String = first.to_uppercase().chain(chars).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imapmig_core::failure::Scope;
+
+    #[test]
+    fn a_users_error_has_the_exception_in_front_and_the_servers_words_behind() {
+        let failure = Failure::new(Scope::User, FailureKind::Refused, "the server x refused to list folders")
+            .said("NO no");
+
+        let (error, summary) = of_user(&failure);
+
+        assert_eq!(
+            error,
+            "RemoteServerRefusedException: The server x refused to list folders. The server said: NO no"
+        );
+        assert_eq!(summary, "The server x refused to list folders.");
+    }
+
+    #[test]
+    fn missing_things_are_named_in_exchanges_words() {
+        assert_eq!(no_batch("B1").message, "The migration batch \"B1\" can't be found.");
+        assert_eq!(no_batch("B1").code, "ManagementObjectNotFoundException");
+        assert_eq!(no_endpoint("E1").message, "The migration endpoint 'E1' couldn't be found.");
+        assert_eq!(no_user("U1").category, ErrorCategory::ObjectNotFound);
+    }
+
+    #[test]
+    fn a_locked_database_can_be_tried_again() {
+        let error = of_store(StoreError::Locked { path: "/s/state.db".into() });
+
+        assert!(error.retryable);
+        assert!(error.message.starts_with("The state database /s/state.db is locked"), "{}", error.message);
+    }
+}

@@ -1,0 +1,139 @@
+//! Get-MigrationUser and Get-MigrationUserStatistics.
+
+use crate::errors::{self, of_store};
+use crate::parts::Parts;
+use crate::{batches, views};
+use imapmig_core::api::ApiError;
+use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
+use imapmig_core::endpoint::EndpointType;
+use imapmig_core::ids::UserId;
+use imapmig_core::ports::store::UserFilter;
+use imapmig_core::status::UserStatus;
+use imapmig_core::user::User;
+use std::collections::HashSet;
+use std::path::Path;
+
+const HOUR_MS: u64 = 3_600_000;
+const MINUTE_MS: u64 = 60_000;
+
+/// Get-MigrationUser.
+pub(crate) fn list(parts: &Parts, request: &UserListRequest) -> Result<UserList, ApiError> {
+    let batch = match given(request.batch_id.as_deref()) {
+        Some(identity) => Some(batches::find(parts, identity)?.id),
+        None => None,
+    };
+    let identity = given(request.identity.as_deref());
+    let statuses = wanted_statuses(request);
+    if statuses.is_empty() && (request.status.is_some() || request.status_summary.is_some()) {
+        return Ok(UserList::default());
+    }
+    if let Some(identity) = identity {
+        // A user that is there but in another state or batch is no error.
+        find(parts, identity)?;
+    }
+    let filter =
+        UserFilter { identity: identity.map(str::to_owned), batch, statuses, limit: request.result_size };
+    let users = parts.store.users(&filter).map_err(of_store)?;
+    let reported = reported_users(parts, &users)?;
+    Ok(UserList { users: users.iter().map(|user| views::user(user, reported.contains(&user.id))).collect() })
+}
+
+/// Get-MigrationUserStatistics.
+pub(crate) fn statistics(
+    parts: &Parts,
+    request: &UserStatisticsRequest,
+) -> Result<UserStatisticsView, ApiError> {
+    let Some(identity) = given(Some(&request.identity)) else {
+        return Err(errors::invalid("Identity is empty. Please name the migration user."));
+    };
+    let user = find(parts, identity)?;
+    let reported = !parts.store.skipped(user.id, Some(1)).map_err(of_store)?.is_empty();
+    let skipped_items = if request.include_skipped_items {
+        let items = parts.store.skipped(user.id, request.limit_skipped_items_to).map_err(of_store)?;
+        items.into_iter().map(views::skipped).collect()
+    } else {
+        Vec::new()
+    };
+    let report = if request.include_report { views::report(parts, &user)? } else { Vec::new() };
+    let now = parts.now();
+    let at_work = user.status.is_in_progress();
+    let since = |from: Option<imapmig_core::time::UnixMs>| from.map_or(0, |from| (now.0 - from.0).max(0));
+    let in_progress_ms = user.in_progress_ms + if at_work { since(user.started) } else { 0 };
+    let waits = matches!(user.status, UserStatus::Queued);
+    let queued_ms = user.queued_ms + if waits { since(user.queued) } else { 0 };
+    let rate = |span: u64| {
+        let worked = u64::try_from(in_progress_ms).unwrap_or(0);
+        let bytes = user.progress.bytes_transferred;
+        (worked > 0 && bytes > 0).then(|| {
+            u64::try_from(u128::from(bytes) * u128::from(span) / u128::from(worked)).unwrap_or(u64::MAX)
+        })
+    };
+    Ok(UserStatisticsView {
+        total_items_in_source_mailbox_count: user.progress.total_items,
+        estimated_total_transfer_bytes: user.progress.total_bytes,
+        bytes_transferred: user.progress.bytes_transferred,
+        percentage_complete: views::percentage(&user),
+        adopted_item_count: user.progress.adopted_items,
+        verified_item_count: user.progress.verified_items,
+        average_bytes_transferred_per_hour: rate(HOUR_MS),
+        current_bytes_transferred_per_minute: if at_work { rate(MINUTE_MS) } else { None },
+        queued_ms,
+        in_progress_ms,
+        synced_ms: if user.status.initial_sync_done() { since(user.initial_synced) } else { 0 },
+        error: user.error.clone(),
+        skipped_items,
+        report,
+        target_path: target_path(parts, &user)?,
+        user: views::user(&user, reported),
+    })
+}
+
+/// The user with this EmailAddress or Guid.
+fn find(parts: &Parts, identity: &str) -> Result<User, ApiError> {
+    let filter = UserFilter { identity: Some(identity.to_owned()), ..UserFilter::default() };
+    let found = parts.store.users(&filter).map_err(of_store)?;
+    found.into_iter().next().ok_or_else(|| errors::no_user(identity))
+}
+
+/// The states that are asked for; none when a state and a summary exclude each other.
+fn wanted_statuses(request: &UserListRequest) -> Vec<UserStatus> {
+    if request.status.is_none() && request.status_summary.is_none() {
+        return Vec::new();
+    }
+    let wanted = |status: &&UserStatus| {
+        request.status.is_none_or(|wanted| wanted == **status)
+            && request.status_summary.is_none_or(|wanted| wanted == status.summary())
+    };
+    UserStatus::ALL.iter().filter(wanted).copied().collect()
+}
+
+/// Which of the users have reported items; a long list is asked batch by batch.
+fn reported_users(parts: &Parts, users: &[User]) -> Result<HashSet<UserId>, ApiError> {
+    let batches: HashSet<_> = users.iter().map(|user| user.batch).collect();
+    let mut reported = HashSet::new();
+    for batch in batches {
+        let users = parts.store.users_with_reported_items(batch).map_err(of_store)?;
+        reported.extend(users.iter().map(|user| user.id));
+    }
+    Ok(reported)
+}
+
+/// Where a user's mail lies, when its target is a folder of Maildirs.
+fn target_path(parts: &Parts, user: &User) -> Result<Option<String>, ApiError> {
+    let Some(batch) = parts.store.batch_by_id(user.batch).map_err(of_store)? else { return Ok(None) };
+    let root = match batch.target {
+        None => parts.directory.mailboxes(),
+        Some(id) => match parts.store.endpoint_by_id(id).map_err(of_store)? {
+            Some(endpoint) if endpoint.endpoint_type == EndpointType::Maildir => {
+                Path::new(&endpoint.settings.path.unwrap_or_default()).to_owned()
+            }
+            _ => return Ok(None),
+        },
+    };
+    let path = imapmig_maildir::mailbox_path(&root, &user.email_address).ok();
+    Ok(path.map(|path| path.display().to_string()))
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}

@@ -1,0 +1,188 @@
+//! Sees to it that a worker runs where there is work for one.
+//!
+//! A worker is alive when its heartbeat is fresh and its lock is held. Whoever finds none starts one, detached; of two that
+//! are started at once the lock lets one go on.
+
+use super::{is_fresh, lock};
+use crate::errors::of_store;
+use crate::parts::Parts;
+use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::ports::store::BatchFilter;
+use imapmig_core::status::BatchStatus;
+use imapmig_store::StateDirectory;
+use std::env;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The environment variable that names the worker's executable.
+const WORKER_VARIABLE: &str = "IMAPMIGRATION_WORKER";
+/// Set for a worker that is to leave the caller's terminal.
+#[cfg(unix)]
+const DETACHED_VARIABLE: &str = "IMAPMIGRATION_DETACHED";
+/// A larger log is put aside when a worker starts.
+const LOG_BYTES: u64 = 5 * 1024 * 1024;
+/// A worker that ended at once is not started again sooner.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Starts workers.
+pub trait Launch: Send + Sync {
+    /// Starts one unless one that was started here is still on its way. `insist`: somebody waits for it, so a pause after one that
+    /// ended at once is not kept.
+    ///
+    /// # Errors
+    /// The executable is missing or cannot be run.
+    fn launch(&self, insist: bool) -> Result<(), ApiError>;
+}
+
+/// Starts a worker if there is none, and says why it cannot.
+pub(crate) fn ensure(parts: &Parts) -> Result<(), ApiError> {
+    if is_alive(parts)? { Ok(()) } else { parts.launcher.launch(true) }
+}
+
+/// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. Whoever only asks how things
+/// stand is not told of a worker that cannot be started; Start-MigrationBatch tells.
+pub(crate) fn bring_back(parts: &Parts) {
+    let brought = match has_work(parts) {
+        Ok(true) => {
+            is_alive(parts).and_then(|alive| if alive { Ok(()) } else { parts.launcher.launch(false) })
+        }
+        Ok(false) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if let Err(error) = brought {
+        tracing::debug!(%error, "no worker was started");
+    }
+}
+
+/// Whether there is anything that a worker does or waits for.
+pub(super) fn has_work(parts: &Parts) -> Result<bool, ApiError> {
+    if !parts.store.wishes().map_err(of_store)?.is_empty() {
+        return Ok(true);
+    }
+    let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    Ok(batches.iter().any(|batch| keeps_worker(batch.status)))
+}
+
+/// Whether a batch in this state needs a worker.
+const fn keeps_worker(status: BatchStatus) -> bool {
+    crate::batches::started(status) || matches!(status, BatchStatus::Stopping | BatchStatus::Removing)
+}
+
+fn is_alive(parts: &Parts) -> Result<bool, ApiError> {
+    let lease = parts.store.worker().map_err(of_store)?;
+    Ok(lease.is_some_and(|lease| is_fresh(&lease, parts.now())) && lock::is_held(&parts.directory)?)
+}
+
+/// Starts `imapmig worker`.
+pub(crate) struct Launcher {
+    directory: StateDirectory,
+    executable: Option<PathBuf>,
+    last: Mutex<Option<(Child, Instant)>>,
+}
+
+impl Launcher {
+    pub(crate) fn new(directory: &StateDirectory, executable: Option<PathBuf>) -> Self {
+        Self { directory: directory.clone(), executable, last: Mutex::default() }
+    }
+
+    /// The executable that was named, else the one that the environment names, else the one beside this program.
+    fn executable(&self) -> Result<PathBuf, ApiError> {
+        let named = self.executable.clone().or_else(|| env::var_os(WORKER_VARIABLE).map(PathBuf::from));
+        let found = named.clone().or_else(beside_this_program).filter(|path| path.is_file());
+        found.ok_or_else(|| {
+            let place = named.map_or_else(|| "beside the program".to_owned(), |path| format!("at {}", path.display()));
+            let message = format!(
+                "The worker that moves the mail can't be started: there is no executable imapmig {place}. Set {WORKER_VARIABLE} to its path, or run \"imapmig worker\" yourself."
+            );
+            ApiError::new("WorkerNotFoundException", ErrorCategory::ObjectNotFound, message)
+        })
+    }
+
+    fn spawn(&self) -> Result<Child, ApiError> {
+        let executable = self.executable()?;
+        let log = open_log(&self.directory.worker_log());
+        let failed = |error: io::Error| {
+            let message = format!("The worker {} can't be started: {error}.", executable.display());
+            ApiError::new("WorkerNotStartedException", ErrorCategory::NotSpecified, message).retryable()
+        };
+        let log = log.and_then(|log| Ok((log.try_clone()?, log))).map_err(failed)?;
+        let mut command = Command::new(&executable);
+        command
+            .arg("worker")
+            .arg("--state-directory")
+            .arg(self.directory.root())
+            .current_dir(self.directory.root())
+            .stdin(Stdio::null())
+            .stdout(log.0)
+            .stderr(log.1);
+        detach(&mut command);
+        command.spawn().map_err(failed)
+    }
+}
+
+impl Launch for Launcher {
+    fn launch(&self, insist: bool) -> Result<(), ApiError> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((child, started)) = last.as_mut() {
+            let runs = matches!(child.try_wait(), Ok(None));
+            if runs || (!insist && started.elapsed() < PAUSE) {
+                return Ok(());
+            }
+        }
+        *last = Some((self.spawn()?, Instant::now()));
+        Ok(())
+    }
+}
+
+/// `imapmig` in the folder of the running program, or of the program that loaded this library.
+fn beside_this_program() -> Option<PathBuf> {
+    let name = format!("imapmig{}", env::consts::EXE_SUFFIX);
+    let program = env::current_exe().ok()?;
+    Some(program.parent()?.join(name))
+}
+
+/// Opens the log for appending, and puts a large one aside first.
+fn open_log(path: &Path) -> io::Result<File> {
+    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > LOG_BYTES) {
+        fs::rename(path, path.with_extension("log.1"))?;
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Marks the process as one that has to leave the caller's terminal; see [`leave_terminal`].
+#[cfg(unix)]
+fn detach(command: &mut Command) {
+    command.env(DETACHED_VARIABLE, "1");
+}
+
+#[cfg(windows)]
+fn detach(command: &mut Command) {
+    const DETACHED_PROCESS: u32 = 0x0000_0008;
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
+    std::os::windows::process::CommandExt::creation_flags(
+        command,
+        DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP,
+    );
+}
+
+#[cfg(not(any(unix, windows)))]
+fn detach(_command: &mut Command) {}
+
+/// A worker that was started by [`Launcher`] makes a session of its own, so that it outlives the caller's terminal. One that
+/// somebody started by hand stays where its Ctrl+C is.
+pub(super) fn leave_terminal() {
+    #[cfg(unix)]
+    if env::var_os(DETACHED_VARIABLE).is_some()
+        && let Err(error) = rustix::process::setsid()
+    {
+        tracing::debug!(%error, "the worker stays in the caller's session");
+    }
+}

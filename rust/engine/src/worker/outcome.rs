@@ -1,0 +1,294 @@
+//! What a user's thread came to, and what that makes of the user.
+
+use super::care::Stage;
+use super::retry::{Failures, Verdict};
+use super::supervisor::Supervisor;
+use super::work::{Job, UserWork};
+use crate::errors::{self, of_store};
+use crate::sync::{AccountProbe, SyncKind};
+use imapmig_core::api::ApiError;
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ports::store::UserChange;
+use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::User;
+use std::time::Duration;
+
+/// How long after a sync the next one is due.
+const INCREMENTAL_EVERY: Duration = Duration::from_hours(24);
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub(super) enum Done {
+    /// Mailboxes were looked at: the user's last, an elder's before it.
+    Looked(Vec<(UserId, Option<AccountProbe>)>),
+    /// A sync was done.
+    Synced,
+}
+
+/// A user's thread that is done.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    pub(super) user: UserId,
+    pub(super) batch: BatchId,
+    pub(super) stage: Stage,
+    pub(super) result: Result<Done, Failure>,
+}
+
+impl Ended {
+    /// Does a user's work, on its thread.
+    pub(super) fn run(
+        work: &dyn UserWork,
+        job: &Job,
+        stage: Stage,
+        elder: Option<User>,
+    ) -> Result<Done, Failure> {
+        let kind = match stage {
+            Stage::Look => {
+                let mut looked = Vec::new();
+                if let Some(elder) = elder {
+                    let (id, job) = (elder.id, Job { user: elder, ..job.clone() });
+                    // What is wrong with the elder is not this user's fault.
+                    if let Ok(probe) = work.probe(&job) {
+                        looked.push((id, probe));
+                    }
+                }
+                looked.push((job.user.id, work.probe(job)?));
+                return Ok(Done::Looked(looked));
+            }
+            Stage::Initial => SyncKind::Initial,
+            Stage::Incremental => SyncKind::Incremental,
+        };
+        work.sync(job, kind).map(|_| Done::Synced)
+    }
+}
+
+impl Supervisor {
+    /// Writes down how a user's thread ended.
+    pub(super) fn note_end(&mut self, ended: &Ended) -> Result<(), ApiError> {
+        let now = self.parts.now();
+        let Some(user) = self.parts.store.user_by_id(ended.user).map_err(of_store)? else {
+            self.running.remove(&ended.user);
+            return Ok(());
+        };
+        let stopping = self.is_stopping(ended)?;
+        let work_time = match ended.stage {
+            Stage::Look => 0,
+            Stage::Initial | Stage::Incremental => user.started.map_or(0, |since| (now.0 - since.0).max(0)),
+        };
+        let base = UserChange { add_in_progress_ms: work_time, waiting: Some(None), ..UserChange::default() };
+        match &ended.result {
+            Ok(Done::Synced) => self.note_synced(&user, ended, stopping, base)?,
+            Ok(Done::Looked(looked)) => self.note_looked(&user, ended, looked, stopping, base)?,
+            Err(failure) if stopping || failure.kind == FailureKind::Cancelled => {
+                self.note_stopped(&user, ended, stopping, base)?;
+            }
+            Err(failure) => self.note_failure(&user, ended, failure, base)?,
+        }
+        self.running.remove(&ended.user);
+        Ok(())
+    }
+
+    /// Whether the user, or its batch, was asked to stop.
+    fn is_stopping(&self, ended: &Ended) -> Result<bool, ApiError> {
+        if self.cancel.is_cancelled() {
+            return Ok(false);
+        }
+        let asked = self.running.get(&ended.user).is_some_and(|running| running.cancel.is_cancelled());
+        let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
+        let ends =
+            |status| matches!(status, BatchStatus::Stopping | BatchStatus::Stopped | BatchStatus::Removing);
+        Ok(asked || batch.is_none_or(|batch| ends(batch.status)))
+    }
+
+    fn note_synced(
+        &mut self,
+        user: &User,
+        ended: &Ended,
+        stopping: bool,
+        base: UserChange,
+    ) -> Result<(), ApiError> {
+        let now = self.parts.now();
+        let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
+        let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
+        let next = now.after(INCREMENTAL_EVERY);
+        let status = if stopping { UserStatus::IncrementalStopped } else { UserStatus::Synced };
+        let change = UserChange {
+            status: Some(status),
+            error: Some(None),
+            initial_synced: user.initial_synced.is_none().then_some(now),
+            last_synced: Some(now),
+            next_sync: Some(repeats.then_some(next)),
+            ..base
+        };
+        self.write(user, &change)?;
+        self.failures.remove(&user.id);
+        let text = match ended.stage {
+            Stage::Incremental => "The incremental sync is done.",
+            Stage::Look | Stage::Initial => "The initial sync is done.",
+        };
+        self.report(user, text)?;
+        if repeats
+            && !stopping
+            && let Some(care) = self.care.get_mut(&ended.batch)
+        {
+            care.expect(next);
+        }
+        Ok(())
+    }
+
+    fn note_stopped(
+        &mut self,
+        user: &User,
+        ended: &Ended,
+        stopping: bool,
+        base: UserChange,
+    ) -> Result<(), ApiError> {
+        let now = self.parts.now();
+        let change = match (ended.stage, stopping) {
+            (Stage::Incremental, true) => UserChange { status: Some(UserStatus::IncrementalStopped), ..base },
+            (_, true) => UserChange { status: Some(UserStatus::Stopped), ..base },
+            (Stage::Incremental, false) => {
+                UserChange { status: Some(UserStatus::Synced), next_sync: Some(Some(now)), ..base }
+            }
+            (_, false) => UserChange { status: Some(UserStatus::Queued), queued: Some(Some(now)), ..base },
+        };
+        self.write(user, &change)?;
+        if let Some(care) = self.care.get_mut(&ended.batch) {
+            match (ended.stage, stopping) {
+                (Stage::Incremental, false) => care.expect(now),
+                (_, false) => care.put_back(user.id, None),
+                (_, true) => care.sameness.pass_over(user.id),
+            }
+        }
+        Ok(())
+    }
+
+    fn note_failure(
+        &mut self,
+        user: &User,
+        ended: &Ended,
+        failure: &Failure,
+        base: UserChange,
+    ) -> Result<(), ApiError> {
+        let now = self.parts.now();
+        let dealt_with = user.progress.synced_items + user.progress.skipped_items;
+        let failures = self.failures.entry(user.id).or_insert_with(|| Failures::new(now));
+        let verdict = failures.judge(user.id, failure, dealt_with, now);
+        let incremental = ended.stage == Stage::Incremental;
+        let (change, text) = match &verdict {
+            Verdict::Again { at, failures } => {
+                let text = waiting_text(failure, *at, *failures);
+                let base = UserChange { waiting: Some(Some(text.clone())), ..base };
+                let change = if incremental {
+                    UserChange { status: Some(UserStatus::Synced), next_sync: Some(Some(*at)), ..base }
+                } else {
+                    UserChange { status: Some(UserStatus::Queued), queued: Some(Some(now)), ..base }
+                };
+                (change, text)
+            }
+            Verdict::GiveUp { error, summary } => {
+                let status = if incremental { UserStatus::IncrementalFailed } else { UserStatus::Failed };
+                let error_pair = Some(Some((error.clone(), summary.clone())));
+                (UserChange { status: Some(status), error: error_pair, ..base }, error.clone())
+            }
+        };
+        self.write(user, &change)?;
+        self.report(user, &text)?;
+        if matches!(verdict, Verdict::GiveUp { .. }) {
+            self.failures.remove(&user.id);
+        }
+        let Some(care) = self.care.get_mut(&ended.batch) else { return Ok(()) };
+        care.sameness.pass_over(user.id);
+        match verdict {
+            Verdict::Again { at, .. } if incremental => {
+                care.hold_back(user.id, at);
+                care.expect(at);
+            }
+            Verdict::Again { at, .. } => care.put_back(user.id, Some(at)),
+            Verdict::GiveUp { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn note_looked(
+        &mut self,
+        user: &User,
+        ended: &Ended,
+        looked: &[(UserId, Option<AccountProbe>)],
+        stopping: bool,
+        base: UserChange,
+    ) -> Result<(), ApiError> {
+        let mut same = Vec::new();
+        if let Some(care) = self.care.get_mut(&ended.batch) {
+            for (id, probe) in looked {
+                same = care.sameness.saw(*id, probe.clone());
+            }
+        }
+        let mut others = Vec::new();
+        for other in same {
+            others.extend(self.parts.store.user_by_id(other).map_err(of_store)?);
+        }
+        let Some(first) = others.first() else {
+            if stopping {
+                return self.note_stopped(user, ended, stopping, base);
+            }
+            // It keeps its place: it has waited since it was queued.
+            self.write(user, &UserChange { status: Some(UserStatus::Queued), ..base })?;
+            if let Some(care) = self.care.get_mut(&ended.batch) {
+                care.put_back(user.id, None);
+            }
+            return Ok(());
+        };
+        self.fail_as_same(user, first)?;
+        for other in &others {
+            let untouched = other.started.is_none()
+                && matches!(other.status, UserStatus::Queued | UserStatus::Validating);
+            if untouched {
+                self.fail_as_same(other, user)?;
+                if let Some(care) = self.care.get_mut(&ended.batch) {
+                    care.take(other.id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fail_as_same(&self, user: &User, other: &User) -> Result<(), ApiError> {
+        let (error, summary) = errors::of_user(&same_mailbox(user, other));
+        let change = UserChange {
+            status: Some(UserStatus::Failed),
+            error: Some(Some((error.clone(), summary))),
+            waiting: Some(None),
+            ..UserChange::default()
+        };
+        self.write(user, &change)?;
+        self.report(user, &error)
+    }
+
+    fn write(&self, user: &User, change: &UserChange) -> Result<(), ApiError> {
+        self.parts.store.change_user(user.id, &[], change).map(|_| ()).map_err(of_store)
+    }
+
+    fn report(&self, user: &User, text: &str) -> Result<(), ApiError> {
+        self.parts.store.add_report(user.id, self.parts.now(), text).map_err(of_store)
+    }
+}
+
+fn same_mailbox(user: &User, other: &User) -> Failure {
+    Failure::new(
+        Scope::User,
+        FailureKind::SameMailbox,
+        format!(
+            "The rows of \"{}\" (UserName \"{}\") and \"{}\" (UserName \"{}\") open the same mailbox: the server ignored the user that was asked for, so nothing was copied. Please check the login style that the server expects in UserName, or name each mailbox by UserRoot, and start the batch again.",
+            user.email_address, user.user_name, other.email_address, other.user_name
+        ),
+    )
+}
+
+fn waiting_text(failure: &Failure, at: UnixMs, failures: u32) -> String {
+    let when = jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string());
+    let count = if failures == 0 { String::new() } else { format!(" (failure {failures})") };
+    format!("Waits until {when} to try again{count}: {}", errors::told(failure))
+}

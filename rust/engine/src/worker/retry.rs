@@ -1,0 +1,161 @@
+//! When a user whose sync failed for a passing reason is tried again, and when it is given up.
+//!
+//! Pure: knows instants, not clocks. The pauses double from one second to five minutes; progress between two failures starts
+//! the count anew. Exchange gives up after about sixty transient failures; here also after a day of them.
+
+use crate::errors;
+use imapmig_core::failure::{Failure, FailureKind, Retry};
+use imapmig_core::ids::UserId;
+use imapmig_core::time::UnixMs;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+const MOST_FAILURES: u32 = 60;
+const LONGEST_TIME: Duration = Duration::from_hours(24);
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// What becomes of a user after a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is tried again, not before this instant.
+    Again { at: UnixMs, failures: u32 },
+    /// It has failed, with this error and its summary.
+    GiveUp { error: String, summary: String },
+}
+
+/// The transient failures of one user since it last got on.
+#[derive(Clone, Debug)]
+pub(super) struct Failures {
+    since: UnixMs,
+    count: u32,
+    kinds: HashMap<FailureKind, u32>,
+    items: u64,
+}
+
+impl Failures {
+    pub(super) fn new(now: UnixMs) -> Self {
+        Self { since: now, count: 0, kinds: HashMap::new(), items: 0 }
+    }
+
+    /// Judges one more failure of a user that has `items` messages dealt with.
+    pub(super) fn judge(&mut self, user: UserId, failure: &Failure, items: u64, now: UnixMs) -> Verdict {
+        let again = |at, failures| Verdict::Again { at, failures };
+        if items > self.items {
+            *self = Self { items, ..Self::new(now) };
+        }
+        match failure.retry {
+            Retry::Never => {
+                let (error, summary) = errors::of_user(failure);
+                return Verdict::GiveUp { error, summary };
+            }
+            // The server said when to come back; that is no failure of anybody.
+            Retry::After(span) => return again(now.after(span), self.count),
+            Retry::Reconnect => {}
+        }
+        self.count += 1;
+        *self.kinds.entry(failure.kind).or_default() += 1;
+        if self.count > MOST_FAILURES || now.since(self.since) > LONGEST_TIME {
+            return self.too_many(failure);
+        }
+        again(now.after(pause(user, self.count)), self.count)
+    }
+
+    fn too_many(&self, failure: &Failure) -> Verdict {
+        let most = self.kinds.iter().max_by_key(|(kind, count)| (**count, errors::exception(**kind)));
+        let (kind, hits) = most.map_or((failure.kind, 1), |(kind, count)| (*kind, *count));
+        let summary = format!(
+            "The job encountered too many transient failures ({}) and is quitting. The most common failure is {} with the hit count {hits}.",
+            self.count,
+            errors::exception(kind)
+        );
+        let last = errors::of_user(failure).0;
+        let error = format!("TooManyTransientFailureRetriesPermanentException: {summary} --> {last}");
+        Verdict::GiveUp { error, summary: format!("{summary} {}", errors::sentence(&failure.message)) }
+    }
+}
+
+/// The pause after the `count`th failure, a fifth more or less so that users do not come back all at once.
+fn pause(user: UserId, count: u32) -> Duration {
+    let doubled = FIRST_PAUSE.saturating_mul(1 << (count - 1).min(16)).min(LONGEST_PAUSE);
+    let mut hasher = DefaultHasher::new();
+    (user, count).hash(&mut hasher);
+    let percent = 80 + u32::try_from(hasher.finish() % 41).unwrap_or(20);
+    doubled * percent / 100
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imapmig_core::failure::Scope;
+
+    fn lost() -> Failure {
+        Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended").retry(Retry::Reconnect)
+    }
+
+    #[test]
+    fn pauses_grow_from_about_a_second_to_about_five_minutes() {
+        let user = UserId::new();
+
+        let pauses: Vec<_> = (1..=20).map(|count| pause(user, count)).collect();
+
+        assert!(pauses[0] >= Duration::from_millis(800) && pauses[0] <= Duration::from_millis(1200));
+        assert!(pauses[3] >= Duration::from_millis(6400) && pauses[3] <= Duration::from_millis(9600));
+        assert!(pauses[19] >= Duration::from_secs(240) && pauses[19] <= Duration::from_secs(360));
+    }
+
+    #[test]
+    fn the_sixty_first_failure_without_progress_is_the_last() {
+        let user = UserId::new();
+        let mut failures = Failures::new(UnixMs(0));
+
+        let last = (0..61).map(|_| failures.judge(user, &lost(), 0, UnixMs(1))).last();
+
+        let Some(Verdict::GiveUp { error, .. }) = last else { panic!("tried again: {last:?}") };
+        assert!(error.starts_with("TooManyTransientFailureRetriesPermanentException: The job encountered too many transient failures (61) and is quitting. The most common failure is RemoteNetworkErrorTransientException with the hit count 61. --> "), "{error}");
+    }
+
+    #[test]
+    fn progress_starts_the_count_anew() {
+        let user = UserId::new();
+        let mut failures = Failures::new(UnixMs(0));
+        for _ in 0..60 {
+            failures.judge(user, &lost(), 5, UnixMs(1));
+        }
+
+        let after_progress = failures.judge(user, &lost(), 6, UnixMs(1));
+
+        assert!(matches!(after_progress, Verdict::Again { failures: 1, .. }), "{after_progress:?}");
+    }
+
+    #[test]
+    fn a_day_of_failures_is_enough() {
+        let user = UserId::new();
+        let mut failures = Failures::new(UnixMs(0));
+        failures.judge(user, &lost(), 0, UnixMs(0));
+
+        let verdict = failures.judge(user, &lost(), 0, UnixMs(24 * 3_600_000 + 1));
+
+        assert!(matches!(verdict, Verdict::GiveUp { .. }), "{verdict:?}");
+    }
+
+    #[test]
+    fn a_stated_pause_is_obeyed_and_not_counted() {
+        let mut failures = Failures::new(UnixMs(0));
+        let throttled = lost().retry(Retry::After(Duration::from_secs(90)));
+
+        let verdict = failures.judge(UserId::new(), &throttled, 0, UnixMs(1_000));
+
+        assert_eq!(verdict, Verdict::Again { at: UnixMs(91_000), failures: 0 });
+    }
+
+    #[test]
+    fn a_refused_login_is_given_up_at_once() {
+        let refused = Failure::new(Scope::User, FailureKind::LoginRefused, "no");
+
+        let verdict = Failures::new(UnixMs(0)).judge(UserId::new(), &refused, 0, UnixMs(0));
+
+        assert!(matches!(verdict, Verdict::GiveUp { .. }), "{verdict:?}");
+    }
+}

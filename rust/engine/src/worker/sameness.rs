@@ -1,0 +1,195 @@
+//! Finds rows that open the same mailbox at the source, before anything of them is copied.
+//!
+//! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox. Rows that could be
+//! concerned, because they share a password or a login, form a group; every member is looked at before one of them copies.
+//! Pure: told of what was seen, tells who may copy.
+
+use crate::sync::AccountProbe;
+use imapmig_core::ids::UserId;
+use std::collections::{HashMap, HashSet};
+
+/// What rows are known of a batch.
+#[derive(Debug, Default)]
+pub(super) struct Sameness {
+    group_of: HashMap<UserId, usize>,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Default)]
+struct Group {
+    members: Vec<UserId>,
+    /// Those to be looked at before any member copies.
+    awaited: HashSet<UserId>,
+    /// Those that were looked at in an earlier run, and have copied since.
+    elders: HashSet<UserId>,
+    seen: Vec<(UserId, AccountProbe)>,
+    looked_at: HashSet<UserId>,
+}
+
+impl Sameness {
+    /// Groups that overlap become one. `awaited`: has copied nothing yet and is to be migrated.
+    pub(super) fn new(
+        groups: impl IntoIterator<Item = Vec<UserId>>,
+        awaited: impl Fn(UserId) -> bool,
+    ) -> Self {
+        let mut sameness = Self::default();
+        for members in groups {
+            sameness.join(members);
+        }
+        for group in &mut sameness.groups {
+            (group.awaited, group.elders) =
+                group.members.iter().copied().partition(|member| awaited(*member));
+        }
+        sameness
+    }
+
+    /// Whether the user is to be looked at next.
+    pub(super) fn is_to_be_seen(&self, user: UserId) -> bool {
+        self.group_of.get(&user).is_some_and(|group| {
+            let group = &self.groups[*group];
+            !group.looked_at.contains(&user) && !group.elders.contains(&user)
+        })
+    }
+
+    /// Whether the user may copy as far as others are concerned.
+    pub(super) fn may_copy(&self, user: UserId) -> bool {
+        self.group_of.get(&user).is_none_or(|group| {
+            let group = &self.groups[*group];
+            group.elders.contains(&user) || (group.looked_at.contains(&user) && group.awaited.is_empty())
+        })
+    }
+
+    /// A member that copied in an earlier run and was not looked at in this one; it stands for all of those.
+    pub(super) fn elder(&self, user: UserId) -> Option<UserId> {
+        let group = &self.groups[*self.group_of.get(&user)?];
+        if group.elders.iter().any(|elder| group.looked_at.contains(elder)) {
+            return None;
+        }
+        group.members.iter().copied().find(|member| *member != user && group.elders.contains(member))
+    }
+
+    /// Notes what a user's mailbox looks like, and tells which others' it certainly is too.
+    pub(super) fn saw(&mut self, user: UserId, probe: Option<AccountProbe>) -> Vec<UserId> {
+        let Some(group) = self.group(user) else { return Vec::new() };
+        group.awaited.remove(&user);
+        group.looked_at.insert(user);
+        let Some(probe) = probe else { return Vec::new() };
+        let same = group.seen.iter().filter(|(_, other)| probe.proves_sameness(other));
+        let same = same.map(|(other, _)| *other).collect();
+        group.seen.push((user, probe));
+        same
+    }
+
+    /// The others do not wait for this user any longer: it has failed, was stopped, or is tried again later.
+    pub(super) fn pass_over(&mut self, user: UserId) {
+        if let Some(group) = self.group(user) {
+            group.awaited.remove(&user);
+        }
+    }
+
+    fn group(&mut self, user: UserId) -> Option<&mut Group> {
+        let group = *self.group_of.get(&user)?;
+        self.groups.get_mut(group)
+    }
+
+    fn join(&mut self, members: Vec<UserId>) {
+        let known: Vec<usize> = {
+            let mut known: Vec<_> = members.iter().filter_map(|m| self.group_of.get(m).copied()).collect();
+            known.sort_unstable();
+            known.dedup();
+            known
+        };
+        let into = known.first().copied().unwrap_or_else(|| {
+            self.groups.push(Group::default());
+            self.groups.len() - 1
+        });
+        let mut joined: Vec<UserId> = Vec::new();
+        for other in known.into_iter().skip(1) {
+            joined.append(&mut self.groups[other].members);
+        }
+        joined.extend(members);
+        for member in joined {
+            if self.group_of.insert(member, into) != Some(into) {
+                self.groups[into].members.push(member);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imapmig_core::folder::FolderPath;
+    use imapmig_core::message::{InternalDate, Uid, UidValidity};
+
+    fn mailbox(validity: u32, messages: u32) -> Option<AccountProbe> {
+        Some(AccountProbe {
+            folder: FolderPath::inbox(),
+            validity: UidValidity(validity),
+            uid_next: Some(Uid(messages + 1)),
+            exists: messages,
+            first: (1..=messages).map(|uid| (Uid(uid), 100, InternalDate::utc(0))).collect(),
+        })
+    }
+
+    #[test]
+    fn nobody_of_a_group_copies_before_all_were_seen() {
+        let (a, b, alone) = (UserId::new(), UserId::new(), UserId::new());
+        let mut sameness = Sameness::new([vec![a, b]], |_| true);
+
+        assert!(sameness.may_copy(alone) && !sameness.is_to_be_seen(alone));
+        assert!(sameness.is_to_be_seen(a) && !sameness.may_copy(a));
+        assert_eq!(sameness.saw(a, mailbox(1, 3)), []);
+        assert!(!sameness.may_copy(a));
+        assert_eq!(sameness.saw(b, mailbox(2, 3)), []);
+        assert!(sameness.may_copy(a) && sameness.may_copy(b));
+    }
+
+    #[test]
+    fn rows_with_the_same_mailbox_are_told_and_empty_ones_prove_nothing() {
+        let users: Vec<_> = (0..4).map(|_| UserId::new()).collect();
+        let mut sameness = Sameness::new([users.clone()], |_| true);
+
+        assert_eq!(sameness.saw(users[0], mailbox(7, 3)), []);
+        assert_eq!(sameness.saw(users[1], mailbox(7, 3)), [users[0]]);
+        assert_eq!(sameness.saw(users[2], mailbox(7, 0)), []);
+        assert_eq!(sameness.saw(users[3], mailbox(7, 0)), []);
+    }
+
+    #[test]
+    fn a_member_that_cannot_be_seen_does_not_hold_up_the_others() {
+        let (a, b) = (UserId::new(), UserId::new());
+        let mut sameness = Sameness::new([vec![a, b]], |_| true);
+
+        sameness.saw(a, mailbox(1, 3));
+        sameness.pass_over(b);
+
+        assert!(sameness.may_copy(a));
+        assert!(sameness.is_to_be_seen(b) && !sameness.may_copy(b));
+    }
+
+    #[test]
+    fn overlapping_groups_are_one() {
+        let (a, b, c, d) = (UserId::new(), UserId::new(), UserId::new(), UserId::new());
+        let mut sameness = Sameness::new([vec![a, b], vec![c, d], vec![b, c]], |_| true);
+
+        for user in [a, b, c] {
+            sameness.saw(user, None);
+        }
+
+        assert!(!sameness.may_copy(a));
+        sameness.saw(d, None);
+        assert!([a, b, c, d].iter().all(|user| sameness.may_copy(*user)));
+    }
+
+    #[test]
+    fn a_row_added_later_is_compared_with_one_that_copied_before() {
+        let (old, new) = (UserId::new(), UserId::new());
+        let mut sameness = Sameness::new([vec![old, new]], |user| user == new);
+
+        assert_eq!(sameness.elder(new), Some(old));
+        sameness.saw(old, mailbox(7, 3));
+        assert_eq!(sameness.saw(new, mailbox(7, 3)), [old]);
+        assert_eq!(sameness.elder(new), None);
+    }
+}

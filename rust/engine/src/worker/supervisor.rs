@@ -1,0 +1,374 @@
+//! The worker's mind: turn by turn it fulfils wishes, takes up users as far as limits allow, and notes how they ended.
+//!
+//! One thread decides and writes states; users run on threads of their own and report back. A turn never waits.
+
+use super::care::{Care, Stage};
+use super::outcome::Ended;
+use super::retry::Failures;
+use super::work::{Job, UserWork};
+use crate::config;
+use crate::errors::{self, of_store};
+use crate::parts::Parts;
+use imapmig_core::api::ApiError;
+use imapmig_core::batch::Batch;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::{Endpoint, Limit};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::ids::{BatchId, EndpointId, UserId};
+use imapmig_core::ports::store::{BatchChange, BatchFilter, StoreResult, UserChange};
+use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::User;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// How often the store is looked at when nothing happens.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// The most threads of users, whatever the endpoints allow.
+const MOST_THREADS: usize = 300;
+/// The most connections to each side for one user, and for all users together before each gets one only.
+const LANES: usize = 4;
+const ALL_LANES: usize = 16;
+
+/// A user at work.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) batch: BatchId,
+    pub(super) stage: Stage,
+    pub(super) cancel: Cancel,
+    source: EndpointId,
+    target: Option<EndpointId>,
+}
+
+/// What the threads tell.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A user's thread is done.
+    Ended(Ended),
+    /// A batch was removed from the store, or could not be.
+    Removed(BatchId, StoreResult<()>),
+}
+
+/// The worker's mind.
+pub(super) struct Supervisor {
+    pub(super) parts: Parts,
+    pub(super) work: Arc<dyn UserWork>,
+    pub(super) cancel: Cancel,
+    pub(super) care: HashMap<BatchId, Care>,
+    pub(super) running: HashMap<UserId, Running>,
+    pub(super) failures: HashMap<UserId, Failures>,
+    pub(super) removing: HashSet<BatchId>,
+    pub(super) events: crossbeam_channel::Receiver<Event>,
+    pub(super) tell: crossbeam_channel::Sender<Event>,
+    /// Told, but not noted yet: the store may have been locked.
+    pub(super) unnoted: VecDeque<Event>,
+    recovered: bool,
+    looked: Option<UnixMs>,
+    /// Something happened that the next turn has to look at.
+    pub(super) dirty: bool,
+    /// Which batch is first in the next turn.
+    first: usize,
+}
+
+impl Supervisor {
+    pub(super) fn new(parts: Parts, work: Arc<dyn UserWork>, cancel: Cancel) -> Self {
+        let (tell, events) = crossbeam_channel::unbounded();
+        Self {
+            parts,
+            work,
+            cancel,
+            care: HashMap::new(),
+            running: HashMap::new(),
+            failures: HashMap::new(),
+            removing: HashSet::new(),
+            events,
+            tell,
+            unnoted: VecDeque::new(),
+            recovered: false,
+            looked: None,
+            dirty: true,
+            first: 0,
+        }
+    }
+
+    /// One turn; tells whether it looked at all batches, which it does when something happened or a second has gone by.
+    pub(super) fn turn(&mut self) -> Result<bool, ApiError> {
+        if !self.recovered {
+            self.recover()?;
+            self.recovered = true;
+        }
+        self.note_events()?;
+        self.fulfil_wishes()?;
+        let now = self.parts.now();
+        if !self.dirty && self.looked.is_some_and(|looked| now.since(looked) < LOOK_EVERY && now >= looked) {
+            return Ok(false);
+        }
+        self.dirty = false;
+        self.looked = Some(now);
+        let batches = self.parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+        let started =
+            |id| batches.iter().any(|batch| batch.id == id && crate::batches::started(batch.status));
+        self.care.retain(|id, _| started(*id));
+        for batch in &batches {
+            self.attend(batch)?;
+        }
+        self.schedule(&batches)?;
+        for batch in &batches {
+            self.settle(batch.id)?;
+        }
+        Ok(true)
+    }
+
+    /// Waits until a thread tells something, or a moment.
+    pub(super) fn rest(&mut self, moment: Duration) {
+        if let Ok(event) = self.events.recv_timeout(moment) {
+            self.unnoted.push_back(event);
+        }
+    }
+
+    /// Whether any thread is at work.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.running.is_empty() || !self.removing.is_empty() || !self.unnoted.is_empty()
+    }
+
+    /// Notes what the threads told.
+    pub(super) fn note_events(&mut self) -> Result<(), ApiError> {
+        self.unnoted.extend(self.events.try_iter());
+        while let Some(event) = self.unnoted.front() {
+            match event {
+                Event::Ended(ended) => self.note_end(&ended.clone())?,
+                Event::Removed(batch, result) => {
+                    let batch = *batch;
+                    if let Err(error) = result {
+                        tracing::error!(%error, "a batch could not be removed; trying again");
+                    }
+                    self.removing.remove(&batch);
+                }
+            }
+            self.unnoted.pop_front();
+            self.dirty = true;
+        }
+        Ok(())
+    }
+
+    /// What a batch's state asks for apart from scheduling.
+    fn attend(&mut self, batch: &Batch) -> Result<(), ApiError> {
+        match batch.status {
+            BatchStatus::Stopping => self.finish_stop(batch),
+            BatchStatus::Removing => {
+                self.finish_removal(batch);
+                Ok(())
+            }
+            BatchStatus::Starting => self.begin(batch),
+            BatchStatus::Waiting if self.may_begin(batch) => self.begin(batch),
+            status if crate::batches::started(status) && status != BatchStatus::Waiting => {
+                if let std::collections::hash_map::Entry::Vacant(vacant) = self.care.entry(batch.id) {
+                    vacant.insert(Care::load(&self.parts, batch.id, None)?);
+                }
+                self.find_due(batch.id)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn find_due(&mut self, batch: BatchId) -> Result<(), ApiError> {
+        let busy = self.running.values().any(|r| r.batch == batch && r.stage == Stage::Incremental);
+        let Some(care) = self.care.get_mut(&batch) else { return Ok(()) };
+        let met = care.find_due(&self.parts, batch)?;
+        if met && !busy {
+            for wish in care.sync_now.take().map(|(wishes, _)| wishes).unwrap_or_default() {
+                self.parts.store.remove_wish(wish).map_err(of_store)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes up users, one of each batch in turn, until a limit is reached everywhere.
+    fn schedule(&mut self, batches: &[Batch]) -> Result<(), ApiError> {
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let mut limits = Limits::read(&self.parts)?;
+        let first = self.first % batches.len();
+        let order: Vec<_> = batches[first..].iter().chain(&batches[..first]).cloned().collect();
+        let mut took_up = true;
+        while took_up && !self.cancel.is_cancelled() {
+            took_up = false;
+            for batch in &order {
+                let Some((user, stage)) = self.pick(batch, &mut limits) else { continue };
+                if self.running.contains_key(&user) {
+                    self.forget_turn(batch.id, user);
+                } else {
+                    self.take_up(batch, user, stage)?;
+                }
+                took_up = true;
+            }
+        }
+        self.first = first + 1;
+        Ok(())
+    }
+
+    fn pick(&self, batch: &Batch, limits: &mut Limits) -> Option<(UserId, Stage)> {
+        let care = self.care.get(&batch.id)?;
+        if self.running.len() >= MOST_THREADS {
+            return None;
+        }
+        let allowed = |limits: &mut Limits, stage| limits.allow(&self.running, batch, stage);
+        if allowed(limits, Stage::Initial)
+            && let Some(next) = care.next_initial(self.parts.now())
+        {
+            return Some(next);
+        }
+        let next = care.next_incremental()?;
+        allowed(limits, Stage::Incremental).then_some((next, Stage::Incremental))
+    }
+
+    fn forget_turn(&mut self, batch: BatchId, user: UserId) {
+        if let Some(care) = self.care.get_mut(&batch) {
+            care.take(user);
+        }
+    }
+
+    /// Starts a user's thread, unless its state in the store says otherwise by now.
+    fn take_up(&mut self, batch: &Batch, id: UserId, stage: Stage) -> Result<(), ApiError> {
+        let now = self.parts.now();
+        let store = Arc::clone(&self.parts.store);
+        let Some(user) = store.user_by_id(id).map_err(of_store)? else {
+            self.forget_turn(batch.id, id);
+            return Ok(());
+        };
+        let (when, change) = change_at_start(&user, stage, now);
+        let fits = store.change_user(id, &[when], &change).map_err(of_store)?;
+        self.forget_turn(batch.id, id);
+        if !fits {
+            return Ok(());
+        }
+        let elder = self
+            .care
+            .get(&batch.id)
+            .filter(|_| stage == Stage::Look)
+            .and_then(|care| care.sameness.elder(id));
+        let elder = elder.map(|elder| store.user_by_id(elder)).transpose().map_err(of_store)?.flatten();
+        let cancel = self.cancel.child();
+        let lanes = (ALL_LANES / (self.running.len() + 1)).clamp(1, LANES);
+        let running = Running {
+            batch: batch.id,
+            stage,
+            cancel: cancel.clone(),
+            source: batch.source,
+            target: batch.target,
+        };
+        self.running.insert(id, running);
+        let work = Arc::clone(&self.work);
+        let tell = self.tell.clone();
+        let batch = batch.id;
+        let name = format!("user {}", user.email_address);
+        let run = move || {
+            let job = Job { user, cancel, lanes };
+            let result = catch_unwind(AssertUnwindSafe(|| Ended::run(work.as_ref(), &job, stage, elder)));
+            let result = result.unwrap_or_else(|_| Err(fault()));
+            // The worker has ended when nobody listens any more.
+            let _ = tell.send(Event::Ended(Ended { user: id, batch, stage, result }));
+        };
+        if let Err(error) = thread::Builder::new().name(name).spawn(run) {
+            let message = format!("no thread can be started: {error}");
+            let failure = Failure::new(Scope::User, FailureKind::Local, message)
+                .retry(imapmig_core::failure::Retry::Reconnect);
+            let ended = Ended { user: id, batch, stage, result: Err(failure) };
+            self.unnoted.push_back(Event::Ended(ended));
+        }
+        Ok(())
+    }
+
+    /// Gives a started batch the state that follows from its users.
+    fn settle(&self, id: BatchId) -> Result<(), ApiError> {
+        let Some(batch) = self.parts.store.batch_by_id(id).map_err(of_store)? else { return Ok(()) };
+        if !batch.status.follows_users() || !self.care.contains_key(&id) {
+            return Ok(());
+        }
+        let mut status = BatchStatus::of_users(&batch.counts);
+        let now = self.parts.now();
+        let initial_done = batch.counts.pending + batch.counts.active == 0;
+        let synced = matches!(status, BatchStatus::Synced | BatchStatus::SyncedWithErrors);
+        if synced && !batch.options.allow_incremental_syncs {
+            status = BatchStatus::Stopped;
+        }
+        let change = BatchChange {
+            status: (status != batch.status).then_some(status),
+            initial_synced: (initial_done && batch.initial_synced.is_none() && batch.counts.synced > 0)
+                .then_some(now),
+            last_synced: (synced && status != batch.status).then_some(now),
+            ..BatchChange::default()
+        };
+        if change != BatchChange::default() {
+            self.parts.store.change_batch(id, &change).map_err(of_store)?;
+        }
+        Ok(())
+    }
+}
+
+/// The state that a user has to be in, and what changes when it is taken up.
+fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserChange) {
+    let waited = |user: &User| user.queued.map_or(0, |since| (now.0 - since.0).max(0));
+    let base = UserChange { waiting: Some(None), ..UserChange::default() };
+    match stage {
+        Stage::Look => (UserStatus::Queued, UserChange { status: Some(UserStatus::Validating), ..base }),
+        Stage::Initial => (
+            UserStatus::Queued,
+            UserChange {
+                status: Some(UserStatus::Syncing),
+                started: Some(now),
+                queued: Some(None),
+                add_queued_ms: waited(user),
+                error: Some(None),
+                ..base
+            },
+        ),
+        Stage::Incremental => (
+            UserStatus::Synced,
+            UserChange { status: Some(UserStatus::IncrementalSyncing), started: Some(now), ..base },
+        ),
+    }
+}
+
+/// The failure of a thread that panicked.
+fn fault() -> Failure {
+    Failure::new(Scope::User, FailureKind::Local, errors::fault().message)
+}
+
+/// How many users may run at once.
+struct Limits {
+    endpoints: HashMap<EndpointId, Endpoint>,
+    all: Limit,
+}
+
+impl Limits {
+    fn read(parts: &Parts) -> Result<Self, ApiError> {
+        let endpoints = parts.store.endpoints().map_err(of_store)?;
+        let endpoints = endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint)).collect();
+        Ok(Self { endpoints, all: config::max_concurrent_migrations(parts)? })
+    }
+
+    /// Whether one more user of the batch may run. Looking at a mailbox counts as an initial sync.
+    fn allow(&self, running: &HashMap<UserId, Running>, batch: &Batch, stage: Stage) -> bool {
+        let same_kind =
+            |other: &&Running| (other.stage == Stage::Incremental) == (stage == Stage::Incremental);
+        let count = |concerns: &dyn Fn(&Running) -> bool| {
+            let number = running.values().filter(same_kind).filter(|other| concerns(other)).count();
+            u32::try_from(number).unwrap_or(u32::MAX)
+        };
+        let at_endpoint = |id: EndpointId| {
+            let Some(endpoint) = self.endpoints.get(&id) else { return true };
+            let limit = match stage {
+                Stage::Incremental => endpoint.max_concurrent_incremental_syncs,
+                Stage::Look | Stage::Initial => endpoint.max_concurrent_migrations,
+            };
+            limit.allows_more_than(count(&|other| other.source == id || other.target == Some(id)))
+        };
+        let overall = stage == Stage::Incremental || self.all.allows_more_than(count(&|_| true));
+        overall && at_endpoint(batch.source) && batch.target.is_none_or(at_endpoint)
+    }
+}

@@ -1,0 +1,296 @@
+//! What cmdlets ask for, fulfilled: start, stop, remove, sync now; and what an earlier worker left unfinished.
+
+use super::care::{self, Care, Stage};
+use super::supervisor::{Event, Supervisor};
+use crate::errors::of_store;
+use imapmig_core::api::ApiError;
+use imapmig_core::batch::{Batch, Wish, WishKind};
+use imapmig_core::ids::UserId;
+use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
+use imapmig_core::status::{BatchStatus, UserStatus};
+use std::sync::Arc;
+use std::thread;
+
+impl Supervisor {
+    /// Fulfils what was wished since the last turn, in the order of asking.
+    pub(super) fn fulfil_wishes(&mut self) -> Result<(), ApiError> {
+        for wish in self.parts.store.wishes().map_err(of_store)? {
+            let under_way = self
+                .care
+                .values()
+                .any(|care| care.sync_now.as_ref().is_some_and(|(wishes, _)| wishes.contains(&wish.id)));
+            if under_way {
+                continue;
+            }
+            self.dirty = true;
+            let Some(batch) = self.parts.store.batch_by_id(wish.batch).map_err(of_store)? else {
+                self.parts.store.remove_wish(wish.id).map_err(of_store)?;
+                continue;
+            };
+            if self.fulfil(&wish, &batch)? {
+                self.parts.store.remove_wish(wish.id).map_err(of_store)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what is wished, or sets it going; tells whether the wish is done with.
+    fn fulfil(&mut self, wish: &Wish, batch: &Batch) -> Result<bool, ApiError> {
+        if batch.status == BatchStatus::Removing && wish.kind != WishKind::Remove {
+            return Ok(true);
+        }
+        match wish.kind {
+            WishKind::Start => {
+                if batch.status == BatchStatus::Stopping && self.runs_any_of(batch) {
+                    // It is stopped first.
+                    return Ok(false);
+                }
+                match wish.user {
+                    Some(user) => self.start_user(batch, user)?,
+                    None => self.begin(batch)?,
+                }
+                Ok(true)
+            }
+            WishKind::Stop => {
+                match wish.user {
+                    Some(user) => self.stop_user(user)?,
+                    None => self.stop(batch)?,
+                }
+                Ok(true)
+            }
+            WishKind::Remove => {
+                self.show(batch, BatchStatus::Removing)?;
+                self.cancel_all_of(batch);
+                Ok(true)
+            }
+            WishKind::SyncNow => self.sync_now(wish, batch),
+        }
+    }
+
+    /// Whether StartAfter has come.
+    pub(super) fn may_begin(&self, batch: &Batch) -> bool {
+        batch.options.start_after.is_none_or(|after| after <= self.parts.now())
+    }
+
+    /// Starts, resumes, or tries failed users again.
+    pub(super) fn begin(&mut self, batch: &Batch) -> Result<(), ApiError> {
+        if !self.may_begin(batch) {
+            return if batch.status == BatchStatus::Waiting {
+                Ok(())
+            } else {
+                self.show(batch, BatchStatus::Waiting)
+            };
+        }
+        let now = self.parts.now();
+        let store = Arc::clone(&self.parts.store);
+        store.change_user_statuses(batch.id, &UserStatus::started, now).map_err(of_store)?;
+        self.retry_skipped(batch)?;
+        let earlier = self.care.remove(&batch.id);
+        let mut care = Care::load(&self.parts, batch.id, earlier)?;
+        // Whoever starts the batch does not want to wait.
+        for user in care.let_go() {
+            self.failures.remove(user);
+        }
+        self.care.insert(batch.id, care);
+        let counts =
+            store.batch_by_id(batch.id).map_err(of_store)?.map(|batch| batch.counts).unwrap_or_default();
+        let was_started = batch.status.follows_users() && batch.started.is_some();
+        let change = BatchChange {
+            status: Some(BatchStatus::of_users(&counts)),
+            started: (!was_started).then_some(now),
+            message: Some(None),
+            ..BatchChange::default()
+        };
+        store.change_batch(batch.id, &change).map_err(of_store)
+    }
+
+    /// Messages that were left out are tried again with the user's next sync, which is due now.
+    fn retry_skipped(&self, batch: &Batch) -> Result<(), ApiError> {
+        let store = &self.parts.store;
+        let now = self.parts.now();
+        for user in store.users_with_reported_items(batch.id).map_err(of_store)? {
+            let idle = matches!(user.status, UserStatus::Queued | UserStatus::Synced)
+                && !self.running.contains_key(&user.id);
+            if !idle || user.progress.skipped_items == 0 {
+                continue;
+            }
+            store.forget_skipped(user.id, None).map_err(of_store)?;
+            if user.status == UserStatus::Synced {
+                let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
+                store.change_user(user.id, &[UserStatus::Synced], &due).map_err(of_store)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start_user(&mut self, batch: &Batch, id: UserId) -> Result<(), ApiError> {
+        let store = Arc::clone(&self.parts.store);
+        let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+        if self.running.contains_key(&id) {
+            return Ok(());
+        }
+        let now = self.parts.now();
+        let status = user.status.started();
+        let change = UserChange {
+            status: Some(status),
+            error: Some(None),
+            waiting: Some(None),
+            queued: (status == UserStatus::Queued).then_some(Some(now)),
+            next_sync: (status == UserStatus::Synced).then_some(Some(now)),
+            ..UserChange::default()
+        };
+        store.change_user(id, &[user.status], &change).map_err(of_store)?;
+        self.failures.remove(&id);
+        let earlier = self.care.remove(&batch.id);
+        self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
+        if crate::batches::started(batch.status) { Ok(()) } else { self.show(batch, BatchStatus::Syncing) }
+    }
+
+    fn stop_user(&mut self, id: UserId) -> Result<(), ApiError> {
+        if let Some(running) = self.running.get(&id) {
+            running.cancel.cancel();
+            let change = UserChange { status: Some(UserStatus::Stopping), ..UserChange::default() };
+            let when = [UserStatus::Syncing, UserStatus::Validating];
+            return self.parts.store.change_user(id, &when, &change).map(|_| ()).map_err(of_store);
+        }
+        let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+        let change =
+            UserChange { status: Some(user.status.stopped()), waiting: Some(None), ..UserChange::default() };
+        self.parts.store.change_user(id, &[user.status], &change).map_err(of_store)?;
+        if let Some(care) = self.care.get_mut(&user.batch) {
+            care.take(id);
+            care.sameness.pass_over(id);
+        }
+        Ok(())
+    }
+
+    fn stop(&mut self, batch: &Batch) -> Result<(), ApiError> {
+        if !crate::batches::started(batch.status) && batch.status != BatchStatus::Stopping {
+            return Ok(());
+        }
+        self.show(batch, BatchStatus::Stopping)?;
+        self.cancel_all_of(batch);
+        self.forget_sync_now(batch)?;
+        for (id, running) in self.running.iter().filter(|(_, running)| running.batch == batch.id) {
+            if running.stage != Stage::Incremental {
+                let change = UserChange { status: Some(UserStatus::Stopping), ..UserChange::default() };
+                let when = [UserStatus::Syncing, UserStatus::Validating];
+                self.parts.store.change_user(*id, &when, &change).map_err(of_store)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel_all_of(&self, batch: &Batch) {
+        for running in self.running.values().filter(|running| running.batch == batch.id) {
+            running.cancel.cancel();
+        }
+    }
+
+    fn forget_sync_now(&mut self, batch: &Batch) -> Result<(), ApiError> {
+        let Some(care) = self.care.remove(&batch.id) else { return Ok(()) };
+        for wish in care.sync_now.map(|(wishes, _)| wishes).unwrap_or_default() {
+            self.parts.store.remove_wish(wish).map_err(of_store)?;
+        }
+        Ok(())
+    }
+
+    /// The wish is kept until every user was synced, so that a worker that is killed meanwhile takes nothing away.
+    fn sync_now(&mut self, wish: &Wish, batch: &Batch) -> Result<bool, ApiError> {
+        if !crate::batches::started(batch.status) {
+            return Ok(true);
+        }
+        let now = self.parts.now();
+        let Some(care) = self.care.get_mut(&batch.id) else {
+            // A batch that is only being taken up comes first.
+            return Ok(false);
+        };
+        let (wishes, asked) = care.sync_now.get_or_insert_with(|| (Vec::new(), now));
+        wishes.push(wish.id);
+        *asked = now;
+        Ok(false)
+    }
+
+    /// The batch has stopped as soon as none of its users runs.
+    pub(super) fn finish_stop(&mut self, batch: &Batch) -> Result<(), ApiError> {
+        if self.runs_any_of(batch) {
+            return Ok(());
+        }
+        let store = &self.parts.store;
+        store.change_user_statuses(batch.id, &UserStatus::stopped, self.parts.now()).map_err(of_store)?;
+        for user in
+            care::users(&self.parts, batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])?
+        {
+            if user.waiting.is_some() {
+                let change = UserChange { waiting: Some(None), ..UserChange::default() };
+                store.change_user(user.id, &[], &change).map_err(of_store)?;
+            }
+        }
+        self.care.remove(&batch.id);
+        self.show(batch, BatchStatus::Stopped)
+    }
+
+    /// The batch is removed as soon as none of its users runs; that may take long, so a thread does it.
+    pub(super) fn finish_removal(&mut self, batch: &Batch) {
+        if self.runs_any_of(batch) {
+            self.cancel_all_of(batch);
+            return;
+        }
+        if !self.removing.insert(batch.id) {
+            return;
+        }
+        self.care.remove(&batch.id);
+        let (store, tell, id) = (Arc::clone(&self.parts.store), self.tell.clone(), batch.id);
+        let spawned = thread::Builder::new().name("removal".to_owned()).spawn(move || {
+            let result = store.remove_batch(id);
+            // The worker has ended when nobody listens any more; the batch's state brings the removal back.
+            let _ = tell.send(Event::Removed(id, result));
+        });
+        if spawned.is_err() {
+            self.removing.remove(&batch.id);
+        }
+    }
+
+    /// Puts right what a worker that was killed left behind.
+    pub(super) fn recover(&mut self) -> Result<(), ApiError> {
+        const LEFT_OVER: [UserStatus; 5] = [
+            UserStatus::Validating,
+            UserStatus::Syncing,
+            UserStatus::IncrementalSyncing,
+            UserStatus::Stopping,
+            UserStatus::Starting,
+        ];
+        let store = Arc::clone(&self.parts.store);
+        let now = self.parts.now();
+        for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
+            let goes_on = crate::batches::started(batch.status);
+            for user in care::users(&self.parts, batch.id, &LEFT_OVER)? {
+                let status = match user.status {
+                    UserStatus::Stopping if user.initial_synced.is_some() => UserStatus::IncrementalStopped,
+                    UserStatus::Stopping => UserStatus::Stopped,
+                    status if !goes_on => status.stopped(),
+                    UserStatus::IncrementalSyncing => UserStatus::Synced,
+                    _ => UserStatus::Queued,
+                };
+                let change = UserChange {
+                    status: Some(status),
+                    waiting: Some(None),
+                    queued: (status == UserStatus::Queued).then_some(Some(now)),
+                    next_sync: (status == UserStatus::Synced).then_some(Some(now)),
+                    ..UserChange::default()
+                };
+                store.change_user(user.id, &[user.status], &change).map_err(of_store)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn runs_any_of(&self, batch: &Batch) -> bool {
+        self.running.values().any(|running| running.batch == batch.id)
+    }
+
+    fn show(&self, batch: &Batch, status: BatchStatus) -> Result<(), ApiError> {
+        let change = BatchChange { status: Some(status), ..BatchChange::default() };
+        self.parts.store.change_batch(batch.id, &change).map_err(of_store)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
+
+use crate::connect::{self, Tokens};
+use crate::parts::Parts;
+use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
+use crate::throttle::Throttles;
+use imapmig_core::batch::Batch;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::folder_filter::FolderFilter;
+use imapmig_core::ids::EndpointId;
+use imapmig_core::ports::store::StoreError;
+use imapmig_core::user::{User, UserSecrets};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How a user's own sync treats lost connections before it hands the user back to the schedule.
+const RETRIES: Retries =
+    Retries { attempts: 4, first_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(4) };
+
+/// One user at work.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Whose mail.
+    pub user: User,
+    /// Thrown to stop it.
+    pub cancel: Cancel,
+    /// The most connections to each side.
+    pub lanes: usize,
+}
+
+/// The work on one user. The worker schedules it; tests put another in.
+pub trait UserWork: Send + Sync {
+    /// Looks at the mailbox at the source.
+    ///
+    /// # Errors
+    /// It cannot be reached, signed in to or read.
+    fn probe(&self, job: &Job) -> Result<Option<AccountProbe>, Failure>;
+
+    /// Syncs the user.
+    ///
+    /// # Errors
+    /// See [`sync::run_user`].
+    fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure>;
+}
+
+/// The work on real servers.
+pub(super) struct RealWork {
+    parts: Parts,
+    tokens: Tokens,
+    throttles: Arc<Throttles>,
+    budget: Arc<ByteBudget>,
+}
+
+impl RealWork {
+    pub(super) fn new(parts: &Parts) -> Self {
+        Self {
+            parts: parts.clone(),
+            tokens: Tokens::new(Arc::clone(&parts.clock)),
+            throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
+            budget: Arc::default(),
+        }
+    }
+
+    fn batch(&self, user: &User) -> Result<Batch, Failure> {
+        self.parts.store.batch_by_id(user.batch).map_err(of_store)?.ok_or_else(Failure::cancelled)
+    }
+
+    fn endpoint(&self, id: EndpointId) -> Result<(Endpoint, EndpointSecrets), Failure> {
+        let endpoint = self.parts.store.endpoint_by_id(id).map_err(of_store)?;
+        let endpoint = endpoint.ok_or_else(|| {
+            Failure::new(
+                Scope::Batch,
+                FailureKind::State,
+                "the batch's migration endpoint is not there any more",
+            )
+        })?;
+        let secrets = self.parts.store.endpoint_secrets(id).map_err(of_store)?;
+        Ok((endpoint, secrets))
+    }
+
+    fn secrets(&self, user: &User) -> Result<UserSecrets, Failure> {
+        self.parts.store.user_secrets(user.id).map_err(of_store)
+    }
+}
+
+impl UserWork for RealWork {
+    fn probe(&self, job: &Job) -> Result<Option<AccountProbe>, Failure> {
+        let (endpoint, secrets) = self.endpoint(self.batch(&job.user)?.source)?;
+        let own = self.secrets(&job.user)?;
+        let directory = &self.parts.directory;
+        let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
+        sync::probe(source.connector.as_ref(), &job.cancel)
+    }
+
+    fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure> {
+        let batch = self.batch(&job.user)?;
+        let own = self.secrets(&job.user)?;
+        let directory = &self.parts.directory;
+        let (endpoint, secrets) = self.endpoint(batch.source)?;
+        let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
+        let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
+        let target = connect::target(directory, &self.tokens, target, &job.user, &own)?;
+        let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
+            .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
+        sync::run_user(&UserSync {
+            user: job.user.clone(),
+            kind,
+            source: source.connector,
+            target: target.connector,
+            filter,
+            limits: Limits::default(),
+            budget: Arc::clone(&self.budget),
+            store: Arc::clone(&self.parts.store),
+            clock: Arc::clone(&self.parts.clock),
+            kept_dir: directory.kept(),
+            cancel: job.cancel.clone(),
+            throttles: Arc::clone(&self.throttles),
+            source_keys: source.keys,
+            target_keys: target.keys,
+            lanes: job.lanes,
+            retries: RETRIES,
+        })
+    }
+}
+
+fn of_store(error: StoreError) -> Failure {
+    let (kind, retry) = match &error {
+        StoreError::Locked { .. } => (FailureKind::State, Retry::Reconnect),
+        StoreError::DiskFull { .. } => (FailureKind::DiskFull, Retry::Never),
+        _ => (FailureKind::State, Retry::Never),
+    };
+    Failure::new(Scope::Batch, kind, error.to_string()).retry(retry)
+}
