@@ -13,7 +13,7 @@ function Add-Schedule {
         $Cmdlet.ThrowTerminatingError((New-UsageError "There is no time zone ""$TimeZone"" on this system. [TimeZoneInfo]::GetSystemTimeZones() lists them." $TimeZone))
     }
     foreach ($name in 'StartAfter', 'CompleteAfter') {
-        if ($Given.ContainsKey($name)) { $Request["${name}UnixMs"] = ConvertTo-UnixMs $Given[$name] $zone }
+        if ($Given.ContainsKey($name)) { $Request["${name}UnixMs"] = ConvertTo-UnixTime $Given[$name] $zone }
     }
     if ($Given.ContainsKey('ReportInterval')) { $Request.ReportIntervalMs = [long]$Given.ReportInterval.TotalMilliseconds }
 }

@@ -11,8 +11,8 @@ function ConvertTo-MigrationBatch {
         $utc = @{}
         $local = @{}
         foreach ($name in 'Creation', 'Start', 'InitialSync', 'LastSynced', 'StartAfter', 'CompleteAfter') {
-            $utc[$name] = ConvertFrom-UnixMs $View."${name}UnixMs"
-            $local[$name] = ConvertFrom-UnixMs $View."${name}UnixMs" $zone
+            $utc[$name] = ConvertFrom-UnixTime $View."${name}UnixMs"
+            $local[$name] = ConvertFrom-UnixTime $View."${name}UnixMs" $zone
         }
         $warnings = foreach ($warning in $View.ValidationWarnings) {
             $notes = [ordered]@{ RowIndex = $warning.RowIndex; EmailAddress = $warning.EmailAddress; Message = $warning.Message }
@@ -47,7 +47,7 @@ function ConvertTo-MigrationBatch {
             StartDateTimeUTC           = $utc.Start
             InitialSyncDateTime        = $local.InitialSync
             InitialSyncDateTimeUTC     = $utc.InitialSync
-            InitialSyncDuration        = ConvertFrom-DurationMs $View.InitialSyncDurationMs
+            InitialSyncDuration        = ConvertFrom-Duration $View.InitialSyncDurationMs
             LastSyncedDateTime         = $local.LastSynced
             LastSyncedDateTimeUTC      = $utc.LastSynced
             FinalizedDateTime          = $null
@@ -76,7 +76,7 @@ function ConvertTo-MigrationBatch {
             SkipMerging                = @()
             SkipMoving                 = @()
             AllowIncrementalSyncs      = [bool]$View.AllowIncrementalSyncs
-            ReportInterval             = ConvertFrom-DurationMs $View.ReportIntervalMs
+            ReportInterval             = ConvertFrom-Duration $View.ReportIntervalMs
             SourceEndpoint             = New-EndpointLabel $View.SourceEndpoint
             TargetEndpoint             = New-EndpointLabel $View.TargetEndpoint
             TargetDeliveryDomain       = $null

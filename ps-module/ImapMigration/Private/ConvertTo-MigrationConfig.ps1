@@ -25,6 +25,6 @@ function ConvertTo-MigrationConfig {
         TargetEndpoint          = New-EndpointLabel $View.TargetEndpoint
         StateDirectory          = $View.StateDirectory
         Worker                  = $View.Worker
-        WorkerHeartbeatUTC      = ConvertFrom-UnixMs $View.WorkerHeartbeatUnixMs
+        WorkerHeartbeatUTC      = ConvertFrom-UnixTime $View.WorkerHeartbeatUnixMs
     }
 }

@@ -45,8 +45,8 @@ function ConvertTo-MigrationEndpoint {
             Authority                          = $oauth.Authority
             Scope                              = $oauth.Scope
             Path                               = $View.Path
-            CreationDateTimeUTC                = ConvertFrom-UnixMs $View.CreationUnixMs
-            LastModifiedDateTimeUTC            = ConvertFrom-UnixMs $View.LastModifiedUnixMs
+            CreationDateTimeUTC                = ConvertFrom-UnixTime $View.CreationUnixMs
+            LastModifiedDateTimeUTC            = ConvertFrom-UnixTime $View.LastModifiedUnixMs
         }
     }
 }

@@ -21,9 +21,9 @@ function ConvertTo-MigrationUserStatistics {
             BytesTransferred                 = New-ByteSize $View.BytesTransferred
             AverageBytesTransferredPerHour   = New-ByteSize $View.AverageBytesTransferredPerHour
             CurrentBytesTransferredPerMinute = New-ByteSize $View.CurrentBytesTransferredPerMinute
-            TotalQueuedDuration              = ConvertFrom-DurationMs $View.QueuedMs
-            TotalInProgressDuration          = ConvertFrom-DurationMs $View.InProgressMs
-            TotalSyncedDuration              = ConvertFrom-DurationMs $View.SyncedMs
+            TotalQueuedDuration              = ConvertFrom-Duration $View.QueuedMs
+            TotalInProgressDuration          = ConvertFrom-Duration $View.InProgressMs
+            TotalSyncedDuration              = ConvertFrom-Duration $View.SyncedMs
             TotalStalledDuration             = [timespan]::Zero
             PercentageComplete               = [int]$View.PercentageComplete
             Error                            = $View.Error

@@ -7,7 +7,7 @@ function ConvertTo-ReportEntry {
     )
 
     process {
-        $time = ConvertFrom-UnixMs $Entry.CreationUnixMs
+        $time = ConvertFrom-UnixTime $Entry.CreationUnixMs
         $text = '{0:yyyy-MM-dd HH:mm:ss}Z {1}' -f $time, $Entry.Message
         New-Label $text ([ordered]@{ Identity = $Entry.Identity; CreationTime = $time; Message = $Entry.Message })
     }

@@ -15,8 +15,8 @@ function ConvertTo-SkippedItem {
             Recipient              = $View.Recipient
             Subject                = $View.Subject
             MessageSize            = [long]$View.MessageSize
-            DateSent               = ConvertFrom-UnixMs $View.DateSentUnixMs
-            DateReceived           = ConvertFrom-UnixMs $View.DateReceivedUnixMs
+            DateSent               = ConvertFrom-UnixTime $View.DateSentUnixMs
+            DateReceived           = ConvertFrom-UnixTime $View.DateReceivedUnixMs
             ScoringClassifications = $null
             Failure                = $View.Failure
             LeftOut                = [bool]$View.LeftOut

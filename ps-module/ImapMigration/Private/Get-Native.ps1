@@ -26,9 +26,11 @@ function Get-Native {
         imapmig_reply_len    = [UIntPtr], $reply
         imapmig_reply_free   = [void], $reply
     }
-    $functions = 'operation_wait', 'operation_cancel', 'server_test', 'endpoint_create', 'endpoint_list', 'endpoint_update', 'endpoint_remove',
-        'batch_create', 'batch_list', 'batch_update', 'batch_start', 'batch_stop', 'batch_remove', 'user_list', 'user_statistics',
+    $functions = @(
+        'operation_wait', 'operation_cancel', 'server_test', 'endpoint_create', 'endpoint_list', 'endpoint_update', 'endpoint_remove'
+        'batch_create', 'batch_list', 'batch_update', 'batch_start', 'batch_stop', 'batch_remove', 'user_list', 'user_statistics'
         'config_get', 'config_set'
+    )
     foreach ($function in $functions) { $signatures["imapmig_$function"] = [IntPtr], $request }
     foreach ($entry in $signatures.GetEnumerator()) {
         $method = $type.DefinePInvokeMethod($entry.Key, $path, 'Public, Static, PinvokeImpl', 'Standard', $entry.Value[0], $entry.Value[1], 'Cdecl', 'Ansi')

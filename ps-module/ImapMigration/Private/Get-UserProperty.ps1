@@ -18,7 +18,7 @@ function Get-UserProperty {
         SkippedItemCount          = [long]$View.SkippedItemCount
         SyncedItemCount           = [long]$View.SyncedItemCount
         MailboxGuid               = [guid]$View.Guid
-        LastSuccessfulSyncTime    = ConvertFrom-UnixMs $View.LastSuccessfulSyncUnixMs
+        LastSuccessfulSyncTime    = ConvertFrom-UnixTime $View.LastSuccessfulSyncUnixMs
         Status                    = New-EnumLabel $View.Status
         StatusSummary             = New-EnumLabel $View.StatusSummary
         State                     = New-EnumLabel $View.State

@@ -244,14 +244,15 @@ function New-MigrationBatch {
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
-        Write-Ignored $PSCmdlet 'AdoptPreexisting', 'ArchiveDomain', 'AutoComplete', 'AutoProvisioning', 'AutoRetryCount',
-            'AvoidMergeOverlap', 'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers',
-            'DomainController', 'ExcludeDumpsters', 'ForwardingDisposition', 'IncludeOtherContacts', 'Locale',
-            'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly', 'RemoveOnCopy', 'RenamePrimaryCalendar',
-            'Restore', 'SimplifiedSwitchOver', 'SkipCalendar', 'SkipContacts', 'SkipDelegates', 'SkipMail',
-            'SkipMerging', 'SkipMoving', 'SkipProvisioning', 'SkipReports', 'SkipRules', 'SkipSteps',
-            'SourcePFPrimaryMailboxGuid', 'TargetArchiveDatabases', 'TargetDatabases', 'TargetDeliveryDomain',
+        Write-Ignored $PSCmdlet @(
+            'AdoptPreexisting', 'ArchiveDomain', 'AutoComplete', 'AutoProvisioning', 'AutoRetryCount', 'AvoidMergeOverlap'
+            'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers', 'DomainController', 'ExcludeDumpsters'
+            'ForwardingDisposition', 'IncludeOtherContacts', 'Locale', 'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly'
+            'RemoveOnCopy', 'RenamePrimaryCalendar', 'Restore', 'SimplifiedSwitchOver', 'SkipCalendar', 'SkipContacts'
+            'SkipDelegates', 'SkipMail', 'SkipMerging', 'SkipMoving', 'SkipProvisioning', 'SkipReports', 'SkipRules', 'SkipSteps'
+            'SourcePFPrimaryMailboxGuid', 'TargetArchiveDatabases', 'TargetDatabases', 'TargetDeliveryDomain'
             'WorkflowControlFlags', 'XMLData'
+        )
         $request = @{ Name = $Name; CsvBase64 = $CSVData; AutoStart = [bool]$AutoStart; SubmittedBy = [Environment]::UserName }
         if ($null -ne $SourceEndpoint) { $request.SourceEndpoint = Resolve-Identity $SourceEndpoint }
         if ($null -ne $TargetEndpoint) { $request.TargetEndpoint = Resolve-Identity $TargetEndpoint }

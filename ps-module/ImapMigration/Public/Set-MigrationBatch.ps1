@@ -91,8 +91,10 @@ function Set-MigrationBatch {
     )
 
     process {
-        Write-Ignored $PSCmdlet 'ApproveSkippedItems', 'AutoRetryCount', 'BadItemLimit', 'DomainController', 'LargeItemLimit', 'MoveOptions', 'Partition',
-            'SkipMerging', 'SkipMoving', 'SkipReports', 'SourcePublicFolderDatabase'
+        Write-Ignored $PSCmdlet @(
+            'ApproveSkippedItems', 'AutoRetryCount', 'BadItemLimit', 'DomainController', 'LargeItemLimit', 'MoveOptions'
+            'Partition', 'SkipMerging', 'SkipMoving', 'SkipReports', 'SourcePublicFolderDatabase'
+        )
         if ([bool]$AddUsers -ne $PSBoundParameters.ContainsKey('CSVData')) {
             $PSCmdlet.ThrowTerminatingError((New-UsageError '-AddUsers and -CSVData go together: the CSV file holds the users to add.' $Identity))
         }

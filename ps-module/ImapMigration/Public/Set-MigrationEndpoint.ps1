@@ -106,8 +106,10 @@ function Set-MigrationEndpoint {
     )
 
     process {
-        Write-Ignored $PSCmdlet 'AppSecretKeyVaultUrl', 'DomainController', 'ExchangeServer', 'MailboxPermission', 'NspiServer', 'Partition',
+        Write-Ignored $PSCmdlet @(
+            'AppSecretKeyVaultUrl', 'DomainController', 'ExchangeServer', 'MailboxPermission', 'NspiServer', 'Partition'
             'PublicFolderDatabaseServerLegacyDN', 'RpcProxyServer', 'ServiceAccountKeyFileData', 'SourceMailboxLegacyDN'
+        )
         $request = @{ Identity = Resolve-Identity $Identity; SkipVerification = [bool]$SkipVerification }
         foreach ($name in 'RemoteServer', 'Port', 'AcceptUntrustedCertificates') {
             if ($PSBoundParameters.ContainsKey($name)) { $request[$name] = $PSBoundParameters[$name] }

@@ -1,4 +1,4 @@
-function ConvertTo-UnixMs {
+function ConvertTo-UnixTime {
     # A DateTime as the library's instant. One without a time zone is read in the batch's time zone, UTC unless that is given.
     [CmdletBinding()]
     [OutputType([long])]

@@ -1,4 +1,4 @@
-function ConvertFrom-DurationMs {
+function ConvertFrom-Duration {
     # A duration of the library as a TimeSpan.
     [CmdletBinding()]
     [OutputType([timespan])]

@@ -1,4 +1,4 @@
-function ConvertFrom-UnixMs {
+function ConvertFrom-UnixTime {
     # An instant of the library as a DateTime, in UTC or in another time zone.
     [CmdletBinding()]
     [OutputType([datetime])]

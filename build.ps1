@@ -1,0 +1,201 @@
+<#
+.SYNOPSIS
+Builds, tests and packs the PowerShell module ImapMigration.
+.DESCRIPTION
+Build makes out/ImapMigration, ready for Import-Module: the module in one file, the library and the worker. The other tasks:
+Demo         runs the documented runbook in PowerShell against a sample server
+Test         runs Pester (the tests that need mail servers run by: cargo test -p imapmig-tests --test pester)
+Lint         runs PSScriptAnalyzer
+Package      packs out/ImapMigration as a zip file
+Bench        runs the benchmarks of the engine
+MeasureImport prints how long Import-Module and the first call of the library take, in fresh processes
+Clean        removes out
+.PARAMETER Task
+What to do; several are done in order.
+.PARAMETER Configuration
+Release, or Debug for a quick build of the library.
+.EXAMPLE
+./build.ps1
+.EXAMPLE
+./build.ps1 -Task Build, Test -Configuration Debug
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Position = 0)]
+    [ValidateSet('Build', 'Demo', 'Test', 'Lint', 'Package', 'Bench', 'MeasureImport', 'Clean')]
+    [string[]] $Task = 'Build',
+
+    [Parameter()]
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Release'
+)
+
+Set-StrictMode -Version 3
+$ErrorActionPreference = 'Stop'
+
+$root = $PSScriptRoot
+$source = [IO.Path]::Combine($root, 'ps-module', 'ImapMigration')
+$out = [IO.Path]::Combine($root, 'out', 'ImapMigration')
+$script:Built = $false
+
+function Invoke-Program {
+    # Runs a program, and ends the build when it fails.
+    param([string] $Program, [string[]] $Arguments)
+
+    & $Program @Arguments
+    if ($LASTEXITCODE -ne 0) { throw "$Program $($Arguments -join ' ') ended with $LASTEXITCODE" }
+}
+
+function Get-Platform {
+    # The folder's name for this system, and how its files are called.
+    $os, $library, $built, $worker = 'win', 'imapmig.dll', 'imapmig.dll', 'imapmig.exe'
+    if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
+        $os, $library, $built, $worker = 'linux', 'imapmig.so', 'libimapmig.so', 'imapmig'
+        if ($IsMacOS) { $os, $library, $built = 'osx', 'imapmig.dylib', 'libimapmig.dylib' }
+    }
+    $architecture = "$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+    [pscustomobject]@{ Folder = "$os-$architecture"; Library = $library; Built = $built; Worker = $worker }
+}
+
+function Get-CargoFolder {
+    # Where cargo leaves what it builds in this configuration.
+    $target = [IO.Path]::Combine($root, 'target')
+    if ($env:CARGO_TARGET_DIR) { $target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($env:CARGO_TARGET_DIR) }
+    [IO.Path]::Combine($target, $Configuration.ToLowerInvariant())
+}
+
+function Write-Module {
+    # The module's functions in one file, since dot-sourcing dozens of files is what makes an import slow.
+    $head = [IO.File]::ReadAllText([IO.Path]::Combine($source, 'ImapMigration.psm1'))
+    $marker = [regex]::Match($head, '(?ms)^foreach \(\$folder in .*?^\}\r?\n')
+    if (-not $marker.Success) { throw 'ImapMigration.psm1 has no loop that loads the single files' }
+    $functions = foreach ($folder in 'Private', 'Public') {
+        foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($source, $folder), '*.ps1') | Sort-Object) {
+            [IO.File]::ReadAllText($file)
+        }
+    }
+    $text = $head.Remove($marker.Index, $marker.Length).Insert($marker.Index, ($functions -join "`n"))
+    $text = $text -replace '\A#[^\r\n]*\r?\n', "# ImapMigration in one file, written by build.ps1.`n"
+    [IO.File]::WriteAllText([IO.Path]::Combine($out, 'ImapMigration.psm1'), $text, [Text.Encoding]::ASCII)
+}
+
+function Invoke-Build {
+    if ($script:Built) { return }
+    $arguments = @('build', '--locked', '-p', 'imapmig-ffi', '-p', 'imapmig-cli')
+    if ($Configuration -eq 'Release') { $arguments += '--release' }
+    Push-Location $root
+    try { Invoke-Program 'cargo' $arguments } finally { Pop-Location }
+
+    if (Test-Path $out) { Remove-Item $out -Recurse -Force }
+    $platform = Get-Platform
+    $bin = [IO.Path]::Combine($out, 'bin', $platform.Folder)
+    $null = New-Item $bin -ItemType Directory -Force
+    Write-Module
+    foreach ($item in 'ImapMigration.psd1', 'ImapMigration.Format.ps1xml', 'en-US') {
+        Copy-Item ([IO.Path]::Combine($source, $item)) $out -Recurse
+    }
+    Copy-Item ([IO.Path]::Combine($root, 'LICENSE')) $out
+    $cargo = Get-CargoFolder
+    Copy-Item ([IO.Path]::Combine($cargo, $platform.Built)) ([IO.Path]::Combine($bin, $platform.Library))
+    Copy-Item ([IO.Path]::Combine($cargo, $platform.Worker)) $bin
+    $script:Built = $true
+    "Built $out"
+}
+
+function Get-PowerShell {
+    # This PowerShell's own program, for fresh processes.
+    (Get-Process -Id $PID).Path
+}
+
+function Invoke-Demo {
+    Invoke-Build
+    $demo = [IO.Path]::Combine($root, 'ps-module', 'Demo.ps1')
+    Invoke-Program (Get-PowerShell) @('-NoProfile', '-File', $demo, '-Module', $out)
+}
+
+function Invoke-Test {
+    Invoke-Build
+    if (-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge [version]'5.4' })) {
+        throw 'Pester 5.4 or newer is needed: Install-Module Pester -Scope CurrentUser -SkipPublisherCheck'
+    }
+    $runner = [IO.Path]::Combine($root, 'tests', 'pester', 'Invoke-Tests.ps1')
+    Invoke-Program (Get-PowerShell) @('-NoProfile', '-File', $runner, '-Module', $out)
+}
+
+function Invoke-Lint {
+    if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
+        throw 'PSScriptAnalyzer is needed: Install-Module PSScriptAnalyzer -Scope CurrentUser'
+    }
+    $settings = [IO.Path]::Combine($root, 'PSScriptAnalyzerSettings.psd1')
+    $found = foreach ($path in 'ps-module', 'tests/pester', 'build.ps1') {
+        # Pester's blocks share variables in a way that the rule cannot see.
+        Invoke-ScriptAnalyzer -Path ([IO.Path]::Combine($root, $path)) -Recurse -Settings $settings |
+            Where-Object { $_.RuleName -ne 'PSUseDeclaredVarsMoreThanAssignments' -or $_.ScriptName -notlike '*.Tests.ps1' }
+    }
+    if ($found) {
+        $found | Format-Table ScriptName, Line, RuleName, Message -AutoSize -Wrap | Out-String -Width 200
+        throw "PSScriptAnalyzer found $(@($found).Count) things"
+    }
+    'PSScriptAnalyzer found nothing.'
+}
+
+function Invoke-Package {
+    Invoke-Build
+    $version = (Import-PowerShellDataFile ([IO.Path]::Combine($out, 'ImapMigration.psd1'))).ModuleVersion
+    $zip = [IO.Path]::Combine($root, 'out', "ImapMigration-$version-$((Get-Platform).Folder).zip")
+    Compress-Archive -Path $out -DestinationPath $zip -Force
+    "Packed $zip"
+}
+
+function Invoke-Bench {
+    $bench = [IO.Path]::Combine($root, 'tests', 'bench', 'run.sh')
+    if (Test-Path $bench) {
+        Invoke-Program 'bash' @($bench)
+    } else {
+        'No benchmarks are in tests/bench; cargo bench runs those of the crates.'
+    }
+}
+
+function Measure-Import {
+    # Fresh processes, as a second import in one process has it easier. The state directory is there, as it is in daily use.
+    Invoke-Build
+    $state = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-import-$PID")
+    $code = "& { `$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module '$out'; `$import = `$watch.Elapsed.TotalMilliseconds"
+    $code += '; $watch.Restart(); $null = Get-MigrationConfig; "{0:F1} {1:F1}" -f $import, $watch.Elapsed.TotalMilliseconds }'
+    $before = $env:IMAPMIGRATION_HOME
+    $env:IMAPMIGRATION_HOME = $state
+    try {
+        $runs = foreach ($run in 0..7) {
+            $line = & (Get-PowerShell) -NoProfile -NonInteractive -Command $code
+            $import, $call = "$line".Split(' ') | ForEach-Object { [double]::Parse($_, [Globalization.CultureInfo]::InvariantCulture) }
+            [pscustomobject]@{ Import = $import; Call = $call }
+        }
+    } finally {
+        $env:IMAPMIGRATION_HOME = $before
+        if (Test-Path $state) { Remove-Item $state -Recurse -Force }
+    }
+    # The first run fills caches and makes the state directory.
+    $runs = $runs | Select-Object -Skip 1
+    foreach ($what in @(@('Import', 'Import-Module', 100), @('Call', 'First native call', 60))) {
+        $sorted = @($runs.($what[0]) | Sort-Object)
+        '{0,-18} {1,6:F1} ms (median of {2}; {3:F1} to {4:F1}; budget {5})' -f $what[1], $sorted[[int](($sorted.Count - 1) / 2)], $sorted.Count, $sorted[0], $sorted[-1], $what[2]
+    }
+}
+
+function Clear-Out {
+    $folder = [IO.Path]::Combine($root, 'out')
+    if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
+}
+
+foreach ($name in $Task) {
+    switch ($name) {
+        'Build' { Invoke-Build }
+        'Demo' { Invoke-Demo }
+        'Test' { Invoke-Test }
+        'Lint' { Invoke-Lint }
+        'Package' { Invoke-Package }
+        'Bench' { Invoke-Bench }
+        'MeasureImport' { Measure-Import }
+        'Clean' { Clear-Out }
+    }
+}

@@ -1,0 +1,53 @@
+BeforeDiscovery {
+    $common = [Management.Automation.PSCmdlet]::CommonParameters + [Management.Automation.PSCmdlet]::OptionalCommonParameters
+    . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
+    Import-ModuleUnderTest
+    $commands = foreach ($command in Get-Command -Module ImapMigration) {
+        @{ Name = $command.Name; Parameters = @($command.Parameters.Keys | Where-Object { $common -notcontains $_ -and $_ -ne 'OtherArguments' } | ForEach-Object { @{ Parameter = $_ } }) }
+    }
+}
+
+BeforeAll {
+    . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
+    Import-ModuleUnderTest
+}
+
+Describe 'The help of <Name>' -ForEach $commands {
+    BeforeAll { $help = Get-Help $Name -Full }
+
+    It 'has a synopsis and a description' {
+        $help.Synopsis | Should -Match '\.$'
+        $help.Description.Text -join '' | Should -Not -BeNullOrEmpty
+    }
+
+    It 'has an example whose commands and parameters exist' {
+        $help.Examples.Example | Should -Not -BeNullOrEmpty
+        foreach ($example in $help.Examples.Example) {
+            $errors = $null
+            $tree = [Management.Automation.Language.Parser]::ParseInput($example.Code, [ref]$null, [ref]$errors)
+            $errors | Should -BeNullOrEmpty
+            foreach ($command in $tree.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
+                $known = Get-Command $command.GetCommandName()
+                foreach ($parameter in $command.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] }) {
+                    $known.ResolveParameter($parameter.ParameterName) | Should -Not -BeNullOrEmpty
+                }
+            }
+        }
+    }
+
+    It 'has a link' {
+        $help.RelatedLinks.NavigationLink | Should -Not -BeNullOrEmpty
+    }
+
+    It 'tells about -<Parameter>' -ForEach $Parameters {
+        ($help.Parameters.Parameter | Where-Object Name -EQ $Parameter).Description.Text | Should -Match '\.$'
+    }
+}
+
+Describe 'about_ImapMigration' {
+    It 'lies where Get-Help looks' {
+        $file = [IO.Path]::Combine((Get-Module ImapMigration).ModuleBase, 'en-US', 'about_ImapMigration.help.txt')
+
+        [IO.File]::ReadAllText($file) | Should -Match 'SHORT DESCRIPTION'
+    }
+}

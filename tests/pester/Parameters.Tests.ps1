@@ -1,0 +1,80 @@
+BeforeDiscovery {
+    $expected = Import-PowerShellDataFile ([IO.Path]::Combine($PSScriptRoot, 'Expected.psd1'))
+    $cases = foreach ($command in $expected.Keys | Sort-Object) {
+        foreach ($parameter in $expected[$command].Keys | Sort-Object) {
+            @{ Command = $command; Parameter = $parameter; Want = $expected[$command][$parameter] }
+        }
+    }
+    $commands = foreach ($command in $expected.Keys | Sort-Object) { @{ Command = $command; Known = @($expected[$command].Keys) } }
+}
+
+BeforeAll {
+    . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
+    Import-ModuleUnderTest
+}
+
+Describe 'The parameters of Exchange' {
+    It '<Command> -<Parameter> is <Want>' -ForEach $cases {
+        $metadata = (Get-Command $Command).Parameters[$Parameter]
+
+        $metadata | Should -Not -BeNullOrEmpty
+        $type, $flags = $Want -split ', '
+        $metadata.ParameterType | Should -Be ([type]($type -replace 'object$', 'object'))
+        $attributes = @($metadata.Attributes | Where-Object { $_ -is [Management.Automation.ParameterAttribute] -and $_.ParameterSetName -ne 'OtherType' })
+        @($attributes.Mandatory) -contains $true | Should -Be (@($flags) -contains 'mandatory')
+        @($attributes.ValueFromPipeline) -contains $true | Should -Be (@($flags) -contains 'pipeline')
+        $position = [int]::MinValue
+        foreach ($flag in @($flags) -like 'position *') { $position = [int]($flag -replace 'position ') }
+        @($attributes.Position | Sort-Object -Unique) | Should -Be @($position)
+    }
+
+    It '<Command> takes no other parameter by position' -ForEach $commands {
+        $others = (Get-Command $Command).Parameters.Values | Where-Object { $Known -notcontains $_.Name }
+
+        $others.Attributes | Where-Object { $_ -is [Management.Automation.ParameterAttribute] -and $_.Position -ge 0 } | Should -BeNullOrEmpty
+    }
+
+    It '<_> can be asked what it would do, and has the aliases wi and cf' -ForEach @(
+        'Test-MigrationServerAvailability', 'New-MigrationEndpoint', 'Set-MigrationEndpoint', 'Remove-MigrationEndpoint', 'New-MigrationBatch',
+        'Set-MigrationBatch', 'Start-MigrationBatch', 'Stop-MigrationBatch', 'Remove-MigrationBatch', 'Set-MigrationConfig') {
+        $parameters = (Get-Command $_).Parameters
+
+        $parameters.WhatIf.Aliases | Should -Contain 'wi'
+        $parameters.Confirm.Aliases | Should -Contain 'cf'
+    }
+}
+
+Describe 'Parameters that belong to other migration types' {
+    It '<Line> ends with one clear sentence' -ForEach @(
+        @{ Line = 'New-MigrationEndpoint -Gmail -Name x -ServiceAccountKeyFileData 1,2 -EmailAddress a@contoso.com' }
+        @{ Line = 'New-MigrationEndpoint -ExchangeRemoteMove -Name x -Autodiscover -EmailAddress a@contoso.com' }
+        @{ Line = 'Test-MigrationServerAvailability -ExchangeOutlookAnywhere -EmailAddress a@contoso.com' }
+        @{ Line = 'New-MigrationBatch -Local -Name x -CSVData 1,2 -TargetDatabases y' }
+        @{ Line = 'New-MigrationBatch -Name x -UserIds a@contoso.com' }
+    ) {
+        { & ([scriptblock]::Create($Line)) } | Should -Throw '*belongs to a migration type other than IMAP*' -ErrorId 'InvalidParameter,*'
+    }
+
+    It 'a misspelled parameter is still an error of its own' {
+        { New-MigrationEndpoint -IMAP -Name x -RemoteServer y -Prot 993 } | Should -Throw "*parameter name 'Prot'*"
+    }
+}
+
+Describe 'Wrong values' {
+    It '<Line> names what is allowed' -ForEach @(
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -Security Starttls'; Wanted = '*None,Ssl,Tls*' }
+        @{ Line = 'Get-MigrationBatch -Status Done'; Wanted = '*Synced,SyncedWithErrors*' }
+        @{ Line = 'Get-MigrationUser -StatusSummary Done'; Wanted = '*Active,Completed,Failed,Stopped,Synced*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -MaxConcurrentMigrations many'; Wanted = '*"many"*neither a number nor the word Unlimited*' }
+        @{ Line = 'Get-MigrationBatch -ResultSize -1'; Wanted = '*neither a number nor the word Unlimited*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -Port 70000'; Wanted = '*65535*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -Authentication Ntlm'; Wanted = '*Ntlm is not used with IMAP*Basic*OAuth*' }
+        @{ Line = 'New-MigrationBatch -Name x -CSVData "C:\users.csv"'; Wanted = '*CSVData*' }
+        @{ Line = 'New-MigrationBatch -Name x -CSVData 1 -TimeZone Nowhere'; Wanted = '*no time zone "Nowhere"*' }
+        @{ Line = 'Set-MigrationBatch x -AddUsers'; Wanted = '*-AddUsers and -CSVData go together*' }
+        @{ Line = 'Remove-MigrationBatch -Identity $null -Confirm:$false'; Wanted = '*-Identity is empty*' }
+        @{ Line = 'New-MigrationEndpoint -Microsoft365 -Name x -TenantId t -ApplicationId a -CertificateFile ./none.pfx'; Wanted = '*none.pfx cannot be read*' }
+    ) {
+        { & ([scriptblock]::Create($Line)) } | Should -Throw $Wanted
+    }
+}

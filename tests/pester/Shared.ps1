@@ -1,0 +1,95 @@
+# What the tests share: the module under test, replies as the library gives them, and a state directory of the test's own.
+
+function Import-ModuleUnderTest {
+    # Imports the module that Invoke-Tests.ps1 names, else the sources.
+    $path = $env:IMAPMIG_TEST_MODULE
+    if (-not $path) { $path = [IO.Path]::Combine($PSScriptRoot, '..', '..', 'ps-module', 'ImapMigration') }
+    $loaded = Get-Module ImapMigration
+    if ($loaded -and $loaded.ModuleBase -ne (Resolve-Path $path).Path) { Remove-Module ImapMigration }
+    Import-Module $path
+}
+
+function Test-Library {
+    # Whether the module finds its library; what needs it is left out otherwise.
+    & (Get-Module ImapMigration) { [IO.File]::Exists((Get-LibraryPath)) }
+}
+
+function Get-View {
+    # Defaults with some properties changed, as objects read from JSON.
+    param([Collections.IDictionary] $Defaults, [Collections.IDictionary] $With)
+
+    foreach ($name in $With.Keys) {
+        if (-not $Defaults.Contains($name)) { throw "no property $name" }
+        $Defaults[$name] = $With[$name]
+    }
+    $Defaults | ConvertTo-Json -Depth 5 | ConvertFrom-Json
+}
+
+function Get-BatchView {
+    # A batch as imapmig_batch_list gives it.
+    param([Collections.IDictionary] $With = @{})
+
+    Get-View $With -Defaults ([ordered]@{
+            Identity = 'IMAPBatch1'; BatchGuid = '11111111-1111-4111-8111-111111111111'; Status = 'Synced'; State = 'Active'
+            DataConsistencyScore = 'Perfect'; TotalCount = 3; ActiveCount = 0; StoppedCount = 0; SyncedCount = 2; FailedCount = 1; PendingCount = 0
+            ValidationWarnings = @(); Message = $null; CreationUnixMs = 1700000000000; StartUnixMs = 1700000001000
+            InitialSyncUnixMs = 1700000061000; InitialSyncDurationMs = 60000; LastSyncedUnixMs = $null; StartAfterUnixMs = $null
+            CompleteAfterUnixMs = $null; SubmittedByUser = 'admin'; NotificationEmails = @(); ExcludeFolders = @(); IncludeFolders = @()
+            SourceEndpoint = 'IMAPEndpoint'; TargetEndpoint = 'Local'; AllowIncrementalSyncs = $true; ReportIntervalMs = $null; TimeZone = 'UTC'
+            TotalItems = 4000; SyncedItems = 3980; SkippedItems = 2; BytesTransferred = 30551458399; Reports = @()
+        })
+}
+
+function Get-EndpointView {
+    # An endpoint as imapmig_endpoint_list gives it.
+    param([Collections.IDictionary] $With = @{})
+
+    Get-View $With -Defaults ([ordered]@{
+            Identity = 'IMAPEndpoint'; Guid = '22222222-2222-4222-8222-222222222222'; EndpointType = 'IMAP'; RemoteServer = 'imap.contoso.com'
+            Port = 993; Security = 'Ssl'; Authentication = 'Basic'; AcceptUntrustedCertificates = $false; MaxConcurrentMigrations = 20
+            MaxConcurrentIncrementalSyncs = 10; ActiveMigrationCount = 0; ActiveIncrementalSyncCount = 0; AdministratorUserName = $null
+            LoginFormat = $null; Oauth = $null; Path = $null; TestMailbox = $null; CreationUnixMs = 1700000000000; LastModifiedUnixMs = 1700000000000
+        })
+}
+
+function Get-UserView {
+    # A user as imapmig_user_list gives it.
+    param([Collections.IDictionary] $With = @{})
+
+    Get-View (Get-UserDefault) $With
+}
+
+function Get-StatisticsView {
+    # A user's numbers as imapmig_user_statistics gives them.
+    param([Collections.IDictionary] $With = @{})
+
+    $defaults = Get-UserDefault
+    $more = [ordered]@{
+        TotalItemsInSourceMailboxCount = 4000; EstimatedTotalTransferBytes = 30551458399; BytesTransferred = 1536; PercentageComplete = 99
+        AdoptedItemCount = 0; VerifiedItemCount = 3; AverageBytesTransferredPerHour = $null; CurrentBytesTransferredPerMinute = $null
+        QueuedMs = 1000; InProgressMs = 2000; SyncedMs = 3000; Error = $null; SkippedItems = @(); Report = @(); TargetPath = '/mail/terrya@contoso.edu/Maildir'
+    }
+    foreach ($entry in $more.GetEnumerator()) { $defaults.Add($entry.Key, $entry.Value) }
+    Get-View $defaults $With
+}
+
+function Get-UserDefault {
+    # What a user and its numbers have in common.
+    [ordered]@{
+        Identity = 'terrya@contoso.edu'; Guid = '33333333-3333-4333-8333-333333333333'; BatchId = 'IMAPBatch1'
+        BatchGuid = '11111111-1111-4111-8111-111111111111'; EmailAddress = 'terrya@contoso.edu'; UserName = 'terry.adams'; Status = 'Synced'
+        StatusSummary = 'Synced'; State = 'Active'; ErrorSummary = $null; Waiting = $null; SkippedItemCount = 2; SyncedItemCount = 3980
+        LastSuccessfulSyncUnixMs = 1700000061000; DataConsistencyScore = 'Good'
+    }
+}
+
+function Get-ConfigView {
+    # The settings as imapmig_config_get gives them.
+    param([Collections.IDictionary] $With = @{})
+
+    Get-View $With -Defaults ([ordered]@{
+            Identity = 'ImapMigration'; MaxNumberOfBatches = 100; MaxConcurrentMigrations = 300; Features = @('MultiBatch', 'Endpoints')
+            CanSubmitNewBatch = $true; HasBatches = $true; EndpointCount = 1; TargetEndpoint = 'Local'; StateDirectory = '/state'; Worker = $null
+            WorkerHeartbeatUnixMs = $null
+        })
+}
