@@ -116,8 +116,14 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
             Err(error) => return Err(error.into()),
         }
     }
-    fs::hard_link(from, to)?;
-    fs::remove_file(from)
+    match fs::hard_link(from, to) {
+        Ok(()) => fs::remove_file(from),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists || to.exists() => {
+            Err(io::ErrorKind::AlreadyExists.into())
+        }
+        // No links either (SMB): the look before has to do; nobody else makes names like ours.
+        Err(_) => fs::rename(from, to),
+    }
 }
 
 /// Gives an open file the internal date as its time.
@@ -153,4 +159,60 @@ pub(crate) fn age(metadata: &fs::Metadata) -> Duration {
     #[cfg(not(unix))]
     let touched = metadata.modified().unwrap_or(UNIX_EPOCH);
     SystemTime::now().duration_since(touched).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_rename_replaces_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        fs::write(&from, "new").unwrap();
+        fs::write(&to, "old").unwrap();
+
+        let error = rename_new(&from, &to).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&to).unwrap(), b"old");
+
+        fs::remove_file(&to).unwrap();
+        rename_new(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"new");
+        assert!(!from.exists());
+    }
+
+    #[test]
+    fn dates_on_either_side_of_1970_come_back() {
+        for seconds in [0, 1, 1_700_000_000, 4_733_510_400, -1, -315_619_200] {
+            let file = tempfile::tempfile().unwrap();
+
+            set_date(&file, InternalDate { unix_seconds: seconds, offset_minutes: 120 }).unwrap();
+
+            assert_eq!(date(&file.metadata().unwrap()), InternalDate::utc(seconds));
+        }
+    }
+
+    #[test]
+    fn a_date_beyond_all_files_is_no_reason_to_fail() {
+        let file = tempfile::tempfile().unwrap();
+
+        for seconds in [i64::MIN, i64::MAX] {
+            set_date(&file, InternalDate::utc(seconds)).unwrap();
+            let _some_date = date(&file.metadata().unwrap());
+        }
+    }
+
+    #[test]
+    fn many_files_are_synced_as_well_as_few() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<_> = (0..FEW + 2).map(|n| folder.path().join(n.to_string())).collect();
+        for path in &paths {
+            fs::write(path, "x").unwrap();
+        }
+
+        sync_files(folder.path(), paths.iter().map(PathBuf::as_path)).unwrap();
+        sync_files(folder.path(), paths[..1].iter().map(PathBuf::as_path)).unwrap();
+    }
 }

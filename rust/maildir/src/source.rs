@@ -6,6 +6,7 @@ mod files;
 mod tests;
 mod uids;
 
+use crate::tree::Layout;
 use crate::{disk, folder_name, mailbox_path, tree};
 use body::Body;
 use files::Files;
@@ -90,7 +91,7 @@ pub struct MaildirSource {
 impl MaildirSource {
     fn check_user_root(&self) -> Result<(), Failure> {
         let Some(root) = &self.user_root else { return Ok(()) };
-        if tree::folders(&self.maildir)?.iter().any(|f| below(root, &f.path).is_some()) {
+        if tree::folders(&self.maildir, Layout::Any)?.iter().any(|f| below(root, &f.path).is_some()) {
             return Ok(());
         }
         let text = format!("the UserRoot \"{root}\" does not exist in {}", self.maildir.display());
@@ -118,7 +119,7 @@ impl MaildirSource {
 
 impl SourceSession for MaildirSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
-        let mut folders = tree::folders(&self.maildir)?;
+        let mut folders = tree::folders(&self.maildir, Layout::Any)?;
         if let Some(root) = &self.user_root {
             folders.retain_mut(|folder| below(root, &folder.path).map(|path| folder.path = path).is_some());
         }

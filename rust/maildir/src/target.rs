@@ -12,6 +12,7 @@ mod disk_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::tree::Layout;
 use crate::{disk, filename, folder_name, header, mailbox_path, subscriptions, tree};
 use folder::Folder;
 use imapmig_core::cancel::Cancel;
@@ -110,7 +111,7 @@ impl TargetSession for MaildirTarget {
     }
 
     fn folders(&mut self) -> Result<Vec<ListedFolder>, Failure> {
-        tree::folders(&self.maildir)
+        tree::folders(&self.maildir, Layout::PlusPlus)
     }
 
     fn create(&mut self, path: &FolderPath, _: Option<SpecialUse>) -> Result<WireName, Failure> {

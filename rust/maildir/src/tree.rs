@@ -14,11 +14,20 @@ const MAX_DEPTH: usize = 100;
 /// Where Dovecot moves what it deletes.
 const DOVECOT_TRASH: &[u8] = b"..DOVECOT-TRASHED";
 
+/// Which layouts count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// Maildir++ alone: what a Dovecot that serves it as such shows.
+    PlusPlus,
+    /// Plain subfolders too.
+    Any,
+}
+
 /// All folders, parents that are only a part of a name included.
-pub(crate) fn folders(maildir: &Path) -> Result<Vec<Folder>, Failure> {
+pub(crate) fn folders(maildir: &Path, layout: Layout) -> Result<Vec<Folder>, Failure> {
     let subscriptions = Subscriptions::read(maildir)?;
     let mut found = BTreeMap::from([(WireName(b"INBOX".into()), true)]);
-    collect(maildir, b"", 0, &mut found)?;
+    collect(maildir, b"", if layout == Layout::Any { MAX_DEPTH } else { 0 }, &mut found)?;
     let mut folders: Vec<_> = found
         .into_iter()
         .map(|(wire, selectable)| Folder {
@@ -42,7 +51,7 @@ fn place(wire: &WireName) -> FolderPath {
 fn collect(
     directory: &Path,
     prefix: &[u8],
-    depth: usize,
+    levels: usize,
     found: &mut BTreeMap<WireName, bool>,
 ) -> Result<(), Failure> {
     let fail = |e: &std::io::Error| disk::failure(Scope::User, "listing", directory, e);
@@ -62,10 +71,10 @@ fn collect(
         let selectable = entry.path().join("cur").is_dir();
         if name[0] == b'.' {
             found.insert(wire, selectable);
-        } else if depth < MAX_DEPTH {
+        } else if levels > 0 {
             let below = found.len();
             let prefix = [&wire.0[..], b"/"].concat();
-            collect(&entry.path(), &prefix, depth + 1, found)?;
+            collect(&entry.path(), &prefix, levels - 1, found)?;
             if selectable || found.len() > below {
                 found.insert(wire, selectable);
             }
@@ -99,7 +108,7 @@ mod tests {
     use super::*;
 
     fn names(maildir: &Path) -> Vec<(String, bool, bool)> {
-        let mut names: Vec<_> = folders(maildir)
+        let mut names: Vec<_> = folders(maildir, Layout::Any)
             .unwrap()
             .into_iter()
             .map(|f| (f.path.segments().join("|"), f.selectable, f.subscribed))
@@ -140,5 +149,6 @@ mod tests {
 
         let expected = [("Archive", false), ("Archive|2024", true), ("Drafts", true), ("INBOX", true)];
         assert_eq!(found, expected.map(|(n, s)| (n.to_owned(), s, false)));
+        assert_eq!(folders(root.path(), Layout::PlusPlus).unwrap().len(), 1);
     }
 }

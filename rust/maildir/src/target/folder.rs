@@ -24,8 +24,11 @@ pub(super) const TEMPORARY: &str = "imapmig.";
 /// Maildir's rule: what is this old in tmp/ belongs to nobody.
 const ABANDONED: Duration = Duration::from_secs(36 * 60 * 60);
 
+/// One folder's place among those that are open; locked while it is being read, so that lanes wait for one another there.
+type Slot = Arc<Mutex<Weak<Folder>>>;
+
 /// Folders that are open in this process.
-static OPEN: LazyLock<Mutex<HashMap<PathBuf, Weak<Folder>>>> = LazyLock::new(Mutex::default);
+static OPEN: LazyLock<Mutex<HashMap<PathBuf, Slot>>> = LazyLock::new(Mutex::default);
 
 /// A folder that at least one session has open.
 #[derive(Debug)]
@@ -44,11 +47,11 @@ pub(crate) struct State {
 impl Folder {
     /// Opens a folder, or joins those that have it open. The first one reads the directory and removes what a crash left.
     pub(crate) fn open(directory: PathBuf) -> Result<Arc<Self>, Failure> {
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = open.get(&directory).and_then(Weak::upgrade) {
+        let slot = slot(&directory);
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = slot.upgrade() {
             return Ok(folder);
         }
-        open.retain(|_, folder| folder.strong_count() > 0);
         if !directory.join("cur").is_dir() {
             let text = format!("the folder {} does not exist", directory.display());
             return Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, text));
@@ -56,8 +59,8 @@ impl Folder {
         make(&directory)?;
         remove_abandoned(&directory.join("tmp"));
         let state = State { index: Index::scan(&directory)?, keywords: Keywords::read(&directory)? };
-        let folder = Arc::new(Self { directory: directory.clone(), state: Mutex::new(state) });
-        open.insert(directory, Arc::downgrade(&folder));
+        let folder = Arc::new(Self { directory, state: Mutex::new(state) });
+        *slot = Arc::downgrade(&folder);
         Ok(folder)
     }
 
@@ -167,6 +170,15 @@ impl State {
             Err(error) => Err(disk::failure(Scope::Mailbox, "giving new flags to", &from, &error)),
         }
     }
+}
+
+fn slot(directory: &Path) -> Slot {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    // Nobody holds it, and nobody is about to fill it.
+    open.retain(|_, slot| {
+        Arc::strong_count(slot) > 1 || slot.lock().unwrap_or_else(PoisonError::into_inner).strong_count() > 0
+    });
+    Arc::clone(open.entry(directory.to_owned()).or_default())
 }
 
 /// Makes a folder's directories as far as they are missing.

@@ -187,6 +187,21 @@ fn flags_are_replaced_and_a_file_that_another_program_renamed_is_found() {
 }
 
 #[test]
+fn flags_change_under_dovecots_lock_and_a_dead_process_does_not_hold_it() {
+    let fixture = Fixture::new();
+    let mut session = fixture.inbox();
+    let id = stored(&store(&mut *session, 1, &[], MESSAGE));
+    let lock = fixture.maildir().join("dovecot-uidlist.lock");
+    fs::write(fixture.maildir().join("dovecot-uidlist"), "").unwrap();
+    fs::write(&lock, format!("imapmig {}-1\n", i32::MAX)).unwrap();
+
+    session.set_flags(&[(id.clone(), Flags::from_wire(["\\Seen"]))]).unwrap();
+
+    assert!(!lock.exists(), "it was broken, taken and given back");
+    assert_eq!(flags_of(&mut *session, &id).as_deref(), Some("\\Seen"));
+}
+
+#[test]
 fn mail_in_new_is_part_of_the_inventory_and_moves_to_cur_with_its_flags() {
     let fixture = Fixture::new();
     drop(fixture.session());

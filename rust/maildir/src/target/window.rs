@@ -54,9 +54,10 @@ pub(super) struct Writing {
     key: AppendKey,
     promised: u64,
     message: Message,
-    temporary: Temporary,
-    file: BufWriter<File>,
     bare_lf: BareLf,
+    // Closed before the file is removed.
+    file: BufWriter<File>,
+    temporary: Temporary,
 }
 
 /// What a message's name follows from.
