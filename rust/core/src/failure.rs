@@ -132,7 +132,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         match &self.server_text {
-            Some(text) => write!(f, " The server said: {text}"),
+            Some(text) => {
+                let stop = if self.message.ends_with('.') { "" } else { "." };
+                write!(f, "{stop} The server said: {text}")
+            }
             None => Ok(()),
         }
     }
