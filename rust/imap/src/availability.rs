@@ -60,7 +60,7 @@ pub fn test(server: &ImapServer, login: Option<&Login>, cancel: &Cancel) -> Resu
 pub fn explain(server: &ImapServer, failure: &Failure) -> Explanation {
     let host = &server.host;
     let sentence = format!("The connection to the server '{host}' could not be completed.");
-    let cause = failure.to_string();
+    let cause = sentence_of(&failure.to_string());
     let unreachable = "RemoteNetworkErrorTransientException: We were unable to reach your email provider. Please check your server settings, or try again later.".to_owned();
     let top = format!("MigrationServerConnectionFailedException: {sentence}");
     let (message, chain) = match failure.kind {
@@ -74,7 +74,7 @@ pub fn explain(server: &ImapServer, failure: &Failure) -> Explanation {
             (failure.message.clone(), vec![top, unreachable, format!("SocketException: {cause}")])
         }
         FailureKind::Tls | FailureKind::Certificate | FailureKind::StartTlsMissing => (
-            format!("{sentence} {}", capitalised(&failure.message)),
+            format!("{sentence} {}", sentence_of(&failure.message)),
             vec![
                 top,
                 unreachable,
@@ -83,10 +83,10 @@ pub fn explain(server: &ImapServer, failure: &Failure) -> Explanation {
             ],
         ),
         FailureKind::LoginRefused | FailureKind::PermissionDenied | FailureKind::Token => {
-            (capitalised(&failure.message), vec![top, format!("ImapAuthenticationException: {cause}")])
+            (sentence_of(&failure.message), vec![top, format!("ImapAuthenticationException: {cause}")])
         }
         _ => (
-            format!("{sentence} {}", capitalised(&failure.message)),
+            format!("{sentence} {}", sentence_of(&failure.message)),
             vec![top, format!("ImapConnectionException: {cause}")],
         ),
     };
@@ -103,10 +103,10 @@ fn silent_hint(server: &ImapServer) -> Option<String> {
     })
 }
 
-fn capitalised(text: &str) -> String {
+/// A message with a capital letter and a full stop.
+fn sentence_of(text: &str) -> String {
     let mut characters = text.chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => String::new(),
-    }
+    let begin: String = characters.next().map(char::to_uppercase).into_iter().flatten().collect();
+    let stop = if text.ends_with('.') { "" } else { "." };
+    format!("{begin}{}{stop}", characters.as_str())
 }

@@ -99,13 +99,6 @@ fn quoted_with(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> Option<Zeroizing<V
     Some(text)
 }
 
-/// A mailbox name as `(text, literal)`: quoted text, or the head of a literal whose bytes follow it. For lines that are built
-/// elsewhere, such as APPEND.
-#[must_use]
-pub fn mailbox_text(name: &[u8]) -> Option<String> {
-    quoted(name).map(|text| String::from_utf8_lossy(&text).into_owned())
-}
-
 /// Whether a literal of this length may follow without waiting.
 pub(crate) fn goes_at_once(literals: Literals, length: usize) -> bool {
     match literals {

@@ -159,6 +159,12 @@ impl Layout {
             let Some(mut path) = self.path_of(&entry.name, utf8) else {
                 continue;
             };
+            let selectable = !entry.has("\\Noselect") && !entry.has("\\NonExistent");
+            // The mere parent of INBOX.INBOX.Sub: people see Sub in the INBOX.
+            let all_inbox = path.segments().len() > 1 && path.segments().iter().all(|s| s == "INBOX");
+            if all_inbox && !selectable {
+                continue;
+            }
             let name = canonical(entry.name.clone());
             if !names.insert(name.clone()) {
                 continue;
@@ -172,7 +178,7 @@ impl Layout {
             folders.push(Folder {
                 path,
                 special_use: SpecialUse::ALL.into_iter().find(|use_| entry.has(use_.attribute())),
-                selectable: !entry.has("\\Noselect") && !entry.has("\\NonExistent"),
+                selectable,
                 subscribed: match subscribed {
                     Some(names) => names.contains(&name),
                     None => entry.has("\\Subscribed"),

@@ -59,14 +59,9 @@ fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Statu
     match status {
         Some(status) => match status.condition {
             Condition::Ok | Condition::PreAuth => Ok(status),
-            Condition::Bye => {
-                let failure = classify(&status, "talk", host, Scope::User);
-                Err(match failure.kind {
-                    FailureKind::Disconnected => Failure { kind: FailureKind::ConnectionLimit, ..failure },
-                    _ => failure,
-                })
+            Condition::No | Condition::Bad | Condition::Bye => {
+                Err(classify(&status, "talk", host, Scope::User))
             }
-            Condition::No | Condition::Bad => Err(classify(&status, "talk", host, Scope::User)),
         },
         None => Err(not_imap(server, &line)),
     }

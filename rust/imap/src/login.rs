@@ -54,7 +54,7 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
         ));
     }
     let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
-    let reply = session.run(&command).map_err(at_login)?;
+    let reply = session.run(&command)?;
     if !reply.status.is_ok() {
         return Err(refused(&reply.status, session.host()));
     }
@@ -139,7 +139,7 @@ fn authenticate(
             untagged.push(line.to_vec());
             Ok(())
         });
-        match answer.map_err(at_login)? {
+        match answer? {
             Answer::Done(status) if status.is_ok() => {
                 let told = session.note_capabilities(&untagged, &status);
                 return Ok((Outcome::Done(told), challenge));
@@ -202,14 +202,6 @@ fn token_refused(user_name: &str, status: &Status, challenge: Option<&str>, host
         ),
     )
     .said(told)
-}
-
-/// A connection that ends while signing in is how some servers refuse one too many.
-fn at_login(failure: Failure) -> Failure {
-    match failure.kind {
-        FailureKind::Disconnected => failure.retry(Retry::Reconnect),
-        _ => failure,
-    }
 }
 
 /// Tells who we are where the server wants to know (RFC 2971); some servers open no mailbox before it.
