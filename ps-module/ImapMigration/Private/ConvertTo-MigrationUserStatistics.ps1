@@ -34,7 +34,8 @@ function ConvertTo-MigrationUserStatistics {
             VerifiedItemCount                = [long]$View.VerifiedItemCount
             TargetPath                       = $View.TargetPath
         }
-        foreach ($entry in $more.GetEnumerator()) { $statistics.Add($entry.Key, $entry.Value) }
+        # By index: the method Add would take the notes off the labels.
+        foreach ($entry in $more.GetEnumerator()) { $statistics[$entry.Key] = $entry.Value }
         [pscustomobject]$statistics
     }
 }

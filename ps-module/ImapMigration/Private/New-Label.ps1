@@ -10,8 +10,7 @@ function New-Label {
     )
 
     $label = [psobject]::new($Text)
-    foreach ($note in $Notes.GetEnumerator()) {
-        $label.psobject.Properties.Add([psnoteproperty]::new($note.Key, $note.Value))
-    }
+    # PSNoteProperty's constructor would take a label's own notes off, as every method of .NET does; copied properties keep them.
+    foreach ($note in ([pscustomobject]$Notes).psobject.Properties) { $label.psobject.Properties.Add($note) }
     $label
 }

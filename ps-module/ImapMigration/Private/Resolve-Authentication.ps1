@@ -4,13 +4,12 @@ function Resolve-Authentication {
     [CmdletBinding()]
     [OutputType([string])]
     param(
-        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
-        [Parameter(Mandatory)] [string] $Name
+        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet
     )
 
-    $member = Resolve-Member $Name 'Basic', 'OAuth'
-    if (-not $member) {
-        $Cmdlet.ThrowTerminatingError((New-UsageError "Authentication $Name is not used with IMAP. Use Basic (user name and password) or OAuth." $Name))
+    $member = Resolve-Member $Cmdlet 'Authentication'
+    if ('Basic', 'OAuth' -notcontains $member) {
+        $Cmdlet.ThrowTerminatingError((New-UsageError "Authentication $member is not used with IMAP. Use Basic (user name and password) or OAuth." $member))
     }
     $member
 }

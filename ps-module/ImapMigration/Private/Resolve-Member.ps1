@@ -1,11 +1,15 @@
 function Resolve-Member {
-    # The member of a set in its own spelling, whatever case it was given in.
+    # The value of a parameter in the spelling of its ValidateSet, whatever case it was given in.
     [CmdletBinding()]
     [OutputType([string])]
     param(
-        [Parameter(Mandatory)] [string] $Name,
-        [Parameter(Mandatory)] [string[]] $Set
+        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
+        [Parameter(Mandatory)] [string] $Parameter
     )
 
-    foreach ($member in $Set) { if ($member -eq $Name) { return $member } }
+    $value = $Cmdlet.MyInvocation.BoundParameters[$Parameter]
+    foreach ($attribute in $Cmdlet.MyInvocation.MyCommand.Parameters[$Parameter].Attributes) {
+        if ($attribute -isnot [ValidateSet]) { continue }
+        foreach ($member in $attribute.ValidValues) { if ($member -eq $value) { return $member } }
+    }
 }

@@ -58,7 +58,7 @@ function Get-MigrationBatch {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
         $request = @{ Identity = Resolve-Identity $Identity; IncludeReport = [bool]$IncludeReport }
         if ($null -ne $Endpoint) { $request.Endpoint = Resolve-Identity $Endpoint }
-        if ($Status) { $request.Status = Resolve-Member $Status $MyInvocation.MyCommand.Parameters['Status'].Attributes.ValidValues }
+        if ($Status) { $request.Status = Resolve-Member $PSCmdlet 'Status' }
         if (-not $ResultSize) { $ResultSize = '1000' }
         Read-Page $PSCmdlet 'batch_list' 'Batches' $request $ResultSize | ConvertTo-MigrationBatch
     }

@@ -48,9 +48,9 @@ function Get-MigrationEndpoint {
         Write-Ignored $PSCmdlet 'ConnectionSettings', 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
         $request = @{ Identity = Resolve-Identity $Identity }
         if ($Type) {
-            $request.Type = Resolve-Member $Type 'IMAP', 'Microsoft365', 'Maildir'
+            $request.Type = Resolve-Member $PSCmdlet 'Type'
             # There are no endpoints of other types.
-            if (-not $request.Type) { return }
+            if ('IMAP', 'Microsoft365', 'Maildir' -notcontains $request.Type) { return }
         }
         $answer = Invoke-Native $PSCmdlet 'endpoint_list' $request
         if ($null -ne $answer) { $answer.Endpoints | ConvertTo-MigrationEndpoint }

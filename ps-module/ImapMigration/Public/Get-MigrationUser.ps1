@@ -61,9 +61,7 @@ function Get-MigrationUser {
         if ($PSBoundParameters.ContainsKey('MailboxGuid')) { $request.Identity = "$MailboxGuid" }
         if ($null -ne $BatchId) { $request.BatchId = Resolve-Identity $BatchId }
         foreach ($filter in 'Status', 'StatusSummary') {
-            if ($PSBoundParameters.ContainsKey($filter)) {
-                $request[$filter] = Resolve-Member $PSBoundParameters[$filter] $MyInvocation.MyCommand.Parameters[$filter].Attributes.ValidValues
-            }
+            if ($PSBoundParameters.ContainsKey($filter)) { $request[$filter] = Resolve-Member $PSCmdlet $filter }
         }
         if (-not $ResultSize) { $ResultSize = '1000' }
         Read-Page $PSCmdlet 'user_list' 'Users' $request $ResultSize | ConvertTo-MigrationUser

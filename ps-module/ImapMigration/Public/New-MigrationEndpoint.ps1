@@ -142,8 +142,8 @@ function New-MigrationEndpoint {
         $request = @{ Name = $Name; EndpointType = $PSCmdlet.ParameterSetName; SkipVerification = [bool]$SkipVerification }
         if ($RemoteServer) { $request.RemoteServer = $RemoteServer }
         if ($Port) { $request.Port = $Port }
-        if ($Security) { $request.Security = Resolve-Member $Security 'None', 'Ssl', 'Tls' }
-        if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet $Authentication }
+        if ($Security) { $request.Security = Resolve-Member $PSCmdlet 'Security' }
+        if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet }
         if ($AcceptUntrustedCertificates) { $request.AcceptUntrustedCertificates = $true }
         foreach ($limit in 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs') {
             if ($PSBoundParameters.ContainsKey($limit)) { $request[$limit] = Resolve-Limit $PSCmdlet $limit $PSBoundParameters[$limit] }

@@ -114,8 +114,8 @@ function Set-MigrationEndpoint {
         foreach ($name in 'RemoteServer', 'Port', 'AcceptUntrustedCertificates') {
             if ($PSBoundParameters.ContainsKey($name)) { $request[$name] = $PSBoundParameters[$name] }
         }
-        if ($Security) { $request.Security = Resolve-Member $Security 'None', 'Ssl', 'Tls' }
-        if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet $Authentication }
+        if ($Security) { $request.Security = Resolve-Member $PSCmdlet 'Security' }
+        if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet }
         foreach ($limit in 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs') {
             if ($PSBoundParameters.ContainsKey($limit)) { $request[$limit] = Resolve-Limit $PSCmdlet $limit $PSBoundParameters[$limit] }
         }

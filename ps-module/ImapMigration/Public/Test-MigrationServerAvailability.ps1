@@ -87,8 +87,8 @@ function Test-MigrationServerAvailability {
         } else {
             $target = "${RemoteServer}:$Port"
             $request = @{ RemoteServer = $RemoteServer; Port = $Port; AcceptUntrustedCertificates = [bool]$AcceptUntrustedCertificates }
-            if ($Security) { $request.Security = Resolve-Member $Security 'None', 'Ssl', 'Tls' }
-            if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet $Authentication }
+            if ($Security) { $request.Security = Resolve-Member $PSCmdlet 'Security' }
+            if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet }
         }
         if (-not $PSCmdlet.ShouldProcess($target, 'Test the connection')) { return }
         $result = Invoke-Native $PSCmdlet 'server_test' $request -Activity "Testing $target"

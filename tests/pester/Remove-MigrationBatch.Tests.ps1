@@ -1,0 +1,37 @@
+BeforeAll {
+    . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
+    Import-ModuleUnderTest
+}
+
+Describe 'Remove-MigrationBatch' {
+    BeforeAll {
+        Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{} }
+        $batch = & (Get-Module ImapMigration) { ConvertTo-MigrationBatch $args[0] } (Get-BatchView)
+    }
+
+    It 'takes a name, objects through the pipeline, or nothing, and returns nothing' {
+        Remove-MigrationBatch IMAPBatch1 -Confirm:$false | Should -BeNullOrEmpty
+        $batch, $batch.Identity | Remove-MigrationBatch -Confirm:$false
+        Remove-MigrationBatch -Confirm:$false
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Function -eq 'batch_remove' -and $Request.Identity -eq 'IMAPBatch1' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 2 -Exactly -ParameterFilter { $Request.Identity -eq '11111111-1111-4111-8111-111111111111' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Request.Count -eq 0 }
+    }
+
+    It 'takes the alias CF' {
+        $batch | Where-Object { $_.status -eq 'Synced' } | Remove-MigrationBatch -CF:$false
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly
+    }
+
+    It 'does nothing with -WhatIf' {
+        Remove-MigrationBatch IMAPBatch1 -WhatIf
+
+        Should -Not -Invoke -ModuleName ImapMigration Invoke-Native
+    }
+
+    It 'has the confirm impact High' {
+        (Get-Command Remove-MigrationBatch).ScriptBlock.Attributes.ConfirmImpact | Should -Be 'High'
+    }
+}
