@@ -53,7 +53,13 @@ fn valgrind_finds_no_fault_in_a_c_program() {
 
     let mut command = Command::new("valgrind");
     command
-        .args(["-q", "--error-exitcode=99", "--leak-check=full", "--errors-for-leak-kinds=definite"])
+        .args([
+            "-q",
+            "--error-exitcode=99",
+            "--leak-check=full",
+            "--show-leak-kinds=definite",
+            "--errors-for-leak-kinds=definite",
+        ])
         .arg(program)
         .arg(folder.path().join("state"));
 
