@@ -22,7 +22,12 @@ pub(crate) fn create(
     if refusal.is_some()
         && let Some(parent) = path.parent().filter(|parent| !parent.is_inbox())
     {
-        create(session, layout, &parent, None)?;
+        // A parent that is there but cannot be selected is refused too, and good enough.
+        if let Err(failure) = create(session, layout, &parent, None)
+            && failure.scope > Scope::Mailbox
+        {
+            return Err(failure);
+        }
         refusal = try_create(session, &name, special_use)?;
     }
     match refusal {

@@ -53,16 +53,14 @@ pub(crate) fn profile(capabilities: &Capabilities, delimiter: Option<char>) -> T
         reserved: if kind == Kind::Exchange { vec!["Files".to_owned()] } else { Vec::new() },
         forbidden: forbidden(kind, delimiter),
         max_name_bytes: match kind {
-            // Each level is a directory name or part of one, at most 255 bytes on usual file systems.
-            Kind::Courier | Kind::Other => 250,
+            // The whole name, or each level, is a directory: at most 255 bytes on usual file systems.
+            Kind::Courier | Kind::Dovecot | Kind::Other => 250,
             Kind::Exchange => 1000,
             Kind::Cyrus => 400,
-            Kind::Dovecot => 900,
         },
         max_depth: match kind {
             Kind::Exchange => 300,
-            Kind::Dovecot => 16,
-            Kind::Courier | Kind::Cyrus | Kind::Other => 50,
+            Kind::Courier | Kind::Cyrus | Kind::Dovecot | Kind::Other => 50,
         },
         append_limit: capabilities.append_limit(),
         // Courier refuses them, or takes them in UTF-8 and then ends the connection of every client that lists in modified UTF-7.

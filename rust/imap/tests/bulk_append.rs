@@ -3,24 +3,14 @@
 
 mod bulk_support;
 
-use bulk_support::{Outcomes, append, append_all, finish, head, message, server, stored, target, target_in};
-use imapmig_core::failure::{FailureKind, Retry, Scope};
+use bulk_support::{
+    Outcomes, append, append_all, finish, head, messages, refusal, server, stored, target_in,
+};
+use imapmig_core::failure::{FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ports::target::{AppendOutcome, RefusalKind};
 use imapmig_testkit::{Fault, Message, MessageBuilder, Personality, What, When};
 use std::time::Duration;
-
-/// Messages of many sizes, around what fits LITERAL- too.
-fn messages(count: usize) -> Vec<Message> {
-    (0..count).map(|n| message(n, [400, 4000, 4200, 30_000][n % 4])).collect()
-}
-
-fn refusal(outcome: &AppendOutcome) -> (RefusalKind, Option<Duration>) {
-    match outcome {
-        AppendOutcome::Refused { kind, pause, .. } => (*kind, *pause),
-        other => panic!("not refused: {other:?}"),
-    }
-}
 
 fn modes() -> Vec<(&'static str, Personality)> {
     let generic = Personality::generic;
@@ -278,84 +268,4 @@ fn outcomes_come_while_more_is_appended() {
     }
 
     assert!(outcomes.len() >= 200 - 64, "{}", outcomes.len());
-}
-
-/// Appends until the connection ends, and checks what is known against what is there.
-fn cut(personality: Personality, when: When, what: What, skip: u64) -> bool {
-    let server = server(personality);
-    let mut target = target_in(server.port(), "Archive");
-    let messages = messages(140);
-    server.faults().arm(Fault::new(when.clone(), what.clone()).skip(skip));
-    let mut outcomes = Outcomes::new();
-
-    let result = append_all(&mut *target, &messages, &mut outcomes);
-
-    let struck = server.faults().fired() > 0;
-    let there = server.messages("terry.adams", "Archive");
-    for (key, outcome) in &outcomes {
-        let uid = stored(outcome).unwrap();
-        let kept = there.iter().find(|m| m.uid == uid);
-        let sent = &messages[usize::try_from(*key).unwrap()];
-        assert!(kept.is_some_and(|kept| kept.raw == sent.raw), "{when:?}: message {key}");
-    }
-    match result {
-        Ok(()) => assert_eq!(outcomes.len(), 140, "{when:?}"),
-        Err(failure) => {
-            assert!(struck, "{when:?} {failure}");
-            assert_eq!(failure.retry, Retry::Reconnect, "{when:?} {failure}");
-            assert_eq!(failure.kind, FailureKind::Disconnected, "{when:?} {failure}");
-            // The session says the same from now on.
-            assert_eq!(target.append_finish(&mut Vec::new()).unwrap_err().kind, FailureKind::Disconnected);
-        }
-    }
-    struck
-}
-
-#[test]
-fn a_cut_anywhere_leaves_nothing_wrongly_believed_stored() {
-    let personalities = [
-        Personality::generic,
-        || Personality::generic().without("MULTIAPPEND"),
-        || Personality::generic().without("MULTIAPPEND").without("LITERAL+"),
-    ];
-    let places = [
-        (When::InAppendLiteral(0), 3),
-        (When::InAppendLiteral(1), 70),
-        (When::InAppendLiteral(399), 120),
-        (When::BeforeCommit, 0),
-        (When::AfterCommit, 0),
-        (When::AfterCommit, 1),
-        (When::InAppendReply(1), 0),
-        (When::InAppendReply(20), 1),
-        (When::InCommand("APPEND".to_owned(), 10), 1),
-        (When::Received(100_000), 0),
-        (When::Received(1_000_001), 0),
-        (When::Sent(700), 0),
-    ];
-    for personality in personalities {
-        let mut struck = 0;
-        for (when, skip) in &places {
-            // A BYE stands at the begin of a line.
-            let between = !matches!(when, When::InAppendReply(_) | When::Sent(_));
-            let bye = between.then(|| What::Bye("Server shutting down.".to_owned()));
-            for what in [What::Cut].into_iter().chain(bye) {
-                struck += usize::from(cut(personality(), when.clone(), what, *skip));
-            }
-        }
-        assert!(struck > 12, "{struck}");
-    }
-}
-
-#[test]
-fn an_expired_token_in_the_middle_is_worth_a_reconnect() {
-    let server = server(Personality::generic().without("MULTIAPPEND").with_commands_per_token(40));
-    let mut target = target(server.port());
-    let name = target.create(&FolderPath::new(["Archive"]), None).unwrap();
-    target.open(&name).unwrap();
-    let mut outcomes = Outcomes::new();
-
-    let failure = append_all(&mut *target, &messages(100), &mut outcomes).unwrap_err();
-
-    assert_eq!((failure.kind, failure.retry), (FailureKind::Disconnected, Retry::Reconnect));
-    assert_eq!(outcomes.len(), server.messages("terry.adams", "Archive").len());
 }

@@ -347,13 +347,11 @@ fn a_cut_anywhere_is_a_lost_connection_and_no_body_is_taken_for_complete() {
 
 #[test]
 fn throttling_in_the_middle_is_told_with_its_pause() {
-    let server = filled(Personality::exchange_online(), 300, 500);
     let mut personality = Personality::exchange_online();
     personality.login.passwords = true;
-    let server_with_passwords = filled(personality, 300, 500);
-    drop(server);
-    let mut source = opened(&server_with_passwords);
-    server_with_passwords.faults().arm(Fault::new(
+    let server = filled(personality, 300, 500);
+    let mut source = opened(&server);
+    server.faults().arm(Fault::new(
         When::BeforeCommand("FETCH".to_owned()),
         What::Throttle(std::time::Duration::from_secs(100)),
     ));

@@ -7,7 +7,7 @@ use imapmig_core::failure::Failure;
 use imapmig_core::folder::{FolderPath, WireName};
 use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
-use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, TargetSession};
+use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
 use imapmig_core::secret::Secret;
 use imapmig_core::user::TargetId;
 use imapmig_imap::connectors::{source_connector, target_connector};
@@ -18,6 +18,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::ops::ControlFlow;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 pub(crate) const USER: &str = "terry.adams";
 pub(crate) const PASSWORD: &str = "1091990";
@@ -69,6 +70,11 @@ pub(crate) fn message(number: usize, size: usize) -> Message {
         .internal_date(1_577_836_800 + i64::try_from(number).unwrap())
         .flag(if number.is_multiple_of(2) { "\\Seen" } else { "NonJunk" })
         .build()
+}
+
+/// Messages of many sizes, around what fits LITERAL- too.
+pub(crate) fn messages(count: usize) -> Vec<Message> {
+    (0..count).map(|n| message(n, [400, 4000, 4200, 30_000][n % 4])).collect()
 }
 
 /// What goes in front of this message.
@@ -138,6 +144,14 @@ pub(crate) fn stored(outcome: &AppendOutcome) -> Option<u32> {
         AppendOutcome::Stored(Some(TargetId::Uid(uid))) => Some(uid.0),
         AppendOutcome::Stored(None) => None,
         other => panic!("not stored: {other:?}"),
+    }
+}
+
+/// Why a message was refused, and the pause that was stated.
+pub(crate) fn refusal(outcome: &AppendOutcome) -> (RefusalKind, Option<Duration>) {
+    match outcome {
+        AppendOutcome::Refused { kind, pause, .. } => (*kind, *pause),
+        other => panic!("not refused: {other:?}"),
     }
 }
 
