@@ -26,6 +26,7 @@ mod scan;
 mod select;
 pub mod session;
 pub mod source;
+mod stream;
 pub mod target;
 mod tls;
 pub mod transport;

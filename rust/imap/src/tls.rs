@@ -3,11 +3,11 @@
 //! The system's own TLS (OpenSSL, SChannel, Secure Transport) verifies; this file reads its refusals.
 
 use crate::ImapServer;
+use crate::stream::Socket;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use native_tls::{Certificate, HandshakeError, Protocol, TlsConnector, TlsStream};
-use std::net::TcpStream;
 
 /// A connector that trusts the system's authorities and the extra ones.
 ///
@@ -45,9 +45,9 @@ fn unusable(error: &dyn std::fmt::Display) -> Failure {
 /// Does the handshake. `wait` says whether waiting may go on.
 pub(crate) fn shake(
     server: &ImapServer,
-    socket: TcpStream,
+    socket: Socket,
     wait: &dyn Fn() -> Result<(), Failure>,
-) -> Result<TlsStream<TcpStream>, Failure> {
+) -> Result<TlsStream<Socket>, Failure> {
     let extra = server.extra_ca_pem.as_ref().map(|pem| pem.as_slice());
     let connector = connector(server.accept_untrusted_certificates, extra)?;
     let mut outcome = connector.connect(&server.host, socket);

@@ -4,12 +4,14 @@
 //! a second, and ends when the peer was silent for too long. While a write cannot go on, what the peer sends meanwhile is taken
 //! in, so that two sides that both write never wait for each other.
 
+use crate::stream::{Socket, Stream, is_pause};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use native_tls::TlsStream;
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+use zeroize::Zeroize;
 
 /// How long a connection may take from the first packet to the end of the greeting (Exchange's 15 seconds).
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
@@ -21,37 +23,10 @@ const SLICE: Duration = Duration::from_millis(400);
 const READ_AT_ONCE: usize = 64 * 1024;
 /// How much is collected before it is written.
 const WRITE_AT_ONCE: usize = 64 * 1024;
+/// Up to this length what was sent is wiped.
+const WIPED: usize = 8 * 1024;
 /// How much is taken in while a write waits.
 const READ_AHEAD_LIMIT: usize = 4 * 1024 * 1024;
-
-/// What carries the bytes.
-enum Stream {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl Stream {
-    fn socket(&self) -> &TcpStream {
-        match self {
-            Self::Plain(socket) => socket,
-            Self::Tls(tls) => tls.get_ref(),
-        }
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(socket) => socket.read(buffer),
-            Self::Tls(tls) => tls.read(buffer),
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(socket) => socket.write(bytes),
-            Self::Tls(tls) => tls.write(bytes),
-        }
-    }
-}
 
 /// How long to wait.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +69,7 @@ impl Transport {
         socket.set_read_timeout(Some(SLICE))?;
         socket.set_write_timeout(Some(SLICE))?;
         Ok(Self {
-            stream: Stream::Plain(socket),
+            stream: Stream::Plain(Socket::new(socket)),
             host: host.to_owned(),
             cancel: cancel.clone(),
             patience: Patience::Until(deadline),
@@ -237,8 +212,11 @@ impl Transport {
         }
         let mut output = std::mem::take(&mut self.output);
         let result = self.send(&output);
-        // Passwords pass through here: what was sent is wiped before the room is used again.
-        zeroize::Zeroize::zeroize(&mut output);
+        // Passwords and tokens pass through here; what is longer is mail.
+        if output.len() <= WIPED {
+            output.as_mut_slice().zeroize();
+        }
+        output.clear();
         self.output = output;
         result
     }
@@ -249,7 +227,7 @@ impl Transport {
     /// Whatever `shake` says; `Protocol` when bytes have arrived that were sent before TLS began.
     pub(crate) fn secure(
         mut self,
-        shake: impl FnOnce(TcpStream, &dyn Fn() -> Result<(), Failure>) -> Result<TlsStream<TcpStream>, Failure>,
+        shake: impl FnOnce(Socket, &dyn Fn() -> Result<(), Failure>) -> Result<TlsStream<Socket>, Failure>,
     ) -> Result<Self, Failure> {
         if self.taken < self.filled {
             return Err(self.failure(
@@ -374,8 +352,4 @@ pub(crate) fn connect_timed_out(host: &str) -> Failure {
         format!("The connection to the server `{host}` timed out after 00:00:15."),
     )
     .retry(Retry::Reconnect)
-}
-
-fn is_pause(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

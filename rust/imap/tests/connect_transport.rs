@@ -1,0 +1,94 @@
+//! The bytes of a connection: both ways at once, and within bounds.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+mod support;
+
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::Security;
+use imapmig_core::failure::FailureKind;
+use imapmig_imap::command::Command;
+use imapmig_imap::transport::Transport;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+use support::{Scripted, at, connect, password};
+
+fn pair() -> (Transport, TcpStream, Cancel) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (peer, _) = listener.accept().unwrap();
+    let cancel = Cancel::new();
+    let mut transport = Transport::new(socket, "localhost", &cancel, Instant::now()).unwrap();
+    transport.settle();
+    (transport, peer, cancel)
+}
+
+#[test]
+fn two_sides_that_both_write_first_do_not_wait_for_each_other() {
+    // More than the system's buffers take in both directions.
+    const SIZE: usize = 12 * 1024 * 1024;
+    let (mut transport, mut peer, _) = pair();
+    let thread = std::thread::spawn(move || {
+        peer.write_all(&vec![b'a'; 3 * 1024 * 1024]).unwrap();
+        let mut received = Vec::new();
+        (&mut peer).take(SIZE as u64).read_to_end(&mut received).unwrap();
+        received.len()
+    });
+
+    transport.write(&vec![b'b'; SIZE]).unwrap();
+    let mut received = Vec::new();
+    transport.read_exact(3 * 1024 * 1024, &mut received).unwrap();
+
+    assert_eq!(thread.join().unwrap(), SIZE);
+    assert!(received.iter().all(|b| *b == b'a'));
+}
+
+#[test]
+fn silence_has_a_limit() {
+    let (mut transport, _peer, _) = pair();
+    transport.limit_silence(Duration::from_millis(1));
+
+    let failure = transport.fill().unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+}
+
+#[test]
+fn a_write_that_nobody_takes_ends_when_it_is_cancelled() {
+    let (mut transport, _peer, cancel) = pair();
+    let thread = std::thread::spawn(move || transport.write(&vec![b'b'; 64 * 1024 * 1024]));
+
+    cancel.cancel();
+
+    assert_eq!(thread.join().unwrap().unwrap_err().kind, FailureKind::Cancelled);
+}
+
+#[test]
+fn polling_takes_in_what_is_there_and_does_not_wait() {
+    let (mut transport, mut peer, _) = pair();
+    assert!(!transport.poll().unwrap());
+
+    peer.write_all(b"* OK\r\n").unwrap();
+
+    while !transport.poll().unwrap() {
+        std::thread::yield_now();
+    }
+    assert!(!transport.buffered().is_empty());
+}
+
+#[test]
+fn an_answer_that_announces_more_than_any_answer_needs_is_given_up() {
+    let scripted = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 OK [CAPABILITY IMAP4rev1] done
+         C: A2 LIST \"\" *
+         S: * LIST () \"/\" {18446744073709551615}",
+    );
+    let server = at("127.0.0.1", scripted.port, Security::None);
+    let mut session = connect(&server, &password("terry.adams", "1091990")).unwrap();
+
+    let failure = session.run(&Command::new("LIST \"\" *")).unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::Protocol);
+}
