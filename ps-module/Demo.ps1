@@ -17,8 +17,8 @@ function Show-Step {
     # Prints a line of the runbook as it would be typed, and runs it.
     param([string] $Title, [scriptblock] $Line)
 
-    "`n== $Title`nPS> $("$Line".Trim())"
-    . $Line
+    "`n== $Title`nPS> $("$Line".Trim())" | Out-Host
+    . $Line | Out-Host
 }
 
 $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-demo-$([DateTime]::Now.ToString('yyyyMMdd-HHmmss'))-$PID")
@@ -53,8 +53,7 @@ try {
         Wait-MigrationBatch IMAPBatch1
     }
     Show-Step 'How far is everybody, and where does the mail lie?' {
-        Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics |
-            Format-Table Identity, Status, TotalItemsInSourceMailboxCount, SyncedItemCount, SkippedItemCount, TargetPath
+        Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics | Format-List Identity, Status, Synced*, Skipped*Count, TargetPath
     }
     Show-Step 'Step 6: Stop the batch, since the sample server ends with this demo' {
         Stop-MigrationBatch IMAPBatch1 -Confirm:$false

@@ -13,10 +13,8 @@ function New-NativeError {
 
     $known = @{
         ManagementObjectNotFoundException                = 'ExBDDC58|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException'
-        ManagementObjectAlreadyExistsException           = 'Ex5A6C8E|Microsoft.Exchange.Configuration.Tasks.ManagementObjectAlreadyExistsException'
         MaximumConcurrentMigrationLimitExceededException = 'ExF863E0|Microsoft.Exchange.Migration.MaximumConcurrentMigrationLimitExceededException'
         MigrationServerConnectionFailedException         = 'Ex6D1A0B|Microsoft.Exchange.Migration.MigrationServerConnectionFailedException'
-        UserDuplicateInOtherBatchException               = 'Ex2C40F7|Microsoft.Exchange.Migration.UserDuplicateInOtherBatchException'
     }
     $message = "$($Answer.Message)"
     if ($known.ContainsKey("$($Answer.Code)")) { $message = "$($known["$($Answer.Code)"])|$message" }

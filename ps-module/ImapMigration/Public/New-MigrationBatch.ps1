@@ -169,7 +169,7 @@ function New-MigrationBatch {
     [OutputType('ImapMigration.MigrationBatch')]
     param(
         [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [string] $Name,
-        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [byte[]] $CSVData,
+        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [AllowEmptyCollection()] [byte[]] $CSVData,
         [Parameter()] [object] $SourceEndpoint,
         [Parameter()] [object] $TargetEndpoint,
         [Parameter()] [switch] $AutoStart,

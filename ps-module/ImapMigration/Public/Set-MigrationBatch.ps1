@@ -69,7 +69,7 @@ function Set-MigrationBatch {
         [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
         [Parameter()] [switch] $SyncNow,
         [Parameter()] [switch] $AddUsers,
-        [Parameter()] [byte[]] $CSVData,
+        [Parameter()] [AllowEmptyCollection()] [byte[]] $CSVData,
         [Parameter()] [bool] $AllowUnknownColumnsInCsv,
         [Parameter()] [switch] $Update,
         [Parameter()] [bool] $AllowIncrementalSyncs,

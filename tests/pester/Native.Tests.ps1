@@ -1,0 +1,142 @@
+BeforeAll {
+    . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
+    Import-ModuleUnderTest
+}
+
+Describe 'Requests' {
+    It 'writes <Name> as JSON' -ForEach @(
+        @{ Name = 'nothing'; Request = [ordered]@{}; Json = '{}' }
+        @{ Name = 'simple values'; Request = [ordered]@{ A = $null; B = $true; C = 5; D = 'x' }; Json = '{"A":null,"B":true,"C":5,"D":"x"}' }
+        @{ Name = 'lists'; Request = [ordered]@{ A = [string[]]('a"b', 'c\d'); B = [string[]]@() }; Json = '{"A":["a\"b","c\\d"],"B":[]}' }
+        @{ Name = 'bytes'; Request = [ordered]@{ A = [byte[]](1, 2, 3, 4); B = [byte[]]@() }; Json = '{"A":"AQIDBA==","B":""}' }
+        @{ Name = 'odd text'; Request = [ordered]@{ A = "tab`tline`nquote`"back\" }; Json = '{"A":"tab\u0009line\u000aquote\"back\\"}' }
+    ) {
+        $bytes = InModuleScope ImapMigration -Parameters @{ Request = $Request } { ConvertTo-RequestByte $Request }
+
+        [Text.Encoding]::UTF8.GetString($bytes) | Should -BeExactly $Json
+    }
+
+    It 'writes secrets with every character as JSON' {
+        $text = "q`"b\n`n" + [char]0xe9 + [char]0x65e5 + '{EmailAddress}' + "`t"
+        $secret = [securestring]::new()
+        foreach ($character in $text.ToCharArray()) { $secret.AppendChar($character) }
+
+        $bytes = InModuleScope ImapMigration -Parameters @{ Secret = $secret } { ConvertTo-RequestByte ([ordered]@{ Name = 'x'; Password = $Secret }) }
+
+        $read = [Text.Encoding]::UTF8.GetString($bytes) | ConvertFrom-Json
+        $read.Password | Should -BeExactly $text
+        $read.Name | Should -BeExactly 'x'
+    }
+
+    It 'writes labels as the strings they are' {
+        $bytes = InModuleScope ImapMigration { ConvertTo-RequestByte @{ A = New-EnumLabel 'Synced' } }
+
+        [Text.Encoding]::UTF8.GetString($bytes) | Should -BeExactly '{"A":"Synced"}'
+    }
+}
+
+Describe 'Sizes' {
+    It '<Bytes> bytes print as <Text>' -ForEach @(
+        @{ Bytes = 0; Text = '0 B (0 bytes)' }
+        @{ Bytes = 1023; Text = '1023 B (1,023 bytes)' }
+        @{ Bytes = 1536; Text = '1.5 KB (1,536 bytes)' }
+        @{ Bytes = 5630228; Text = '5.369 MB (5,630,228 bytes)' }
+        @{ Bytes = 30551458399; Text = '28.45 GB (30,551,458,399 bytes)' }
+    ) {
+        "$(InModuleScope ImapMigration -Parameters @{ Bytes = $Bytes } { New-ByteSize $Bytes })" | Should -BeExactly $Text
+    }
+}
+
+Describe 'The library' {
+    BeforeDiscovery {
+        . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
+        Import-ModuleUnderTest
+        $missing = -not (Test-Library)
+    }
+
+    BeforeAll {
+        $before = $env:IMAPMIGRATION_HOME
+        $env:IMAPMIGRATION_HOME = "$TestDrive/one"
+    }
+
+    AfterAll { $env:IMAPMIGRATION_HOME = $before }
+
+    It 'sees the state directory that $env:IMAPMIGRATION_HOME names at each call' -Skip:$missing {
+        (Get-MigrationConfig).StateDirectory | Should -Be ([IO.Path]::GetFullPath("$TestDrive/one"))
+
+        $env:IMAPMIGRATION_HOME = "$TestDrive/two"
+        (Get-MigrationConfig).StateDirectory | Should -Be ([IO.Path]::GetFullPath("$TestDrive/two"))
+
+        $env:IMAPMIGRATION_HOME = "$TestDrive/one"
+    }
+
+    It 'is loaded once, whatever often the module is imported' -Skip:$missing {
+        $null = Get-MigrationConfig
+        $first = & (Get-Module ImapMigration) { Get-Native }
+        Import-Module (Get-Module ImapMigration).Path -Force
+
+        & (Get-Module ImapMigration) { Get-Native } | Should -Be $first
+        (Get-MigrationConfig).IsValid | Should -BeTrue
+    }
+
+    It 'gives an error that does not end the script, with the name of the exception of Exchange' -Skip:$missing {
+        $found = Get-MigrationBatch nobody -ErrorAction SilentlyContinue -ErrorVariable failure
+
+        $found | Should -BeNullOrEmpty
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -Be 'ManagementObjectNotFoundException,Get-MigrationBatch'
+        $failure[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
+        $failure[0].TargetObject | Should -Be 'nobody'
+        "$($failure[0])" | Should -Be 'The migration batch "nobody" can''t be found.'
+        $failure[0].Exception.Message | Should -BeLike 'Ex??????|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException|The migration batch "nobody" can''t be found.'
+    }
+
+    It 'says what is missing where the library is' -Skip:$missing {
+        $library = $env:IMAPMIGRATION_LIBRARY
+        $env:IMAPMIGRATION_LIBRARY = "$TestDrive/nowhere.so"
+        try {
+            { Get-MigrationBatch -ErrorAction Stop } | Should -Throw "*library is not at *nowhere.so*" -ErrorId 'FileNotFoundException,*'
+        } finally {
+            $env:IMAPMIGRATION_LIBRARY = $library
+        }
+    }
+
+    It 'leaves a waiting cmdlet within a second of Ctrl+C' -Skip:$missing {
+        $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $shell = [powershell]::Create()
+        try {
+            $line = 'Import-Module $args[0]; Test-MigrationServerAvailability -IMAP -RemoteServer 127.0.0.1 -Port $args[1] -Security None'
+            $null = $shell.AddScript($line).AddArgument((Get-Module ImapMigration).Path).AddArgument($listener.LocalEndpoint.Port)
+            $running = $shell.BeginInvoke()
+            # The silent server has been reached, so the cmdlet waits.
+            $peer = $listener.AcceptTcpClient()
+
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 2
+            { $shell.EndInvoke($running) } | Should -Throw
+            $peer.Dispose()
+        } finally {
+            $shell.Dispose()
+            $listener.Stop()
+        }
+    }
+}
+
+Describe 'Tab completion' {
+    It 'offers the names of endpoints, batches and users, quoted where needed' {
+        $endpoints = @((Get-EndpointView), (Get-EndpointView @{ Identity = 'My endpoint' }))
+        $batches = @(Get-BatchView)
+        $users = @(Get-UserView)
+        Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{ Endpoints = $endpoints; Batches = $batches; Users = $users } }.GetNewClosure()
+        $offers = { (TabExpansion2 $args[0] $args[0].Length).CompletionMatches.CompletionText }
+
+        & $offers 'New-MigrationBatch -SourceEndpoint ' | Should -Be 'IMAPEndpoint', "'My endpoint'"
+        & $offers 'Get-MigrationBatch -Identity im' | Should -Be 'IMAPBatch1'
+        & $offers 'Get-MigrationUser -BatchId ' | Should -Be 'IMAPBatch1'
+        & $offers 'Get-MigrationUserStatistics ter' | Should -Be 'terrya@contoso.edu'
+        & $offers 'Set-MigrationConfig -TargetEndpoint My' | Should -Be "'My endpoint'"
+    }
+}
