@@ -193,3 +193,6 @@ impl Engine {
 fn done((): ()) -> Empty {
     Empty {}
 }
+
+#[cfg(test)]
+mod tests;

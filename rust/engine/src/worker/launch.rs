@@ -186,3 +186,6 @@ pub(super) fn leave_terminal() {
         tracing::debug!(%error, "the worker stays in the caller's session");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+use super::{Desk, batch};
+use imapmig_core::api::user::{UserListRequest, UserStatisticsRequest};
+use imapmig_core::folder::FolderPath;
+use imapmig_core::message::Uid;
+use imapmig_core::ports::store::UserChange;
+use imapmig_core::status::{UserStatus, UserStatusSummary};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{SkippedItem, SkippedKind, UserProgress};
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.endpoint("E");
+    desk.create(batch("B1", "ann@b.c,u1,p\nbob@b.c,u2,p\n")).unwrap();
+    desk.create(batch("B2", "eve@b.c,u3,p\n")).unwrap();
+    desk
+}
+
+fn change(desk: &Desk, user: &str, change: &UserChange) {
+    let id = desk.rig.user(user).id;
+    assert!(desk.rig.parts.store.change_user(id, &[], change).unwrap());
+}
+
+fn list(desk: &Desk, request: UserListRequest) -> Vec<String> {
+    let users = desk.engine.user_list(request).unwrap().users;
+    users.into_iter().map(|user| user.identity).collect()
+}
+
+fn statistics(identity: &str) -> UserStatisticsRequest {
+    UserStatisticsRequest { identity: identity.to_owned(), ..UserStatisticsRequest::default() }
+}
+
+fn left_out(uid: u32) -> SkippedItem {
+    SkippedItem {
+        folder: FolderPath::inbox(),
+        uid: Some(Uid(uid)),
+        kind: SkippedKind::LargeItem,
+        size: 40_000_000,
+        subject: "A film".to_owned(),
+        sender: String::new(),
+        recipient: String::new(),
+        date_sent: None,
+        date_received: None,
+        reason: "larger than 35 MB".to_owned(),
+        kept_file: None,
+    }
+}
+
+#[test]
+fn users_are_listed_by_batch_state_and_summary() {
+    let desk = desk();
+    change(&desk, "bob@b.c", &UserChange { status: Some(UserStatus::Failed), ..UserChange::default() });
+
+    let all = list(&desk, UserListRequest::default());
+    let of_batch = list(&desk, UserListRequest { batch_id: Some("b1".into()), ..UserListRequest::default() });
+    let failed =
+        list(&desk, UserListRequest { status: Some(UserStatus::Failed), ..UserListRequest::default() });
+    let active = list(
+        &desk,
+        UserListRequest { status_summary: Some(UserStatusSummary::Active), ..UserListRequest::default() },
+    );
+    let contradiction = UserListRequest {
+        status: Some(UserStatus::Failed),
+        status_summary: Some(UserStatusSummary::Synced),
+        ..UserListRequest::default()
+    };
+
+    assert_eq!(all, ["ann@b.c", "bob@b.c", "eve@b.c"]);
+    assert_eq!(of_batch, ["ann@b.c", "bob@b.c"]);
+    assert_eq!(failed, ["bob@b.c"]);
+    assert_eq!(active, ["ann@b.c", "eve@b.c"]);
+    assert!(list(&desk, contradiction).is_empty());
+}
+
+#[test]
+fn unknown_users_and_batches_are_errors_but_a_user_in_another_state_is_none() {
+    let desk = desk();
+    let request = |identity: Option<&str>, batch: Option<&str>| UserListRequest {
+        identity: identity.map(str::to_owned),
+        batch_id: batch.map(str::to_owned),
+        ..UserListRequest::default()
+    };
+
+    let user = desk.engine.user_list(request(Some("x@y.z"), None)).unwrap_err();
+    let batch = desk.engine.user_list(request(None, Some("B9"))).unwrap_err();
+    let elsewhere =
+        list(&desk, UserListRequest { status: Some(UserStatus::Failed), ..request(Some("ann@b.c"), None) });
+
+    assert_eq!(user.code, "ManagementObjectNotFoundException");
+    assert_eq!(user.message, "The migration user \"x@y.z\" can't be found.");
+    assert_eq!(batch.message, "The migration batch \"B9\" can't be found.");
+    assert!(elsewhere.is_empty());
+}
+
+#[test]
+fn statistics_are_found_by_address_and_guid_and_say_where_the_mail_lies() {
+    let desk = desk();
+    let guid = desk.rig.user("ann@b.c").id.to_string();
+
+    let view = desk.engine.user_statistics(statistics(&guid)).unwrap();
+
+    assert_eq!((view.user.identity.as_str(), view.user.batch_id.as_str()), ("ann@b.c", "B1"));
+    let path = desk.rig.parts.directory.mailboxes().join("ann@b.c").join("Maildir");
+    assert_eq!(view.target_path, Some(path.display().to_string()));
+    assert_eq!(
+        desk.engine.user_statistics(statistics("no@b.c")).unwrap_err().code,
+        "ManagementObjectNotFoundException"
+    );
+}
+
+#[test]
+fn percentage_grows_with_what_is_dealt_with_and_is_100_when_synced() {
+    let desk = desk();
+    let progress =
+        UserProgress { total_items: 8, synced_items: 5, skipped_items: 1, ..UserProgress::default() };
+    let syncing =
+        UserChange { status: Some(UserStatus::Syncing), progress: Some(progress), ..UserChange::default() };
+    change(&desk, "ann@b.c", &syncing);
+
+    let half = desk.engine.user_statistics(statistics("ann@b.c")).unwrap();
+    change(&desk, "ann@b.c", &UserChange { status: Some(UserStatus::Synced), ..UserChange::default() });
+    let done = desk.engine.user_statistics(statistics("ann@b.c")).unwrap();
+
+    assert_eq!((half.percentage_complete, done.percentage_complete), (75, 100));
+    assert_eq!((half.total_items_in_source_mailbox_count, half.user.synced_item_count), (8, 5));
+}
+
+#[test]
+fn left_out_messages_are_listed_on_demand_and_lower_the_score() {
+    let desk = desk();
+    let user = desk.rig.user("ann@b.c");
+    desk.rig.parts.store.add_skipped(user.id, &[left_out(1), left_out(2)]).unwrap();
+    let progress =
+        UserProgress { total_items: 8, synced_items: 6, skipped_items: 2, ..UserProgress::default() };
+    change(&desk, "ann@b.c", &UserChange { progress: Some(progress), ..UserChange::default() });
+
+    let plain = desk.engine.user_statistics(statistics("ann@b.c")).unwrap();
+    let request = UserStatisticsRequest {
+        include_skipped_items: true,
+        limit_skipped_items_to: Some(1),
+        ..statistics("ann@b.c")
+    };
+    let with_items = desk.engine.user_statistics(request).unwrap();
+
+    assert!(plain.skipped_items.is_empty());
+    assert_eq!(with_items.skipped_items.len(), 1);
+    let item = &with_items.skipped_items[0];
+    assert_eq!((item.kind.as_str(), item.left_out, item.folder_name.as_str()), ("LargeItem", true, "INBOX"));
+    assert_eq!(
+        (plain.user.data_consistency_score.as_str(), desk.batch("B1").data_consistency_score.as_str()),
+        ("Investigate", "Investigate")
+    );
+    assert_eq!(desk.batch("B2").data_consistency_score, "Perfect");
+}
+
+#[test]
+fn times_go_on_while_a_user_waits_or_works() {
+    let desk = desk();
+    let started = UserChange {
+        status: Some(UserStatus::Syncing),
+        started: Some(UnixMs(1_000_000)),
+        add_queued_ms: 5_000,
+        progress: Some(UserProgress { bytes_transferred: 60_000, ..UserProgress::default() }),
+        ..UserChange::default()
+    };
+    change(&desk, "ann@b.c", &started);
+    desk.rig.clock.advance(60_000);
+
+    let works = desk.engine.user_statistics(statistics("ann@b.c")).unwrap();
+    let waits = desk.engine.user_statistics(statistics("bob@b.c")).unwrap();
+
+    assert_eq!((works.queued_ms, works.in_progress_ms), (5_000, 60_000));
+    assert_eq!(works.current_bytes_transferred_per_minute, Some(60_000));
+    assert_eq!(works.average_bytes_transferred_per_hour, Some(3_600_000));
+    assert_eq!((waits.queued_ms, waits.in_progress_ms), (60_000, 0));
+}
+
+#[test]
+fn a_report_is_told_on_demand() {
+    let desk = desk();
+    let user = desk.rig.user("ann@b.c");
+    desk.rig.parts.store.add_report(user.id, UnixMs(5), "The initial sync is done.").unwrap();
+
+    let request = UserStatisticsRequest { include_report: true, ..statistics("ann@b.c") };
+    let report = desk.engine.user_statistics(request).unwrap().report;
+
+    assert_eq!(report.len(), 1);
+    assert_eq!((report[0].identity.as_str(), report[0].creation_unix_ms), ("ann@b.c", 5));
+}

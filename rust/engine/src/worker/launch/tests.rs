@@ -1,0 +1,125 @@
+use super::{LOG_BYTES, Launch, Launcher, ensure, is_alive, lock, open_log};
+use crate::testing::Rig;
+use crate::worker::lock::WorkerLock;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::ids::WorkerId;
+use imapmig_core::time::UnixMs;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+
+fn lease(rig: &Rig) {
+    let now = rig.parts.now();
+    assert!(rig.parts.store.lease(WorkerId::new(), "process 1", now, UnixMs(i64::MIN)).unwrap());
+}
+
+#[test]
+fn a_worker_is_alive_with_a_fresh_heartbeat_and_the_lock() {
+    let rig = Rig::new();
+    let nobody = is_alive(&rig.parts).unwrap();
+    let held = WorkerLock::take(&rig.parts.directory, &Cancel::new()).unwrap().unwrap();
+    let starting = is_alive(&rig.parts).unwrap();
+    lease(&rig);
+    let running = is_alive(&rig.parts).unwrap();
+    rig.clock.advance(11_000);
+    let silent = is_alive(&rig.parts).unwrap();
+    drop(held);
+
+    assert_eq!((nobody, starting, running, silent), (false, false, true, false));
+}
+
+#[test]
+fn a_killed_worker_is_known_by_its_free_lock_although_its_heartbeat_is_fresh() {
+    let rig = Rig::new();
+    lease(&rig);
+
+    ensure(&rig.parts).unwrap();
+
+    assert_eq!(rig.launcher.launched.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn only_one_worker_gets_the_lock() {
+    let rig = Rig::new();
+    let held = WorkerLock::take(&rig.parts.directory, &Cancel::new()).unwrap();
+    let cancelled = Cancel::new();
+    cancelled.cancel();
+
+    let second = WorkerLock::take(&rig.parts.directory, &cancelled).unwrap();
+
+    assert!(held.is_some() && second.is_none());
+    assert!(lock::is_held(&rig.parts.directory).unwrap());
+    drop(held);
+    assert!(!lock::is_held(&rig.parts.directory).unwrap());
+}
+
+#[test]
+fn a_missing_executable_is_named_with_the_remedy() {
+    let rig = Rig::new();
+    let launcher = Launcher::new(&rig.parts.directory, Some(PathBuf::from("/nowhere/imapmig")));
+
+    let error = launcher.launch(true).unwrap_err();
+
+    assert_eq!(error.code, "WorkerNotFoundException");
+    assert!(
+        error.message.contains("/nowhere/imapmig") && error.message.contains("IMAPMIGRATION_WORKER"),
+        "{}",
+        error.message
+    );
+}
+
+#[test]
+fn a_large_log_is_put_aside() {
+    let rig = Rig::new();
+    let path = rig.parts.directory.worker_log();
+    fs::File::create(&path).unwrap().set_len(LOG_BYTES + 1).unwrap();
+
+    open_log(&path).unwrap();
+
+    assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+    assert_eq!(fs::metadata(rig.parts.directory.root().join("worker.log.1")).unwrap().len(), LOG_BYTES + 1);
+}
+
+#[cfg(unix)]
+mod with_a_script {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, Instant};
+
+    /// An executable that writes down how it was called, then waits for its standard input to end.
+    fn script(rig: &Rig) -> PathBuf {
+        let path = rig.parts.directory.root().join("worker.sh");
+        let called = rig.parts.directory.root().join("called");
+        let text =
+            format!("#!/bin/sh\necho \"$@\" >> '{}'\necho told\n{}\n", called.display(), "exec sleep 1");
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+        path
+    }
+
+    fn called(rig: &Rig) -> String {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let text = fs::read_to_string(rig.parts.directory.root().join("called")).unwrap_or_default();
+            let told = fs::read_to_string(rig.parts.directory.worker_log()).unwrap_or_default();
+            if text.ends_with('\n') && !told.is_empty() {
+                return text;
+            }
+            assert!(Instant::now() < deadline, "the worker was not started");
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_worker_is_started_once_with_its_state_directory_and_its_words_go_to_the_log() {
+        let rig = Rig::new();
+        let launcher = Launcher::new(&rig.parts.directory, Some(script(&rig)));
+
+        launcher.launch(true).unwrap();
+        launcher.launch(true).unwrap();
+
+        let expected = format!("worker --state-directory {}\n", rig.parts.directory.root().display());
+        assert_eq!(called(&rig), expected);
+        assert_eq!(fs::read_to_string(rig.parts.directory.worker_log()).unwrap(), "told\n");
+    }
+}
