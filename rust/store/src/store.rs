@@ -21,7 +21,7 @@ use imapmig_core::ports::store::{
 };
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, User, UserSecrets};
+use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, User, UserProgress, UserSecrets};
 use rusqlite::{Connection, Transaction};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -162,6 +162,14 @@ impl Store for SqliteStore {
 
     fn users(&self, filter: &UserFilter) -> StoreResult<Vec<User>> {
         self.read(|c| users::list(c, filter))
+    }
+
+    fn batch_progress(&self, batch: BatchId) -> StoreResult<UserProgress> {
+        self.read(|c| users::progress(c, batch))
+    }
+
+    fn users_with_reported_items(&self, batch: BatchId) -> StoreResult<Vec<User>> {
+        self.read(|c| users::with_reported_items(c, batch))
     }
 
     fn user_by_id(&self, id: UserId) -> StoreResult<Option<User>> {

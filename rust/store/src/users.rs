@@ -109,6 +109,24 @@ pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<User>,
         .transpose()
 }
 
+/// The numbers of a batch's users added up.
+pub(crate) fn progress(connection: &Connection, batch: BatchId) -> Result<UserProgress, Fault> {
+    let sums = ["total_items", "total_bytes", "synced_items", "adopted_items", "skipped_items"];
+    let sums = sums.iter().chain(&["bytes_transferred", "verified_items"]);
+    let sums: Vec<_> = sums.map(|column| format!("COALESCE(SUM({column}), 0) AS {column}")).collect();
+    let sql = format!("SELECT {} FROM users WHERE batch = ?1", sums.join(", "));
+    Ok(connection.prepare_cached(&sql)?.query_row([batch.to_string()], read_progress)?)
+}
+
+/// Those users of a batch that have reported items, in order of their rows.
+pub(crate) fn with_reported_items(connection: &Connection, batch: BatchId) -> Result<Vec<User>, Fault> {
+    let reported = "EXISTS (SELECT 1 FROM skipped s WHERE s.owner = u.guid)";
+    connection
+        .prepare_cached(&format!("{SELECT} WHERE u.batch = ?1 AND {reported} ORDER BY u.seq"))?
+        .query_and_then([batch.to_string()], read)?
+        .collect()
+}
+
 /// Changes the user when its state is one of `when`, or in any state when that is empty.
 pub(crate) fn change(
     connection: &Connection,
@@ -243,15 +261,7 @@ fn read(row: &Row<'_>) -> Result<User, Fault> {
         error: row.get("error")?,
         error_summary: row.get("error_summary")?,
         waiting: row.get("waiting")?,
-        progress: UserProgress {
-            total_items: row.get("total_items")?,
-            total_bytes: row.get("total_bytes")?,
-            synced_items: row.get("synced_items")?,
-            adopted_items: row.get("adopted_items")?,
-            skipped_items: row.get("skipped_items")?,
-            bytes_transferred: row.get("bytes_transferred")?,
-            verified_items: row.get("verified_items")?,
-        },
+        progress: read_progress(row)?,
         queued: instant_option(row, "queued")?,
         started: instant_option(row, "started")?,
         initial_synced: instant_option(row, "initial_synced")?,
@@ -259,5 +269,17 @@ fn read(row: &Row<'_>) -> Result<User, Fault> {
         next_sync: instant_option(row, "next_sync")?,
         queued_ms: row.get("queued_ms")?,
         in_progress_ms: row.get("in_progress_ms")?,
+    })
+}
+
+fn read_progress(row: &Row<'_>) -> rusqlite::Result<UserProgress> {
+    Ok(UserProgress {
+        total_items: row.get("total_items")?,
+        total_bytes: row.get("total_bytes")?,
+        synced_items: row.get("synced_items")?,
+        adopted_items: row.get("adopted_items")?,
+        skipped_items: row.get("skipped_items")?,
+        bytes_transferred: row.get("bytes_transferred")?,
+        verified_items: row.get("verified_items")?,
     })
 }

@@ -1,10 +1,12 @@
 use crate::support::{Place, added_batch, added_user, row, users_of};
+use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::UserId;
+use imapmig_core::message::Uid;
 use imapmig_core::ports::store::{Store, UserChange, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{NewUser, UserProgress, UserSecrets};
+use imapmig_core::user::{NewUser, SkippedItem, SkippedKind, UserProgress, UserSecrets};
 
 fn addresses(store: &dyn Store, filter: &UserFilter) -> Vec<String> {
     store.users(filter).unwrap().into_iter().map(|u| u.email_address).collect()
@@ -186,4 +188,46 @@ fn users_who_share_a_password_are_told_in_order_of_their_rows() {
     let groups = store.users_with_equal_passwords(batch.id).unwrap();
 
     assert_eq!(groups, [vec![ids[0], ids[3]], vec![ids[2], ids[4]]]);
+}
+
+#[test]
+fn the_numbers_of_a_batch_are_those_of_its_users_added_up() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = added_batch(&store, "one", &["a@x.example", "b@x.example"]);
+    let other = added_batch(&store, "two", &["c@x.example"]);
+    let progress =
+        UserProgress { total_items: 9, synced_items: 7, skipped_items: 2, ..UserProgress::default() };
+    for user in [users_of(&store, batch.id), users_of(&store, other.id)].concat() {
+        let change = UserChange { progress: Some(progress), ..UserChange::default() };
+        store.change_user(user.id, &[], &change).unwrap();
+    }
+
+    assert_eq!(store.batch_progress(batch.id).unwrap(), progress.plus(&progress));
+}
+
+#[test]
+fn users_with_reported_items_are_told_once_each() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = added_batch(&store, "one", &["a@x.example", "b@x.example"]);
+    let user = &users_of(&store, batch.id)[1];
+    let item = |uid| SkippedItem {
+        folder: FolderPath::inbox(),
+        uid: Some(Uid(uid)),
+        kind: SkippedKind::LargeItem,
+        size: 1,
+        subject: String::new(),
+        sender: String::new(),
+        recipient: String::new(),
+        date_sent: None,
+        date_received: None,
+        reason: "too large".to_owned(),
+        kept_file: None,
+    };
+    store.add_skipped(user.id, &[item(1), item(2)]).unwrap();
+
+    let reported: Vec<_> = store.users_with_reported_items(batch.id).unwrap();
+
+    assert_eq!(reported.iter().map(|u| u.id).collect::<Vec<_>>(), [user.id]);
 }
