@@ -1,21 +1,20 @@
 //! One message that was refused, or died with its connection: tried alone, then with the least change that may help.
 //!
 //! The bytes are never changed. As a literal8 where it holds what only that may carry; without its keywords; with a date that
-//! every server takes: what was needed is told as an item. What is refused all the same is left out, and its original kept.
+//! every server takes: the verification tells of what is missing then. What is refused all the same is left out, and its original kept.
 
 use super::copy::{Altered, Flying, Refused, no_more};
-use super::items::{Note, date_words};
+use super::items::Note;
 use super::lane::Lane;
 use super::scan::{FlagSets, Item};
 use super::trouble::{Done, OnSide, Side, Trouble};
 use super::work::FolderWork;
 use super::{content, plan::TargetKey};
 use imapmig_core::fingerprint::{Content, ContentScan};
-use imapmig_core::message::{InternalDate, Uid};
+use imapmig_core::message::InternalDate;
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 /// The range of dates that every server takes: some refuse or misread what lies before 1970, others what lies ahead.
@@ -39,13 +38,7 @@ enum End {
 }
 
 /// Brings one message to its end.
-pub(super) fn copy(
-    work: &FolderWork<'_>,
-    flags: &FlagSets,
-    lane: &mut Lane,
-    refused: Refused,
-    sizes: &mut HashMap<Uid, u64>,
-) -> Done {
+pub(super) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, refused: Refused) -> Done {
     let Refused { item, mut content, mut text } = refused;
     if let Some((side, words)) = work.given_up(item.uid) {
         let reason = format!("each time this message was under way alone, the connection broke: {words}");
@@ -60,10 +53,7 @@ pub(super) fn copy(
         let Some(head) = head(work, flags, &item, step, content) else { continue };
         match append(work, lane, &item, &head)? {
             End::Stored(flying, id, state) => {
-                if flying.content.size != item.size {
-                    sizes.insert(item.uid, flying.content.size);
-                }
-                tell(work, lane, &item, step, &text)?;
+                work.has_size(&item, flying.content.size);
                 return stored(work, flags, lane, flying, id, state);
             }
             End::Refused(seen, answer) => (content, text) = (seen.or(content), answer),
@@ -126,22 +116,6 @@ fn head(
 fn taken_by_all(date: InternalDate, now: i64) -> InternalDate {
     let unix_seconds = date.unix_seconds.clamp(EARLIEST, now.max(EARLIEST));
     if unix_seconds == date.unix_seconds { date } else { InternalDate::utc(unix_seconds) }
-}
-
-/// Tells what was needed to have the message taken.
-fn tell(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, step: Step, answer: &str) -> Done {
-    let (kind, reason) = match step {
-        Step::AsItIs | Step::Literal8 => return Ok(()),
-        Step::WithoutKeywords => (
-            SkippedKind::FlagsReduced,
-            format!("the target took the message only without its keywords: {answer}"),
-        ),
-        Step::OtherDate => {
-            let date = date_words(item.date());
-            (SkippedKind::DateChanged, format!("the target did not take the date {date}: {answer}"))
-        }
-    };
-    work.note(lane, vec![note(item, kind, reason, None)])
 }
 
 fn stored(

@@ -12,10 +12,9 @@ use super::trouble::{Done, Side, Trouble};
 use super::work::FolderWork;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::Content;
-use imapmig_core::message::Uid;
 use imapmig_core::ports::target::RefusalKind;
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -73,8 +72,6 @@ pub(super) struct Left {
     /// Stored, with an id that nobody told.
     pub(super) unplaced: Vec<Flying>,
     pub(super) altered: Vec<Altered>,
-    /// True sizes where the source's word was wrong.
-    pub(super) sizes: HashMap<Uid, u64>,
 }
 
 /// One run of the lanes over the queue.
@@ -246,22 +243,15 @@ impl FolderWork<'_> {
 }
 
 /// Copies the queue. The first of `lanes` has the folder open on both sides; it is there again at the end.
-pub(super) fn copy(
-    work: &FolderWork<'_>,
-    flags: &FlagSets,
-    items: Vec<Item>,
-    lanes: &mut Vec<Lane>,
-) -> Done<HashMap<Uid, u64>> {
+pub(super) fn copy(work: &FolderWork<'_>, flags: &FlagSets, items: Vec<Item>, lanes: &mut Vec<Lane>) -> Done {
     let (suspects, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|i| work.is_suspect(i.uid));
     let mut queue = VecDeque::from(items);
     let mut alone: Vec<_> = suspects.into_iter().map(Refused::of_suspect).collect();
-    let mut sizes = HashMap::new();
     let mut second_time = false;
     while !queue.is_empty() {
         let (rest, left) = Round::new(work, flags, queue).run(lanes)?;
         queue = rest;
         queue.extend(left.postponed);
-        sizes.extend(left.sizes);
         // Without the one that was refused, its neighbours go through together; if not, each has to go alone.
         if second_time {
             alone.extend(left.neighbours.into_iter().map(Refused::of_suspect));
@@ -292,9 +282,9 @@ pub(super) fn copy(
     }
     for refused in alone {
         let lane = first(work, lanes)?;
-        alone::copy(work, flags, lane, refused, &mut sizes)?;
+        alone::copy(work, flags, lane, refused)?;
     }
-    Ok(sizes)
+    Ok(())
 }
 
 fn first<'l>(work: &FolderWork<'_>, lanes: &'l mut [Lane]) -> Done<&'l mut Lane> {

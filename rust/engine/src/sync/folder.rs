@@ -43,10 +43,10 @@ pub(super) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
     begin(&work, &plan, &open)?;
     work.settle(lane, &mut plan, &target, adopt_flags)?;
     let items = leave_out(task, &work, lane, &mut plan)?;
-    let sizes = copy::copy(&work, &plan.flags, items, lanes)?;
+    copy::copy(&work, &plan.flags, items, lanes)?;
     let Some(lane) = lanes.first_mut() else { return Ok(()) };
     flags::carry(&work, lane.target.as_mut(), &plan.changes)?;
-    let verified = verify::run(&work, lane, &plan, &sizes)?;
+    let verified = verify::run(&work, lane, &plan)?;
     end(&work, &open, &target, &verified)
 }
 

@@ -293,9 +293,7 @@ impl<'a> Writer<'a> {
 
     fn result(&mut self, flying: &Flying, state: LedgerState, id: TargetId) {
         let Flying { item, content } = flying;
-        if item.size != content.size {
-            self.round.leave(|left| left.sizes.extend([(item.uid, content.size)]));
-        }
+        self.round.work.has_size(item, content.size);
         self.copied_bytes += if state == LedgerState::Copied { item.size } else { 0 };
         self.results.push(LedgerResult {
             uid: item.uid,

@@ -23,6 +23,9 @@ impl FolderWork<'_> {
         if stored.is_empty() {
             return Ok(());
         }
+        for Flying { item, content } in &stored {
+            self.has_size(item, content.size);
+        }
         lane.target.open(&self.target_wire).at_target()?;
         let known = self.known_targets()?;
         let mut found = Vec::new();

@@ -56,12 +56,7 @@ struct Differences {
 }
 
 /// Verifies what this sync copied; all of the folder, when its first sync is under way.
-pub(super) fn run(
-    work: &FolderWork<'_>,
-    lane: &mut Lane,
-    plan: &Plan,
-    sizes: &HashMap<Uid, u64>,
-) -> Done<Verified> {
+pub(super) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<Verified> {
     let mut flags = FlagSets::default();
     let mut verified =
         Verified { synced: 0, skipped: 0, intents: 0, items: 0, copied: 0, known_below: work.known_below() };
@@ -86,7 +81,7 @@ pub(super) fn run(
         return Ok(verified);
     }
     expected.sort_unstable_by_key(|e| e.key);
-    let differences = compare(work, lane, &mut expected, &flags, sizes, &mut verified)?;
+    let differences = compare(work, lane, &mut expected, &flags, &mut verified)?;
     let (there, gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
     verified.items = there.len() as u64 + if work.checkpoint.complete { before } else { 0 };
     reduced_flags(work, lane, &flags, differences.flags)?;
@@ -113,7 +108,6 @@ fn compare(
     lane: &mut Lane,
     expected: &mut [Expected],
     flags: &FlagSets,
-    sizes: &HashMap<Uid, u64>,
     verified: &mut Verified,
 ) -> Done<Differences> {
     let mut differences = Differences::default();
@@ -138,7 +132,7 @@ fn compare(
         if message.internal_date.unix_seconds != one.item.date().unix_seconds {
             differences.dates.push((one.item, message.internal_date));
         }
-        let size = sizes.get(&one.item.uid).copied().unwrap_or(one.item.size);
+        let size = work.size_of(&one.item);
         if let Some(digest) = one.digest.filter(|_| message.size != size) {
             differences.sizes.push((one.item, message.id, digest));
         }
@@ -194,12 +188,15 @@ fn reduced_flags(
 fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, others: Vec<(Item, TargetId, Digest)>) -> Done {
     for others in others.chunks(AT_ONCE) {
         let ids: Vec<_> = others.iter().map(|(_, id, _)| id.clone()).collect();
+        let uids: Vec<_> = others.iter().map(|(item, _, _)| item.uid).collect();
+        let sent = content::at_source(lane.source.as_mut(), &uids)?;
         let seen = content::at_target(lane.target.as_mut(), &ids)?;
         let mut altered = Vec::new();
         for (item, id, digest) in others {
             let now = seen.get(&TargetKey::of(id)).map(|s| s.content);
             if now.is_none_or(|now| now.digest != *digest) {
-                altered.push(Altered { item: *item, sent: None, now, id: id.clone() });
+                let sent = sent.get(&item.uid).map(|s| s.content);
+                altered.push(Altered { item: *item, sent, now, id: id.clone() });
             }
         }
         work.tell_altered(lane, &altered)?;

@@ -8,7 +8,7 @@ use super::items::{self, Note};
 use super::kept;
 use super::lane::Lane;
 use super::lessons::Lessons;
-use super::progress::Progress;
+use super::progress::{Progress, lock};
 use super::scan::{FlagSets, Item};
 use super::trouble::{Done, OnSide, Side, Trouble};
 use super::verify::Verified;
@@ -21,8 +21,9 @@ use imapmig_core::ports::source::Scan;
 use imapmig_core::ports::store::LedgerResult;
 use imapmig_core::ports::target::{AppendHead, AppendKey, Keywords, OpenTarget, TargetProfile};
 use imapmig_core::user::{Checkpoint, LedgerState, SkippedKind, TargetId, UserProgress};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// One folder under way.
@@ -39,6 +40,8 @@ pub(super) struct FolderWork<'a> {
     account: String,
     /// Where the target begins to be unknown, for the intents of this run.
     known_below: AtomicU32,
+    /// The sizes at the target that are known to differ from what the source says.
+    sizes: Mutex<HashMap<Uid, u64>>,
 }
 
 /// A message that has come to its end.
@@ -63,6 +66,7 @@ impl<'a> FolderWork<'a> {
             profile: lane.target.profile().clone(),
             keywords: target.keywords.clone(),
             lessons: task.lessons,
+            sizes: Mutex::default(),
             account: lane.source.account().to_owned(),
         }
     }
@@ -70,6 +74,21 @@ impl<'a> FolderWork<'a> {
     /// The largest message that may be copied.
     pub(super) fn largest(&self) -> u64 {
         self.sync.limits.max_message_bytes.min(self.profile.append_limit.unwrap_or(u64::MAX))
+    }
+
+    /// This is the message's size at the target, whatever the source says.
+    pub(super) fn has_size(&self, item: &Item, size: u64) {
+        let mut sizes = lock(&self.sizes);
+        if item.size == size {
+            sizes.remove(&item.uid);
+        } else {
+            sizes.insert(item.uid, size);
+        }
+    }
+
+    /// The size that the target is expected to show.
+    pub(super) fn size_of(&self, item: &Item) -> u64 {
+        lock(&self.sizes).get(&item.uid).copied().unwrap_or(item.size)
     }
 
     pub(super) fn lane_limit(&self) -> usize {
@@ -175,6 +194,7 @@ impl<'a> FolderWork<'a> {
     ) -> Done {
         for one in altered {
             self.tell_altered(lane, std::slice::from_ref(&one))?;
+            self.has_size(&one.item, one.now.map_or(one.item.size, |now| now.size));
             self.finish(flags, vec![(one.item, state, Some(one.id), one.sent.map(|s| s.digest))])?;
         }
         Ok(())

@@ -4,9 +4,7 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
-use imapmig_core::ports::source::{
-    BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession,
-};
+use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, RefusalKind, TargetConnector, TargetMessage,
     TargetProfile, TargetSession,
@@ -228,6 +226,11 @@ impl Account {
     pub fn subjects(&self, folder: &str) -> Vec<String> {
         let state = self.state();
         state.folders[&path(folder)].messages.iter().map(|m| subject(&m.bytes)).collect()
+    }
+
+    /// How many appends have begun.
+    pub fn appends(&self) -> usize {
+        self.state().appends
     }
 
     pub fn folder_names(&self) -> Vec<String> {
@@ -610,7 +613,10 @@ impl TargetSession for Session {
         }
         let stored = Message {
             uid: 0,
-            bytes: state.alter.filter(|_| !head.literal8).map_or_else(|| bytes.clone(), |alter| alter(&bytes)),
+            bytes: state
+                .alter
+                .filter(|_| !head.literal8)
+                .map_or_else(|| bytes.clone(), |alter| alter(&bytes)),
             date: if state.drops_dates { 2_000_000_000 } else { head.internal_date.unix_seconds },
             flags: if state.drops_flags { Flags::default() } else { head.flags.clone() },
             modseq: 0,
