@@ -128,7 +128,13 @@ pub(crate) fn verify(
         Err(failure) if failure.kind == FailureKind::Cancelled => Err(errors::stopped()),
         Err(failure) => {
             let result = failed(parts, &trial, &failure);
-            let message = format!("{} Use -SkipVerification to store the endpoint untested.", result.message);
+            let said = failure.server_text.as_deref().filter(|said| !result.message.contains(said));
+            let said = said.map(|said| format!(" The server said: {}", errors::sentence(said)));
+            let message = format!(
+                "{}{} Use -SkipVerification to store the endpoint untested.",
+                result.message,
+                said.unwrap_or_default()
+            );
             let category = errors::category(failure.kind);
             Err(ApiError::new("MigrationServerConnectionFailedException", category, message)
                 .target(&endpoint.name)
