@@ -3,7 +3,7 @@
 //! A worker is alive when its heartbeat is fresh and its lock is held. Whoever finds none starts one, detached; of two that
 //! are started at once the lock lets one go on.
 
-use super::{is_fresh, lock};
+use super::{is_fresh, lock, log};
 use crate::errors::of_store;
 use crate::parts::Parts;
 use imapmig_core::api::{ApiError, ErrorCategory};
@@ -11,9 +11,8 @@ use imapmig_core::ports::store::BatchFilter;
 use imapmig_core::status::BatchStatus;
 use imapmig_store::StateDirectory;
 use std::env;
-use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,10 +20,7 @@ use std::time::{Duration, Instant};
 /// The environment variable that names the worker's executable.
 const WORKER_VARIABLE: &str = "IMAPMIGRATION_WORKER";
 /// Set for a worker that is to leave the caller's terminal.
-#[cfg(unix)]
 const DETACHED_VARIABLE: &str = "IMAPMIGRATION_DETACHED";
-/// A larger log is put aside when a worker starts.
-const LOG_BYTES: u64 = 5 * 1024 * 1024;
 /// A worker that ended at once is not started again sooner.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -104,7 +100,7 @@ impl Launcher {
 
     fn spawn(&self) -> Result<Child, ApiError> {
         let executable = self.executable()?;
-        let log = open_log(&self.directory.worker_log());
+        let log = log::open(&self.directory.worker_log());
         let failed = |error: io::Error| {
             let message = format!("The worker {} can't be started: {error}.", executable.display());
             ApiError::new("WorkerNotStartedException", ErrorCategory::NotSpecified, message).retryable()
@@ -118,8 +114,9 @@ impl Launcher {
             .current_dir(self.directory.root())
             .stdin(Stdio::null())
             .stdout(log.0)
-            .stderr(log.1);
-        detach(&mut command);
+            .stderr(log.1)
+            .env(DETACHED_VARIABLE, "1");
+        leave_console(&mut command);
         command.spawn().map_err(failed)
     }
 }
@@ -145,26 +142,12 @@ fn beside_this_program() -> Option<PathBuf> {
     Some(program.parent()?.join(name))
 }
 
-/// Opens the log for appending, and puts a large one aside first.
-fn open_log(path: &Path) -> io::Result<File> {
-    if fs::metadata(path).is_ok_and(|metadata| metadata.len() > LOG_BYTES) {
-        fs::rename(path, path.with_extension("log.1"))?;
-    }
-    let mut options = OpenOptions::new();
-    options.create(true).append(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Marks the process as one that has to leave the caller's terminal; see [`leave_terminal`].
-#[cfg(unix)]
-fn detach(command: &mut Command) {
-    command.env(DETACHED_VARIABLE, "1");
-}
+/// On Windows a process leaves the caller's console when it is made; elsewhere see [`leave_terminal`].
+#[cfg(not(windows))]
+fn leave_console(_command: &mut Command) {}
 
 #[cfg(windows)]
-fn detach(command: &mut Command) {
+fn leave_console(command: &mut Command) {
     const DETACHED_PROCESS: u32 = 0x0000_0008;
     const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
     std::os::windows::process::CommandExt::creation_flags(
@@ -173,18 +156,16 @@ fn detach(command: &mut Command) {
     );
 }
 
-#[cfg(not(any(unix, windows)))]
-fn detach(_command: &mut Command) {}
-
 /// A worker that was started by [`Launcher`] makes a session of its own, so that it outlives the caller's terminal. One that
-/// somebody started by hand stays where its Ctrl+C is.
-pub(super) fn leave_terminal() {
+/// somebody started by hand stays where its Ctrl+C is. Tells which of both it is.
+pub(super) fn leave_terminal() -> bool {
+    let detached = env::var_os(DETACHED_VARIABLE).is_some();
     #[cfg(unix)]
-    if env::var_os(DETACHED_VARIABLE).is_some()
-        && let Err(error) = rustix::process::setsid()
-    {
-        tracing::debug!(%error, "the worker stays in the caller's session");
+    if detached {
+        // It fails for the first process of a group, which has left the terminal's already.
+        let _ = rustix::process::setsid();
     }
+    detached
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod care;
 pub mod launch;
 mod lock;
+mod log;
 mod outcome;
 mod retry;
 mod sameness;
@@ -67,8 +68,9 @@ pub enum WorkerEnd {
 /// # Errors
 /// The state directory cannot be opened, or its database cannot be used for minutes.
 pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiError> {
-    launch::leave_terminal();
+    let detached = launch::leave_terminal();
     let parts = Parts::open(options.state_directory.as_deref().map(Path::new), None)?;
+    log::start(detached.then(|| parts.directory.worker_log()));
     let work = Arc::new(RealWork::new(&parts));
     run_with(&parts, work, options.stay, cancel)
 }
@@ -86,12 +88,14 @@ pub fn run_with(
     let Some(_lock) = WorkerLock::take(&parts.directory, cancel)? else {
         return Ok(if cancel.is_cancelled() { WorkerEnd::Cancelled } else { WorkerEnd::AlreadyRunning });
     };
+    tracing::info!(process = std::process::id(), "the worker begins");
     loop {
         let heart = Heart::start(parts, &cancel.child())?;
         let mut supervisor = Supervisor::new(parts.clone(), Arc::clone(&work), heart.cancel.clone());
         let end = live(parts, &mut supervisor, stay);
         farewell(&mut supervisor);
         drop(heart);
+        tracing::info!(?end, "the worker ends");
         // Whoever added a wish meanwhile may have seen the lease and counted on this worker.
         if end != Ok(WorkerEnd::NothingLeft) || !launch::has_work(parts)? {
             return end;

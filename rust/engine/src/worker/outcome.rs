@@ -9,7 +9,7 @@ use crate::sync::{AccountProbe, SyncKind};
 use imapmig_core::api::ApiError;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::{BatchId, UserId};
-use imapmig_core::ports::store::UserChange;
+use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
@@ -198,6 +198,11 @@ impl Supervisor {
         self.report(user, &text)?;
         if matches!(verdict, Verdict::GiveUp { .. }) {
             self.failures.remove(&user.id);
+            if failure.scope == Scope::Batch {
+                // It concerns every user of the batch, so it is said of the batch too.
+                let message = BatchChange { message: Some(Some(text)), ..BatchChange::default() };
+                self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
+            }
         }
         let Some(care) = self.care.get_mut(&ended.batch) else { return Ok(()) };
         care.sameness.pass_over(user.id);
@@ -272,6 +277,7 @@ impl Supervisor {
     }
 
     fn report(&self, user: &User, text: &str) -> Result<(), ApiError> {
+        tracing::info!(user = user.email_address, batch = user.batch_name, "{text}");
         self.parts.store.add_report(user.id, self.parts.now(), text).map_err(of_store)
     }
 }

@@ -39,6 +39,7 @@ impl Supervisor {
         if batch.status == BatchStatus::Removing && wish.kind != WishKind::Remove {
             return Ok(true);
         }
+        tracing::info!(batch = batch.name, wish = ?wish.kind, "a wish");
         match wish.kind {
             WishKind::Start => {
                 if batch.status == BatchStatus::Stopping && self.runs_any_of(batch) {

@@ -92,7 +92,12 @@ impl UserWork for RealWork {
         let directory = &self.parts.directory;
         let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
         self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
-        sync::probe(source.connector.as_ref(), &job.cancel)
+        let looked = sync::probe(source.connector.as_ref(), &job.cancel);
+        if let (Err(Failure { retry: Retry::After(span), .. }), Some(account)) = (&looked, source.keys.last())
+        {
+            self.throttles.pause_for(account, *span);
+        }
+        looked
     }
 
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure> {

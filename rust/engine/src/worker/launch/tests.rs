@@ -1,4 +1,4 @@
-use super::{LOG_BYTES, Launch, Launcher, ensure, is_alive, lock, open_log};
+use super::{Launch, Launcher, ensure, is_alive, lock};
 use crate::testing::Rig;
 use crate::worker::lock::WorkerLock;
 use imapmig_core::cancel::Cancel;
@@ -66,18 +66,6 @@ fn a_missing_executable_is_named_with_the_remedy() {
         "{}",
         error.message
     );
-}
-
-#[test]
-fn a_large_log_is_put_aside() {
-    let rig = Rig::new();
-    let path = rig.parts.directory.worker_log();
-    fs::File::create(&path).unwrap().set_len(LOG_BYTES + 1).unwrap();
-
-    open_log(&path).unwrap();
-
-    assert_eq!(fs::metadata(&path).unwrap().len(), 0);
-    assert_eq!(fs::metadata(rig.parts.directory.root().join("worker.log.1")).unwrap().len(), LOG_BYTES + 1);
 }
 
 #[cfg(unix)]
