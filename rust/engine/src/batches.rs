@@ -98,17 +98,17 @@ pub(crate) fn update(
         };
         parts.store.change_batch(batch.id, &change).map_err(of_store)?;
         let is_started = started(batch.status);
-        let due = is_started && (added > 0 || request.update || change.options.is_some());
-        if due {
-            wish(&parts, WishKind::Start, &batch)?;
-        }
         if request.sync_now {
             if !is_started {
                 return Err(not_started(&batch));
             }
             wish(&parts, WishKind::SyncNow, &batch)?;
         }
-        if due || request.sync_now {
+        if request.update && is_started {
+            wish(&parts, WishKind::Start, &batch)?;
+        }
+        // The worker finds added users by itself.
+        if is_started && (added > 0 || request.update || request.sync_now) {
             launch::ensure(&parts)?;
         }
         view(&parts, &batch.name)

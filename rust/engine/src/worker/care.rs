@@ -50,7 +50,8 @@ impl Care {
         let users = users(parts, batch, &[])?;
         let fresh: HashSet<UserId> = users
             .iter()
-            .filter(|user| user.status == UserStatus::Queued && user.started.is_none())
+            .filter(|user| matches!(user.status, UserStatus::Queued | UserStatus::Validating))
+            .filter(|user| user.started.is_none())
             .map(|user| user.id)
             .collect();
         let mut groups = parts.store.users_with_equal_passwords(batch).map_err(of_store)?;
@@ -73,6 +74,11 @@ impl Care {
             sameness: Sameness::new(groups, |user| fresh.contains(&user)),
             sync_now: earlier.sync_now,
         })
+    }
+
+    /// Whether the store tells of as many users in the queue as are known here; others were added to the batch then.
+    pub(super) fn knows_all(&self, queued: u32) -> bool {
+        u32::try_from(self.queue.len()).is_ok_and(|known| known >= queued)
     }
 
     /// The first user in the queue that can be taken up now.

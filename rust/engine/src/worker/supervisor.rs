@@ -165,8 +165,9 @@ impl Supervisor {
             BatchStatus::Starting => self.begin(batch),
             BatchStatus::Waiting if self.may_begin(batch) => self.begin(batch),
             status if crate::batches::started(status) && status != BatchStatus::Waiting => {
-                if let std::collections::hash_map::Entry::Vacant(vacant) = self.care.entry(batch.id) {
-                    vacant.insert(Care::load(&self.parts, batch.id, None)?);
+                if self.care.get(&batch.id).is_none_or(|care| !care.knows_all(batch.counts.pending)) {
+                    let earlier = self.care.remove(&batch.id);
+                    self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
                 }
                 self.find_due(batch.id)
             }

@@ -198,7 +198,7 @@ impl Supervisor {
 
     /// The wish is kept until every user was synced, so that a worker that is killed meanwhile takes nothing away.
     fn sync_now(&mut self, wish: &Wish, batch: &Batch) -> Result<bool, ApiError> {
-        if !crate::batches::started(batch.status) {
+        if !crate::batches::started(batch.status) || batch.status == BatchStatus::Waiting {
             return Ok(true);
         }
         let now = self.parts.now();

@@ -291,7 +291,8 @@ fn users_are_added_once_and_a_running_batch_takes_them_up() {
     let view = update(&desk, request).unwrap();
 
     assert_eq!((view.total_count, view.validation_warnings.len()), (3, 1));
-    assert_eq!(wishes(&desk), [WishKind::Start]);
+    assert!(wishes(&desk).is_empty());
+    assert!(desk.rig.launcher.launched.load(Ordering::SeqCst) >= 1);
 }
 
 #[test]

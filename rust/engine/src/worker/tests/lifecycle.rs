@@ -1,5 +1,6 @@
 use super::{DAY, End, HOUR, Stage, lost, refused};
 use crate::sync::SyncKind;
+use crate::testing::row;
 use crate::worker::{WorkerEnd, run_with};
 use imapmig_core::batch::{BatchOptions, WishKind};
 use imapmig_core::cancel::Cancel;
@@ -86,6 +87,22 @@ fn a_second_start_tries_the_failed_users_alone_again() {
     assert_eq!(again, [(USERS[1].to_owned(), SyncKind::Initial)]);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Synced);
     assert_eq!(stage.rig.user(USERS[1]).error, None);
+}
+
+#[test]
+fn users_added_to_a_running_batch_are_migrated_and_failed_ones_stay_failed() {
+    let mut stage = Stage::new();
+    let batch = started(&mut stage);
+    stage.work.plan(USERS[1], End::Fails(refused()));
+    stage.settle();
+
+    stage.rig.parts.store.add_users(batch, &[row("new@x.org", "p")], stage.rig.parts.now()).unwrap();
+    stage.rig.clock.advance(1_000);
+    stage.settle();
+
+    assert_eq!(stage.rig.status("new@x.org"), UserStatus::Synced);
+    assert_eq!(stage.rig.status(USERS[1]), UserStatus::Failed);
+    assert_eq!(stage.rig.batch_status(batch), BatchStatus::SyncedWithErrors);
 }
 
 #[test]

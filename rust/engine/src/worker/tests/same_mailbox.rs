@@ -69,7 +69,7 @@ fn a_row_added_to_a_running_batch_is_compared_with_those_that_were_copied() {
 
     let late = [row("bob@x.org", "the administrator's")];
     stage.rig.parts.store.add_users(batch, &late, stage.rig.parts.now()).unwrap();
-    stage.wish(WishKind::Start, batch);
+    stage.rig.clock.advance(1_000);
     stage.settle();
 
     assert_eq!(stage.rig.status("bob@x.org"), UserStatus::Failed);
