@@ -101,6 +101,10 @@ impl Lane {
     }
 }
 
+fn key_of(item: &Item) -> AppendKey {
+    AppendKey(u64::from(item.uid.0))
+}
+
 enum Piece {
     /// These messages come next.
     Window(Vec<Item>),
@@ -260,7 +264,7 @@ impl<'a> Writer<'a> {
             let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
             return Err(Trouble { side: Side::Source, failure });
         }
-        self.unanswered.insert(AppendKey(u64::from(body.item.uid.0)), Flying { item: body.item, content });
+        self.unanswered.insert(key_of(&body.item), Flying { item: body.item, content });
         self.target.append_end(outcomes).at_target()
     }
 
@@ -274,7 +278,11 @@ impl<'a> Writer<'a> {
     }
 
     fn answered(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
-        for (key, outcome) in outcomes.drain(..) {
+        // A server may refuse a message before its body has come; that waits for the body's end.
+        let arriving = self.body.as_ref().map(|b| key_of(&b.item));
+        let (early, ended): (Vec<_>, Vec<_>) = outcomes.drain(..).partition(|(key, _)| Some(*key) == arriving);
+        outcomes.extend(early);
+        for (key, outcome) in ended {
             let Some(flying) = self.unanswered.remove(&key) else { continue };
             match outcome {
                 AppendOutcome::Stored(Some(id)) if flying.content.traits.may_be_altered() => {
