@@ -294,7 +294,8 @@ fn same_mailbox(user: &User, other: &User) -> Failure {
 }
 
 fn waiting_text(failure: &Failure, at: UnixMs, failures: u32) -> String {
-    let when = jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string());
+    let when =
+        jiff::Timestamp::from_second(at.0 / 1000).map_or_else(|_| at.0.to_string(), |at| at.to_string());
     let count = if failures == 0 { String::new() } else { format!(" (failure {failures})") };
     format!("Waits until {when} to try again{count}: {}", errors::told(failure))
 }
