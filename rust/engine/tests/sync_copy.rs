@@ -6,8 +6,8 @@ use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ports::store::Store;
 use imapmig_core::user::SkippedKind;
 use imapmig_engine::sync::Limits;
-use sync_support::account::{message, path, raw};
-use sync_support::{Account, Rig};
+use sync_support::Rig;
+use sync_support::account::{Account, message, path, raw};
 
 #[test]
 fn every_message_arrives_with_its_bytes_flags_keywords_and_date() {

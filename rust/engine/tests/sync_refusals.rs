@@ -6,8 +6,8 @@ use imapmig_core::failure::FailureKind;
 use imapmig_core::ports::target::{Keywords, RefusalKind};
 use imapmig_core::user::SkippedKind;
 use std::time::Duration;
-use sync_support::account::{Message, message, raw, subject};
-use sync_support::{Account, Rig};
+use sync_support::Rig;
+use sync_support::account::{Account, Alter, Message, message, raw, subject};
 
 fn five() -> Vec<Message> {
     (0..5).map(|n| message(&format!("m{n}")).at(1_000 + n)).collect()
@@ -224,7 +224,7 @@ fn a_message_over_which_the_target_dies_does_not_hold_up_the_others() {
 
 #[test]
 fn what_the_target_alters_is_told_and_its_original_kept() {
-    let changes: [(&str, &[u8], fn(&[u8]) -> Vec<u8>); 4] = [
+    let changes: [(&str, &[u8], Alter); 4] = [
         ("line feeds", b"Subject: lf\n\nbare\nlines\n", |b| {
             String::from_utf8_lossy(b).replace('\n', "\r\n").into_bytes()
         }),

@@ -5,8 +5,8 @@ mod sync_support;
 use imapmig_core::failure::FailureKind;
 use imapmig_core::ports::store::Store;
 use imapmig_core::user::SkippedKind;
-use sync_support::account::{Message, Trouble, message, path, raw};
-use sync_support::{Account, Rig};
+use sync_support::Rig;
+use sync_support::account::{Account, Alter, Message, Trouble, message, path, raw};
 
 fn ten() -> Vec<Message> {
     (0..10)
@@ -201,7 +201,7 @@ fn what_the_user_removed_at_the_target_is_not_brought_back() {
 
 #[test]
 fn a_message_that_the_target_had_altered_is_recognised_after_a_lost_answer() {
-    let changes: [(&[u8], fn(&[u8]) -> Vec<u8>); 4] = [
+    let changes: [(&[u8], Alter); 4] = [
         (b"Subject: lf\n\nbare\nlines\n", |b| String::from_utf8_lossy(b).replace('\n', "\r\n").into_bytes()),
         (b"Subject: nul\r\n\r\na\0b\r\n", |b| b.iter().map(|c| if *c == 0 { 0x80 } else { *c }).collect()),
         (b"Subject: gr\xfcn\r\n\r\nx\r\n", |b| b.iter().map(|c| if *c > 127 { b'X' } else { *c }).collect()),

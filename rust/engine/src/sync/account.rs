@@ -1,6 +1,7 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
 use super::folder::{self, FolderTask};
+use super::items::of_folder;
 use super::lane::Lane;
 use super::lessons::Lessons;
 use super::limit::Newest;
@@ -11,7 +12,7 @@ use imapmig_core::failure::{Failure, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
-use imapmig_core::user::UserProgress;
+use imapmig_core::user::{SkippedKind, UserProgress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ impl Account<'_> {
         let sources = lane.source.folders().at_source()?;
         let targets = lane.target.folders().at_target()?;
         let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
-        let known = checkpoints.into_iter().map(|c| (c.source, c.target)).collect();
+        let known: BTreeMap<_, _> = checkpoints.into_iter().map(|c| (c.source, c.target)).collect();
         let uses = FolderUses::of(&sources);
         let use_of = |path: &FolderPath| uses.of_path(path);
         let taken: Vec<Folder> = sources
@@ -151,8 +152,23 @@ impl Account<'_> {
                 ))?;
             }
         }
+        for mapping in mappings.iter().filter(|m| !known.contains_key(&m.source.path)) {
+            self.tell_of_another_name(mapping)?;
+        }
         let subscriptions = mappings.iter().any(|m| m.source.subscribed && !m.source.path.is_inbox());
         Ok(Folders { mappings, subscriptions })
+    }
+
+    /// Reports a folder that the target cannot hold under its name. One that goes to the target's own folder for the same use, or
+    /// with the folder above it, is where everybody looks for it, so that a line in the report will do.
+    fn tell_of_another_name(&self, mapping: &Mapping) -> Done {
+        let Some(reason) = &mapping.renamed else { return Ok(()) };
+        let (source, target) = (&mapping.source.path, &mapping.target);
+        if mapping.special_use.is_some() || source.segments().last() == target.segments().last() {
+            return self.progress.report(reason);
+        }
+        let item = of_folder(source, SkippedKind::FolderRenamed, reason.clone());
+        Ok(self.sync.store.add_skipped(self.sync.user.id, &[item])?)
     }
 
     /// Counts what is there, so that there are numbers from the start; and finds the newest where there are too many.

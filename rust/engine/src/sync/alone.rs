@@ -40,7 +40,7 @@ enum End {
 /// Brings one message to its end.
 pub(super) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, refused: Refused) -> Done {
     let Refused { item, mut content, mut text } = refused;
-    if let Some((side, words)) = work.given_up(item.uid) {
+    if let Some((side, words)) = work.give_up(item.uid) {
         let reason = format!("each time this message was under way alone, the connection broke: {words}");
         let (kind, kept) = match side {
             Side::Source => (SkippedKind::SourceUnreadable, None),

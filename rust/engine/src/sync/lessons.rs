@@ -1,7 +1,8 @@
 //! What was learnt in this run: how many lanes are granted, and which messages were under way when a connection broke.
 //!
 //! Some servers break the connection over one message. One that was under way twice goes alone from then on; one that broke
-//! the connection three times while it was alone is given up, so that it does not hold up the others for ever.
+//! the connection three times while it was alone is given up, so that it does not hold up the others for ever. But when one
+//! after the other would have to be given up, the messages are not to blame.
 
 use super::progress::lock;
 use super::trouble::{Side, Trouble};
@@ -9,17 +10,20 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// So often among others, before a message goes alone.
 const TOGETHER: u32 = 2;
 /// So often alone, before a message is given up.
 const ALONE: u32 = 3;
+/// So many are given up without one that was stored between them.
+const IN_A_ROW: u32 = 3;
 
 /// What was learnt about one user's servers and messages.
 #[derive(Debug)]
 pub(super) struct Lessons {
     lanes: AtomicUsize,
+    given_up_in_a_row: AtomicU32,
     deaths: Mutex<HashMap<(FolderPath, Uid), Deaths>>,
 }
 
@@ -33,7 +37,11 @@ struct Deaths {
 impl Lessons {
     /// Nothing yet, but that there are to be no more lanes than this.
     pub(super) fn new(lanes: usize) -> Self {
-        Self { lanes: AtomicUsize::new(lanes.max(1)), deaths: Mutex::default() }
+        Self {
+            lanes: AtomicUsize::new(lanes.max(1)),
+            given_up_in_a_row: AtomicU32::new(0),
+            deaths: Mutex::default(),
+        }
     }
 
     pub(super) fn lanes(&self) -> usize {
@@ -52,12 +60,14 @@ impl Lessons {
         }
     }
 
-    pub(super) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &Trouble) {
+    /// Tells whether this brings the message nearer to its end.
+    pub(super) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &Trouble) -> bool {
         let mut deaths = lock(&self.deaths);
         let entry = deaths.entry((folder.clone(), uid)).or_default();
         entry.together = TOGETHER;
         entry.alone += 1;
         entry.last = Some((trouble.side, trouble.failure.to_string()));
+        entry.alone <= ALONE
     }
 
     pub(super) fn goes_alone(&self, folder: &FolderPath, uid: Uid) -> bool {
@@ -65,10 +75,49 @@ impl Lessons {
     }
 
     /// The side that broke and the words of its last failure, when the message is to be given up.
-    pub(super) fn given_up(&self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
-        lock(&self.deaths)
-            .get(&(folder.clone(), uid))
-            .filter(|d| d.alone >= ALONE)
-            .and_then(|d| d.last.clone())
+    pub(super) fn give_up(&self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
+        let last = lock(&self.deaths).get(&(folder.clone(), uid)).filter(|d| d.alone >= ALONE)?.last.clone();
+        let before = self.given_up_in_a_row.fetch_add(1, Ordering::AcqRel);
+        last.filter(|_| before < IN_A_ROW)
+    }
+
+    /// A message was stored, so the servers are well.
+    pub(super) fn stored(&self) {
+        self.given_up_in_a_row.store(0, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imapmig_core::failure::{Failure, FailureKind, Scope};
+
+    fn dead(lessons: &Lessons, uid: u32) {
+        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
+        for _ in 0..ALONE {
+            lessons.alone(&FolderPath::inbox(), Uid(uid), &Trouble::target(failure.clone()));
+        }
+    }
+
+    #[test]
+    fn a_message_goes_alone_after_two_broken_connections() {
+        let lessons = Lessons::new(4);
+
+        lessons.under_way(&FolderPath::inbox(), [Uid(1), Uid(2)].into_iter());
+        lessons.under_way(&FolderPath::inbox(), [Uid(2)].into_iter());
+
+        let alone = [1, 2].map(|uid| lessons.goes_alone(&FolderPath::inbox(), Uid(uid)));
+        assert_eq!(alone, [false, true]);
+    }
+
+    #[test]
+    fn a_server_that_dies_over_everything_is_not_the_messages_fault() {
+        let lessons = Lessons::new(4);
+        (1..=5).for_each(|uid| dead(&lessons, uid));
+
+        let mut given_up = |uid| lessons.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
+        assert_eq!([1, 2, 3, 4].map(&mut given_up), [true, true, true, false]);
+        lessons.stored();
+        assert!(given_up(5));
     }
 }

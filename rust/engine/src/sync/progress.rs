@@ -62,6 +62,11 @@ impl<'a> Progress<'a> {
         lock(&self.state).complete = true;
     }
 
+    /// Something was learnt that brings the sync forward, though nothing was copied.
+    pub(super) fn step(&self) {
+        lock(&self.state).steps += 1;
+    }
+
     /// How much was done so far; two readings tell whether there was any progress between them.
     pub(super) fn steps(&self) -> u64 {
         lock(&self.state).steps

@@ -139,6 +139,9 @@ impl<'a> FolderWork<'a> {
         self.sync.store.record(self.checkpoint.id, results, &[], None)?;
         let count = |state| results.iter().filter(|r| r.state == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
+        if copied > 0 {
+            self.lessons.stored();
+        }
         self.progress.change(self.number, |n| {
             n.synced_items += copied + adopted;
             n.adopted_items += adopted;
@@ -150,6 +153,9 @@ impl<'a> FolderWork<'a> {
     pub(super) fn finish(&self, flags: &FlagSets, finals: Vec<Final>) -> Done {
         let count = |state| finals.iter().filter(|f| f.1 == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
+        if copied > 0 {
+            self.lessons.stored();
+        }
         let skipped = count(LedgerState::Skipped);
         let bytes: u64 = finals.iter().filter(|f| f.1 == LedgerState::Copied).map(|f| f.0.size).sum();
         let entries: Vec<_> = finals.iter().map(|f| flags.entry(&f.0, f.1)).collect();
@@ -251,11 +257,13 @@ impl<'a> FolderWork<'a> {
     }
 
     pub(super) fn died_alone(&self, uid: Uid, trouble: &Trouble) {
-        self.lessons.alone(&self.mapping.source.path, uid, trouble);
+        if self.lessons.alone(&self.mapping.source.path, uid, trouble) {
+            self.progress.step();
+        }
     }
 
-    pub(super) fn given_up(&self, uid: Uid) -> Option<(Side, String)> {
-        self.lessons.given_up(&self.mapping.source.path, uid)
+    pub(super) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
+        self.lessons.give_up(&self.mapping.source.path, uid)
     }
 
     /// The failure of an append that ended without any answer.

@@ -69,7 +69,8 @@ pub enum Trouble {
     AfterStore(usize),
 }
 
-type Alter = fn(&[u8]) -> Vec<u8>;
+/// What a target makes of a message.
+pub type Alter = fn(&[u8]) -> Vec<u8>;
 type Judge = Box<dyn Fn(&[u8], &AppendHead) -> Option<(RefusalKind, &'static str)> + Send>;
 
 #[derive(Clone, Debug)]

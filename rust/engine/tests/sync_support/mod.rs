@@ -7,5 +7,4 @@
 pub mod account;
 pub mod rig;
 
-pub use account::Account;
 pub use rig::Rig;
