@@ -15,9 +15,8 @@ param(
     [Parameter()] [ValidateSet('None', 'Normal', 'Detailed', 'Diagnostic')] [string] $Verbosity = 'Normal'
 )
 
-Set-StrictMode -Version 3
-$ErrorActionPreference = 'Stop'
-$env:IMAPMIG_TEST_MODULE = (Resolve-Path $Module).Path
+# Neither strict mode nor another $ErrorActionPreference: the tests are to see what people see in a new session.
+$env:IMAPMIG_TEST_MODULE = (Resolve-Path $Module -ErrorAction Stop).Path
 
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = @($Name.Split(',') | ForEach-Object { [IO.Path]::Combine($PSScriptRoot, "$_.Tests.ps1") })

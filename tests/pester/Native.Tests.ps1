@@ -55,19 +55,27 @@ Describe 'The library' {
     }
 
     BeforeAll {
-        $before = $env:IMAPMIGRATION_HOME
-        $env:IMAPMIGRATION_HOME = "$TestDrive/one"
+        $restore = Use-StateFolder
+        $one = $env:IMAPMIGRATION_HOME
     }
 
-    AfterAll { $env:IMAPMIGRATION_HOME = $before }
+    AfterAll { & $restore }
 
     It 'sees the state directory that $env:IMAPMIGRATION_HOME names at each call' -Skip:$missing {
-        (Get-MigrationConfig).StateDirectory | Should -Be ([IO.Path]::GetFullPath("$TestDrive/one"))
+        (Get-MigrationConfig).StateDirectory | Should -Be $one
 
         $env:IMAPMIGRATION_HOME = "$TestDrive/two"
         (Get-MigrationConfig).StateDirectory | Should -Be ([IO.Path]::GetFullPath("$TestDrive/two"))
 
-        $env:IMAPMIGRATION_HOME = "$TestDrive/one"
+        $env:IMAPMIGRATION_HOME = $one
+    }
+
+    It 'makes a state directory anew that was removed' -Skip:$missing {
+        $null = New-MigrationEndpoint -IMAP -Name Old -RemoteServer 127.0.0.1 -SkipVerification
+        [IO.Directory]::Delete($one, $true)
+
+        Get-MigrationEndpoint | Should -BeNullOrEmpty
+        (New-MigrationEndpoint -IMAP -Name New -RemoteServer 127.0.0.1 -SkipVerification).Identity | Should -Be 'New'
     }
 
     It 'is loaded once, whatever often the module is imported' -Skip:$missing {

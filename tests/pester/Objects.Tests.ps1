@@ -187,12 +187,9 @@ Describe 'A batch that does not exist' {
         $missing = -not (Test-Library)
     }
 
-    BeforeAll {
-        $before = $env:IMAPMIGRATION_HOME
-        $env:IMAPMIGRATION_HOME = "$TestDrive/state"
-    }
+    BeforeAll { $restore = Use-StateFolder }
 
-    AfterAll { $env:IMAPMIGRATION_HOME = $before }
+    AfterAll { & $restore }
 
     It 'is caught by the name of its exception' -Skip:$missing {
         $migration_batch_name = 'Migration-dev1-dev2'

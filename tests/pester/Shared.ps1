@@ -9,6 +9,15 @@ function Import-ModuleUnderTest {
     Import-Module $path
 }
 
+function Use-StateFolder {
+    # Lets the module work in a new state directory; the block given puts everything back. Not in TestDrive, which Pester clears
+    # after each block.
+    $before = $env:IMAPMIGRATION_HOME
+    $folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-test-$([guid]::NewGuid())")
+    $env:IMAPMIGRATION_HOME = $folder
+    { $env:IMAPMIGRATION_HOME = $before; if ([IO.Directory]::Exists($folder)) { [IO.Directory]::Delete($folder, $true) } }.GetNewClosure()
+}
+
 function Test-Library {
     # Whether the module finds its library; what needs it is left out otherwise.
     & (Get-Module ImapMigration) { [IO.File]::Exists((Get-LibraryPath)) }

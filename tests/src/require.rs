@@ -12,7 +12,7 @@ use crate::{corpus, left_out};
 
 /// Ends the test here, and records that it was left out, unless everything named is on this machine.
 ///
-/// Known names: `dovecot`, `courier`, `cyrus`, `corpus` (the SpamAssassin messages); any other is a program to be found on
+/// Known names: `dovecot`, `courier`, `cyrus`, `corpus` (the SpamAssassin messages), `pester`; any other is a program to be found on
 /// `PATH`, such as `pwsh` or `valgrind`.
 #[macro_export]
 macro_rules! require {
@@ -78,6 +78,7 @@ fn look_for(what: &str) -> Option<String> {
         "dovecot" | "courier" | "cyrus" => script_says(what),
         "corpus" => (!corpus::spam_assassin_is_there())
             .then(|| "the SpamAssassin corpus is missing (tests/servers/install.sh corpus)".to_owned()),
+        "pester" => (!has_pester()).then(|| "PowerShell's module Pester 5.4 is missing".to_owned()),
         program => (!on_path(program)).then(|| format!("{program} is not on PATH")),
     }
 }
@@ -91,6 +92,12 @@ fn script_says(server: &str) -> Option<String> {
         Ok(answer) => Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned()),
         Err(error) => Some(format!("{server}.sh cannot be run: {error}")),
     }
+}
+
+fn has_pester() -> bool {
+    let look = "exit [int](-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge [version]'5.4' }))";
+    let answer = Command::new("pwsh").args(["-NoProfile", "-NonInteractive", "-Command", look]).output();
+    answer.is_ok_and(|answer| answer.status.success())
 }
 
 fn on_path(program: &str) -> bool {

@@ -1,5 +1,6 @@
 function Get-Engine {
-    # The handle of the engine for the state directory of this moment: opened once per process and directory.
+    # The handle of the engine for the state directory of this moment: opened once per process and directory, and again when
+    # the directory was removed meanwhile.
     [CmdletBinding()]
     [OutputType([uint64])]
     param(
@@ -20,13 +21,15 @@ function Get-Engine {
     }
     $library = Get-LibraryPath
     $key = "$library|$directory"
-    if (-not $handles.ContainsKey($key)) {
+    $known = $handles[$key]
+    if ($null -eq $known -or -not [IO.Directory]::Exists($known.StateDirectory)) {
         $worker = [IO.Path]::Combine([IO.Path]::GetDirectoryName($library), 'imapmig')
         if ([IO.Path]::GetExtension($library) -eq '.dll') { $worker += '.exe' }
         if ([IO.File]::Exists($worker)) { $request.Worker = $worker }
         $bytes = ConvertTo-RequestByte $request
-        $opened = Read-Reply $Native $Native::imapmig_engine_open($bytes, [UIntPtr]::new([uint64]$bytes.Length))
-        $handles[$key] = [uint64]$opened.Engine
+        if ($null -ne $known) { $null = Read-Reply $Native $Native::imapmig_engine_close([uint64]$known.Engine) }
+        $known = Read-Reply $Native $Native::imapmig_engine_open($bytes, [UIntPtr]::new([uint64]$bytes.Length))
+        $handles[$key] = $known
     }
-    $handles[$key]
+    [uint64]$known.Engine
 }

@@ -21,6 +21,7 @@ function Get-Native {
     $signatures = @{
         imapmig_abi_version  = [uint32], [type[]]@()
         imapmig_engine_open  = [IntPtr], [type[]]([byte[]], [UIntPtr])
+        imapmig_engine_close = [IntPtr], [type[]]@([uint64])
         imapmig_reply_status = [int], $reply
         imapmig_reply_data   = [IntPtr], $reply
         imapmig_reply_len    = [UIntPtr], $reply

@@ -1,0 +1,256 @@
+//! The PowerShell module: Pester on what `cargo test` built, without servers and against real ones.
+//!
+//! The module is put together in a folder of the test's own as `build.ps1` does it, library and worker included.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+use imapmig_tests::migration::{EMAILS, Migration, account, assert_same};
+use imapmig_tests::{
+    ADMIN, Certificate, Comparison, Courier, Dovecot, PEOPLE, Server, Snapshot, corpus, require,
+};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// The editions of the document that Runbook.Tests.ps1 knows.
+const EDITIONS: usize = 5;
+
+/// The real messages of each of [`PEOPLE`].
+const MESSAGES: [usize; 3] = [1_500, 400, 200];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// Builds library and worker into the target directory of this test, and tells the folder.
+fn built() -> PathBuf {
+    // <target>/<profile>/deps/<this program>
+    let own = std::env::current_exe().unwrap();
+    let folder = own.ancestors().nth(2).unwrap();
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--locked", "-p", "imapmig-ffi", "-p", "imapmig-cli", "--target-dir"]);
+    command.arg(folder.parent().unwrap()).current_dir(root());
+    if folder.ends_with("release") {
+        command.arg("--release");
+    }
+    // What cargo tells a test about its package makes some build scripts run again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_PKG_")
+            || name == "CARGO_MANIFEST_DIR"
+            || name == "CARGO_MANIFEST_PATH"
+        {
+            command.env_remove(name);
+        }
+    }
+    assert!(command.status().unwrap().success(), "library and worker cannot be built");
+    folder.to_owned()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// The module in a folder named as it must be for Import-Module.
+fn module(desk: &Path) -> PathBuf {
+    let (os, library, built_library, worker) = if cfg!(windows) {
+        ("win", "imapmig.dll", "imapmig.dll", "imapmig.exe")
+    } else if cfg!(target_os = "macos") {
+        ("osx", "imapmig.dylib", "libimapmig.dylib", "imapmig")
+    } else {
+        ("linux", "imapmig.so", "libimapmig.so", "imapmig")
+    };
+    let architecture = if cfg!(target_arch = "aarch64") { "arm64" } else { "x64" };
+    let (built, module) = (built(), desk.join("ImapMigration"));
+    let bin = module.join("bin").join(format!("{os}-{architecture}"));
+    copy(&root().join("ps-module/ImapMigration"), &module);
+    std::fs::create_dir_all(&bin).unwrap();
+    std::fs::copy(built.join(built_library), bin.join(library)).unwrap();
+    std::fs::copy(built.join(worker), bin.join(worker)).unwrap();
+    module
+}
+
+/// A folder that the mail servers' user can enter.
+fn desk() -> TempDir {
+    tempfile::Builder::new().prefix("imapmig-pester-").tempdir().unwrap()
+}
+
+/// Runs the named files of tests/pester, and fails with what Pester printed.
+fn pester(desk: &Path, names: &str, servers: Option<&Value>) {
+    let mut command = Command::new("pwsh");
+    command
+        .args(["-NoProfile", "-NonInteractive", "-File"])
+        .arg(root().join("tests/pester/Invoke-Tests.ps1"))
+        .args(["-Name", names, "-Module"])
+        .arg(module(desk))
+        .env("IMAPMIGRATION_HOME", desk.join("home"))
+        .env_remove("IMAPMIGRATION_LIBRARY")
+        .env_remove("IMAPMIG_TEST_SERVERS");
+    if let Some(servers) = servers {
+        let file = desk.join("servers.json");
+        std::fs::write(&file, servers.to_string()).unwrap();
+        command.env("IMAPMIG_TEST_SERVERS", file);
+    }
+
+    let output = command.output().unwrap();
+
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// One run of the runbook, with a state directory of its own that trusts the server's authority.
+struct Run {
+    migration: Migration,
+    told: Value,
+}
+
+impl Run {
+    fn new(desk: &Path, at: usize, (style, csv): &(&str, String), server: &Server, security: &str) -> Self {
+        let folder = desk.join(format!("run-{at}"));
+        std::fs::create_dir(&folder).unwrap();
+        let migration = trusting(server);
+        let port = if security == "Ssl" { server.tls_port } else { server.port };
+        let told = json!({
+            "Edition": at % EDITIONS, "Style": style, "Security": security, "Server": server.host, "Port": port,
+            "Csv": csv, "Folder": folder, "Home": migration.home(), "Messages": MESSAGES.iter().sum::<usize>(),
+        });
+        Self { migration, told }
+    }
+
+    /// What a second Dovecot serves of the run's Maildirs is what the source holds.
+    fn assert_arrived(&self, sources: &[Snapshot], comparison: &dyn Fn() -> Comparison) {
+        let target = self.migration.serve();
+        for (email, source) in EMAILS.into_iter().zip(sources) {
+            assert_same(source, &account(&target, email, "pw"), &comparison());
+        }
+    }
+}
+
+fn trusting(server: &Server) -> Migration {
+    Migration::new().trusting(&[&std::fs::read_to_string(&server.ca).unwrap()])
+}
+
+fn csv(header: &str, row: impl Fn(&str, &str, &str) -> String) -> String {
+    let rows: Vec<_> =
+        EMAILS.iter().zip(PEOPLE).map(|(email, (name, password))| row(email, name, password)).collect();
+    format!("{header}\r\n{}\r\n", rows.join("\r\n"))
+}
+
+/// The four files of the documents for servers that have administrators or plain users.
+fn styles() -> [(&'static str, String); 4] {
+    let header = "EmailAddress,UserName,Password";
+    let (admin, secret) = ADMIN;
+    [
+        ("the user's own name", csv(header, |email, name, password| format!("{email},{name},{password}"))),
+        (
+            "Microsoft Exchange",
+            csv(header, |email, name, _| format!("{email},contoso-students/{admin}/{name},{secret}")),
+        ),
+        ("Dovecot", csv(header, |email, name, _| format!("{email},{name}*{admin},{secret}"))),
+        (
+            "Mirapoint",
+            csv(header, |email, name, _| format!("{email},#{name}@contoso-students.edu#{admin}#,{secret}")),
+        ),
+    ]
+}
+
+fn told(runs: &[Run]) -> Value {
+    json!({ "Runs": runs.iter().map(|run| &run.told).collect::<Vec<_>>() })
+}
+
+#[test]
+fn the_cmdlets_pass_their_own_tests() {
+    require!("pwsh", "pester");
+    let desk = desk();
+
+    pester(desk.path(), "*-Migration*,BadInput,Help,Manifest,Meta,Native,Objects,Parameters", None);
+}
+
+#[test]
+fn the_documents_runbook_brings_every_message_from_dovecot_in_every_sign_in_style() {
+    require!("pwsh", "pester", "dovecot", "corpus");
+    let desk = desk();
+    let source = Dovecot::source().start();
+    for ((name, _), messages) in PEOPLE.into_iter().zip(MESSAGES) {
+        source.deliver(name, &corpus::spam_assassin(messages));
+    }
+    let before = PEOPLE.map(|(name, password)| account(&source, name, password));
+    assert_eq!(before.each_ref().map(Snapshot::messages), MESSAGES);
+    let mut runs = Vec::new();
+    for style in styles() {
+        for security in ["Ssl", "Tls"] {
+            runs.push(Run::new(desk.path(), runs.len(), &style, &source, security));
+        }
+    }
+
+    pester(desk.path(), "Runbook", Some(&told(&runs)));
+
+    for run in &runs {
+        run.assert_arrived(&before, &|| Comparison::strict().with_subscriptions());
+    }
+}
+
+#[test]
+fn the_documents_runbook_brings_every_message_from_couriers_shared_folders() {
+    require!("pwsh", "pester", "courier", "dovecot", "corpus");
+    let desk = desk();
+    let source = Courier::shared_folders().start();
+    for ((name, password), messages) in PEOPLE.into_iter().zip(MESSAGES) {
+        source.login(name, password).unwrap().seed(&corpus::spam_assassin(messages)).unwrap();
+    }
+    let mut admin = source.login(ADMIN.0, ADMIN.1).unwrap();
+    let before =
+        PEOPLE.map(|(name, _)| Snapshot::below(&mut admin, &Courier::shared_name(name), '.').unwrap());
+    assert_eq!(before.each_ref().map(Snapshot::messages), MESSAGES);
+    let (name, secret) = ADMIN;
+    let csv = csv("EmailAddress,UserName,Password,UserRoot", |email, user, _| {
+        format!("{email},{name},{secret},/users/{user}")
+    });
+    let style = ("Courier IMAP", csv);
+    let runs =
+        [(4, "Ssl"), (9, "Tls")].map(|(at, security)| Run::new(desk.path(), at, &style, &source, security));
+
+    pester(desk.path(), "Runbook", Some(&told(&runs)));
+
+    for run in &runs {
+        run.assert_arrived(&before, &Comparison::strict);
+    }
+}
+
+#[test]
+fn what_goes_wrong_at_servers_is_told_in_powershell() {
+    require!("pwsh", "pester", "dovecot", "courier");
+    let desk = desk();
+    let source = Dovecot::source().start();
+    for (name, _) in PEOPLE {
+        source.deliver(name, &corpus::small(30));
+    }
+    let shared = Courier::shared_folders().start();
+    shared.login(ADMIN.0, ADMIN.1).unwrap().seed(&corpus::small(5)).unwrap();
+    let target = Dovecot::target().start();
+    let shown = |certificate| Dovecot::source().certificate(certificate).start();
+    let (expired, elsewhere, own) =
+        (shown(Certificate::Expired), shown(Certificate::WrongHost), shown(Certificate::SelfSigned));
+
+    let homes = trusting(&source);
+    let servers = json!({
+        "Authority": source.ca, "Homes": homes.home(), "Plain": source.port, "Tls": source.tls_port,
+        "Courier": shared.port, "Target": target.port,
+        "Expired": expired.tls_port, "WrongHost": elsewhere.tls_port, "SelfSigned": own.tls_port,
+    });
+
+    pester(desk.path(), "Servers", Some(&servers));
+}
