@@ -233,6 +233,9 @@ fn reason(source: &FolderPath, target: &FolderPath, special_use: Option<SpecialU
         Some(special_use) => {
             format!("the folder \"{source}\" is the target's \"{target}\" ({})", special_use.attribute())
         }
+        None if source.segments().last() == target.segments().last() => {
+            format!("the folder \"{source}\" is \"{target}\" at the target, where the folder above it is")
+        }
         None => format!(
             "the folder \"{source}\" is \"{target}\" at the target, which cannot hold it under its own name beside the others"
         ),

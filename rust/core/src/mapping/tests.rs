@@ -51,6 +51,19 @@ fn a_used_folder_and_what_is_below_it_go_to_the_targets_own() {
 }
 
 #[test]
+fn a_folder_below_one_that_has_another_place_is_said_to_be_with_it() {
+    let sources = ["Sent", "Sent|2017"].map(folder);
+
+    let found = map(&sources, &["Gesendete Elemente"].map(folder), &profile(), &BTreeMap::new());
+
+    let reason = found[1].renamed.as_deref().unwrap();
+    assert_eq!(
+        reason,
+        "the folder \"Sent/2017\" is \"Gesendete Elemente/2017\" at the target, where the folder above it is"
+    );
+}
+
+#[test]
 fn the_attribute_of_the_target_decides_over_names() {
     let mut sent = folder("Versandt");
     sent.special_use = Some(SpecialUse::Sent);

@@ -280,7 +280,8 @@ impl<'a> Writer<'a> {
     fn answered(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
         // A server may refuse a message before its body has come; that waits for the body's end.
         let arriving = self.body.as_ref().map(|b| key_of(&b.item));
-        let (early, ended): (Vec<_>, Vec<_>) = outcomes.drain(..).partition(|(key, _)| Some(*key) == arriving);
+        let (early, ended): (Vec<_>, Vec<_>) =
+            outcomes.drain(..).partition(|(key, _)| Some(*key) == arriving);
         outcomes.extend(early);
         for (key, outcome) in ended {
             let Some(flying) = self.unanswered.remove(&key) else { continue };
