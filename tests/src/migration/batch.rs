@@ -134,6 +134,11 @@ impl Migration {
         }
     }
 
+    /// The users of a batch that was got.
+    pub fn users(&self, batch: &Value) -> Value {
+        self.json(&["user", "get", "--batch-id", batch["Identity"].as_str().unwrap_or_default()])
+    }
+
     /// Everything that explains how a batch stands.
     pub fn account(&self, name: &str) -> String {
         let batch = self.run(&["batch", "get", name, "--include-report", "--json"]);

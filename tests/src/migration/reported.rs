@@ -14,7 +14,7 @@ use crate::{Comparison, Entry, MailboxPath, Snapshot};
 #[track_caller]
 pub fn assert_same_but_reported(source: &Snapshot, target: &Snapshot, statistics: &Statistics) {
     let (mut source, mut target) = (source.clone(), target.clone());
-    let renamed = renamed(&statistics.items());
+    let renamed = renamed(statistics);
     source.mailboxes =
         source.mailboxes.into_iter().map(|(path, entries)| (moved(&path, &renamed), entries)).collect();
     for item in statistics.items() {
@@ -24,23 +24,24 @@ pub fn assert_same_but_reported(source: &Snapshot, target: &Snapshot, statistics
         match item.kind.as_str() {
             "FolderRenamed" => {}
             "Altered" => altered(&mut source, &mut target, &place, &item),
-            "Refused" | "LargeItem" => {
+            "Refused" => {
                 let original = blake3::hash(&item.original());
-                take(&mut source, &place, |entry| entry.digest == original, &item);
+                take(&mut source, &place, |entry| entry.digest == original && is(entry, &item), &item);
             }
+            "LargeItem" => drop(take(&mut source, &place, |entry| is(entry, &item), &item)),
             "FlagsReduced" => {
-                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                let entry = find(&mut source, &place, |entry| is(entry, &item), &item);
                 let digest = entry.digest;
                 let has = find(&mut target, &place, |found| found.digest == digest, &item).flags.clone();
-                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                let entry = find(&mut source, &place, |entry| is(entry, &item), &item);
                 assert!(has.is_subset(&entry.flags) && has != entry.flags, "not reduced: {item:#?}");
                 entry.flags = has;
             }
             "DateChanged" => {
-                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                let entry = find(&mut source, &place, |entry| is(entry, &item), &item);
                 let digest = entry.digest;
                 let date = find(&mut target, &place, |found| found.digest == digest, &item).date;
-                let entry = find(&mut source, &place, |entry| u64::from(entry.uid) == item.uid, &item);
+                let entry = find(&mut source, &place, |entry| is(entry, &item), &item);
                 assert_ne!(entry.date, date, "the date did not change: {item:#?}");
                 entry.date = date;
             }
@@ -53,8 +54,7 @@ pub fn assert_same_but_reported(source: &Snapshot, target: &Snapshot, statistics
 /// Takes the original out of the source, and out of the target what became of it.
 fn altered(source: &mut Snapshot, target: &mut Snapshot, place: &MailboxPath, item: &Item) {
     let original = blake3::hash(&item.original());
-    let entry =
-        take(source, place, |entry| entry.digest == original && u64::from(entry.uid) == item.uid, item);
+    let entry = take(source, place, |entry| entry.digest == original && is(entry, item), item);
     let same_bytes = source.mailboxes[place].iter().filter(|other| other.digest == original).count();
     let kept_as_is = target.mailboxes[place].iter().filter(|found| found.digest == original).count();
     assert!(kept_as_is <= same_bytes, "reported as altered, and is not: {item:#?}");
@@ -65,6 +65,10 @@ fn altered(source: &mut Snapshot, target: &mut Snapshot, place: &MailboxPath, it
         |found| found.date == entry.date && found.flags == entry.flags && !known.contains(&found.digest),
         item,
     );
+}
+
+fn is(entry: &Entry, item: &Item) -> bool {
+    u64::from(entry.uid) == item.uid
 }
 
 fn take(side: &mut Snapshot, place: &MailboxPath, wanted: impl Fn(&Entry) -> bool, item: &Item) -> Entry {
@@ -83,16 +87,16 @@ fn find<'a>(
     entries.iter_mut().find(|entry| wanted(entry)).unwrap_or_else(|| panic!("no such message: {item:#?}"))
 }
 
-/// The new places of folders, by their old ones in words.
-fn renamed(items: &[Item]) -> BTreeMap<String, MailboxPath> {
-    let items = items.iter().filter(|item| item.kind == "FolderRenamed");
+/// The new places of folders by their old ones in words, as items and the report tell them.
+fn renamed(statistics: &Statistics) -> BTreeMap<String, MailboxPath> {
+    let items = statistics.items_of("FolderRenamed").into_iter().map(|item| item.failure);
     items
-        .map(|item| {
-            let rest = item.failure.strip_prefix(&format!("the folder \"{}\" is ", item.folder));
-            let rest = rest.map(|rest| rest.trim_start_matches("the target's ").trim_start_matches('"'));
-            let name = rest.and_then(|rest| rest.split("\" at the target").next()?.split("\" (\\").next());
-            let name = name.unwrap_or_else(|| panic!("not understood: {item:#?}"));
-            (item.folder.clone(), name.split('/').map(str::to_owned).collect())
+        .chain(statistics.report())
+        .filter_map(|text| {
+            let (source, rest) = text.strip_prefix("the folder \"")?.split_once("\" is ")?;
+            let rest = rest.strip_prefix("the target's ").unwrap_or(rest).strip_prefix('"')?;
+            let target = rest.split("\" at the target").next()?.split("\" (\\").next()?;
+            Some((source.to_owned(), crate::path(target)))
         })
         .collect()
 }
