@@ -13,7 +13,7 @@ use std::time::Duration;
 use tools::Tool;
 
 const USER: &str = "terry.adams";
-const PASSWORD: &str = "1091990";
+const PASSWORDS: [&str; 2] = ["1091990", "pw"];
 const RUNS: usize = 3;
 
 fn main() {
@@ -52,11 +52,14 @@ fn measure(tool: &Tool, source: &Dovecot) -> Cell {
     let mut remark = String::new();
     for _ in 0..RUNS {
         let target = Dovecot::target().start();
-        let run = tool.run(source.port, target.port, USER, PASSWORD);
+        let run = tool.run([source.port, target.port], USER, PASSWORDS);
         walls.push(run.wall);
         remark = run.peak_kb.map_or_else(String::new, |kb| format!(", {} MB", kb / 1024));
-        let of = |server: &Dovecot| Snapshot::of(&mut server.login(USER, PASSWORD).unwrap()).unwrap();
-        let differences = of(source).diff(&of(&target), &Comparison::strict().allowing_more_mailboxes());
+        let of =
+            |server: &Dovecot, password| Snapshot::of(&mut server.login(USER, password).unwrap()).unwrap();
+        let [here, there] = PASSWORDS;
+        let comparison = Comparison::strict().allowing_more_mailboxes();
+        let differences = of(source, here).diff(&of(&target, there), &comparison);
         if !differences.is_empty() {
             remark.push_str(&format!(", {} differences", differences.len()));
         }

@@ -50,12 +50,12 @@ impl Tool {
     }
 
     /// Copies the account from one server to another, both on loopback without encryption.
-    pub(crate) fn run(&self, source: u16, target: u16, user: &str, password: &str) -> Run {
+    pub(crate) fn run(&self, [source, target]: [u16; 2], user: &str, passwords: [&str; 2]) -> Run {
         let home = tempfile::tempdir().unwrap();
         match self {
-            Self::Imapmig(program) => imapmig(program, home.path(), source, target, user, password),
+            Self::Imapmig(program) => imapmig(program, home.path(), [source, target], user, passwords),
             Self::Mbsync => {
-                let account = |name: &str, port| {
+                let account = |name: &str, port, password| {
                     format!(
                         "IMAPAccount {name}\nHost 127.0.0.1\nPort {port}\nUser {user}\nPass {password}\nAuthMechs LOGIN\n\
                          SSLType None\nDisableExtension COMPRESS=DEFLATE\n\nIMAPStore {name}\nAccount {name}\n\n"
@@ -64,14 +64,14 @@ impl Tool {
                 let config = format!(
                     "{}{}Channel all\nFar :far:\nNear :near:\nPatterns *\nCreate Near\nSync Pull New Flags\n\
                      CopyArrivalDate yes\nSyncState {}/\n",
-                    account("far", source),
-                    account("near", target),
+                    account("far", source, passwords[0]),
+                    account("near", target, passwords[1]),
                     home.path().display()
                 );
                 timed(home.path(), "mbsync", &config, &["-a", "-q", "-c"])
             }
             Self::Interimap => {
-                let side = |name: &str, port| {
+                let side = |name: &str, port, password| {
                     format!(
                         "[{name}]\ntype = imap\nhost = 127.0.0.1\nport = {port}\nSTARTTLS = NO\nusername = {user}\n\
                          password = {password}\nauth = LOGIN\ncompress = NO\n\n"
@@ -81,8 +81,8 @@ impl Tool {
                 let config = format!(
                     "database = {}\n\n{}{}",
                     database.display(),
-                    side("local", target),
-                    side("remote", source)
+                    side("local", target, passwords[1]),
+                    side("remote", source, passwords[0])
                 );
                 timed(home.path(), "interimap", &config, &["--quiet", "--config"])
             }
@@ -106,7 +106,7 @@ fn timed(home: &Path, program: &str, config: &str, arguments: &[&str]) -> Run {
     Run { wall, peak_kb: None }
 }
 
-fn imapmig(program: &Path, home: &Path, source: u16, target: u16, user: &str, password: &str) -> Run {
+fn imapmig(program: &Path, home: &Path, [source, target]: [u16; 2], user: &str, passwords: [&str; 2]) -> Run {
     let state = home.join("state");
     let run = |arguments: &[&str]| {
         let mut command = Command::new(program);
@@ -123,8 +123,11 @@ fn imapmig(program: &Path, home: &Path, source: u16, target: u16, user: &str, pa
     }
     let csv = home.join("users.csv");
     let head = "EmailAddress,UserName,Password,TargetUserName,TargetPassword";
-    std::fs::write(&csv, format!("{head}\n{user}@example.org,{user},{password},{user},{password}\n"))
-        .unwrap();
+    std::fs::write(
+        &csv,
+        format!("{head}\n{user}@example.org,{user},{},{user},{}\n", passwords[0], passwords[1]),
+    )
+    .unwrap();
 
     let began = Instant::now();
     let csv = csv.display().to_string();
