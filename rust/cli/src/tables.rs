@@ -54,6 +54,11 @@ pub(crate) fn size(bytes: u64) -> String {
     }
 }
 
+/// An enum's member as it stands in JSON.
+fn named<T: serde::Serialize>(member: &T) -> String {
+    serde_json::to_value(member).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 fn limit(limit: Limit) -> String {
     match limit {
         Limit::At(number) => number.to_string(),
@@ -68,10 +73,10 @@ pub(crate) fn endpoints(endpoints: &[EndpointView]) -> String {
     let rows = endpoints.iter().map(|e| {
         vec![
             e.identity.clone(),
-            format!("{:?}", e.endpoint_type),
+            named(&e.endpoint_type),
             word(e.remote_server.clone().or_else(|| e.path.clone())),
             word(e.port.map(|p| p.to_string())),
-            word(e.security.map(|s| format!("{s:?}"))),
+            word(e.security.as_ref().map(named)),
             format!("{} of {}", e.active_migration_count, limit(e.max_concurrent_migrations)),
             format!("{} of {}", e.active_incremental_sync_count, limit(e.max_concurrent_incremental_syncs)),
         ]
