@@ -27,6 +27,11 @@ pub(crate) fn dial(host: &str, port: u16, cancel: &Cancel) -> Result<(TcpStream,
     if let Err(error) = SockRef::from(&socket).set_tcp_keepalive(&keepalive) {
         tracing::debug!(%error, "no keep-alive");
     }
+    // When this process dies, what the system still holds of its appends must not be stored later, behind the back of the
+    // next one: the connection is reset instead of emptied. After LOGOUT there is nothing left to lose.
+    if let Err(error) = SockRef::from(&socket).set_linger(Some(Duration::ZERO)) {
+        tracing::debug!(%error, "no reset at the end");
+    }
     Ok((socket, deadline))
 }
 

@@ -14,14 +14,22 @@ use super::lane::Lane;
 use super::matching::{Class, classes, pairs};
 use super::plan::{FlagChange, Plan, TargetKey};
 use super::scan::Item;
-use super::trouble::{Done, OnSide};
+use super::trouble::{Done, OnSide, Trouble};
 use super::work::FolderWork;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::HeaderPrint;
-use imapmig_core::message::{Flags, Uid};
+use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::target::{OpenTarget, TargetMessage};
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
+/// The UIDVALIDITY of a target whose messages have names that repeat themselves (Maildir): it needs no look.
+const NO_UIDS: UidValidity = UidValidity(0);
+/// After an unclean end the target is looked at once it has been quiet for so long.
+const QUIET: Duration = Duration::from_secs(1);
+/// A folder in which other mail arrives all the time is never quiet; then this many looks have to do.
+const LOOKS: u32 = 30;
 /// With no more pending messages than this, all their headers are looked at for messages that a server changed.
 const FEW: usize = 2_000;
 
@@ -60,6 +68,12 @@ impl FolderWork<'_> {
         if plan.pending.is_empty() {
             return Ok(());
         }
+        let quiet = if plan.pending.iter().any(|i| i.intent) && target.validity != NO_UIDS {
+            Some(self.wait_for_quiet(lane, target)?)
+        } else {
+            None
+        };
+        let target = quiet.as_ref().unwrap_or(target);
         // Intents first, so that of equal messages those are settled that may have been stored.
         plan.pending.sort_by_key(|i| (!i.intent, i.uid));
         let mut unknown_from = target.uid_next;
@@ -112,6 +126,28 @@ impl FolderWork<'_> {
         }
         self.knows_below(unknown_from);
         Ok(())
+    }
+
+    /// Waits until nothing more arrives in the target folder: a server goes on with what a connection sent before it died, and
+    /// what is stored after the look would be stored twice.
+    fn wait_for_quiet(&self, lane: &mut Lane, target: &OpenTarget) -> Done<OpenTarget> {
+        let key = [format!("settle:{}", self.checkpoint.id.0)];
+        let mut before = target.clone();
+        for _ in 0..LOOKS {
+            self.sync.throttles.pause_for(&key[0], QUIET);
+            self.sync.throttles.wait(&key, &self.sync.cancel, &mut |_| {}).map_err(Trouble::own)?;
+            let now = lane.target.open(&self.target_wire).at_target()?;
+            let quiet = (now.uid_next, now.exists) == (before.uid_next, before.exists);
+            before = now;
+            if quiet {
+                break;
+            }
+        }
+        if before.validity == target.validity {
+            return Ok(before);
+        }
+        let text = "the target folder was replaced by another one while it was looked at";
+        Err(Trouble::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect)))
     }
 }
 
