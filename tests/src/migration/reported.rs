@@ -39,11 +39,10 @@ pub fn assert_same_but_reported(source: &Snapshot, target: &Snapshot, statistics
             }
             "DateChanged" => {
                 let entry = find(&mut source, &place, |entry| is(entry, &item), &item);
-                let digest = entry.digest;
-                let date = find(&mut target, &place, |found| found.digest == digest, &item).date;
-                let entry = find(&mut source, &place, |entry| is(entry, &item), &item);
-                assert_ne!(entry.date, date, "the date did not change: {item:#?}");
-                entry.date = date;
+                let (digest, date) = (entry.digest, entry.date);
+                // Of several like it, each is set right once.
+                let wrong = |found: &Entry| found.digest == digest && found.date != date;
+                find(&mut target, &place, wrong, &item).date = date;
             }
             other => panic!("an unexpected report of kind {other}: {item:#?}"),
         }

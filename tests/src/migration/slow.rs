@@ -1,4 +1,5 @@
-//! A slow path to a server: passes bytes on, so many a second in each direction of each connection.
+//! A slow path to a server: passes bytes on, so many a second in each direction of each connection; or only the bodies of
+//! messages, so that all the rest is as quick as ever.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
@@ -17,21 +18,37 @@ pub struct SlowPath {
 struct Shared {
     to: u16,
     bytes_a_second: AtomicU64,
+    only_bodies: bool,
     sent: AtomicU64,
     answered: AtomicU64,
+    bodies: AtomicU64,
     closing: AtomicBool,
 }
+
+/// What begins a body in the answer to a FETCH.
+const BODY: &[u8] = b"BODY[";
 
 impl SlowPath {
     /// A path to `port`.
     pub fn to(port: u16, bytes_a_second: u64) -> Self {
+        Self::start(port, bytes_a_second, false)
+    }
+
+    /// A path to `port` on which a connection is slow from the first body on that it fetches.
+    pub fn of_bodies(port: u16, bytes_a_second: u64) -> Self {
+        Self::start(port, bytes_a_second, true)
+    }
+
+    fn start(port: u16, bytes_a_second: u64, only_bodies: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of the system's choice");
         let own = listener.local_addr().expect("it is bound").port();
         let shared = Arc::new(Shared {
             to: port,
             bytes_a_second: bytes_a_second.into(),
+            only_bodies,
             sent: AtomicU64::new(0),
             answered: AtomicU64::new(0),
+            bodies: AtomicU64::new(0),
             closing: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
@@ -57,6 +74,11 @@ impl SlowPath {
     /// How many bytes the server has sent so far.
     pub fn answered(&self) -> u64 {
         self.shared.answered.load(Ordering::Relaxed)
+    }
+
+    /// How many of them came slowly, on a path that slows bodies only.
+    pub fn bodies(&self) -> u64 {
+        self.shared.bodies.load(Ordering::Relaxed)
     }
 }
 
@@ -97,18 +119,30 @@ fn answered(shared: &Shared) -> &AtomicU64 {
 
 fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU64) {
     let mut bytes = [0; 4096];
+    let mut tail = Vec::new();
+    let mut slow = !shared.only_bodies;
     let mut due = Instant::now();
     loop {
         let rate = shared.bytes_a_second.load(Ordering::Relaxed);
         // Pieces of some milliseconds, so that a cut can fall anywhere.
-        let piece = usize::try_from(rate / 200).unwrap_or(usize::MAX).clamp(16, bytes.len());
+        let piece = if slow { usize::try_from(rate / 200).unwrap_or(usize::MAX) } else { usize::MAX };
+        let piece = piece.clamp(16, bytes.len());
         let Ok(n @ 1..) = from.read(&mut bytes[..piece]) else { break };
         if to.write_all(&bytes[..n]).is_err() {
             break;
         }
         count.fetch_add(n as u64, Ordering::Relaxed);
-        due = due.max(Instant::now()) + Duration::from_micros(n as u64 * 1_000_000 / rate);
-        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        if slow {
+            due = due.max(Instant::now()) + Duration::from_micros(n as u64 * 1_000_000 / rate);
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
+            if shared.only_bodies {
+                shared.bodies.fetch_add(n as u64, Ordering::Relaxed);
+            }
+        } else {
+            tail.extend_from_slice(&bytes[..n]);
+            slow = tail.windows(BODY.len()).any(|at| at == BODY);
+            tail.drain(..tail.len().saturating_sub(BODY.len()));
+        }
     }
     let _ = to.shutdown(Shutdown::Both);
     let _ = from.shutdown(Shutdown::Both);

@@ -1,0 +1,216 @@
+//! The worker killed (-9) again and again while it migrates: in the end source and target are equal, message by message.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
+
+use std::time::{Duration, Instant};
+
+use imapmig_tests::migration::{EMAILS, Migration, SlowPath, Worker, account, assert_same, people};
+use imapmig_tests::{ADMIN, Client, Comparison, Dovecot, corpus, require};
+
+/// Repeatable randomness (xorshift); the seed is printed, and taken from `IMAPMIG_TEST_SEED`.
+struct Chance(u64);
+
+impl Chance {
+    fn new() -> Self {
+        let given = std::env::var("IMAPMIG_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
+        let seed = given.unwrap_or(u64::from(now)).max(1);
+        eprintln!("IMAPMIG_TEST_SEED={seed}");
+        Self(seed)
+    }
+
+    fn between(&mut self, low: u64, high: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        low + self.0 % (high - low + 1)
+    }
+}
+
+/// How often the worker is killed; `IMAPMIG_TEST_KILLS=200` for the whole.
+fn kills() -> u64 {
+    std::env::var("IMAPMIG_TEST_KILLS").ok().and_then(|number| number.parse().ok()).unwrap_or(40)
+}
+
+/// Waits until so much more of bodies has come from the source, or the worker has ended.
+fn until_read(road: &SlowPath, more: u64, worker: &mut Worker) {
+    let wanted = road.bodies() + more;
+    let end = Instant::now() + Duration::from_secs(20);
+    while road.bodies() < wanted && Instant::now() < end && !worker.has_ended() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Kills workers so many times; `remaining` counts what is still to be copied.
+fn kill_again_and_again(
+    migration: &Migration,
+    road: &SlowPath,
+    all: u64,
+    bytes: u64,
+    remaining: &mut dyn FnMut() -> u64,
+) {
+    let mut chance = Chance::new();
+    let mut in_the_middle = 0;
+    let whole = remaining();
+    for number in 0..all {
+        let left = remaining();
+        // What is left is spread over the kills that are left, and some more.
+        let each = 2 * bytes * left / whole / (all - number + all / 20 + 1);
+        road.set_bytes_a_second((each * 25).max(10_000));
+        let mut worker = migration.worker();
+        // Half of the moments lie anywhere from the start on, half among the bodies.
+        if number % 2 == 0 {
+            std::thread::sleep(Duration::from_millis(chance.between(5, 150)));
+        } else {
+            until_read(road, chance.between(1, 2 * each.max(500)), &mut worker);
+        }
+        assert!(!worker.has_ended(), "a worker ended by itself: {}", migration.account("Batch"));
+        worker.kill();
+        in_the_middle += u64::from((1..whole).contains(&remaining()));
+    }
+    eprintln!(
+        "killed {all} times, {in_the_middle} of them with some messages copied and some not; {} left",
+        remaining()
+    );
+    road.set_bytes_a_second(u64::from(u32::MAX));
+}
+
+fn count(client: &mut Client) -> u64 {
+    let listed = client.list().unwrap();
+    let paths = listed.into_iter().filter(imapmig_tests::Listed::is_selectable).map(|listed| listed.path);
+    paths.collect::<Vec<_>>().iter().map(|path| client.status(path, "MESSAGES").unwrap()).sum()
+}
+
+/// A thousand messages from Dovecot to `target`, the worker killed `kills` times.
+fn a_thousand_messages(target: &Dovecot, kills: u64) {
+    let source = Dovecot::source().start();
+    source.deliver("terry.adams", &corpus::small(1_000));
+    let before = account(&source, "terry.adams", "1091990");
+    let road = SlowPath::of_bodies(source.port, u64::from(u32::MAX));
+    let migration = Migration::new();
+    migration.endpoint("Source", road.port(), &[]);
+    migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
+    migration.batch("Batch", "Source", Some("Target"), &people()[..1]);
+    migration.start("Batch");
+    migration.kill_workers();
+    let bytes: usize = before.mailboxes.values().flatten().map(|message| message.size).sum();
+
+    let mut client = target.login(EMAILS[0], "pw").unwrap();
+    let mut remaining = || 1_000_u64.saturating_sub(count(&mut client));
+    kill_again_and_again(&migration, &road, kills, bytes as u64, &mut remaining);
+    migration.start("Batch");
+    migration.wait_until("Batch", &["Synced"]);
+
+    let after = account(target, EMAILS[0], "pw");
+    assert_eq!(after.messages(), 1_000);
+    assert_same(&before, &after, &Comparison::strict().with_subscriptions());
+    let statistics = migration.statistics(EMAILS[0]);
+    assert_eq!((statistics.synced(), statistics.skipped(), statistics.total()), (1_000, 0, 1_000));
+    assert_eq!(statistics.items(), []);
+}
+
+/// What Dovecot announces, but for MULTIAPPEND: each message is stored as soon as it has come.
+const ONE_BY_ONE: &str = "IMAP4rev1 SASL-IR ID ENABLE IDLE LITERAL+ NAMESPACE UIDPLUS UNSELECT CHILDREN \
+    LIST-EXTENDED LIST-STATUS CONDSTORE ESEARCH BINARY MOVE SPECIAL-USE";
+
+#[test]
+fn a_thousand_messages_from_dovecot_to_dovecot_survive_every_kill() {
+    require!("dovecot");
+
+    a_thousand_messages(&Dovecot::target().capability(ONE_BY_ONE).start(), kills());
+}
+
+#[test]
+fn a_thousand_messages_by_multiappend_survive_kills() {
+    require!("dovecot");
+
+    a_thousand_messages(&Dovecot::target().start(), kills() / 4);
+}
+
+#[test]
+fn a_thousand_messages_without_uidplus_survive_kills() {
+    require!("dovecot");
+
+    a_thousand_messages(
+        &Dovecot::target().capability(&ONE_BY_ONE.replace("UIDPLUS ", "")).start(),
+        kills() / 2,
+    );
+}
+
+#[test]
+fn odd_messages_and_true_duplicates_survive_kills_too() {
+    require!("dovecot");
+    let (source, target) = (Dovecot::source().start(), Dovecot::target().start());
+    for _ in 0..6 {
+        source.deliver("terry.adams", &corpus::odd_messages());
+    }
+    let before = account(&source, "terry.adams", "1091990");
+    let road = SlowPath::of_bodies(source.port, 400_000);
+    let migration = Migration::new();
+    migration.endpoint("Source", road.port(), &[]);
+    migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
+    migration.batch("Batch", "Source", Some("Target"), &people()[..1]);
+    migration.start("Batch");
+    migration.kill_workers();
+    let mut chance = Chance::new();
+
+    for _ in 0..10 {
+        let mut worker = migration.worker();
+        until_read(&road, chance.between(1_000, 200_000), &mut worker);
+        worker.kill();
+    }
+    road.set_bytes_a_second(u64::from(u32::MAX));
+    migration.start("Batch");
+    migration.wait_until("Batch", &["Synced"]);
+
+    let after = account(&target, EMAILS[0], "pw");
+    let statistics = migration.statistics(EMAILS[0]);
+    imapmig_tests::migration::assert_same_but_reported(&before, &after, &statistics);
+    assert!(statistics.adds_up(), "{:#}", statistics.view);
+    assert_eq!((statistics.total(), statistics.skipped()), (138, 6));
+}
+
+/// Kills at full speed, when most is under way: what the server finds in its buffers it still stores.
+fn killed_at_full_speed(target: &Dovecot) {
+    let source = Dovecot::source().start();
+    source.deliver("terry.adams", &corpus::small(4_000));
+    let before = account(&source, "terry.adams", "1091990");
+    let migration = Migration::new();
+    migration.endpoint("Source", source.port, &[]);
+    migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
+    migration.batch("Batch", "Source", Some("Target"), &people()[..1]);
+    migration.start("Batch");
+    migration.kill_workers();
+    let mut chance = Chance::new();
+    let mut client = target.login(EMAILS[0], "pw").unwrap();
+
+    for _ in 0..kills() / 5 {
+        let copied = count(&mut client);
+        let worker = migration.worker();
+        let end = Instant::now() + Duration::from_secs(5);
+        while count(&mut client) == copied && copied < 4_000 && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        std::thread::sleep(Duration::from_millis(chance.between(0, 60)));
+        worker.kill();
+    }
+    migration.start("Batch");
+    migration.wait_until("Batch", &["Synced"]);
+
+    assert_same(&before, &account(target, EMAILS[0], "pw"), &Comparison::strict());
+    assert_eq!(migration.statistics(EMAILS[0]).synced(), 4_000);
+}
+
+#[test]
+fn what_the_server_stores_after_the_worker_was_killed_is_not_stored_again() {
+    require!("dovecot");
+
+    killed_at_full_speed(&Dovecot::target().capability(ONE_BY_ONE).start());
+}
+
+#[test]
+fn what_the_server_stores_by_multiappend_after_the_worker_was_killed_is_not_stored_again() {
+    require!("dovecot");
+
+    killed_at_full_speed(&Dovecot::target().start());
+}
