@@ -2,7 +2,11 @@
 Set-StrictMode -Version 3
 
 $script:ModuleRoot = $PSScriptRoot
+$script:IsCore = $PSVersionTable.PSVersion.Major -gt 5
 $script:EnumLabels = @{}
+$script:Native = @{}
+$script:LibraryPath = $null
+$script:JsonReader = $null
 
 foreach ($folder in 'Private', 'Public') {
     foreach ($file in [IO.Directory]::GetFiles([IO.Path]::Combine($PSScriptRoot, $folder), '*.ps1')) {

@@ -7,26 +7,17 @@ function ConvertTo-RequestByte {
         [Parameter(Mandatory)] [Collections.IDictionary] $Request
     )
 
-    $parts = [Collections.Generic.List[byte[]]]::new()
-    $separator = '{'
-    foreach ($entry in $Request.GetEnumerator()) {
-        $name = [Text.Encoding]::UTF8.GetBytes("$separator`"$($entry.Key)`":")
-        $parts.Add($name)
-        $parts.Add((ConvertTo-JsonByte $entry.Value))
-        $separator = ','
+    $text = ''
+    $secret = [ordered]@{}
+    foreach ($name in $Request.Keys) {
+        $value = $Request[$name]
+        if ($value -is [byte[]] -or $value -is [securestring]) {
+            $secret[$name] = $value
+        } else {
+            $text += ",`"$name`":" + (ConvertTo-JsonText $value)
+        }
     }
-    $end = '}'
-    if ($separator -eq '{') { $end = '{}' }
-    $parts.Add([Text.Encoding]::UTF8.GetBytes($end))
-
-    $length = 0
-    foreach ($part in $parts) { $length += $part.Length }
-    $bytes = [byte[]]::new($length)
-    $at = 0
-    foreach ($part in $parts) {
-        [Buffer]::BlockCopy($part, 0, $bytes, $at, $part.Length)
-        $at += $part.Length
-        [Array]::Clear($part, 0, $part.Length)
-    }
-    , $bytes
+    $text = $text -replace '^,'
+    if (-not $secret.Count) { return , [Text.Encoding]::UTF8.GetBytes("{$text}") }
+    Join-SecretByte $text $secret
 }

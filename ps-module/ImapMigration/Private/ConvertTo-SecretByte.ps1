@@ -1,10 +1,19 @@
 function ConvertTo-SecretByte {
-    # A SecureString as a JSON string in bytes, without a .NET string on the way.
+    # A SecureString as a JSON string in bytes, or bytes as base64, without a .NET string on the way.
     [CmdletBinding()]
     [OutputType([byte[]])]
     param(
-        [Parameter(Mandatory)] [securestring] $Secret
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [object] $Secret
     )
+
+    if ($Secret -is [byte[]]) {
+        $characters = [char[]]::new([math]::Ceiling($Secret.Length / 3) * 4 + 2)
+        $count = [Convert]::ToBase64CharArray($Secret, 0, $Secret.Length, $characters, 1)
+        $characters[0] = $characters[$count + 1] = '"'
+        $bytes = [Text.Encoding]::UTF8.GetBytes($characters, 0, $count + 2)
+        [Array]::Clear($characters, 0, $characters.Length)
+        return , $bytes
+    }
 
     $plain = [char[]]::new($Secret.Length)
     $escaped = [char[]]::new($Secret.Length * 6 + 2)

@@ -16,19 +16,22 @@ function Get-Engine {
     $request = @{}
     $directory = ''
     if ($env:IMAPMIGRATION_HOME) {
-        $directory = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($env:IMAPMIGRATION_HOME)
+        $directory = $env:IMAPMIGRATION_HOME
+        if ($directory -notmatch '^([/\\]|[A-Za-z]:)') {
+            $directory = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($directory)
+        }
         $request.StateDirectory = $directory
     }
     $library = Get-LibraryPath
     $key = "$library|$directory"
     $known = $handles[$key]
     if ($null -eq $known -or -not [IO.Directory]::Exists($known.StateDirectory)) {
-        $worker = [IO.Path]::Combine([IO.Path]::GetDirectoryName($library), 'imapmig')
-        if ([IO.Path]::GetExtension($library) -eq '.dll') { $worker += '.exe' }
-        if ([IO.File]::Exists($worker)) { $request.Worker = $worker }
+        # The worker lies beside the library. Operators instead of methods: each first use of a method costs milliseconds.
+        $request.Worker = $library -replace '[^/\\]+$', 'imapmig'
+        if (-not $script:IsCore -or $IsWindows) { $request.Worker += '.exe' }
         $bytes = ConvertTo-RequestByte $request
         if ($null -ne $known) { $null = Read-Reply $Native $Native::imapmig_engine_close([uint64]$known.Engine) }
-        $known = Read-Reply $Native $Native::imapmig_engine_open($bytes, [UIntPtr]::new([uint64]$bytes.Length))
+        $known = Read-Reply $Native $Native::imapmig_engine_open($bytes, $bytes.Length)
         $handles[$key] = $known
     }
     [uint64]$known.Engine

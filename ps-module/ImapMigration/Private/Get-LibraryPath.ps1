@@ -6,10 +6,11 @@ function Get-LibraryPath {
     param()
 
     if ($env:IMAPMIGRATION_LIBRARY) {
-        return [IO.Path]::GetFullPath($env:IMAPMIGRATION_LIBRARY)
+        return $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($env:IMAPMIGRATION_LIBRARY)
     }
+    if ($script:LibraryPath) { return $script:LibraryPath }
     $os, $extension = 'win', 'dll'
-    if ($PSVersionTable.PSEdition -eq 'Core' -and -not $IsWindows) {
+    if ($script:IsCore -and -not $IsWindows) {
         $os, $extension = 'linux', 'so'
         if ($IsMacOS) { $os, $extension = 'osx', 'dylib' }
     }
@@ -18,5 +19,6 @@ function Get-LibraryPath {
     if ('Runtime.InteropServices.RuntimeInformation' -as [type]) {
         $architecture = "$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
     }
-    [IO.Path]::Combine($script:ModuleRoot, 'bin', "$os-$architecture", "imapmig.$extension")
+    $script:LibraryPath = [IO.Path]::Combine($script:ModuleRoot, 'bin', "$os-$architecture", "imapmig.$extension")
+    $script:LibraryPath
 }

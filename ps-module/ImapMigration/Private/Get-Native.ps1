@@ -6,36 +6,47 @@ function Get-Native {
     param()
 
     $path = Get-LibraryPath
+    if ($script:Native[$path]) { return $script:Native[$path] }
     $native = [AppDomain]::CurrentDomain.GetData("ImapMigration:$path")
-    if ($native) { return $native }
+    if ($native) {
+        $script:Native[$path] = $native
+        return $native
+    }
     if (-not [IO.File]::Exists($path)) {
         throw [IO.FileNotFoundException]::new("ImapMigration's library is not at $path. This copy of the module was not built for this system.", $path)
     }
 
     # Run, not RunAndCollect: .NET Framework cannot call P/Invoke methods of a collectible assembly.
-    $name = [Reflection.AssemblyName]::new('ImapMigration.Native')
-    $module = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($name, 'Run').DefineDynamicModule('Native')
+    $assembly = [Reflection.AssemblyName]'ImapMigration.Native'
+    $module = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly($assembly, 'Run').DefineDynamicModule('Native')
     $type = $module.DefineType('ImapMigration.Native', 'Public, Abstract, Sealed')
-    $request = [type[]]([uint64], [byte[]], [UIntPtr])
+    # size_t is 64 bits wide wherever there is a library, and UIntPtr costs PowerShell some milliseconds at its first use.
+    $request = [type[]]([uint64], [byte[]], [uint64])
     $reply = [type[]]@([IntPtr])
     $signatures = @{
         imapmig_abi_version  = [uint32], [type[]]@()
-        imapmig_engine_open  = [IntPtr], [type[]]([byte[]], [UIntPtr])
+        imapmig_engine_open  = [IntPtr], [type[]]([byte[]], [uint64])
         imapmig_engine_close = [IntPtr], [type[]]@([uint64])
         imapmig_reply_status = [int], $reply
         imapmig_reply_data   = [IntPtr], $reply
-        imapmig_reply_len    = [UIntPtr], $reply
+        imapmig_reply_len    = [uint64], $reply
         imapmig_reply_free   = [void], $reply
     }
+    $attributes = [Reflection.MethodAttributes]'Public, Static, PinvokeImpl'
+    $convention = [Reflection.CallingConventions]'Standard'
+    $native = [Runtime.InteropServices.CallingConvention]'Cdecl'
+    $names = [Runtime.InteropServices.CharSet]'Ansi'
+    $keep = [Reflection.MethodImplAttributes]'PreserveSig'
     $functions = @(
         'operation_wait', 'operation_cancel', 'server_test', 'endpoint_create', 'endpoint_list', 'endpoint_update', 'endpoint_remove'
         'batch_create', 'batch_list', 'batch_update', 'batch_start', 'batch_stop', 'batch_remove', 'user_list', 'user_statistics'
         'config_get', 'config_set'
     )
     foreach ($function in $functions) { $signatures["imapmig_$function"] = [IntPtr], $request }
-    foreach ($entry in $signatures.GetEnumerator()) {
-        $method = $type.DefinePInvokeMethod($entry.Key, $path, 'Public, Static, PinvokeImpl', 'Standard', $entry.Value[0], $entry.Value[1], 'Cdecl', 'Ansi')
-        $method.SetImplementationFlags('PreserveSig')
+    foreach ($name in $signatures.Keys) {
+        $returns, $takes = $signatures[$name]
+        $method = $type.DefinePInvokeMethod($name, $path, $attributes, $convention, $returns, $takes, $native, $names)
+        $method.SetImplementationFlags($keep)
     }
     $native = $type.CreateType()
     $version = $native::imapmig_abi_version()
@@ -43,5 +54,6 @@ function Get-Native {
         throw [BadImageFormatException]::new("The library at $path speaks version $version of ImapMigration's ABI, and this module speaks version 1. Install module and library of the same release.")
     }
     [AppDomain]::CurrentDomain.SetData("ImapMigration:$path", $native)
+    $script:Native[$path] = $native
     $native
 }

@@ -11,7 +11,7 @@ function Invoke-NativeFunction {
     $method = "imapmig_$Function"
     $bytes = ConvertTo-RequestByte $Request
     try {
-        $reply = $Native::$method($Engine, $bytes, [UIntPtr]::new([uint64]$bytes.Length))
+        $reply = $Native::$method($Engine, $bytes, $bytes.Length)
     } finally {
         [Array]::Clear($bytes, 0, $bytes.Length)
     }

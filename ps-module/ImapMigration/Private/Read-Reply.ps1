@@ -8,14 +8,20 @@ function Read-Reply {
 
     try {
         $status = $Native::imapmig_reply_status($Reply)
-        $bytes = [byte[]]::new([int]$Native::imapmig_reply_len($Reply).ToUInt32())
-        if ($bytes.Length) {
-            [Runtime.InteropServices.Marshal]::Copy($Native::imapmig_reply_data($Reply), $bytes, 0, $bytes.Length)
+        $length = [int]$Native::imapmig_reply_len($Reply)
+        $data = $Native::imapmig_reply_data($Reply)
+        if ($script:IsCore) {
+            $json = [Runtime.InteropServices.Marshal]::PtrToStringUTF8($data, $length)
+        } else {
+            # .NET Framework has no such method.
+            $bytes = [byte[]]::new($length)
+            [Runtime.InteropServices.Marshal]::Copy($data, $bytes, 0, $length)
+            $json = [Text.Encoding]::UTF8.GetString($bytes)
         }
     } finally {
         $Native::imapmig_reply_free($Reply)
     }
-    $answer = ConvertFrom-Reply ([Text.Encoding]::UTF8.GetString($bytes))
+    $answer = ConvertFrom-Reply $json
     if ($status -ne 0) { throw (New-NativeError $answer) }
     $answer
 }
