@@ -89,6 +89,9 @@ pub(crate) fn update(
             operation.doing("Adding the users");
             added = parts.store.add_users(batch.id, &rows.users, parts.now()).map_err(rows::of_add)?;
             warnings = rows.warnings;
+            if added > 0 {
+                under_way_again(&parts, &batch)?;
+            }
         }
         let options = changed_options(&batch.options, &request);
         let change = BatchChange {
@@ -121,7 +124,12 @@ pub(crate) fn start(parts: &Parts, request: &IdentityRequest) -> Result<(), ApiE
     match batch.status {
         BatchStatus::Removing => return Err(being_removed(&batch.name)),
         // A worker that is stopping it starts it again when it comes to this wish.
-        status if started(status) || status == BatchStatus::Stopping => {}
+        status if started(status) || status == BatchStatus::Stopping => {
+            let counts = &batch.counts;
+            if counts.pending + counts.failed + counts.incremental_failed > 0 {
+                under_way_again(parts, &batch)?;
+            }
+        }
         _ => show(parts, &batch, BatchStatus::Starting)?,
     }
     wish(parts, WishKind::Start, &batch)?;
@@ -203,6 +211,16 @@ pub(crate) const fn started(status: BatchStatus) -> bool {
             | BatchStatus::IncrementalSyncing
             | BatchStatus::SyncedWithErrors
     )
+}
+
+/// Whoever waits for the batch must not find it at rest before a worker has seen that there is more to do.
+fn under_way_again(parts: &Parts, batch: &Batch) -> Result<(), ApiError> {
+    match batch.status {
+        BatchStatus::Synced | BatchStatus::SyncedWithErrors | BatchStatus::IncrementalSyncing => {
+            show(parts, batch, BatchStatus::Syncing)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn show(parts: &Parts, batch: &Batch, status: BatchStatus) -> Result<(), ApiError> {

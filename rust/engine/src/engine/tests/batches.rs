@@ -215,14 +215,14 @@ fn start_stop_and_remove_show_their_state_and_wish() {
 }
 
 #[test]
-fn starting_a_batch_that_runs_keeps_its_state() {
+fn starting_a_batch_whose_users_wait_or_failed_shows_that_it_is_under_way_again() {
     let desk = desk();
     desk.create(batch("B", ROWS)).unwrap();
     set_status(&desk, "B", BatchStatus::SyncedWithErrors);
 
     desk.engine.batch_start(named("B")).unwrap();
 
-    assert_eq!(desk.batch("B").status, BatchStatus::SyncedWithErrors);
+    assert_eq!(desk.batch("B").status, BatchStatus::Syncing);
     assert_eq!(wishes(&desk), [WishKind::Start]);
 }
 
