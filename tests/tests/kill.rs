@@ -32,11 +32,10 @@ fn kills() -> u64 {
     std::env::var("IMAPMIG_TEST_KILLS").ok().and_then(|number| number.parse().ok()).unwrap_or(40)
 }
 
-/// Waits until so much more of bodies has come from the source, or the worker has ended.
-fn until_read(road: &SlowPath, more: u64, worker: &mut Worker) {
-    let wanted = road.bodies() + more;
+/// Waits until all the bodies that are allowed have come from the source.
+fn until_read(road: &SlowPath, worker: &mut Worker) {
     let end = Instant::now() + Duration::from_secs(20);
-    while road.bodies() < wanted && Instant::now() < end && !worker.has_ended() {
+    while !road.has_passed_all() && Instant::now() < end && !worker.has_ended() {
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -55,14 +54,16 @@ fn kill_again_and_again(
     for number in 0..all {
         let left = remaining();
         // What is left is spread over the kills that are left, and some more.
-        let each = 2 * bytes * left / whole / (all - number + all / 20 + 1);
-        road.set_bytes_a_second((each * 25).max(10_000));
+        let each = bytes * left / whole / ((all - number).div_ceil(2) + all / 20 + 1);
+        road.allow(each.cast_signed());
         let mut worker = migration.worker();
-        // Half of the moments lie anywhere from the start on, half among the bodies.
+        // Half of the moments lie anywhere from the start on; the other half about when messages are stored: some are under way
+        // until no more have come for half a second.
         if number % 2 == 0 {
             std::thread::sleep(Duration::from_millis(chance.between(5, 150)));
         } else {
-            until_read(road, chance.between(1, 2 * each.max(500)), &mut worker);
+            until_read(road, &mut worker);
+            std::thread::sleep(Duration::from_millis(chance.between(400, 600)));
         }
         assert!(!worker.has_ended(), "a worker ended by itself: {}", migration.account("Batch"));
         worker.kill();
@@ -72,7 +73,7 @@ fn kill_again_and_again(
         "killed {all} times, {in_the_middle} of them with some messages copied and some not; {} left",
         remaining()
     );
-    road.set_bytes_a_second(u64::from(u32::MAX));
+    road.allow(i64::MAX);
 }
 
 fn count(client: &mut Client) -> u64 {
@@ -145,7 +146,7 @@ fn odd_messages_and_true_duplicates_survive_kills_too() {
         source.deliver("terry.adams", &corpus::odd_messages());
     }
     let before = account(&source, "terry.adams", "1091990");
-    let road = SlowPath::of_bodies(source.port, 400_000);
+    let road = SlowPath::of_bodies(source.port, u64::from(u32::MAX));
     let migration = Migration::new();
     migration.endpoint("Source", road.port(), &[]);
     migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
@@ -154,12 +155,14 @@ fn odd_messages_and_true_duplicates_survive_kills_too() {
     migration.kill_workers();
     let mut chance = Chance::new();
 
-    for _ in 0..10 {
+    for _ in 0..8 {
+        road.allow(chance.between(1_000, 400_000).cast_signed());
         let mut worker = migration.worker();
-        until_read(&road, chance.between(1_000, 200_000), &mut worker);
+        until_read(&road, &mut worker);
+        std::thread::sleep(Duration::from_millis(chance.between(0, 600)));
         worker.kill();
     }
-    road.set_bytes_a_second(u64::from(u32::MAX));
+    road.allow(i64::MAX);
     migration.start("Batch");
     migration.wait_until("Batch", &["Synced"]);
 

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// A port that leads to another one, slowly. It closes when this is dropped.
@@ -22,7 +22,17 @@ struct Shared {
     sent: AtomicU64,
     answered: AtomicU64,
     bodies: AtomicU64,
+    /// How many more bytes of bodies may pass; then they wait.
+    allowed: AtomicI64,
+    /// Connections of earlier times are closed.
+    time: AtomicU64,
     closing: AtomicBool,
+}
+
+impl Shared {
+    fn is(&self, time: u64) -> bool {
+        self.time.load(Ordering::Relaxed) == time && !self.closing.load(Ordering::Relaxed)
+    }
 }
 
 /// What begins a body in the answer to a FETCH.
@@ -49,6 +59,8 @@ impl SlowPath {
             sent: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             bodies: AtomicU64::new(0),
+            allowed: AtomicI64::new(i64::MAX),
+            time: AtomicU64::new(0),
             closing: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&shared);
@@ -59,6 +71,17 @@ impl SlowPath {
     /// Where it begins.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Closes what is connected, and lets so many bytes of bodies pass from now on; what is beyond them waits.
+    pub fn allow(&self, bytes: i64) {
+        self.shared.time.fetch_add(1, Ordering::Relaxed);
+        self.shared.allowed.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether everything that was allowed has passed.
+    pub fn has_passed_all(&self) -> bool {
+        self.shared.allowed.load(Ordering::Relaxed) <= 0
     }
 
     /// Makes it slower or faster.
@@ -122,7 +145,14 @@ fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU
     let mut tail = Vec::new();
     let mut slow = !shared.only_bodies;
     let mut due = Instant::now();
+    let time = shared.time.load(Ordering::Relaxed);
     loop {
+        while slow && shared.allowed.load(Ordering::Relaxed) <= 0 && shared.is(time) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        if !shared.is(time) {
+            break;
+        }
         let rate = shared.bytes_a_second.load(Ordering::Relaxed);
         // Pieces of some milliseconds, so that a cut can fall anywhere.
         let piece = if slow { usize::try_from(rate / 200).unwrap_or(usize::MAX) } else { usize::MAX };
@@ -137,6 +167,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
             if shared.only_bodies {
                 shared.bodies.fetch_add(n as u64, Ordering::Relaxed);
+                shared.allowed.fetch_sub(i64::try_from(n).unwrap_or(0), Ordering::Relaxed);
             }
         } else {
             tail.extend_from_slice(&bytes[..n]);
