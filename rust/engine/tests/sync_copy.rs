@@ -2,6 +2,7 @@
 
 mod sync_support;
 
+use imapmig_core::folder::SpecialUse;
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ports::store::Store;
 use imapmig_core::user::SkippedKind;
@@ -230,13 +231,39 @@ fn a_folder_that_fails_does_not_stop_the_others() {
 }
 
 #[test]
+fn a_folder_that_failed_and_is_done_later_is_no_item_any_more() {
+    let source = Account::new().with("Locked", [message("b")]);
+    source.state().failing_folders.insert(path("Locked"));
+    let target = Account::new();
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap_err();
+
+    source.state().failing_folders.clear();
+    let done = rig.initial().unwrap();
+
+    assert_eq!((rig.items(), done.progress.synced_items), (Vec::new(), 1));
+}
+
+#[test]
+fn a_folder_with_another_name_at_the_target_is_told() {
+    let source = Account::new().with("Sent", [message("a")]);
+    source.state().folders.get_mut(&path("Sent")).unwrap().special_use = Some(SpecialUse::Sent);
+    let target = Account::new().with("Gesendete Elemente", []);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(rig.reported(), [("Sent".to_owned(), None, SkippedKind::FolderRenamed)]);
+    assert_eq!(target.mail("Gesendete Elemente").len(), 1);
+}
+
+#[test]
 fn excluded_folders_and_views_are_left_out() {
     let source = Account::new()
         .with("Spam", [message("a")])
         .with("All Mail", [message("b")])
         .with("Work", [message("c")]);
-    source.state().folders.get_mut(&path("All Mail")).unwrap().special_use =
-        Some(imapmig_core::folder::SpecialUse::All);
+    source.state().folders.get_mut(&path("All Mail")).unwrap().special_use = Some(SpecialUse::All);
     let target = Account::new();
     let mut rig = Rig::new(&source, &target);
     rig.filter = FolderFilter::parse(&[], &["Spam"]).unwrap();

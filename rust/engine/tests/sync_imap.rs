@@ -59,7 +59,7 @@ fn messages(count: usize) -> Vec<Message> {
             .date(date)
             .internal_date(date)
             .size(400 + 37 * (n % 5));
-        let builder = if n % 3 == 0 { builder.flag("\\Seen").flag("$Forwarded") } else { builder };
+        let builder = if n.is_multiple_of(3) { builder.flag("\\Seen").flag("$Forwarded") } else { builder };
         builder.build()
     };
     (0..count).map(one).collect()

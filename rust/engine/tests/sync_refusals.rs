@@ -194,6 +194,35 @@ fn a_target_that_asks_to_slow_down_is_obeyed_and_loses_nothing() {
 }
 
 #[test]
+fn a_message_that_is_put_off_for_ever_is_refused_when_the_others_are_stored() {
+    let source = Account::new().with("INBOX", five());
+    let target = Account::new().having(|t| {
+        t.judge = Some(Box::new(|bytes, _| {
+            (subject(bytes) == "m3").then_some((RefusalKind::Throttled, "NO [UNAVAILABLE] Internal error"))
+        }));
+    });
+    let rig = Rig::new(&source, &target);
+
+    let done = rig.initial().unwrap();
+
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(4), SkippedKind::Refused)]);
+    assert_eq!(done.progress.synced_items, 4);
+}
+
+#[test]
+fn a_target_that_stores_nothing_for_a_while_ends_the_run_and_refuses_no_message() {
+    let source = Account::new().with("INBOX", five());
+    let target = Account::new().having(|t| {
+        t.judge = Some(Box::new(|_, _| Some((RefusalKind::Throttled, "NO [UNAVAILABLE] Internal error"))));
+    });
+    let rig = Rig::new(&source, &target);
+
+    let failure = rig.initial().unwrap_err();
+
+    assert_eq!((failure.kind, rig.items()), (FailureKind::Throttled, Vec::new()));
+}
+
+#[test]
 fn no_permission_fails_the_folder_and_not_the_user_s_others() {
     let source = Account::new().with("A", [message("a")]).with("B", [message("b")]);
     let target = Account::new().having(|t| {

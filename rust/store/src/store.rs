@@ -21,7 +21,9 @@ use imapmig_core::ports::store::{
 };
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, User, UserProgress, UserSecrets};
+use imapmig_core::user::{
+    Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
+};
 use rusqlite::{Connection, Transaction};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -310,6 +312,10 @@ impl Store for SqliteStore {
 
     fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()> {
         self.write(Durability::Process, |t| skipped::forget(t, user, folder))
+    }
+
+    fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
+        self.write(Durability::Process, |t| skipped::remove_of_folder(t, user, folder, kind))
     }
 
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()> {

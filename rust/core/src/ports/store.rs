@@ -11,7 +11,8 @@ use crate::message::{ModSeq, Uid, UidValidity};
 use crate::status::{BatchStatus, UserStatus};
 use crate::time::UnixMs;
 use crate::user::{
-    Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, TargetId, User, UserProgress, UserSecrets,
+    Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, SkippedKind, TargetId, User, UserProgress,
+    UserSecrets,
 };
 use std::ops::ControlFlow;
 
@@ -327,6 +328,8 @@ pub trait Store: Send + Sync {
     fn skipped(&self, user: UserId, limit: Option<u32>) -> StoreResult<Vec<SkippedItem>>;
     /// Takes back skipped items and their ledger entries, so that a new start tries them again; `folder` None: all of the user.
     fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()>;
+    /// Takes back the item of a folder itself, because it is no longer so.
+    fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()>;
     fn report(&self, user: UserId) -> StoreResult<Vec<ReportLine>>;
 }

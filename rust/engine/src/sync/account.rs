@@ -201,16 +201,15 @@ impl Account<'_> {
         Ok(None)
     }
 
-    /// Leaves a folder that failed, and goes on with the others on connections that are certainly good.
+    /// Leaves a folder that failed, and goes on with the others on a connection that is certainly in no middle of anything.
     fn give_up(&mut self, mapping: &Mapping, trouble: Trouble, lanes: &mut Vec<Lane>) -> Done {
         let reason = trouble.failure.to_string();
         self.progress.report(&format!("\"{}\" could not be migrated: {reason}", mapping.source.path))?;
         let item = folder::failed(mapping, reason);
         self.sync.store.add_skipped(self.sync.user.id, &[item])?;
         self.failed.insert(mapping.source.path.clone(), trouble.failure);
-        if lanes.is_empty() {
-            lanes.push(Lane::connect(self.sync)?);
-        }
+        lanes.clear();
+        lanes.push(Lane::connect(self.sync)?);
         Ok(())
     }
 

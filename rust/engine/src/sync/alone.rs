@@ -170,7 +170,8 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
                 return Ok(End::Stored(flying, Some(id), LedgerState::Adopted));
             }
             Some(AppendOutcome::Refused { kind, text, pause }) => match kind {
-                RefusalKind::Throttled => work.slow_down(&text, pause)?,
+                RefusalKind::Throttled if work.slow_down(item.uid, &text, pause)? => {}
+                RefusalKind::Throttled => return Ok(End::Refused(Some(end), text)),
                 RefusalKind::TooLarge => return Ok(End::TooLarge(text)),
                 RefusalKind::Quota | RefusalKind::Permission => return Err(no_more(work, kind, text)),
                 RefusalKind::Message | RefusalKind::Neighbour => return Ok(End::Refused(Some(end), text)),

@@ -6,12 +6,14 @@
 use super::alone;
 use super::items::Note;
 use super::lane::Lane;
+use super::lessons::Patience;
 use super::progress::lock;
 use super::scan::{FlagSets, Item};
 use super::trouble::{Done, Side, Trouble};
 use super::work::FolderWork;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::Content;
+use imapmig_core::message::Uid;
 use imapmig_core::ports::target::RefusalKind;
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
 use std::collections::VecDeque;
@@ -26,6 +28,8 @@ const WINDOW: usize = 256;
 const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
 /// With more messages than this left, another lane helps.
 const WORTH_A_LANE: usize = 200;
+/// And with more bytes than this.
+const BYTES_WORTH_A_LANE: u64 = 64 * 1024 * 1024;
 /// So many messages are stored without an id before they are looked for.
 const UNPLACED: usize = 1_000;
 /// The pause when a server asks to slow down without saying for how long.
@@ -153,9 +157,11 @@ impl<'a> Round<'a> {
             }
             RefusalKind::Neighbour => self.leave(|left| left.neighbours.push(item)),
             RefusalKind::TooLarge => self.leave(|left| left.too_large.push((item, text))),
-            RefusalKind::Throttled => {
-                self.work.slow_down(&text, pause)?;
+            RefusalKind::Throttled if self.work.slow_down(item.uid, &text, pause)? => {
                 self.leave(|left| left.postponed.push(item));
+            }
+            RefusalKind::Throttled => {
+                self.leave(|left| left.refused.push(Refused { item, content: Some(content), text }));
             }
             RefusalKind::Quota | RefusalKind::Permission => return Err(no_more(self.work, kind, text)),
         }
@@ -170,8 +176,11 @@ impl<'a> Round<'a> {
         lock(&self.trouble).get_or_insert(trouble);
     }
 
-    fn waiting(&self) -> usize {
-        if self.stopped.load(Ordering::Acquire) { 0 } else { lock(&self.queue).len() }
+    fn is_worth_a_lane(&self) -> bool {
+        let queue = lock(&self.queue);
+        let many =
+            queue.len() > WORTH_A_LANE || queue.iter().map(|i| i.size).sum::<u64>() > BYTES_WORTH_A_LANE;
+        many && !self.stopped.load(Ordering::Acquire)
     }
 
     /// Runs the lanes there are, and more while they help and are granted. Lanes that failed are dropped.
@@ -190,7 +199,7 @@ impl<'a> Round<'a> {
                 let helps = running == 0
                     || (this.work.profile.parallel
                         && running < this.work.lane_limit()
-                        && this.waiting() > WORTH_A_LANE);
+                        && this.is_worth_a_lane());
                 if !helps {
                     break;
                 }
@@ -234,11 +243,24 @@ pub(super) fn no_more(work: &FolderWork<'_>, kind: RefusalKind, text: String) ->
 }
 
 impl FolderWork<'_> {
-    /// Obeys a server that asked to slow down, and says so in the report.
-    pub(super) fn slow_down(&self, text: &str, pause: Option<Duration>) -> Done {
-        let pause = pause.unwrap_or(UNSTATED_PAUSE);
-        self.progress.pause(Side::Target, pause);
-        self.progress.report(&format!("The target asked for a pause of {} seconds: {text}", pause.as_secs()))
+    /// Obeys a server that asked to slow down, and says so in the report. Tells whether the message is to be tried again.
+    pub(super) fn slow_down(&self, uid: Uid, text: &str, pause: Option<Duration>) -> Done<bool> {
+        let patience = if pause.is_some() { Patience::Again } else { self.put_off(uid) };
+        match patience {
+            Patience::Refused => return Ok(false),
+            Patience::Over => {
+                let words = "the target stores nothing at the moment and does not say until when";
+                let failure = Failure::new(Scope::User, FailureKind::Throttled, words).said(text);
+                return Err(Trouble::target(failure.retry(Retry::Reconnect)));
+            }
+            Patience::Again => {}
+        }
+        // The lanes are told the same at about the same time; the first one is enough for the report.
+        if self.progress.pause(Side::Target, pause.unwrap_or(UNSTATED_PAUSE)) {
+            let seconds = pause.unwrap_or(UNSTATED_PAUSE).as_secs_f64();
+            self.progress.report(&format!("The target asked for a pause of {seconds} seconds: {text}"))?;
+        }
+        Ok(true)
     }
 }
 

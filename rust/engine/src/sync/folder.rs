@@ -40,7 +40,7 @@ pub(super) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
     lane.opened = Some((task.mapping.source.wire.clone(), target_wire.clone()));
     let mut plan = plan::make(lane.source.as_mut(), &open, &checkpoint, task.sync.store.as_ref())?;
     let work = FolderWork::new(task, target_wire, checkpoint, &target, lane);
-    begin(&work, &plan, &open)?;
+    begin(task, &work, &plan, &open)?;
     work.settle(lane, &mut plan, &target, adopt_flags)?;
     let items = leave_out(task, &work, lane, &mut plan)?;
     copy::copy(&work, &plan.flags, items, lanes)?;
@@ -103,7 +103,11 @@ fn checkpoint(task: &FolderTask<'_>, open: &OpenSource, target: &OpenTarget) -> 
     Ok((fresh, !there.complete))
 }
 
-fn begin(work: &FolderWork<'_>, plan: &Plan, open: &OpenSource) -> Done {
+fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan, open: &OpenSource) -> Done {
+    if let Some(reason) = task.mapping.renamed.clone().filter(|_| !work.checkpoint.complete) {
+        let item = of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
+        task.sync.store.add_skipped(task.sync.user.id, &[item])?;
+    }
     let verified = if work.checkpoint.complete { plan.numbers.synced_items } else { 0 };
     work.progress.change(work.number, |n| {
         *n = plan.numbers;
@@ -165,6 +169,9 @@ fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: 
         ..work.checkpoint.clone()
     };
     work.sync.store.save_checkpoint(&done)?;
+    let (user, path) = (work.sync.user.id, &work.mapping.source.path);
+    work.sync.store.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
+    work.progress.step();
     work.progress.change(work.number, |n| n.verified_items = verified.items)?;
     if !work.checkpoint.complete || verified.copied > 0 {
         let n = work.progress.folder(work.number);

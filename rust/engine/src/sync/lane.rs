@@ -65,9 +65,11 @@ impl Lane {
                 read(round, source.as_mut(), &mut sink)
             });
             let mut writer = Writer::new(round, target.as_mut());
+            // Also when this thread panics the reader is to end, or nobody would ever hear of it.
+            let closing = Closing(&share);
             let wrote = writer.run(&arriving);
             drop(arriving);
-            share.close();
+            drop(closing);
             let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             // A reader that saw its channel closed has no failure of its own to tell.
             let end = wrote.and(read);
@@ -98,6 +100,15 @@ impl Lane {
         };
         let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
         Err(Trouble { side, failure })
+    }
+}
+
+/// Closes the share when it is dropped.
+struct Closing<'a>(&'a LaneBudget);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

@@ -10,7 +10,7 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// So often among others, before a message goes alone.
 const TOGETHER: u32 = 2;
@@ -18,13 +18,35 @@ const TOGETHER: u32 = 2;
 const ALONE: u32 = 3;
 /// So many are given up without one that was stored between them.
 const IN_A_ROW: u32 = 3;
+/// So often a server may put a message off without saying for how long.
+const PUT_OFF: u32 = 5;
 
 /// What was learnt about one user's servers and messages.
 #[derive(Debug)]
 pub(super) struct Lessons {
     lanes: AtomicUsize,
     given_up_in_a_row: AtomicU32,
+    stored: AtomicU64,
+    put_off: Mutex<HashMap<(FolderPath, Uid), PutOff>>,
     deaths: Mutex<HashMap<(FolderPath, Uid), Deaths>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct PutOff {
+    times: u32,
+    /// How many messages had been stored when it was put off first.
+    stored: u64,
+}
+
+/// What is to become of a message that was put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It is tried again after the pause.
+    Again,
+    /// Others were stored meanwhile: it is refused.
+    Refused,
+    /// Nothing is stored any more: the server is not well.
+    Over,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -40,6 +62,8 @@ impl Lessons {
         Self {
             lanes: AtomicUsize::new(lanes.max(1)),
             given_up_in_a_row: AtomicU32::new(0),
+            stored: AtomicU64::new(0),
+            put_off: Mutex::default(),
             deaths: Mutex::default(),
         }
     }
@@ -81,8 +105,22 @@ impl Lessons {
         last.filter(|_| before < IN_A_ROW)
     }
 
+    /// A server put the message off without saying for how long.
+    pub(super) fn put_off(&self, folder: &FolderPath, uid: Uid) -> Patience {
+        let stored = self.stored.load(Ordering::Acquire);
+        let mut put_off = lock(&self.put_off);
+        let entry = put_off.entry((folder.clone(), uid)).or_insert(PutOff { times: 0, stored });
+        entry.times += 1;
+        match entry.times {
+            times if times < PUT_OFF => Patience::Again,
+            _ if stored > entry.stored => Patience::Refused,
+            _ => Patience::Over,
+        }
+    }
+
     /// A message was stored, so the servers are well.
     pub(super) fn stored(&self) {
+        self.stored.fetch_add(1, Ordering::AcqRel);
         self.given_up_in_a_row.store(0, Ordering::Release);
     }
 }
@@ -108,6 +146,16 @@ mod tests {
 
         let alone = [1, 2].map(|uid| lessons.goes_alone(&FolderPath::inbox(), Uid(uid)));
         assert_eq!(alone, [false, true]);
+    }
+
+    #[test]
+    fn a_message_put_off_again_and_again_is_refused_when_others_are_stored() {
+        let lessons = Lessons::new(4);
+        let put_off = |uid| (0..PUT_OFF).map(|_| lessons.put_off(&FolderPath::inbox(), Uid(uid))).last();
+
+        assert_eq!(put_off(1), Some(Patience::Over));
+        lessons.stored();
+        assert_eq!(put_off(1), Some(Patience::Refused));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(super) struct Progress<'a> {
 struct State {
     folders: Vec<UserProgress>,
     saved: UnixMs,
-    /// Grows with everything that was brought to an end.
+    /// Grows with every step forward.
     steps: u64,
     /// Every folder was counted in this run.
     complete: bool,
@@ -48,7 +48,6 @@ impl<'a> Progress<'a> {
     pub(super) fn change(&self, folder: usize, change: impl FnOnce(&mut UserProgress)) -> Done {
         let mut state = lock(&self.state);
         change(&mut state.folders[folder]);
-        state.steps += 1;
         drop(state);
         self.save(false)
     }
@@ -62,7 +61,7 @@ impl<'a> Progress<'a> {
         lock(&self.state).complete = true;
     }
 
-    /// Something was learnt that brings the sync forward, though nothing was copied.
+    /// Something was brought to its end, or learnt that brings the sync forward.
     pub(super) fn step(&self) {
         lock(&self.state).steps += 1;
     }
@@ -123,11 +122,12 @@ impl<'a> Progress<'a> {
         Ok(self.sync.store.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
     }
 
-    /// Makes everybody who talks to that account wait.
-    pub(super) fn pause(&self, side: Side, span: Duration) {
-        if let Some(account) = self.keys(side).last() {
-            self.sync.throttles.pause_for(account, span);
-        }
+    /// Makes everybody who talks to that account wait. Tells whether nobody waited yet.
+    pub(super) fn pause(&self, side: Side, span: Duration) -> bool {
+        let Some(account) = self.keys(side).last() else { return false };
+        let first = self.sync.throttles.until(self.keys(side)).is_none();
+        self.sync.throttles.pause_for(account, span);
+        first
     }
 
     /// Waits until the account on that side may be talked to, and shows so meanwhile.

@@ -7,7 +7,7 @@ use super::folder::FolderTask;
 use super::items::{self, Note};
 use super::kept;
 use super::lane::Lane;
-use super::lessons::Lessons;
+use super::lessons::{Lessons, Patience};
 use super::progress::{Progress, lock};
 use super::scan::{FlagSets, Item};
 use super::trouble::{Done, OnSide, Side, Trouble};
@@ -139,6 +139,7 @@ impl<'a> FolderWork<'a> {
         self.sync.store.record(self.checkpoint.id, results, &[], None)?;
         let count = |state| results.iter().filter(|r| r.state == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
+        self.progress.step();
         if copied > 0 {
             self.lessons.stored();
         }
@@ -153,6 +154,7 @@ impl<'a> FolderWork<'a> {
     pub(super) fn finish(&self, flags: &FlagSets, finals: Vec<Final>) -> Done {
         let count = |state| finals.iter().filter(|f| f.1 == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
+        self.progress.step();
         if copied > 0 {
             self.lessons.stored();
         }
@@ -264,6 +266,10 @@ impl<'a> FolderWork<'a> {
 
     pub(super) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
         self.lessons.give_up(&self.mapping.source.path, uid)
+    }
+
+    pub(super) fn put_off(&self, uid: Uid) -> Patience {
+        self.lessons.put_off(&self.mapping.source.path, uid)
     }
 
     /// The failure of an append that ended without any answer.

@@ -27,7 +27,7 @@ pub struct QuickClock(AtomicI64);
 
 impl Clock for QuickClock {
     fn now(&self) -> UnixMs {
-        UnixMs(self.0.fetch_add(250, Ordering::SeqCst))
+        UnixMs(self.0.fetch_add(5_000, Ordering::SeqCst))
     }
 }
 
