@@ -6,5 +6,6 @@
 
 pub mod account;
 pub mod rig;
+mod session;
 
 pub use rig::Rig;
