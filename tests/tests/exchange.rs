@@ -6,66 +6,12 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use imapmig_testkit::tls::{Certificate, TestCa, TlsMode};
-use imapmig_testkit::{Account, Mailbox, MessageBuilder, Personality, RunningServer, TokenVerdict};
+use imapmig_testkit::{Account, Mailbox, MessageBuilder, Personality};
 use imapmig_tests::migration::{
-    Credential, EMAILS, Migration, TokenServer, account, assert_same_but_reported, held, people,
+    Credential, EMAILS, Migration, Tenant, TokenServer, account, assert_same, assert_same_but_reported, held,
+    people, whole,
 };
-use imapmig_tests::{Dovecot, corpus, require};
-
-const SECRET: &str = "a client's secret: 100% & +more";
-
-/// A tenant: its token endpoint, its mailboxes, and somebody who trusts their certificates.
-struct Tenant {
-    tokens: TokenServer,
-    exchange: RunningServer,
-    migration: Migration,
-}
-
-impl Tenant {
-    fn new(personality: Personality) -> Self {
-        Self::with(personality, Credential::Secret(SECRET.to_owned()))
-    }
-
-    fn with(personality: Personality, credential: Credential) -> Self {
-        let ca = TestCa::new().unwrap();
-        let (chain, key) = ca.server_pem(Certificate::Valid).unwrap();
-        let tokens = TokenServer::start(&chain, &key, credential);
-        let personality = personality.with_tokens(|_, token| match TokenServer::gave(token) {
-            true => TokenVerdict::Accept,
-            false => TokenVerdict::Reject,
-        });
-        let exchange = imapmig_testkit::Server::new(personality)
-            .with_accounts(EMAILS.map(|email| Account::new(email, "no password works here")))
-            .with_tls(TlsMode::Implicit, &ca, Certificate::Valid)
-            .unwrap()
-            .start()
-            .unwrap();
-        Self { tokens, exchange, migration: Migration::new().trusting(&[&ca.pem()]) }
-    }
-
-    /// The arguments of `endpoint new` for the tenant, its credential in a file.
-    fn arguments(&self, credential: [&str; 2]) -> Vec<String> {
-        let port = self.exchange.port().to_string();
-        let authority = self.tokens.authority();
-        let given =
-            ["endpoint", "new", "--name", "Tenant", "--type", "Microsoft365", "--remote-server", "localhost"];
-        let further = ["--port", &port, "--tenant-id", TokenServer::TENANT];
-        let application = ["--application-id", TokenServer::APPLICATION, "--authority", &authority];
-        let test = ["--test-mailbox", EMAILS[0]];
-        [given.as_slice(), &further, &application, &credential, &test]
-            .concat()
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
-    }
-
-    fn register(&self) {
-        let file = self.migration.write_file("secret", SECRET.as_bytes());
-        let arguments = self.arguments(["--client-secret-file", file.to_str().unwrap()]);
-        self.migration.json(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
-    }
-}
+use imapmig_tests::{Comparison, Dovecot, corpus, require};
 
 /// A source with a few messages for each of the three.
 fn source(messages: usize) -> Dovecot {
@@ -171,7 +117,7 @@ fn a_wrong_secret_is_named_and_appears_nowhere() {
 #[test]
 fn each_missing_grant_is_named_in_plain_words() {
     let tenant = Tenant::new(Personality::exchange_online());
-    let file = tenant.migration.write_file("secret", SECRET.as_bytes());
+    let file = tenant.migration.write_file("secret", Tenant::SECRET.as_bytes());
     let arguments = tenant.arguments(["--client-secret-file", file.to_str().unwrap()]);
     let refused =
         || tenant.migration.refused(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).message;
@@ -285,4 +231,43 @@ fn special_folders_go_to_the_mailboxs_own_in_its_language() {
         assert_eq!(tenant.exchange.messages(EMAILS[0], own).len(), 1, "{own}");
         assert!(!tenant.exchange.has_mailbox(EMAILS[0], name), "{name}");
     }
+}
+
+#[test]
+fn a_dovecot_that_takes_the_tokens_gets_the_mail_over_xoauth2() {
+    require!("dovecot");
+    let (source, target) = (source(60), Dovecot::oauth().start());
+    let ca = imapmig_testkit::tls::TestCa::new().unwrap();
+    let (chain, key) = ca.server_pem(imapmig_testkit::tls::Certificate::Valid).unwrap();
+    let tokens = TokenServer::start(&chain, &key, Credential::Secret(Tenant::SECRET.to_owned()));
+    (1..20).for_each(|number| target.accept_token(&tokens.token(number), "*"));
+    let authority = std::fs::read_to_string(&target.ca).unwrap();
+    let migration = Migration::new().trusting(&[&ca.pem(), &authority]);
+    let secret = migration.write_file("secret", Tenant::SECRET.as_bytes());
+    let port = target.tls_port.to_string();
+    let server = ["endpoint", "new", "--name", "Target", "--remote-server", "localhost", "--port", &port];
+    let application = ["--tenant-id", TokenServer::TENANT, "--application-id", TokenServer::APPLICATION];
+    let issuer = tokens.authority();
+    let proof = ["--authority", &issuer, "--client-secret-file", secret.to_str().unwrap()];
+    let how = ["--authentication", "OAuth", "--test-mailbox", EMAILS[0]];
+    migration.json(&[server.as_slice(), &application, &proof, &how].concat());
+    migration.endpoint("Source", source.port, &[]);
+
+    migration.migrate("Batch", "Source", Some("Target"), &people());
+
+    let requests = tokens.requests();
+    assert!(requests.iter().all(|request| request.objections.is_empty()), "{requests:#?}");
+    for (email, (name, password)) in EMAILS.into_iter().zip(imapmig_tests::PEOPLE) {
+        let mut client = target.connect();
+        client.authenticate_xoauth2(email, &tokens.token(1)).unwrap();
+        assert_same(&account(&source, name, password), &whole(&mut client), &Comparison::strict());
+    }
+
+    // The tokens that were given out so far are no good any more; the next one is.
+    target.forget_tokens();
+    (tokens.requests().len() + 1..20).for_each(|number| target.accept_token(&tokens.token(number), "*"));
+    source.deliver("terry.adams", &corpus::small_inbox(1));
+    migration.sync_now("Batch");
+
+    assert_eq!(migration.statistics(EMAILS[0]).synced(), 61);
 }

@@ -10,6 +10,7 @@ mod reported;
 mod rows;
 mod slow;
 mod statistics;
+mod tenant;
 mod tokens;
 mod worker;
 
@@ -27,6 +28,7 @@ pub use reported::assert_same_but_reported;
 pub use rows::Row;
 pub use slow::SlowPath;
 pub use statistics::{Item, Statistics};
+pub use tenant::Tenant;
 pub use tokens::{Credential, TokenRequest, TokenServer};
 pub use worker::{Worker, peak_memory};
 

@@ -105,6 +105,11 @@ impl TokenServer {
         token.starts_with("token-")
     }
 
+    /// The token that the request of this number, counted from 1, is answered with.
+    pub fn token(&self, number: usize) -> String {
+        format!("token-{}-{number}", self.port)
+    }
+
     /// How long, in seconds, tokens given out from now on are said to live.
     pub fn set_lifetime(&self, seconds: u64) {
         self.shared.lifetime.store(seconds, Ordering::Relaxed);
