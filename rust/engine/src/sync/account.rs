@@ -8,13 +8,16 @@ use super::limit::Newest;
 use super::progress::Progress;
 use super::trouble::{Done, OnSide, Side, Trouble};
 use super::{SyncDone, SyncKind, UserSync};
-use imapmig_core::failure::{Failure, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::user::{SkippedKind, UserProgress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// A target that fell silent may still store what it was sent; it is given so long before anybody looks what it has.
+const SETTLING: Duration = Duration::from_secs(30);
 
 /// What outlives a lost connection.
 struct Account<'a> {
@@ -81,7 +84,10 @@ impl Account<'_> {
                 }
                 Retry::Reconnect if failures > rule.attempts => return Err(trouble),
                 Retry::Reconnect => {
-                    let pause = pause_after(failures, rule.first_pause, rule.longest_pause);
+                    let mut pause = pause_after(failures, rule.first_pause, rule.longest_pause);
+                    if trouble.side == Side::Target && trouble.failure.kind == FailureKind::TimedOut {
+                        pause = pause.max(SETTLING);
+                    }
                     self.progress.report(&format!("Trying again after: {}", trouble.failure))?;
                     self.progress.wait_before_retry(pause, &trouble.failure)?;
                 }

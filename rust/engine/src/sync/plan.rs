@@ -13,18 +13,22 @@ use std::ops::ControlFlow;
 
 /// A target message's identity in 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct TargetKey(u128);
+pub(super) struct TargetKey([u8; 16]);
 
 impl TargetKey {
     /// The UID, where that is the identity.
     pub(super) fn uid(self) -> Option<Uid> {
-        u32::try_from(self.0).ok().map(Uid)
+        u32::try_from(u128::from_be_bytes(self.0)).ok().map(Uid)
     }
 
     pub(super) fn of(id: &TargetId) -> Self {
         match id {
-            TargetId::Uid(uid) => Self(u128::from(uid.0)),
-            TargetId::File(name) => Self(u128::from_be_bytes(Digest::of(name.as_bytes()).0) | (1 << 127)),
+            TargetId::Uid(uid) => Self(u128::from(uid.0).to_be_bytes()),
+            TargetId::File(name) => {
+                let mut digest = Digest::of(name.as_bytes()).0;
+                digest[0] |= 0x80;
+                Self(digest)
+            }
         }
     }
 }
@@ -126,6 +130,7 @@ impl Plan {
             ControlFlow::Continue(())
         })?;
         self.pending.extend_from_slice(&items[at..]);
+        self.pending.shrink_to_fit();
         self.known.sort_unstable();
         self.numbers.total_items += self.pending.len() as u64;
         self.numbers.total_bytes += self.pending.iter().map(|i| i.size).sum::<u64>();

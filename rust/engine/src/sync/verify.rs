@@ -6,13 +6,13 @@
 use super::content;
 use super::copy::Altered;
 use super::flags::{lacking, taken, united};
-use super::items::{Note, date_words};
+use super::items::{Note, date_words, of_folder};
 use super::lane::Lane;
 use super::plan::{Plan, TargetKey};
 use super::scan::{FlagSets, Item};
 use super::trouble::{Done, OnSide};
 use super::work::FolderWork;
-use imapmig_core::message::{Digest, Flags, InternalDate, Uid};
+use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::target::TargetMessage;
 use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
 use std::collections::HashMap;
@@ -20,6 +20,8 @@ use std::ops::ControlFlow;
 
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
+/// How many messages of other sizes are compared, and their originals kept, in one folder.
+const MOST_COMPARED: usize = 1_000;
 
 /// What the look at the target and the ledger gave.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +44,6 @@ pub(super) struct Verified {
 struct Expected {
     key: TargetKey,
     item: Item,
-    digest: Option<Digest>,
     adopted: bool,
     seen: bool,
 }
@@ -52,7 +53,7 @@ struct Expected {
 struct Differences {
     flags: Vec<(Item, TargetId, Flags)>,
     dates: Vec<(Item, InternalDate)>,
-    sizes: Vec<(Item, TargetId, Digest)>,
+    sizes: Vec<(Item, TargetId)>,
 }
 
 /// Verifies what this sync copied; all of the folder, when its first sync is under way.
@@ -100,7 +101,7 @@ fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
         LedgerState::Intent | LedgerState::Skipped => return None,
     };
     let item = flags.item_of_entry(entry);
-    Some(Expected { key: TargetKey::of(target), item, digest: entry.digest, adopted, seen: false })
+    Some(Expected { key: TargetKey::of(target), item, adopted, seen: false })
 }
 
 fn compare(
@@ -132,9 +133,8 @@ fn compare(
         if message.internal_date.unix_seconds != one.item.date().unix_seconds {
             differences.dates.push((one.item, message.internal_date));
         }
-        let size = work.size_of(&one.item);
-        if let Some(digest) = one.digest.filter(|_| message.size != size) {
-            differences.sizes.push((one.item, message.id, digest));
+        if message.size != work.size_of(&one.item) {
+            differences.sizes.push((one.item, message.id));
         }
     };
     lane.target.inventory(from, &mut each).at_target()?;
@@ -184,22 +184,34 @@ fn reduced_flags(
     work.note(lane, notes)
 }
 
-/// Messages of another size than was sent: read and compared with the digest of what was sent.
-fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, others: Vec<(Item, TargetId, Digest)>) -> Done {
+/// Messages of another size than the source says: read on both sides and compared. A target that writes every message anew is
+/// told of once, after so many that nobody would look at more.
+fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, TargetId)>) -> Done {
+    let beyond = others.len().saturating_sub(MOST_COMPARED);
+    others.truncate(MOST_COMPARED);
     for others in others.chunks(AT_ONCE) {
-        let ids: Vec<_> = others.iter().map(|(_, id, _)| id.clone()).collect();
-        let uids: Vec<_> = others.iter().map(|(item, _, _)| item.uid).collect();
+        let ids: Vec<_> = others.iter().map(|(_, id)| id.clone()).collect();
+        let uids: Vec<_> = others.iter().map(|(item, _)| item.uid).collect();
         let sent = content::at_source(lane.source.as_mut(), &uids)?;
         let seen = content::at_target(lane.target.as_mut(), &ids)?;
         let mut altered = Vec::new();
-        for (item, id, digest) in others {
+        for (item, id) in others {
+            // What is gone from the source has nothing to be compared with.
+            let Some(sent) = sent.get(&item.uid).map(|s| s.content) else { continue };
             let now = seen.get(&TargetKey::of(id)).map(|s| s.content);
-            if now.is_none_or(|now| now.digest != *digest) {
-                let sent = sent.get(&item.uid).map(|s| s.content);
-                altered.push(Altered { item: *item, sent, now, id: id.clone() });
+            if now.is_none_or(|now| now.digest != sent.digest) {
+                altered.push(Altered { item: *item, sent: Some(sent), now, id: id.clone() });
             }
         }
         work.tell_altered(lane, &altered)?;
+    }
+    if beyond > 0 {
+        let reason = format!(
+            "the target shows {beyond} more messages with other sizes than the source; those beyond the first {MOST_COMPARED} were \
+             not compared one by one"
+        );
+        let item = of_folder(&work.mapping.source.path, SkippedKind::Altered, reason);
+        work.sync.store.add_skipped(work.sync.user.id, &[item])?;
     }
     Ok(())
 }

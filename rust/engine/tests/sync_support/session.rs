@@ -267,10 +267,8 @@ impl TargetSession for Session {
 
     fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         let messages = self.messages()?;
-        for id in ids {
-            if let Some(message) = messages.iter().find(|m| m.uid == uid_of(id)) {
-                each(id, header(&message.bytes));
-            }
+        for (id, uid) in ids.iter().map(|id| (id, uid_of(id))) {
+            messages.iter().filter(|m| m.uid == uid).for_each(|m| each(id, header(&m.bytes)));
         }
         Ok(())
     }
