@@ -144,7 +144,10 @@ function Invoke-Package {
     Invoke-Build
     $version = (Import-PowerShellDataFile ([IO.Path]::Combine($out, 'ImapMigration.psd1'))).ModuleVersion
     $zip = [IO.Path]::Combine($root, 'out', "ImapMigration-$version-$((Get-Platform).Folder).zip")
-    Compress-Archive -Path $out -DestinationPath $zip -Force
+    if (Test-Path $zip) { Remove-Item $zip }
+    # Not Compress-Archive: it forgets that the worker is a program.
+    Add-Type -AssemblyName System.IO.Compression.FileSystem
+    [IO.Compression.ZipFile]::CreateFromDirectory($out, $zip, 'Optimal', $true)
     "Packed $zip"
 }
 

@@ -4,8 +4,8 @@ Set-StrictMode -Version 3
 $script:ModuleRoot = $PSScriptRoot
 $script:IsCore = $PSVersionTable.PSVersion.Major -gt 5
 $script:EnumLabels = @{}
-$script:Native = @{}
 $script:LibraryPath = $null
+$script:ProcessStore = $null
 $script:JsonReader = $null
 
 foreach ($folder in 'Private', 'Public') {

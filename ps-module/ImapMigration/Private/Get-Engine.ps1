@@ -7,11 +7,6 @@ function Get-Engine {
         [Parameter(Mandatory)] [type] $Native
     )
 
-    $handles = [AppDomain]::CurrentDomain.GetData('ImapMigration:Engines')
-    if ($null -eq $handles) {
-        $handles = [hashtable]::Synchronized(@{})
-        [AppDomain]::CurrentDomain.SetData('ImapMigration:Engines', $handles)
-    }
     # The library cannot see what a script assigns to $env: on Unix, so the directory goes along.
     $request = @{}
     $directory = ''
@@ -24,7 +19,8 @@ function Get-Engine {
     }
     $library = Get-LibraryPath
     $key = "$library|$directory"
-    $known = $handles[$key]
+    $store = Get-ProcessStore
+    $known = $store[$key]
     if ($null -eq $known -or -not [IO.Directory]::Exists($known.StateDirectory)) {
         # The worker lies beside the library. Operators instead of methods: each first use of a method costs milliseconds.
         $request.Worker = $library -replace '[^/\\]+$', 'imapmig'
@@ -32,7 +28,7 @@ function Get-Engine {
         $bytes = ConvertTo-RequestByte $request
         if ($null -ne $known) { $null = Read-Reply $Native $Native::imapmig_engine_close([uint64]$known.Engine) }
         $known = Read-Reply $Native $Native::imapmig_engine_open($bytes, $bytes.Length)
-        $handles[$key] = $known
+        $store[$key] = $known
     }
     [uint64]$known.Engine
 }

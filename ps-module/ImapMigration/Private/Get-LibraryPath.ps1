@@ -9,16 +9,16 @@ function Get-LibraryPath {
         return $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($env:IMAPMIGRATION_LIBRARY)
     }
     if ($script:LibraryPath) { return $script:LibraryPath }
-    $os, $extension = 'win', 'dll'
-    if ($script:IsCore -and -not $IsWindows) {
+    if (-not $script:IsCore -or $IsWindows) {
+        # Not every .NET Framework can tell the architecture, but Windows can.
+        $architecture = 'x64'
+        if ($env:PROCESSOR_ARCHITECTURE -eq 'ARM64') { $architecture = 'arm64' }
+        $script:LibraryPath = "$script:ModuleRoot\bin\win-$architecture\imapmig.dll"
+    } else {
         $os, $extension = 'linux', 'so'
         if ($IsMacOS) { $os, $extension = 'osx', 'dylib' }
-    }
-    # Windows PowerShell may run on a .NET Framework that cannot tell the architecture; there it is never ARM64.
-    $architecture = 'x64'
-    if ('Runtime.InteropServices.RuntimeInformation' -as [type]) {
         $architecture = "$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+        $script:LibraryPath = "$script:ModuleRoot/bin/$os-$architecture/imapmig.$extension"
     }
-    $script:LibraryPath = [IO.Path]::Combine($script:ModuleRoot, 'bin', "$os-$architecture", "imapmig.$extension")
     $script:LibraryPath
 }

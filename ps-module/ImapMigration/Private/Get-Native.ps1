@@ -6,15 +6,8 @@ function Get-Native {
     param()
 
     $path = Get-LibraryPath
-    if ($script:Native[$path]) { return $script:Native[$path] }
-    $native = [AppDomain]::CurrentDomain.GetData("ImapMigration:$path")
-    if ($native) {
-        $script:Native[$path] = $native
-        return $native
-    }
-    if (-not [IO.File]::Exists($path)) {
-        throw [IO.FileNotFoundException]::new("ImapMigration's library is not at $path. This copy of the module was not built for this system.", $path)
-    }
+    $store = Get-ProcessStore
+    if ($store[$path]) { return $store[$path] }
 
     # Run, not RunAndCollect: .NET Framework cannot call P/Invoke methods of a collectible assembly.
     $assembly = [Reflection.AssemblyName]'ImapMigration.Native'
@@ -49,11 +42,15 @@ function Get-Native {
         $method.SetImplementationFlags($keep)
     }
     $native = $type.CreateType()
-    $version = $native::imapmig_abi_version()
+    try {
+        $version = $native::imapmig_abi_version()
+    } catch {
+        if ([IO.File]::Exists($path)) { throw }
+        throw [IO.FileNotFoundException]::new("ImapMigration's library is not at $path. This copy of the module was not built for this system.", $path)
+    }
     if ($version -ne 1) {
         throw [BadImageFormatException]::new("The library at $path speaks version $version of ImapMigration's ABI, and this module speaks version 1. Install module and library of the same release.")
     }
-    [AppDomain]::CurrentDomain.SetData("ImapMigration:$path", $native)
-    $script:Native[$path] = $native
+    $store[$path] = $native
     $native
 }
