@@ -16,7 +16,7 @@ Describe 'Set-MigrationEndpoint' {
     }
 
     It 'does nothing with -WhatIf' {
-        Set-MigrationEndpoint IMAPEndpoint -Port 993 -WhatIf
+        & (Get-Module ImapMigration) { ConvertTo-MigrationEndpoint $args[0] } (Get-EndpointView) | Set-MigrationEndpoint -Port 993 -WhatIf
 
         Should -Not -Invoke -ModuleName ImapMigration Invoke-Native
     }

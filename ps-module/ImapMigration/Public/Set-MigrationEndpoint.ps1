@@ -119,8 +119,8 @@ function Set-MigrationEndpoint {
         foreach ($limit in 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs') {
             if ($PSBoundParameters.ContainsKey($limit)) { $request[$limit] = Resolve-Limit $PSCmdlet $limit $PSBoundParameters[$limit] }
         }
-        if (-not $PSCmdlet.ShouldProcess("$Identity", 'Change migration endpoint')) { return }
+        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Change migration endpoint')) { return }
         Add-SignIn $PSCmdlet $request $PSBoundParameters
-        $null = Invoke-Native $PSCmdlet 'endpoint_update' $request -Activity "Changing endpoint $Identity"
+        $null = Invoke-Native $PSCmdlet 'endpoint_update' $request -Activity "Changing endpoint $(Get-DisplayName $Identity)"
     }
 }

@@ -82,7 +82,7 @@ function Test-MigrationServerAvailability {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }
         Write-Ignored $PSCmdlet 'Partition', 'TestMailbox'
         if ($PSCmdlet.ParameterSetName -eq 'TestEndpoint') {
-            $target = "$Endpoint"
+            $target = Get-DisplayName $Endpoint
             $request = @{ Endpoint = Resolve-Identity $Endpoint }
         } else {
             $target = "${RemoteServer}:$Port"
