@@ -290,6 +290,21 @@ fn what_the_target_alters_is_told_and_its_original_kept() {
 }
 
 #[test]
+fn a_target_that_writes_every_message_anew_is_told_of_once_beyond_the_first_thousand() {
+    let source = Account::new().with("INBOX", (0..1_200).map(|n| message(&format!("m{n}"))));
+    let target = Account::new().having(|t| t.alter = Some(|b| [b"X-New: yes\r\n".as_slice(), b].concat()));
+    let rig = Rig::new(&source, &target);
+
+    let done = rig.initial().unwrap();
+
+    let items = rig.items();
+    let of_folder: Vec<_> = items.iter().filter(|i| i.uid.is_none()).collect();
+    assert_eq!((items.len(), of_folder.len()), (1_001, 1));
+    assert!(of_folder[0].reason.contains("200 more"), "{}", of_folder[0].reason);
+    assert_eq!((done.progress.synced_items, done.progress.skipped_items), (1_200, 0));
+}
+
+#[test]
 fn odd_messages_that_the_target_keeps_are_no_items() {
     let source = Account::new().with("INBOX", [raw(b"Subject: lf\n\nx\n"), raw(b"\0"), raw(b"")]);
     let target = Account::new();

@@ -76,28 +76,7 @@ impl FolderWork<'_> {
         let target = quiet.as_ref().unwrap_or(target);
         // Intents first, so that of equal messages those are settled that may have been stored.
         plan.pending.sort_by_key(|i| (!i.intent, i.uid));
-        let mut unknown_from = target.uid_next;
-        let mut found = Vec::new();
-        if target.exists > 0 {
-            let mut each = |message: TargetMessage| {
-                if let TargetId::Uid(uid) = message.id {
-                    unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));
-                }
-                let key = TargetKey::of(&message.id);
-                if !plan.knows(key) {
-                    found.push((message, key));
-                }
-            };
-            lane.target.inventory(self.known_below(), &mut each).at_target()?;
-        }
-        let number = |(message, key): (TargetMessage, TargetKey)| Found {
-            flags: plan.flags.number(&message.flags),
-            id: message.id,
-            key,
-            size: message.size,
-            seconds: message.internal_date.unix_seconds,
-        };
-        let found: Vec<_> = found.into_iter().map(number).collect();
+        let (found, unknown_from) = self.unknown_at_target(lane, plan, target)?;
         if !found.is_empty() {
             let pending = std::mem::take(&mut plan.pending);
             let mut settling = Settling {
@@ -126,6 +105,38 @@ impl FolderWork<'_> {
         }
         self.knows_below(unknown_from);
         Ok(())
+    }
+
+    /// The target's messages that the ledger does not know, and the UID from which on nothing is known after that.
+    fn unknown_at_target(
+        &self,
+        lane: &mut Lane,
+        plan: &mut Plan,
+        target: &OpenTarget,
+    ) -> Done<(Vec<Found>, Uid)> {
+        let mut unknown_from = target.uid_next;
+        let mut found = Vec::new();
+        if target.exists == 0 {
+            return Ok((found, unknown_from));
+        }
+        let mut each = |message: TargetMessage| {
+            if let TargetId::Uid(uid) = message.id {
+                unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));
+            }
+            let key = TargetKey::of(&message.id);
+            if plan.knows(key) {
+                return;
+            }
+            found.push(Found {
+                flags: plan.flags.number(&message.flags),
+                id: message.id,
+                key,
+                size: message.size,
+                seconds: message.internal_date.unix_seconds,
+            });
+        };
+        lane.target.inventory(self.known_below(), &mut each).at_target()?;
+        Ok((found, unknown_from))
     }
 
     /// Waits until nothing more arrives in the target folder: a server goes on with what a connection sent before it died, and
@@ -271,10 +282,8 @@ impl Settling<'_, '_> {
         uids.sort_unstable();
         let found = of.iter().flat_map(|c| &c.found).map(|f| &self.found[*f]);
         let ids: Vec<_> = found.filter(|f| !self.there.contains_key(&f.key)).map(|f| f.id.clone()).collect();
-        if !uids.is_empty() && !ids.is_empty() || !self.here.is_empty() || !self.there.is_empty() {
-            self.here.extend(content::prints_at_source(self.lane.source.as_mut(), &uids)?);
-            self.there.extend(content::prints_at_target(self.lane.target.as_mut(), &ids)?);
-        }
+        self.here.extend(content::prints_at_source(self.lane.source.as_mut(), &uids)?);
+        self.there.extend(content::prints_at_target(self.lane.target.as_mut(), &ids)?);
         Ok(())
     }
 
