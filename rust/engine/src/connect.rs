@@ -20,7 +20,7 @@ use imapmig_imap::connectors::{source_connector, target_connector};
 use imapmig_imap::oauth::ClientCredentials;
 use imapmig_imap::{ImapServer, Login};
 use imapmig_store::StateDirectory;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -56,6 +56,32 @@ impl Tokens {
         known.retain(|(id, _), _| *id != endpoint.id);
         known.insert(key, Arc::clone(&tokens));
         Ok(tokens)
+    }
+}
+
+/// Servers that were seen to open the mailbox that an administrator asks for; each endpoint is looked at once.
+#[derive(Default)]
+pub(crate) struct Witnesses(Mutex<HashSet<(EndpointId, UnixMs)>>);
+
+impl Witnesses {
+    fn check(
+        &self,
+        endpoint: &Endpoint,
+        server: &ImapServer,
+        login: &Login,
+        cancel: &Cancel,
+    ) -> Result<(), Failure> {
+        if !matches!(login, Login::Plain { .. }) {
+            return Ok(());
+        }
+        // Held meanwhile: failed logins, which this costs at Dovecot, make some servers slow for everybody.
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (endpoint.id, endpoint.changed);
+        if !known.contains(&key) {
+            imapmig_imap::witness::check_authorization(server, login, cancel)?;
+            known.insert(key);
+        }
+        Ok(())
     }
 }
 
@@ -107,10 +133,11 @@ pub(crate) fn source(
     Ok(Side { connector: source_connector(server, login, user.user_root.clone()), keys })
 }
 
-/// Where a user's mail goes; without an endpoint into the local store.
+/// Where a user's mail goes; without an endpoint into the local store. A server that would open another's mailbox is refused.
 pub(crate) fn target(
     directory: &StateDirectory,
     tokens: &Tokens,
+    (witnesses, cancel): (&Witnesses, &Cancel),
     endpoint: Option<(&Endpoint, &EndpointSecrets)>,
     user: &User,
     secrets: &UserSecrets,
@@ -148,6 +175,7 @@ pub(crate) fn target(
     };
     let keys = keys_of(&endpoint.settings, account);
     let server = server(directory, &endpoint.settings)?;
+    witnesses.check(endpoint, &server, &login, cancel)?;
     Ok(Side { connector: target_connector(server, login), keys })
 }
 

@@ -32,6 +32,7 @@ mod tls;
 pub mod transport;
 pub mod userroot;
 mod wire;
+pub mod witness;
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;

@@ -1,6 +1,6 @@
 //! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
 
-use crate::connect::{self, Tokens};
+use crate::connect::{self, Tokens, Witnesses};
 use crate::parts::Parts;
 use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
 use crate::throttle::Throttles;
@@ -49,6 +49,7 @@ pub trait UserWork: Send + Sync {
 pub(super) struct RealWork {
     parts: Parts,
     tokens: Tokens,
+    witnesses: Witnesses,
     throttles: Arc<Throttles>,
     budget: Arc<ByteBudget>,
 }
@@ -58,6 +59,7 @@ impl RealWork {
         Self {
             parts: parts.clone(),
             tokens: Tokens::new(Arc::clone(&parts.clock)),
+            witnesses: Witnesses::default(),
             throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
             budget: Arc::default(),
         }
@@ -108,7 +110,8 @@ impl UserWork for RealWork {
         let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
         let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
         let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
-        let target = connect::target(directory, &self.tokens, target, &job.user, &own)?;
+        let witness = (&self.witnesses, &job.cancel);
+        let target = connect::target(directory, &self.tokens, witness, target, &job.user, &own)?;
         let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
             .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
         sync::run_user(&UserSync {

@@ -1,0 +1,83 @@
+//! Whether a server that was asked for somebody's mail opened the administrator's own instead.
+//!
+//! Courier answers OK to AUTHENTICATE PLAIN and ignores the authorization identity (RFC 4616); mail that is appended then
+//! would all end in one mailbox. Found out by comparing with a session of the administrator's own.
+
+use crate::command::Command;
+use crate::folders::Layout;
+use crate::session::Session;
+use crate::{ImapServer, Login, connect};
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::folder::FolderPath;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// What an account looks like from outside: its INBOX' numbers, its folders.
+#[derive(PartialEq, Eq)]
+struct Look {
+    inbox: Vec<Vec<u8>>,
+    folders: BTreeSet<FolderPath>,
+}
+
+/// Fails if the server ignores the authorization identity of `login`. Other logins name whose mail they open.
+///
+/// # Errors
+/// `SameMailbox`, or what connecting and looking give.
+pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<(), Failure> {
+    let Login::Plain { authorization, authentication, password } = login else { return Ok(()) };
+    if authorization.eq_ignore_ascii_case(authentication) {
+        return Ok(());
+    }
+    let own = Login::Password { user_name: authentication.clone(), password: password.clone() };
+    let mut own = match connect(server, &own, cancel) {
+        Ok(session) => session,
+        // Without a mailbox of the administrator's own there is none to be opened by mistake.
+        Err(failure) if matches!(failure.kind, FailureKind::LoginRefused | FailureKind::PermissionDenied) => {
+            return Ok(());
+        }
+        Err(failure) => return Err(failure),
+    };
+    let mut acting = connect(server, login, cancel)?;
+    let same = are_one(&mut own, &mut acting)?;
+    own.leave();
+    acting.leave();
+    if !same {
+        return Ok(());
+    }
+    let text = format!(
+        "the server {} ignores whose mail \"{authentication}\" asks for (\"{authorization}\") and opens that administrator's own mailbox, so nothing was copied; give the migration endpoint a LoginFormat that the server understands, or the CSV file the columns TargetUserName and TargetPassword",
+        server.host
+    );
+    Err(Failure::new(Scope::User, FailureKind::SameMailbox, text))
+}
+
+fn are_one(own: &mut Session, acting: &mut Session) -> Result<bool, Failure> {
+    let layout = Layout::learn(acting)?;
+    let (Some(here), Some(there)) = (look(own)?, look(acting)?) else { return Ok(false) };
+    if here != there {
+        return Ok(false);
+    }
+    // Two mailboxes made in the same second look alike too: a folder made in one and seen in the other decides.
+    let path = FolderPath::new([format!("imapmig-{}", Uuid::new_v4())]);
+    let name = layout.wire_of(&path, acting.utf8);
+    let made = acting.run(&Command::new("CREATE").mailbox(&name.0, acting.utf8))?;
+    if !made.status.is_ok() {
+        // Nothing can be written there, so nothing can be written by mistake.
+        return Ok(false);
+    }
+    let seen = look(own).map(|look| look.is_some_and(|look| look.folders.contains(&path)));
+    acting.run(&Command::new("DELETE").mailbox(&name.0, acting.utf8))?;
+    seen
+}
+
+fn look(session: &mut Session) -> Result<Option<Look>, Failure> {
+    let status = session.run(&Command::new("STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)"))?;
+    if !status.status.is_ok() {
+        return Ok(None);
+    }
+    let layout = Layout::learn(session)?;
+    let folders = layout.all_folders(session)?.into_iter().map(|folder| folder.path).collect();
+    let inbox = status.untagged.into_iter().filter(|line| line.starts_with(b"STATUS ")).collect();
+    Ok(Some(Look { inbox, folders }))
+}
