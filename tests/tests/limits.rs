@@ -151,7 +151,7 @@ fn a_target_that_ignores_whom_the_administrator_acts_for_gets_nothing() {
     migration.wait_until("Batch", &["Failed"]);
 
     let error = migration.statistics(EMAILS[0]).text("Error");
-    assert!(error.contains(EMAILS[1]), "{error}");
+    assert!(error.contains("mailadmin") && error.contains("TargetUserName"), "{error}");
     let own: Snapshot = account(&target, ADMIN.0, ADMIN.1);
     assert_eq!(own.messages(), 0);
 }
@@ -168,11 +168,15 @@ fn fifty_users_with_30_megabyte_messages_at_once_stay_within_the_memory_budget()
     migration.endpoint("Source", server.port(), &["--max-concurrent-migrations", "50"]);
 
     migration.batch_with("Batch", "Source", None, &rows(USERS), &["--auto-start"]);
-    let worker = migration.detached_worker();
-    migration.wait_for("Batch", Duration::from_secs(300), |batch| batch["Status"] == "Synced");
+    let peak = std::cell::Cell::new(0);
+    migration.wait_for("Batch", Duration::from_secs(300), |batch| {
+        let now = migration.worker_processes().into_iter().filter_map(peak_memory).max().unwrap_or(0);
+        peak.set(peak.get().max(now));
+        batch["Status"] == "Synced"
+    });
 
-    let peak = peak_memory(worker);
-    assert!(peak < 256 * 1024 * 1024, "{peak} bytes");
+    let peak = peak.get();
+    assert!((1..256 * 1024 * 1024).contains(&peak), "{peak} bytes");
     eprintln!("peak memory of the worker: {} MB", peak / 1_000_000);
     assert_eq!(migration.batch_view("Batch")["SyncedItems"], 4 * USERS);
 }

@@ -29,22 +29,6 @@ impl Migration {
             .collect()
     }
 
-    /// The worker that the program started by itself.
-    ///
-    /// # Panics
-    ///
-    /// If there is none within some seconds.
-    pub fn detached_worker(&self) -> u32 {
-        let end = Instant::now() + Duration::from_secs(20);
-        loop {
-            if let Some(process) = self.worker_processes().first() {
-                return *process;
-            }
-            assert!(Instant::now() < end, "no worker was started");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
     /// Kills (-9) every worker in this state directory and waits for their ends; tells how many there were.
     pub fn kill_workers(&self) -> usize {
         let found = self.worker_processes();
@@ -69,16 +53,11 @@ impl Migration {
     }
 }
 
-/// The most memory that a process has held at once, in bytes.
-///
-/// # Panics
-///
-/// If there is no such process.
-pub fn peak_memory(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
-    kilobytes.unwrap_or_else(|| panic!("no process {process}")) * 1024
+/// The most memory that a process has held at once, in bytes; nothing if it has ended.
+pub fn peak_memory(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
 }
 
 impl Worker {
