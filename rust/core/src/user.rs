@@ -193,6 +193,9 @@ pub enum SkippedKind {
     FlagsReduced,
     /// Copied, but the target shows another internal date. Not counted as skipped.
     DateChanged,
+    /// Copied, and stored once more by what a dead connection had sent; the target offers no safe way to take one away.
+    /// Not counted as skipped.
+    Doubled,
     /// A whole folder could not be migrated.
     FolderFailed,
     /// A folder got another name at the target. Not counted as skipped.

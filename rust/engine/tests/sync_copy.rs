@@ -258,19 +258,23 @@ fn a_folder_with_another_name_at_the_target_is_told() {
 }
 
 #[test]
-fn excluded_folders_and_views_are_left_out() {
+fn excluded_folders_and_views_are_left_out_and_all_mail_is_not() {
     let source = Account::new()
         .with("Spam", [message("a")])
-        .with("All Mail", [message("b")])
-        .with("Work", [message("c")]);
-    source.state().folders.get_mut(&path("All Mail")).unwrap().special_use = Some(SpecialUse::All);
+        .with("Starred", [message("b")])
+        .with("All Mail", [message("archived")])
+        .with("Work", [message("b")]);
+    for (folder, special_use) in [("Starred", SpecialUse::Flagged), ("All Mail", SpecialUse::All)] {
+        source.state().folders.get_mut(&path(folder)).unwrap().special_use = Some(special_use);
+    }
     let target = Account::new();
     let mut rig = Rig::new(&source, &target);
     rig.filter = FolderFilter::parse(&[], &["Spam"]).unwrap();
 
     rig.initial().unwrap();
 
-    assert_eq!(target.folder_names(), ["INBOX", "Work"]);
+    assert_eq!(target.folder_names(), ["All Mail", "INBOX", "Work"]);
+    assert!(rig.report().iter().any(|line| line.contains("#AllItems#")));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::append::{Appender, Way, is_flag};
 use crate::bulk::{Bulk, WINDOW};
+use crate::capability::Capability;
 use crate::folders::Layout;
 use crate::profile::{self, Kind};
 use crate::scan::{self, Span};
@@ -33,6 +34,8 @@ pub struct ImapTarget {
     appender: Appender,
     /// Whether messages were appended that the server may not have told of yet.
     appended: bool,
+    /// Whether single messages can be expunged (UIDPLUS, RFC 4315).
+    expunges_by_uid: bool,
 }
 
 impl ImapTarget {
@@ -42,7 +45,9 @@ impl ImapTarget {
         let capabilities = &session.capabilities;
         let profile = profile::profile(capabilities, layout.delimiter);
         let way = Way::of(capabilities, Kind::of(capabilities).earliest_date());
-        Self { bulk: Bulk::new(session), layout, profile, appender: Appender::new(way), appended: false }
+        let expunges_by_uid = capabilities.has(Capability::UidPlus);
+        let (bulk, appender) = (Bulk::new(session), Appender::new(way));
+        Self { bulk, layout, profile, appender, appended: false, expunges_by_uid }
     }
 
     /// Waits for appends in flight, and has the server tell of them: Courier shows them only after a NOOP.
@@ -154,6 +159,20 @@ impl TargetSession for ImapTarget {
         store(&mut self.bulk, alike)
     }
 
+    fn remove(&mut self, ids: &[TargetId]) -> Result<bool, Failure> {
+        if !self.expunges_by_uid {
+            return Ok(false);
+        }
+        let uids = uids_of(ids)?;
+        self.refresh(false)?;
+        for (verb, words) in [("UID STORE", " +FLAGS.SILENT (\\Deleted)"), ("UID EXPUNGE", "")] {
+            let sets = sets::commands(&uids, STORE_AT_ONCE);
+            let commands = sets.into_iter().map(|(set, _)| format!("{verb} {set}{words}"));
+            pipelined(&mut self.bulk, commands, "remove a message")?;
+        }
+        Ok(true)
+    }
+
     fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
         let uids = uids_of(ids)?;
         self.refresh(false)?;
@@ -161,10 +180,9 @@ impl TargetSession for ImapTarget {
     }
 }
 
-/// Sends a STORE for each group of equal flags; a refused one does not keep the others from being sent.
+/// Sends a STORE for each group of equal flags.
 fn store(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<(), Failure> {
-    bulk.settle()?;
-    let mut commands = alike.into_iter().flat_map(|(flags, mut uids)| {
+    let commands = alike.into_iter().flat_map(|(flags, mut uids)| {
         uids.sort_unstable();
         uids.dedup();
         let words: Vec<&str> = flags.wire().filter(|flag| is_flag(flag)).collect();
@@ -173,6 +191,12 @@ fn store(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<(), Failu
             sets::commands(&uids, STORE_AT_ONCE).into_iter().map(|(set, _)| set).collect();
         sets.into_iter().map(move |set| format!("UID STORE {set} FLAGS.SILENT ({words})"))
     });
+    pipelined(bulk, commands, "set flags")
+}
+
+/// Sends commands that are answered by a status alone; a refused one does not keep the others from being sent.
+fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: &str) -> Result<(), Failure> {
+    bulk.settle()?;
     let mut refusal = None;
     loop {
         while bulk.in_flight() < WINDOW {
@@ -185,7 +209,7 @@ fn store(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<(), Failu
         if let Response::Tagged { status, .. } = bulk.next()?
             && !status.is_ok()
         {
-            let failure = bulk.judge(&status, "set flags", Scope::Mailbox);
+            let failure = bulk.judge(&status, what, Scope::Mailbox);
             if failure.scope >= Scope::User {
                 return Err(failure);
             }

@@ -14,8 +14,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 const NO_UID: u32 = 0;
 
 /// The kinds that tell about something which is at the target; a new try does not touch those messages.
-const NOTES: [SkippedKind; 4] =
-    [SkippedKind::Altered, SkippedKind::FlagsReduced, SkippedKind::DateChanged, SkippedKind::FolderRenamed];
+const NOTES: [SkippedKind; 5] = [
+    SkippedKind::Altered,
+    SkippedKind::FlagsReduced,
+    SkippedKind::DateChanged,
+    SkippedKind::Doubled,
+    SkippedKind::FolderRenamed,
+];
 
 pub(crate) fn add(connection: &Connection, user: UserId, items: &[SkippedItem]) -> Result<(), Fault> {
     let owner = user.to_string();
@@ -70,7 +75,7 @@ pub(crate) fn forget(
 ) -> Result<(), Fault> {
     let owner = user.to_string();
     let folder = folder.map(folder_text).transpose()?;
-    let [altered, reduced, date, renamed] = NOTES.map(word);
+    let [altered, reduced, date, doubled, renamed] = NOTES.map(word);
     connection.execute(
         "DELETE FROM ledger WHERE state = ?3 AND mailbox IN
              (SELECT id FROM mailboxes WHERE owner = ?1 AND (?2 IS NULL OR source = ?2))",
@@ -82,8 +87,8 @@ pub(crate) fn forget(
         params![owner, folder],
     )?;
     connection.execute(
-        "DELETE FROM skipped WHERE owner = ?1 AND (?2 IS NULL OR folder = ?2) AND kind NOT IN (?3, ?4, ?5, ?6)",
-        params![owner, folder, altered?, reduced?, date?, renamed?],
+        "DELETE FROM skipped WHERE owner = ?1 AND (?2 IS NULL OR folder = ?2) AND kind NOT IN (?3, ?4, ?5, ?6, ?7)",
+        params![owner, folder, altered?, reduced?, date?, doubled?, renamed?],
     )?;
     Ok(())
 }

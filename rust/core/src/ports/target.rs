@@ -217,6 +217,16 @@ pub trait TargetSession: Send {
     /// Scope `Mailbox` or `User`.
     fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure>;
 
+    /// Removes messages of the open folder that this program stored twice. False where it cannot be done without touching
+    /// others: a server without UID EXPUNGE (RFC 4315).
+    ///
+    /// # Errors
+    /// Scope `Mailbox` or `User`.
+    fn remove(&mut self, ids: &[TargetId]) -> Result<bool, Failure> {
+        let _ = ids;
+        Ok(false)
+    }
+
     /// Tells the flags of these messages of the open folder; vanished ones are left out.
     ///
     /// # Errors

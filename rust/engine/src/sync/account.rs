@@ -143,8 +143,9 @@ impl Account<'_> {
             .collect();
         let mut views = BTreeSet::new();
         let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), &known);
+        // Every flagged message lies in another folder too. With "all mail" that is not so: what was archived may lie only there.
         mappings.retain(|m| {
-            let view = matches!(m.special_use, Some(SpecialUse::All | SpecialUse::Flagged))
+            let view = m.special_use == Some(SpecialUse::Flagged)
                 && !self.sync.filter.asks_for(&m.source.path, &use_of);
             if view {
                 views.insert(m.source.path.to_string());
@@ -155,6 +156,13 @@ impl Account<'_> {
             for view in views {
                 self.progress.report(&format!(
                     "\"{view}\" shows messages of other folders once more and is left out; include it by name to migrate it"
+                ))?;
+            }
+            for all in mappings.iter().filter(|m| m.special_use == Some(SpecialUse::All)) {
+                self.progress.report(&format!(
+                    "\"{}\" shows every message once more and is migrated, because archived messages may lie only there; \
+                     -ExcludeFolders \"#AllItems#\" leaves it out",
+                    all.source.path
                 ))?;
             }
         }

@@ -23,6 +23,7 @@ mod probe;
 mod progress;
 mod scan;
 mod settle;
+mod strays;
 mod trouble;
 mod verify;
 mod work;

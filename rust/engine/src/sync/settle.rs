@@ -28,6 +28,8 @@ use std::time::Duration;
 const NO_UIDS: UidValidity = UidValidity(0);
 /// After an unclean end the target is looked at once it has been quiet for so long.
 const QUIET: Duration = Duration::from_secs(1);
+/// So many quiet looks in a row are wanted once something had arrived between two looks.
+const CALM_AFTER_ARRIVALS: u32 = 3;
 /// A folder in which other mail arrives all the time is never quiet; then this many looks have to do.
 const LOOKS: u32 = 30;
 /// With no more pending messages than this, all their headers are looked at for messages that a server changed.
@@ -141,16 +143,19 @@ impl FolderWork<'_> {
 
     /// Waits until nothing more arrives in the target folder: a server goes on with what a connection sent before it died, and
     /// what is stored after the look would be stored twice.
-    fn wait_for_quiet(&self, lane: &mut Lane, target: &OpenTarget) -> Done<OpenTarget> {
+    pub(super) fn wait_for_quiet(&self, lane: &mut Lane, target: &OpenTarget) -> Done<OpenTarget> {
         let key = [format!("settle:{}", self.checkpoint.id.0)];
         let mut before = target.clone();
+        let (mut calm, mut wanted) = (0, 1);
         for _ in 0..LOOKS {
             self.sync.throttles.pause_for(&key[0], QUIET);
             self.sync.throttles.wait(&key, &self.sync.cancel, &mut |_| {}).map_err(Trouble::own)?;
             let now = lane.target.open(&self.target_wire).at_target()?;
             let quiet = (now.uid_next, now.exists) == (before.uid_next, before.exists);
             before = now;
-            if quiet {
+            // A server that was caught storing may pause in between, for as long as its disk does.
+            (calm, wanted) = if quiet { (calm + 1, wanted) } else { (0, CALM_AFTER_ARRIVALS) };
+            if calm >= wanted {
                 break;
             }
         }

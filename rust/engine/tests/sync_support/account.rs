@@ -60,6 +60,8 @@ pub enum Trouble {
     InAppend(usize),
     /// The n-th append is stored, and its answer is lost.
     AfterStore(usize),
+    /// The connection of the n-th append breaks, and the message is stored when the next one is.
+    StoredLate(usize),
 }
 
 /// What a target makes of a message.
@@ -95,6 +97,7 @@ pub struct State {
     pub profile: TargetProfile,
     /// Every message that an append brought, by its first line, also refused ones.
     pub appended: Vec<String>,
+    pub late: Vec<(FolderPath, Message)>,
     pub undeliverable: BTreeSet<u32>,
     pub wrong_sizes: bool,
     pub doubled_in_scans: bool,
@@ -142,6 +145,7 @@ impl Account {
                 parallel: true,
             },
             appended: Vec::new(),
+            late: Vec::new(),
             undeliverable: BTreeSet::new(),
             wrong_sizes: false,
             doubled_in_scans: false,
@@ -263,6 +267,9 @@ impl State {
     }
 
     pub(super) fn store(&mut self, path: &FolderPath, mut message: Message) -> u32 {
+        for (path, late) in std::mem::take(&mut self.late) {
+            self.store(&path, late);
+        }
         self.modseq += 1;
         let modseq = self.modseq;
         let mailbox = self.make(path);

@@ -7,5 +7,6 @@
 pub mod account;
 pub mod rig;
 mod session;
+mod target;
 
 pub use rig::Rig;

@@ -1,29 +1,27 @@
 //! Connections to an account in memory: the ports, as the account's habits and troubles have it.
 
-use super::account::{Account, Mailbox, Message, State, Trouble, header, path, subject};
+use super::account::{Account, Mailbox, Message, State, Trouble, header, path};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
+use imapmig_core::folder::{Folder, FolderPath, WireName};
+use imapmig_core::message::{InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, TargetConnector, TargetMessage,
-    TargetProfile, TargetSession,
+    AppendHead, AppendKey, AppendOutcome, TargetConnector, TargetProfile, TargetSession,
 };
-use imapmig_core::user::TargetId;
 use std::ops::ControlFlow;
 use std::sync::MutexGuard;
 
-fn wire(path: &FolderPath) -> WireName {
+pub(super) fn wire(path: &FolderPath) -> WireName {
     WireName(path.to_string().into_bytes())
 }
 
-fn lost(what: &str) -> Failure {
+pub(super) fn lost(what: &str) -> Failure {
     Failure::new(Scope::User, FailureKind::Disconnected, what).retry(Retry::Reconnect)
 }
 
 impl State {
-    fn listed(&self) -> Vec<Folder> {
+    pub(super) fn listed(&self) -> Vec<Folder> {
         let folder = |(path, mailbox): (&FolderPath, &Mailbox)| Folder {
             wire: wire(path),
             path: path.clone(),
@@ -34,7 +32,7 @@ impl State {
         self.folders.iter().map(folder).collect()
     }
 
-    fn opened(&self, name: &WireName) -> Result<(FolderPath, &Mailbox), Failure> {
+    pub(super) fn opened(&self, name: &WireName) -> Result<(FolderPath, &Mailbox), Failure> {
         let path = path(std::str::from_utf8(&name.0).unwrap());
         if self.failing_folders.contains(&path) {
             return Err(Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, "no access"));
@@ -46,14 +44,14 @@ impl State {
     }
 }
 
-struct Session {
-    account: Account,
-    cancel: Cancel,
-    open: Option<FolderPath>,
-    gone: bool,
-    profile: TargetProfile,
-    append: Option<(AppendHead, Vec<u8>)>,
-    answers: Vec<(AppendKey, AppendOutcome)>,
+pub(super) struct Session {
+    pub(super) account: Account,
+    pub(super) cancel: Cancel,
+    pub(super) open: Option<FolderPath>,
+    pub(super) gone: bool,
+    pub(super) profile: TargetProfile,
+    pub(super) append: Option<(AppendHead, Vec<u8>)>,
+    pub(super) answers: Vec<(AppendKey, AppendOutcome)>,
 }
 
 impl Drop for Session {
@@ -96,14 +94,19 @@ impl TargetConnector for Account {
 }
 
 impl Session {
-    fn usable(&self) -> Result<MutexGuard<'_, State>, Failure> {
+    pub(super) fn usable(&self) -> Result<MutexGuard<'_, State>, Failure> {
         if self.cancel.is_cancelled() {
             return Err(Failure::cancelled());
         }
         if self.gone { Err(lost("the connection is gone")) } else { Ok(self.account.state()) }
     }
 
-    fn messages(&self) -> Result<Vec<Message>, Failure> {
+    pub(super) fn cut<T>(&mut self) -> Result<T, Failure> {
+        self.gone = true;
+        Err(lost("the target closed the connection"))
+    }
+
+    pub(super) fn messages(&self) -> Result<Vec<Message>, Failure> {
         let path = self.open.clone().expect("a folder is open");
         Ok(self.usable()?.folders[&path].messages.clone())
     }
@@ -206,194 +209,5 @@ impl SourceSession for Session {
 
     fn account(&self) -> &str {
         "source.example:143 terry"
-    }
-}
-
-fn uid_of(id: &TargetId) -> u32 {
-    match id {
-        TargetId::Uid(uid) => uid.0,
-        TargetId::File(name) => panic!("{name} is no UID"),
-    }
-}
-
-impl TargetSession for Session {
-    fn profile(&self) -> &TargetProfile {
-        &self.profile
-    }
-
-    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
-        Ok(self.usable()?.listed())
-    }
-
-    fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {
-        let mut state = self.usable()?;
-        let mailbox = state.make(path);
-        mailbox.special_use = special_use;
-        mailbox.subscribed = false;
-        Ok(wire(path))
-    }
-
-    fn subscribe(&mut self, name: &WireName) -> Result<(), Failure> {
-        let path = path(std::str::from_utf8(&name.0).unwrap());
-        self.usable()?.folders.get_mut(&path).unwrap().subscribed = true;
-        Ok(())
-    }
-
-    fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
-        let state = self.usable()?;
-        let (path, mailbox) = state.opened(name)?;
-        let open = OpenTarget {
-            validity: UidValidity(mailbox.validity),
-            uid_next: Uid(mailbox.next),
-            exists: u32::try_from(mailbox.messages.len()).unwrap(),
-            keywords: state.keywords.clone(),
-        };
-        drop(state);
-        self.open = Some(path);
-        Ok(open)
-    }
-
-    fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
-        for message in self.messages()?.iter().filter(|m| m.uid >= from.0) {
-            each(TargetMessage {
-                id: TargetId::Uid(Uid(message.uid)),
-                size: message.bytes.len() as u64,
-                internal_date: InternalDate::utc(message.date),
-                flags: message.flags.clone(),
-            });
-        }
-        Ok(())
-    }
-
-    fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
-        let messages = self.messages()?;
-        for (id, uid) in ids.iter().map(|id| (id, uid_of(id))) {
-            messages.iter().filter(|m| m.uid == uid).for_each(|m| each(id, header(&m.bytes)));
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
-        let messages = self.messages()?;
-        for id in ids {
-            if let Some(message) = messages.iter().find(|m| m.uid == uid_of(id)) {
-                if !message.bytes.is_empty() {
-                    each(id, &message.bytes);
-                }
-                each(id, &[]);
-            }
-        }
-        Ok(())
-    }
-
-    fn append_begin(
-        &mut self,
-        head: &AppendHead,
-        outcomes: &mut Vec<(AppendKey, AppendOutcome)>,
-    ) -> Result<(), Failure> {
-        let mut state = self.usable()?;
-        state.appends += 1;
-        let number = state.appends;
-        if let Some((at, cancel)) = &state.cancel_at_append
-            && *at == number
-        {
-            cancel.cancel();
-        }
-        if state.strikes(Trouble::AtAppend(number)) {
-            drop(state);
-            self.gone = true;
-            return Err(lost("the target closed the connection"));
-        }
-        drop(state);
-        outcomes.append(&mut self.answers);
-        self.append = Some((head.clone(), Vec::new()));
-        Ok(())
-    }
-
-    fn append_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut state = self.usable()?;
-        let number = state.appends;
-        if state.strikes(Trouble::InAppend(number)) {
-            drop(state);
-            self.gone = true;
-            return Err(lost("the target closed the connection"));
-        }
-        drop(state);
-        self.append.as_mut().unwrap().1.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn append_end(&mut self, _outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
-        let (head, bytes) = self.append.take().unwrap();
-        assert_eq!(head.size, bytes.len() as u64, "the announced size is exact");
-        let path = self.open.clone().expect("a folder is open");
-        let mut state = self.usable()?;
-        state.appended.push(subject(&bytes));
-        if state.poison.as_ref() == Some(&bytes) {
-            drop(state);
-            self.gone = true;
-            return Err(lost("the target died"));
-        }
-        if let Some((kind, text)) = state.judge.as_ref().and_then(|judge| judge(&bytes, &head)) {
-            let pause = state.pause;
-            drop(state);
-            let refused = AppendOutcome::Refused { kind, text: text.to_owned(), pause };
-            self.answers.push((head.key, refused));
-            return Ok(());
-        }
-        let stored = Message {
-            uid: 0,
-            bytes: state
-                .alter
-                .filter(|_| !head.literal8)
-                .map_or_else(|| bytes.clone(), |alter| alter(&bytes)),
-            date: if state.drops_dates { 2_000_000_000 } else { head.internal_date.unix_seconds },
-            flags: if state.drops_flags { Flags::default() } else { head.flags.clone() },
-            modseq: 0,
-        };
-        let uid = state.store(&path, stored);
-        let number = state.appends;
-        let told = state.uidplus.then_some(TargetId::Uid(Uid(uid)));
-        if state.strikes(Trouble::AfterStore(number)) {
-            drop(state);
-            self.gone = true;
-            return Err(lost("the target closed the connection"));
-        }
-        drop(state);
-        self.answers.push((head.key, AppendOutcome::Stored(told)));
-        Ok(())
-    }
-
-    fn append_finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
-        drop(self.usable()?);
-        outcomes.append(&mut self.answers);
-        Ok(())
-    }
-
-    fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
-        let path = self.open.clone().expect("a folder is open");
-        let mut state = self.usable()?;
-        let allowed = state.keywords.clone();
-        for (id, flags) in changes {
-            let mailbox = state.folders.get_mut(&path).unwrap();
-            let flags = flags.filter_keywords(|k| match &allowed {
-                Keywords::Any => true,
-                Keywords::Only(only) => only.iter().any(|o| o == k),
-            });
-            if let Some(message) = mailbox.messages.iter_mut().find(|m| m.uid == uid_of(id)) {
-                message.flags = flags;
-            }
-        }
-        Ok(())
-    }
-
-    fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
-        let messages = self.messages()?;
-        for id in ids {
-            if let Some(message) = messages.iter().find(|m| m.uid == uid_of(id)) {
-                each(id, message.flags.clone());
-            }
-        }
-        Ok(())
     }
 }
