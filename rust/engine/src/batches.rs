@@ -44,14 +44,13 @@ pub(crate) fn list(parts: &Parts, request: &BatchListRequest) -> Result<BatchLis
         Some(name) => Some(endpoints::find(parts, name)?.id),
         None => None,
     };
-    let limit = request.result_size.filter(|_| !local_only);
-    let filter =
-        BatchFilter { identity: identity.map(str::to_owned), status: request.status, endpoint, limit };
+    let filter = BatchFilter { identity: identity.map(str::to_owned), endpoint, ..BatchFilter::default() };
     let mut batches = parts.store.batches(&filter).map_err(of_store)?;
-    if local_only {
-        batches.retain(|batch| batch.target.is_none());
-        batches.truncate(request.result_size.map_or(usize::MAX, |size| size as usize));
-    }
+    show_asked_syncs(parts, &mut batches)?;
+    batches.retain(|batch| {
+        (!local_only || batch.target.is_none()) && request.status.is_none_or(|status| batch.status == status)
+    });
+    batches.truncate(request.result_size.map_or(usize::MAX, |size| size as usize));
     let names = EndpointNames::read(parts)?;
     let mut list = BatchList::default();
     for batch in batches {
@@ -66,6 +65,21 @@ pub(crate) fn list(parts: &Parts, request: &BatchListRequest) -> Result<BatchLis
         list.batches.push(view);
     }
     Ok(list)
+}
+
+/// A batch whose users are to be synced now is not at rest before they were, even if none has begun yet.
+fn show_asked_syncs(parts: &Parts, batches: &mut [Batch]) -> Result<(), ApiError> {
+    for wish in parts.store.wishes().map_err(of_store)? {
+        let at_rest = |batch: &&mut Batch| {
+            batch.id == wish.batch
+                && wish.kind == WishKind::SyncNow
+                && matches!(batch.status, BatchStatus::Synced | BatchStatus::SyncedWithErrors)
+        };
+        if let Some(batch) = batches.iter_mut().find(at_rest) {
+            batch.status = BatchStatus::IncrementalSyncing;
+        }
+    }
+    Ok(())
 }
 
 /// Set-MigrationBatch.

@@ -1,3 +1,5 @@
+//! CSV files of all kinds, and what is said of them.
+
 use super::{CsvError, CsvFile, Rules, read};
 use imapmig_core::api::{ApiError, ErrorCategory};
 

@@ -1,3 +1,5 @@
+//! Batches as the store keeps them: names, counts, changes, removal.
+
 use crate::support::{
     Place, added_batch, added_mailbox, batch, endpoint, entries, intent, new_checkpoint, row, users_of,
     wait_until_purged,

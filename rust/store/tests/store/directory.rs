@@ -1,3 +1,5 @@
+//! Where the state directory lies, and which are refused.
+
 use crate::support::{Place, added_batch};
 use imapmig_store::{DirectoryError, SqliteStore, StateDirectory};
 use std::fs;

@@ -1,3 +1,5 @@
+//! Endpoints as the store keeps them.
+
 use crate::support::{Place, added_batch, batch, endpoint, row};
 use imapmig_core::endpoint::{AdministratorLogin, EndpointSecrets, Limit};
 use imapmig_core::ports::store::{Store, StoreError};

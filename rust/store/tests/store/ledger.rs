@@ -1,3 +1,5 @@
+//! The ledger: intents, results, sizes, what is durable.
+
 use crate::support::{Place, added_mailbox, added_user, entries, intent};
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::{Digest, Flags, InternalDate, Uid};

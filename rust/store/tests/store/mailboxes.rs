@@ -1,3 +1,5 @@
+//! Checkpoints, and ledgers that begin anew.
+
 use crate::support::{Place, added_mailbox, added_user, entries, intent, new_checkpoint};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};

@@ -1,3 +1,5 @@
+//! Opening: new, old, newer, damaged and locked databases.
+
 use crate::support::{Place, added_batch, added_mailbox, added_user, entries, intent};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::{BatchFilter, Store, StoreError};

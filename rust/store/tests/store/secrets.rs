@@ -1,3 +1,5 @@
+//! Secrets: sealed, bound to their rows, nowhere in the clear.
+
 use crate::support::{Place, added_batch, batch, endpoint, row, users_of};
 use imapmig_core::endpoint::EndpointSecrets;
 use imapmig_core::ports::store::{Store, StoreError};

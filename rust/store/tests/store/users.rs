@@ -1,3 +1,5 @@
+//! Users as the store keeps them: filters, changes, counts.
+
 use crate::support::{Place, added_batch, added_user, row, users_of};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::UserId;

@@ -1,3 +1,5 @@
+//! Wishes and the lease of the worker.
+
 use crate::support::{Place, added_batch, users_of};
 use imapmig_core::batch::WishKind;
 use imapmig_core::ids::{UserId, WorkerId};

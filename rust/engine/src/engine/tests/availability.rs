@@ -1,3 +1,5 @@
+//! Test-MigrationServerAvailability, with servers that answer as told.
+
 use super::{Desk, imap};
 use imapmig_core::api::endpoint::EndpointCreateRequest;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};

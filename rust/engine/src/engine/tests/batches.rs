@@ -1,3 +1,5 @@
+//! Batches: made, changed, started, stopped, removed, and every text that says no.
+
 use super::{Desk, batch, csv, imap, named};
 use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest, BatchUpdateRequest, BatchView};
 use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
@@ -308,6 +310,8 @@ fn sync_now_is_wished_for_a_started_batch_only() {
 
     assert!(error.message.contains("Start-MigrationBatch"), "{}", error.message);
     assert_eq!(wishes(&desk), [WishKind::SyncNow]);
+    let shown = desk.engine.batch_list(BatchListRequest::default()).unwrap().batches;
+    assert_eq!(shown[0].status, BatchStatus::IncrementalSyncing, "it is not at rest before it was synced");
 }
 
 #[test]

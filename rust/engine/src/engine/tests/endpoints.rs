@@ -1,3 +1,5 @@
+//! Endpoints: made, changed, removed, and every text that says no.
+
 use super::{Desk, batch, imap, named};
 use imapmig_core::api::endpoint::{
     EndpointCreateRequest, EndpointListRequest, EndpointUpdateRequest, EndpointView,

@@ -1,3 +1,5 @@
+//! Settings of the whole installation.
+
 use super::{Desk, batch, named};
 use imapmig_core::api::Empty;
 use imapmig_core::api::config::ConfigUpdateRequest;

@@ -1,3 +1,5 @@
+//! Users and their numbers.
+
 use super::{Desk, batch};
 use imapmig_core::api::user::{UserListRequest, UserStatisticsRequest};
 use imapmig_core::folder::FolderPath;

@@ -1,3 +1,5 @@
+//! When a worker is launched, and when not.
+
 use super::{Launch, Launcher, ensure, is_alive, lock};
 use crate::testing::Rig;
 use crate::worker::lock::WorkerLock;

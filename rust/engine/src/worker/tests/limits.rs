@@ -1,3 +1,5 @@
+//! How many users run at once, and whose turn it is.
+
 use super::{DAY, End, Stage};
 use imapmig_core::batch::WishKind;
 use imapmig_core::status::{BatchStatus, UserStatus};

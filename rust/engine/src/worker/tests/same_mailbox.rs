@@ -1,3 +1,5 @@
+//! Rows that open the same mailbox.
+
 use super::{Stage, lost, refused};
 use crate::sync::AccountProbe;
 use crate::testing::row;
@@ -14,6 +16,7 @@ fn looks(stage: &Stage, address: &str, validity: u32) {
         uid_next: Some(Uid(4)),
         exists: 3,
         first: vec![(Uid(1), 100, InternalDate::utc(0))],
+        headers: Vec::new(),
     };
     stage.work.inner.lock().unwrap().probes.insert(address.to_owned(), probe);
 }
