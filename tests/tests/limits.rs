@@ -137,6 +137,33 @@ fn rows_that_open_the_administrators_own_mailbox_fail_before_anything_is_copied(
 }
 
 #[test]
+fn mailboxes_made_alike_in_one_second_are_not_taken_for_one() {
+    // A script made them, each with a welcome of the same length, for an administrator who opens them all.
+    let welcome = |name: &str| {
+        let text = format!("From: desk@contoso.edu\r\nTo: {name}\r\nSubject: Welcome\r\n\r\nHello.\r\n");
+        imapmig_testkit::Message::from_bytes(text.into_bytes())
+    };
+    let people = ["ann", "bob", "eve"];
+    let accounts = people.map(|name| {
+        let inbox = Mailbox::new("INBOX").uid_validity(1_700_000_000).with_message(welcome(name));
+        Account::new(name, "pw").with_mailbox(inbox)
+    });
+    let server = Server::new(Personality::dovecot())
+        .with_accounts(accounts)
+        .with_account(Account::new("mailadmin", "secret").admin())
+        .start()
+        .unwrap();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    let rows =
+        people.map(|name| Row::new(&format!("{name}@contoso.edu"), &format!("{name}*mailadmin"), "secret"));
+
+    let batch = migration.migrate("Batch", "Source", None, &rows);
+
+    assert_eq!((&batch["Status"], &batch["SyncedItems"]), (&"Synced".into(), &3.into()));
+}
+
+#[test]
 fn a_target_that_ignores_whom_the_administrator_acts_for_gets_nothing() {
     require!("courier", "dovecot");
     let source = Dovecot::source().start();

@@ -26,6 +26,9 @@ pub struct AccountProbe {
     pub exists: u32,
     /// Its first messages: UID, size, internal date.
     pub first: Vec<(Uid, u64, InternalDate)>,
+    /// The digests of their headers: mailboxes made by a script in one second, each with the same welcome, differ in whom it
+    /// welcomes.
+    pub headers: Vec<(Uid, [u8; 32])>,
 }
 
 impl AccountProbe {
@@ -57,11 +60,18 @@ pub fn probe(source: &dyn SourceConnector, cancel: &Cancel) -> Result<Option<Acc
         })?;
     }
     first.sort_unstable();
+    let mut headers = Vec::new();
+    if !first.is_empty() {
+        let uids: Vec<_> = first.iter().map(|(uid, ..)| *uid).collect();
+        session.headers(&uids, &mut |uid, header| headers.push((uid, *blake3::hash(header).as_bytes())))?;
+        headers.sort_unstable();
+    }
     Ok(Some(AccountProbe {
         folder: folder.path.clone(),
         validity: open.validity,
         uid_next: open.uid_next,
         exists: open.exists,
         first,
+        headers,
     }))
 }

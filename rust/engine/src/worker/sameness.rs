@@ -129,6 +129,7 @@ mod tests {
             uid_next: Some(Uid(messages + 1)),
             exists: messages,
             first: (1..=messages).map(|uid| (Uid(uid), 100, InternalDate::utc(0))).collect(),
+            headers: Vec::new(),
         })
     }
 
