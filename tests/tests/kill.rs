@@ -217,3 +217,48 @@ fn what_the_server_stores_by_multiappend_after_the_worker_was_killed_is_not_stor
 
     killed_at_full_speed(&Dovecot::target().start());
 }
+
+/// Kills while much lies on a slow line to the target, which delivers it long after the worker has died.
+fn killed_on_a_slow_line(target: &Dovecot) {
+    let source = Dovecot::source().start();
+    source.deliver("terry.adams", &corpus::small(500));
+    let before = account(&source, "terry.adams", "1091990");
+    let road = SlowPath::to(target.port, 40_000);
+    let migration = Migration::new();
+    migration.endpoint("Source", source.port, &[]);
+    migration.administered("Target", road.port(), ADMIN, Some("{EmailAddress}*mailadmin"));
+    migration.batch("Batch", "Source", Some("Target"), &people()[..1]);
+    let mut chance = Chance::new();
+    migration.start("Batch");
+    migration.kill_workers();
+
+    for _ in 0..5 {
+        let sent = road.sent();
+        let worker = migration.worker();
+        let end = Instant::now() + Duration::from_secs(15);
+        while road.sent() < sent + chance.between(4_000, 40_000) && Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        worker.kill();
+    }
+    road.set_bytes_a_second(u64::from(u32::MAX));
+    migration.start("Batch");
+    migration.wait_until("Batch", &["Synced"]);
+
+    assert_same(&before, &account(target, EMAILS[0], "pw"), &Comparison::strict());
+    assert_eq!(migration.statistics(EMAILS[0]).synced(), 500);
+}
+
+#[test]
+fn what_arrives_late_on_a_slow_line_is_not_there_twice() {
+    require!("dovecot");
+
+    killed_on_a_slow_line(&Dovecot::target().capability(ONE_BY_ONE).start());
+}
+
+#[test]
+fn what_arrives_late_by_multiappend_on_a_slow_line_is_not_there_twice() {
+    require!("dovecot");
+
+    killed_on_a_slow_line(&Dovecot::target().start());
+}
