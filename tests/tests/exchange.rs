@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use imapmig_testkit::{Account, Mailbox, MessageBuilder, Personality};
 use imapmig_tests::migration::{
-    Credential, EMAILS, Migration, Tenant, TokenServer, account, assert_same, assert_same_but_reported, held,
-    people, whole,
+    Credential, EMAILS, Migration, Row, Tenant, TokenServer, account, assert_same, assert_same_but_reported,
+    held, people, whole,
 };
 use imapmig_tests::{Comparison, Dovecot, corpus, require};
 
@@ -270,4 +270,17 @@ fn a_dovecot_that_takes_the_tokens_gets_the_mail_over_xoauth2() {
     migration.sync_now("Batch");
 
     assert_eq!(migration.statistics(EMAILS[0]).synced(), 61);
+
+    // The same endpoint as a source: the application's token opens each mailbox, and the rows need no password.
+    migration.remove("Batch");
+    // Two only: the third one's mailbox is the very image of the second's, made in the same second.
+    let emails = &EMAILS[..2];
+    let rows: Vec<_> = emails.iter().map(|email| Row::new(email, email, "")).collect();
+    migration.migrate("Back", "Target", None, &rows);
+
+    for email in emails {
+        let mut client = target.connect();
+        client.authenticate_xoauth2(email, &tokens.token(tokens.requests().len())).unwrap();
+        assert_same(&whole(&mut client), &migration.served(email), &Comparison::strict());
+    }
 }
