@@ -1,10 +1,6 @@
 function Get-LibraryPath {
     # The library for this system: bin/<os>-<arch>/imapmig.<ext> in the module's folder. IMAPMIGRATION_LIBRARY names another
     # one, for those who build it.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param()
-
     if ($env:IMAPMIGRATION_LIBRARY) {
         return $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($env:IMAPMIGRATION_LIBRARY)
     }
@@ -17,7 +13,8 @@ function Get-LibraryPath {
     } else {
         $os, $extension = 'linux', 'so'
         if ($IsMacOS) { $os, $extension = 'osx', 'dylib' }
-        $architecture = "$([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture)".ToLowerInvariant()
+        $architecture = 'x64'
+        if ([Runtime.InteropServices.RuntimeInformation]::ProcessArchitecture -eq 'Arm64') { $architecture = 'arm64' }
         $script:LibraryPath = "$script:ModuleRoot/bin/$os-$architecture/imapmig.$extension"
     }
     $script:LibraryPath

@@ -1,10 +1,6 @@
 function Get-Native {
     # The type whose static methods are the library's functions. It is made by Reflection.Emit at the first call, because that
     # needs no compiler, no temporary file and no search path, and is kept for the process, because .NET cannot unload it.
-    [CmdletBinding()]
-    [OutputType([type])]
-    param()
-
     $path = Get-LibraryPath
     $store = Get-ProcessStore
     if ($store[$path]) { return $store[$path] }
@@ -25,11 +21,8 @@ function Get-Native {
         imapmig_reply_len    = [uint64], $reply
         imapmig_reply_free   = [void], $reply
     }
-    $attributes = [Reflection.MethodAttributes]'Public, Static, PinvokeImpl'
-    $convention = [Reflection.CallingConventions]'Standard'
-    $native = [Runtime.InteropServices.CallingConvention]'Cdecl'
-    $names = [Runtime.InteropServices.CharSet]'Ansi'
-    $keep = [Reflection.MethodImplAttributes]'PreserveSig'
+    # Public, Static and PinvokeImpl; Standard; Cdecl; Ansi; PreserveSig: numbers, as reading the words takes milliseconds.
+    $attributes, $convention, $call, $names, $keep = 0x2016, 1, 2, 2, 128
     $functions = @(
         'operation_wait', 'operation_cancel', 'server_test', 'endpoint_create', 'endpoint_list', 'endpoint_update', 'endpoint_remove'
         'batch_create', 'batch_list', 'batch_update', 'batch_start', 'batch_stop', 'batch_remove', 'user_list', 'user_statistics'
@@ -38,7 +31,7 @@ function Get-Native {
     foreach ($function in $functions) { $signatures["imapmig_$function"] = [IntPtr], $request }
     foreach ($name in $signatures.Keys) {
         $returns, $takes = $signatures[$name]
-        $method = $type.DefinePInvokeMethod($name, $path, $attributes, $convention, $returns, $takes, $native, $names)
+        $method = $type.DefinePInvokeMethod($name, $path, $attributes, $convention, $returns, $takes, $call, $names)
         $method.SetImplementationFlags($keep)
     }
     $native = $type.CreateType()

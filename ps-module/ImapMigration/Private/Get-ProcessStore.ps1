@@ -1,10 +1,6 @@
 function Get-ProcessStore {
     # What is kept for the process, not for this import of the module: the functions of each library, the engine of each state
     # directory. .NET cannot unload the one, and opening the other twice is of no use.
-    [CmdletBinding()]
-    [OutputType([hashtable])]
-    param()
-
     if ($null -eq $script:ProcessStore) {
         $script:ProcessStore = [AppDomain]::CurrentDomain.GetData('ImapMigration')
         if ($null -eq $script:ProcessStore) {
