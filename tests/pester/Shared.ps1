@@ -23,6 +23,20 @@ function Test-Library {
     & (Get-Module ImapMigration) { [IO.File]::Exists((Get-LibraryPath)) }
 }
 
+function Invoke-Session {
+    # What somebody sees who types these lines at the prompt of a PowerShell of their own: one text for each prompt, which begins
+    # with the line itself. Questions read their answers from the next line, as they do at a keyboard.
+    param([string[]] $Line)
+
+    $program = (Get-Process -Id $PID).Path
+    $start = "Import-Module '$((Get-Module ImapMigration).ModuleBase)'; function prompt { 'PS> ' }"
+    $before = $env:NO_COLOR, $env:TERM
+    $env:NO_COLOR, $env:TERM = '1', 'dumb'
+    try { $shown = $Line | & $program -NoLogo -NoProfile -NoExit -Command $start 2>&1 } finally { $env:NO_COLOR, $env:TERM = $before }
+    # Before the first prompt there is nothing, and after the last one nobody typed anything.
+    ($shown -join "`n") -split '(?m)^PS> ' | Where-Object { $_.Trim() }
+}
+
 function Get-View {
     # Defaults with some properties changed, as objects read from JSON.
     param([Collections.IDictionary] $Defaults, [Collections.IDictionary] $With)

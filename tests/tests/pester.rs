@@ -18,6 +18,57 @@ const EDITIONS: usize = 5;
 /// The real messages of each of [`PEOPLE`].
 const MESSAGES: [usize; 3] = [1_500, 400, 200];
 
+/// The files that the documents show, for servers that have administrators or plain users.
+const STYLES: [(&str, &str); 4] = [
+    (
+        "the user's own name",
+        "\
+EmailAddress,UserName,Password
+terrya@contoso.edu,terry.adams,1091990
+annb@contoso.edu,ann.beebe,2111991
+paulc@contoso.edu,paul.cannon,3281986
+",
+    ),
+    (
+        "Microsoft Exchange",
+        "\
+EmailAddress,UserName,Password
+terrya@contoso.edu,contoso-students/mailadmin/terry.adams,P@ssw0rd
+annb@contoso.edu,contoso-students/mailadmin/ann.beebe,P@ssw0rd
+paulc@contoso.edu,contoso-students/mailadmin/paul.cannon,P@ssw0rd
+",
+    ),
+    (
+        "Dovecot",
+        "\
+EmailAddress,UserName,Password
+terrya@contoso.edu,terry.adams*mailadmin,P@ssw0rd
+annb@contoso.edu,ann.beebe*mailadmin,P@ssw0rd
+paulc@contoso.edu,paul.cannon*mailadmin,P@ssw0rd
+",
+    ),
+    (
+        "Mirapoint",
+        "\
+EmailAddress,UserName,Password
+terrya@contoso.edu,#terry.adams@contoso-students.edu#mailadmin#,P@ssw0rd
+annb@contoso.edu,#ann.beebe@contoso-students.edu#mailadmin#,P@ssw0rd
+paulc@contoso.edu,#paul.cannon@contoso-students.edu#mailadmin#,P@ssw0rd
+",
+    ),
+];
+
+/// The file that the documents show for virtual shared folders.
+const COURIER: (&str, &str) = (
+    "Courier IMAP",
+    "\
+EmailAddress,UserName,Password,UserRoot
+terrya@contoso.edu,mailadmin,P@ssw0rd,/users/terry.adams
+annb@contoso.edu,mailadmin,P@ssw0rd,/users/ann.beebe
+paulc@contoso.edu,mailadmin,P@ssw0rd,/users/paul.cannon
+",
+);
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
@@ -118,14 +169,16 @@ struct Run {
 }
 
 impl Run {
-    fn new(desk: &Path, at: usize, (style, csv): &(&str, String), server: &Server, security: &str) -> Self {
+    fn new(desk: &Path, at: usize, (style, csv): (&str, &str), server: &Server, security: &str) -> Self {
         let folder = desk.join(format!("run-{at}"));
         std::fs::create_dir(&folder).unwrap();
         let migration = trusting(server);
-        let port = if security == "Ssl" { server.tls_port } else { server.port };
+        // As the documents' text, and as Windows' editors write it.
+        let csv = if security == "Ssl" { csv.to_owned() } else { csv.replace('\n', "\r\n") };
         let told = json!({
-            "Edition": at % EDITIONS, "Style": style, "Security": security, "Server": server.host, "Port": port,
-            "Csv": csv, "Folder": folder, "Home": migration.home(), "Messages": MESSAGES.iter().sum::<usize>(),
+            "Edition": at % EDITIONS, "Style": style, "Security": security, "Server": server.host, "Port": server.port,
+            "TlsPort": server.tls_port, "Csv": csv, "Folder": folder, "Home": migration.home(),
+            "Messages": MESSAGES.iter().sum::<usize>(),
         });
         Self { migration, told }
     }
@@ -141,30 +194,6 @@ impl Run {
 
 fn trusting(server: &Server) -> Migration {
     Migration::new().trusting(&[&std::fs::read_to_string(&server.ca).unwrap()])
-}
-
-fn csv(header: &str, row: impl Fn(&str, &str, &str) -> String) -> String {
-    let rows: Vec<_> =
-        EMAILS.iter().zip(PEOPLE).map(|(email, (name, password))| row(email, name, password)).collect();
-    format!("{header}\r\n{}\r\n", rows.join("\r\n"))
-}
-
-/// The four files of the documents for servers that have administrators or plain users.
-fn styles() -> [(&'static str, String); 4] {
-    let header = "EmailAddress,UserName,Password";
-    let (admin, secret) = ADMIN;
-    [
-        ("the user's own name", csv(header, |email, name, password| format!("{email},{name},{password}"))),
-        (
-            "Microsoft Exchange",
-            csv(header, |email, name, _| format!("{email},contoso-students/{admin}/{name},{secret}")),
-        ),
-        ("Dovecot", csv(header, |email, name, _| format!("{email},{name}*{admin},{secret}"))),
-        (
-            "Mirapoint",
-            csv(header, |email, name, _| format!("{email},#{name}@contoso-students.edu#{admin}#,{secret}")),
-        ),
-    ]
 }
 
 fn told(runs: &[Run]) -> Value {
@@ -190,9 +219,9 @@ fn the_documents_runbook_brings_every_message_from_dovecot_in_every_sign_in_styl
     let before = PEOPLE.map(|(name, password)| account(&source, name, password));
     assert_eq!(before.each_ref().map(Snapshot::messages), MESSAGES);
     let mut runs = Vec::new();
-    for style in styles() {
+    for style in STYLES {
         for security in ["Ssl", "Tls"] {
-            runs.push(Run::new(desk.path(), runs.len(), &style, &source, security));
+            runs.push(Run::new(desk.path(), runs.len(), style, &source, security));
         }
     }
 
@@ -215,13 +244,8 @@ fn the_documents_runbook_brings_every_message_from_couriers_shared_folders() {
     let before =
         PEOPLE.map(|(name, _)| Snapshot::below(&mut admin, &Courier::shared_name(name), '.').unwrap());
     assert_eq!(before.each_ref().map(Snapshot::messages), MESSAGES);
-    let (name, secret) = ADMIN;
-    let csv = csv("EmailAddress,UserName,Password,UserRoot", |email, user, _| {
-        format!("{email},{name},{secret},/users/{user}")
-    });
-    let style = ("Courier IMAP", csv);
     let runs =
-        [(4, "Ssl"), (9, "Tls")].map(|(at, security)| Run::new(desk.path(), at, &style, &source, security));
+        [(4, "Ssl"), (9, "Tls")].map(|(at, security)| Run::new(desk.path(), at, COURIER, &source, security));
 
     pester(desk.path(), "Runbook", Some(&told(&runs)));
 
