@@ -49,7 +49,7 @@ pub(super) fn keep(
     let fetched = source.fetch(&[uid], &mut sink);
     if sink.failed.is_none() && fetched.is_ok() && sink.whole {
         sink.file.sync_all().map_err(local)?;
-        fs::rename(&temporary, &path).map_err(local)?;
+        fs::rename(&temporary, &path).and_then(|()| make_durable(&path, kept_dir)).map_err(local)?;
         let state = kept_dir.file_name().map_or_else(String::new, |n| format!("{}/", n.to_string_lossy()));
         return Ok(Some(format!("{state}{place}")));
     }
@@ -74,6 +74,18 @@ fn create(path: &Path) -> io::Result<File> {
     }
     folders.recursive(true).create(folder)?;
     options.open(path)
+}
+
+/// Makes the file's name outlive a loss of power, and those of the folders above it up to the one for originals.
+fn make_durable(path: &Path, kept_dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(kept_dir)) {
+        File::open(folder)?.sync_all()?;
+    }
+    // Elsewhere a folder cannot be opened as a file; the file system's journal has to do.
+    #[cfg(not(unix))]
+    let _ = (path, kept_dir);
+    Ok(())
 }
 
 struct Sink {

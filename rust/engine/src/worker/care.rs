@@ -142,8 +142,8 @@ impl Care {
         }
         self.next_due = None;
         for user in users(parts, batch, &[UserStatus::Synced])? {
-            let wanted = asked.is_some_and(|asked| user.last_synced.is_none_or(|synced| synced < asked))
-                && self.is_time_for(user.id, now);
+            let wanted =
+                asked.is_some_and(|asked| !synced_since(&user, asked)) && self.is_time_for(user.id, now);
             match user.next_sync {
                 Some(next) if next > now && !wanted => self.expect(next),
                 None if !wanted => {}
@@ -156,6 +156,12 @@ impl Care {
     fn is_time_for(&self, user: UserId, now: UnixMs) -> bool {
         self.not_before.get(&user).is_none_or(|at| *at <= now)
     }
+}
+
+/// Whether a sync that began at that instant or later was done: one that ended then may have looked before it.
+fn synced_since(user: &User, asked: UnixMs) -> bool {
+    let done = user.last_synced.is_some_and(|synced| user.started.is_none_or(|began| began <= synced));
+    done && user.started.is_some_and(|began| began >= asked)
 }
 
 /// The users of a batch in these states; in any when none is named.

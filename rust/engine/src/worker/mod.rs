@@ -112,10 +112,13 @@ pub(crate) fn is_fresh(lease: &WorkerLease, now: UnixMs) -> bool {
 fn live(parts: &Parts, supervisor: &mut Supervisor, stay: bool) -> Result<WorkerEnd, ApiError> {
     let mut trouble_since = None;
     loop {
-        let mut looked = false;
-        match supervisor.turn() {
-            Ok(all) => {
-                looked = all;
+        let turned = supervisor
+            .turn()
+            .and_then(|looked| Ok(looked && !stay && !supervisor.is_busy() && !launch::has_work(parts)?));
+        let mut done = false;
+        match turned {
+            Ok(nothing_left) => {
+                done = nothing_left;
                 trouble_since = None;
             }
             Err(error) if error.retryable => {
@@ -130,7 +133,7 @@ fn live(parts: &Parts, supervisor: &mut Supervisor, stay: bool) -> Result<Worker
         if supervisor.cancel.is_cancelled() {
             return Ok(WorkerEnd::Cancelled);
         }
-        if !stay && looked && !supervisor.is_busy() && !launch::has_work(parts)? {
+        if done {
             return Ok(WorkerEnd::NothingLeft);
         }
         supervisor.rest(REST);
@@ -160,9 +163,9 @@ impl Heart {
     fn start(parts: &Parts, cancel: &Cancel) -> Result<Self, ApiError> {
         let worker = WorkerId::new();
         let holder = format!("process {} on {}", std::process::id(), host());
-        // Whoever held the lease before has lost the lock, so it is taken however fresh it is.
-        let now = parts.now();
-        parts.store.lease(worker, &holder, now, now.after(STALE)).map_err(of_store)?;
+        // Whoever held the lease before has lost the lock, so it is taken however fresh it is; a clock that was set back makes
+        // it come from the future.
+        parts.store.lease(worker, &holder, parts.now(), UnixMs(i64::MAX)).map_err(of_store)?;
         let (cancel, still) = (cancel.clone(), Cancel::new());
         let (parts, stop, lost) = (parts.clone(), still.clone(), cancel.clone());
         let beat = move || {

@@ -139,17 +139,21 @@ impl Supervisor {
         self.unnoted.extend(self.events.try_iter());
         while let Some(event) = self.unnoted.front() {
             match event {
-                Event::Ended(ended) => self.note_end(&ended.clone())?,
+                Event::Ended(ended) => {
+                    self.note_end(&ended.clone())?;
+                    self.dirty = true;
+                }
                 Event::Removed(batch, result) => {
                     let batch = *batch;
-                    if let Err(error) = result {
-                        tracing::error!(%error, "a batch could not be removed; trying again");
+                    match result {
+                        Ok(()) => self.dirty = true,
+                        // With the next look at everything, not at once: it may fail for as long as the disk is full.
+                        Err(error) => tracing::error!(%error, "a batch could not be removed; trying again"),
                     }
                     self.removing.remove(&batch);
                 }
             }
             self.unnoted.pop_front();
-            self.dirty = true;
         }
         Ok(())
     }

@@ -60,7 +60,10 @@ impl Supervisor {
                 Ok(true)
             }
             WishKind::Remove => {
-                self.show(batch, BatchStatus::Removing)?;
+                // Of one that is being removed nothing may be left by now.
+                if batch.status != BatchStatus::Removing {
+                    self.show(batch, BatchStatus::Removing)?;
+                }
                 self.cancel_all_of(batch);
                 Ok(true)
             }
