@@ -11,7 +11,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// EmailAddress, UserName and Password.
+    /// EmailAddress, UserName and Password; an empty password stands for none.
     pub fn new(email: &str, user: &str, password: &str) -> Self {
         Self { email: email.into(), user: user.into(), password: password.into(), ..Self::default() }
     }
@@ -28,16 +28,19 @@ impl Row {
         self
     }
 
-    /// The file with these rows; optional columns are there if a row uses them.
+    /// The file with these rows; Password and the optional columns are there if a row uses them.
     pub fn csv(rows: &[Self]) -> String {
+        let passwords = rows.iter().any(|row| !row.password.is_empty());
         let roots = rows.iter().any(|row| row.root.is_some());
         let targets = rows.iter().any(|row| row.target.is_some());
-        let mut head = vec!["EmailAddress", "UserName", "Password"];
+        let mut head = vec!["EmailAddress", "UserName"];
+        head.extend(passwords.then_some("Password"));
         head.extend(roots.then_some("UserRoot"));
         head.extend(targets.then_some(["TargetUserName", "TargetPassword"]).into_iter().flatten());
         let mut text = head.join(",") + "\r\n";
         for row in rows {
-            let mut fields = vec![quoted(&row.email), quoted(&row.user), quoted(&row.password)];
+            let mut fields = vec![quoted(&row.email), quoted(&row.user)];
+            fields.extend(passwords.then(|| quoted(&row.password)));
             if roots {
                 fields.push(quoted(row.root.as_deref().unwrap_or_default()));
             }
@@ -72,5 +75,6 @@ mod tests {
             Row::csv(&rows),
             "EmailAddress,UserName,Password,UserRoot\r\na@x,a,\"p,w\",\r\nb@x,b,q,/users/b\r\n"
         );
+        assert_eq!(Row::csv(&[Row::new("a@x", "a", "")]), "EmailAddress,UserName\r\na@x,a\r\n");
     }
 }

@@ -100,9 +100,9 @@ impl TokenServer {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    /// Whether this is one of the tokens that were given out.
-    pub fn gave(token: &str) -> bool {
-        token.starts_with("token-")
+    /// The number of the request that this token is the answer to, if it was given out by such a server.
+    pub fn request_of(token: &str) -> Option<usize> {
+        token.strip_prefix("token-")?.split_once('-')?.1.parse().ok()
     }
 
     /// The token that the request of this number, counted from 1, is answered with.
