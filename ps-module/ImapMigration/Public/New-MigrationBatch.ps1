@@ -9,7 +9,7 @@ function New-MigrationBatch {
     .PARAMETER Name
     The batch's name, at most 64 characters.
     .PARAMETER CSVData
-    The bytes of the CSV file, as [System.IO.File]::ReadAllBytes gives them.
+    The bytes of the CSV file, as [System.IO.File]::ReadAllBytes gives them. Its columns are EmailAddress, UserName and Password, and where they are needed UserRoot, TargetUserName and TargetPassword. With a source that signs in by OAuth (Microsoft 365, or -Authentication OAuth) Password may be left out; UserName is then the mailbox that is opened.
     .PARAMETER SourceEndpoint
     Where mail comes from: an endpoint's name, the object that Get-MigrationEndpoint gives, or that object's Identity.
     .PARAMETER TargetEndpoint
