@@ -25,6 +25,12 @@ Describe 'Set-MigrationBatch' {
         "$warnings" | Should -Be 'Row 3: no password'
     }
 
+    It 'gives users of the batch the logins and passwords of a CSV file without -AddUsers' {
+        Set-MigrationBatch IMAPBatch1 -CSVData ([byte[]](1, 2))
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter { ($Request.CsvBase64 -join ' ') -eq '1 2' -and -not $Request.Contains('AddUsersCsvBase64') }
+    }
+
     It 'does nothing with -WhatIf' {
         Set-MigrationBatch IMAPBatch1 -SyncNow -WhatIf
 

@@ -4,7 +4,8 @@ function Set-MigrationBatch {
     Changes a migration batch, or asks for a sync now.
     .DESCRIPTION
     Changes what is given and leaves the rest. -SyncNow runs incremental syncs at once instead of at the end of 24 hours; use it after
-    new mail goes to the new mailboxes. -AddUsers adds the users of another CSV file.
+    new mail goes to the new mailboxes. -AddUsers adds the users of another CSV file. -CSVData without it gives users of the batch
+    new logins and passwords: correct the file, then start the batch again with Start-MigrationBatch, which tries failed users once more.
     .PARAMETER Identity
     The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity.
     .PARAMETER SyncNow
@@ -12,7 +13,8 @@ function Set-MigrationBatch {
     .PARAMETER AddUsers
     Adds the users of -CSVData to the batch.
     .PARAMETER CSVData
-    The bytes of a CSV file with the users to add.
+    The bytes of a CSV file: with -AddUsers the users to add, else users of the batch with their new logins and passwords. It may hold
+    those users alone that change; what a row leaves out (UserRoot, TargetUserName, TargetPassword) stays.
     .PARAMETER AllowUnknownColumnsInCsv
     Ignores columns of the CSV file that have no meaning, instead of refusing the file.
     .PARAMETER Update
@@ -57,6 +59,11 @@ function Set-MigrationBatch {
     Set-MigrationBatch IMAPBatch1 -AddUsers -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_2.csv"))
 
     Adds users.
+    .EXAMPLE
+    Set-MigrationBatch IMAPBatch1 -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv"))
+    Start-MigrationBatch IMAPBatch1
+
+    Takes over passwords that were corrected in the file, and tries the users again that failed.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-migrationbatch
     .LINK
@@ -95,7 +102,8 @@ function Set-MigrationBatch {
             'ApproveSkippedItems', 'AutoRetryCount', 'BadItemLimit', 'DomainController', 'LargeItemLimit', 'MoveOptions'
             'Partition', 'SkipMerging', 'SkipMoving', 'SkipReports', 'SourcePublicFolderDatabase'
         )
-        if ([bool]$AddUsers -ne $PSBoundParameters.ContainsKey('CSVData')) {
+        $hasFile = $PSBoundParameters.ContainsKey('CSVData')
+        if ($AddUsers -and -not $hasFile) {
             $PSCmdlet.ThrowTerminatingError((New-UsageError '-AddUsers and -CSVData go together: the CSV file holds the users to add.' $Identity))
         }
         $request = @{ Identity = Resolve-Identity $Identity }
@@ -105,10 +113,10 @@ function Set-MigrationBatch {
         foreach ($option in 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs') {
             if ($PSBoundParameters.ContainsKey($option)) { $request[$option] = $PSBoundParameters[$option] }
         }
-        if ($AddUsers) { $request.AddUsersCsvBase64 = $CSVData }
+        if ($hasFile) { $request[$(if ($AddUsers) { 'AddUsersCsvBase64' } else { 'CsvBase64' })] = $CSVData }
         Add-Schedule $PSCmdlet $request $PSBoundParameters
         if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Change migration batch')) { return }
         $view = Invoke-Native $PSCmdlet 'batch_update' $request -Activity "Changing batch $(Get-DisplayName $Identity)"
-        if ($AddUsers -and $null -ne $view) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
+        if ($hasFile -and $null -ne $view) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
     }
 }

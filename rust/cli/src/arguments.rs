@@ -247,6 +247,9 @@ pub(crate) struct SetBatch {
     /// Take up changed settings now.
     #[arg(long)]
     pub(crate) update: bool,
+    /// Give users of the batch the logins and passwords of this CSV file, then start the batch again.
+    #[arg(long, value_name = "FILE", conflicts_with = "add_users_csv_file")]
+    pub(crate) csv_file: Option<PathBuf>,
     /// Add the users of this CSV file.
     #[arg(long, value_name = "FILE")]
     pub(crate) add_users_csv_file: Option<PathBuf>,

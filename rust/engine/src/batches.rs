@@ -92,6 +92,11 @@ pub(crate) fn update(
     if batch.status == BatchStatus::Removing {
         return Err(being_removed(&batch.name));
     }
+    if request.add_users_csv_base64.is_some() && request.csv_base64.is_some() {
+        return Err(errors::invalid(
+            "A CSV file holds either users to add, or new logins and passwords of users that are in the batch. Please give one of them at a time.",
+        ));
+    }
     let parts = parts.clone();
     operations.start(move |operation| {
         let mut warnings = Vec::new();
@@ -104,6 +109,16 @@ pub(crate) fn update(
             added = parts.store.add_users(batch.id, &rows.users, parts.now()).map_err(rows::of_add)?;
             warnings = rows.warnings;
             if added > 0 {
+                under_way_again(&parts, &batch)?;
+            }
+        }
+        let mut started_over = false;
+        if let Some(csv) = &request.csv_base64 {
+            operation.doing("Reading the CSV file");
+            let changed = rows::change(&parts, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
+            started_over = changed.started_over;
+            warnings = changed.warnings;
+            if started_over {
                 under_way_again(&parts, &batch)?;
             }
         }
@@ -124,8 +139,8 @@ pub(crate) fn update(
         if request.update && is_started {
             wish(&parts, WishKind::Start, &batch)?;
         }
-        // The worker finds added users by itself.
-        if is_started && (added > 0 || request.update || request.sync_now) {
+        // The worker finds added users by itself, and those that begin anew.
+        if is_started && (added > 0 || started_over || request.update || request.sync_now) {
             launch::ensure(&parts)?;
         }
         view(&parts, &batch.name)

@@ -15,6 +15,7 @@ mod endpoints;
 mod errors;
 mod flags;
 mod ledger;
+mod logins;
 mod passwords;
 mod purge;
 mod reports;

@@ -135,6 +135,22 @@ impl Store for SqliteStore {
         })
     }
 
+    fn change_logins(
+        &self,
+        batch: BatchId,
+        rows: &[&NewUser],
+        now: UnixMs,
+    ) -> StoreResult<Vec<imapmig_core::ports::store::LoginChange>> {
+        let changes = self.write(Durability::Power, |t| {
+            crate::logins::change(t, &Sealer::existing_or_new(&self.directory)?, batch, rows, now)
+        })?;
+        if changes.contains(&imapmig_core::ports::store::LoginChange::Login) {
+            self.purger.start();
+        }
+        self.empty_log()?;
+        Ok(changes)
+    }
+
     fn addresses_in_use(
         &self,
         addresses: &[&str],

@@ -71,6 +71,7 @@ fn create_request(new: NewBatch) -> Result<BatchCreateRequest, ApiError> {
 fn update_request(set: SetBatch) -> Result<BatchUpdateRequest, ApiError> {
     Ok(BatchUpdateRequest {
         identity: set.identity,
+        csv_base64: set.csv_file.as_deref().map(files::base64).transpose()?,
         add_users_csv_base64: set.add_users_csv_file.as_deref().map(files::base64).transpose()?,
         allow_unknown_columns_in_csv: set.allow_unknown_columns_in_csv,
         sync_now: set.sync_now,

@@ -49,6 +49,8 @@ pub struct BatchUpdateRequest {
     pub identity: String,
     /// Add the users of this CSV file, base64.
     pub add_users_csv_base64: Option<Secret>,
+    /// Give users of the batch the logins and passwords of this CSV file, base64.
+    pub csv_base64: Option<Secret>,
     /// Ignore unknown columns.
     pub allow_unknown_columns_in_csv: bool,
     /// Run incremental syncs now.

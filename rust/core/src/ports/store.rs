@@ -70,7 +70,7 @@ pub enum StoreError {
     },
     /// The key file is missing or not the one that sealed the secrets.
     #[error(
-        "the secrets in {path} cannot be opened: the key file is missing or another one; enter the passwords again"
+        "the stored secrets cannot be opened: the key file {path} is missing or another one; restore it, or enter the passwords again (of users with Set-MigrationBatch -CSVData, of endpoints with Set-MigrationEndpoint)"
     )]
     Key {
         /// The key file.
@@ -161,6 +161,19 @@ pub struct BatchChange {
     pub add_warnings: Vec<ValidationWarning>,
 }
 
+/// What became of a row with the login of a user that is in the batch already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoginChange {
+    /// The user has the new passwords; whose mail it is stayed the same.
+    Passwords,
+    /// The user signs in as somebody else or has another UserRoot, so that nothing is known of its mail any more.
+    Login,
+    /// The batch has no such user.
+    NotInBatch,
+    /// A worker is at work on the user, so that its login cannot change now.
+    AtWork,
+}
+
 /// What is to become of a ledger entry after its append was answered, or after it was found or skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerResult {
@@ -232,6 +245,9 @@ pub trait Store: Send + Sync {
     fn add_batch(&self, batch: &Batch, users: &[NewUser]) -> StoreResult<()>;
     /// Adds users to a batch; those already in it (same EmailAddress) are left as they are. Tells how many were new.
     fn add_users(&self, batch: BatchId, users: &[NewUser], now: UnixMs) -> StoreResult<u32>;
+    /// Gives users of a batch the logins and passwords of these rows; what a row leaves out stays. A user with another login is
+    /// as new, and its state is that of one whose initial sync was not done. Tells what became of each row.
+    fn change_logins(&self, batch: BatchId, rows: &[&NewUser], now: UnixMs) -> StoreResult<Vec<LoginChange>>;
     /// Of these EmailAddresses, those that another batch holds, with that batch's name.
     fn addresses_in_use(
         &self,

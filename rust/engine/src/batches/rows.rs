@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::batch::{Batch, ValidationWarning};
 use imapmig_core::endpoint::Endpoint;
-use imapmig_core::ports::store::StoreError;
+use imapmig_core::ports::store::{LoginChange, StoreError};
 use imapmig_core::secret::Secret;
 use imapmig_core::user::NewUser;
 use std::collections::HashMap;
@@ -42,6 +42,49 @@ pub(super) fn read(
     let rows = from_file(csv, allow_unknown_columns, &source, target.as_ref())?;
     operation.check()?;
     leave_out_others(parts, rows, Some(batch))
+}
+
+/// What new logins and passwords came to.
+pub(super) struct Changed {
+    /// Whether any user signs in as somebody else now, and is as new.
+    pub(super) started_over: bool,
+    /// Rows that changed nothing, and why.
+    pub(super) warnings: Vec<ValidationWarning>,
+}
+
+/// Gives users of a batch the logins and passwords of the file.
+pub(super) fn change(
+    parts: &Parts,
+    batch: &Batch,
+    csv: &Secret,
+    allow_unknown_columns: bool,
+    operation: &Operation,
+) -> Result<Changed, ApiError> {
+    let source = parts.store.endpoint_by_id(batch.source).map_err(of_store)?;
+    let source = source.ok_or_else(|| errors::no_endpoint(&batch.name))?;
+    // A TargetPassword that a row leaves out stays as it is.
+    let mut file = from_file(csv, allow_unknown_columns, &source, None)?;
+    operation.check()?;
+    operation.doing("Changing logins and passwords");
+    let rows: Vec<_> = file.rows.iter().map(|row| &row.user).collect();
+    let changes = parts.store.change_logins(batch.id, &rows, parts.now()).map_err(of_store)?;
+    let mut changes_of_rows = changes.iter();
+    file.reject(|user| match changes_of_rows.next()? {
+        LoginChange::Passwords | LoginChange::Login => None,
+        LoginChange::NotInBatch => Some(format!(
+            "The user \"{}\" isn't in the migration batch \"{}\". Please add the user with Set-MigrationBatch -AddUsers.",
+            user.email_address, batch.name
+        )),
+        LoginChange::AtWork => Some(format!(
+            "The user \"{}\" is being migrated, so its UserName, UserRoot and TargetUserName can't change now. Please stop the batch with Stop-MigrationBatch first.",
+            user.email_address
+        )),
+    });
+    if file.rows.is_empty() {
+        return Err(nothing_left("No row of the CSV file changes a user of the batch.", &file.warnings));
+    }
+    file.warnings.sort_by_key(|warning| warning.row_index);
+    Ok(Changed { started_over: changes.contains(&LoginChange::Login), warnings: file.warnings })
 }
 
 /// Reads the file for a new batch.
@@ -102,7 +145,7 @@ fn leave_out_others(parts: &Parts, mut file: CsvFile, batch: Option<&Batch>) -> 
     });
     file.warnings.sort_by_key(|warning| warning.row_index);
     if file.rows.is_empty() {
-        return Err(nothing_left(&file.warnings));
+        return Err(nothing_left("No row of the CSV file can be migrated.", &file.warnings));
     }
     Ok(Rows { users: file.rows.into_iter().map(|row| row.user).collect(), warnings: file.warnings })
 }
@@ -114,8 +157,8 @@ fn in_other_batch(address: &str, batch: &str) -> String {
     )
 }
 
-fn nothing_left(warnings: &[ValidationWarning]) -> ApiError {
-    let mut message = "No row of the CSV file can be migrated.".to_owned();
+fn nothing_left(what: &str, warnings: &[ValidationWarning]) -> ApiError {
+    let mut message = what.to_owned();
     for warning in warnings.iter().take(SHOWN) {
         let row = format!("Row {}", warning.row_index);
         if warning.message.starts_with(&row) {

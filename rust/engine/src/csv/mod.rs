@@ -55,7 +55,7 @@ pub(crate) struct CsvFile {
 
 impl CsvFile {
     /// Makes warnings of the rows that `why` gives a reason for.
-    pub(crate) fn reject(&mut self, why: impl Fn(&NewUser) -> Option<String>) {
+    pub(crate) fn reject(&mut self, mut why: impl FnMut(&NewUser) -> Option<String>) {
         let warnings = &mut self.warnings;
         self.rows.retain(|row| {
             let Some(message) = why(&row.user) else { return true };

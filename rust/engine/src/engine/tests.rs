@@ -3,6 +3,7 @@
 mod availability;
 mod batches;
 mod endpoints;
+mod logins;
 mod settings;
 mod users;
 

@@ -251,6 +251,8 @@ impl Supervisor {
         if !fits {
             return Ok(());
         }
+        // Its login may have been changed since it was read; from now on it cannot.
+        let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
         let elder = self
             .care
             .get(&batch.id)

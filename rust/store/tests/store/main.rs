@@ -8,6 +8,7 @@ mod batches;
 mod directory;
 mod endpoints;
 mod ledger;
+mod logins;
 mod mailboxes;
 mod opening;
 mod processes;
