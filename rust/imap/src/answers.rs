@@ -3,7 +3,11 @@
 //! The one place that reads servers' texts. RFC 5530 codes first, then the words that well-known servers use without a code.
 
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::borrow::Cow;
 use std::time::Duration;
+
+/// The longest pause that is believed. What asks for more is a mistake.
+pub(crate) const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
 /// The condition of a status answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +40,7 @@ impl Status {
     #[must_use]
     pub fn parse(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
-        let line = line.trim_end_matches(['\r', '\n']);
+        let line = &*printable(line.trim_end_matches(['\r', '\n']));
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let condition = match word.to_ascii_uppercase().as_str() {
             "OK" => Condition::Ok,
@@ -170,7 +174,21 @@ pub fn stated_pause(text: &str) -> Option<Duration> {
     } else {
         count.saturating_mul(1000)
     };
-    Some(Duration::from_millis(millis))
+    Some(Duration::from_millis(millis).min(LONGEST_PAUSE))
+}
+
+/// A server's text without what would move the cursor or change the colours of a terminal.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().flat_map(|c| match c {
+        '\t' => vec![' '],
+        c if c.is_control() => c.escape_default().collect(),
+        c => vec![c],
+    });
+    Cow::Owned(shown.collect())
 }
 
 fn seconds_text(pause: Duration) -> String {
@@ -225,6 +243,20 @@ mod tests {
             kind_of(&format!("BAD {text}")),
             (FailureKind::Throttled, Retry::After(Duration::from_millis(299_961)))
         );
+    }
+
+    #[test]
+    fn no_server_keeps_a_user_waiting_for_more_than_a_day() {
+        for text in ["Backoff Time: 18446744073709551615 milliseconds", "retry after 999999999 minutes"] {
+            assert_eq!(stated_pause(text), Some(Duration::from_hours(24)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_cannot_drive_a_terminal() {
+        let status = Status::parse(b"NO [ALERT\x07] \x1b[2Jno\tmail\0\r\n").unwrap();
+
+        assert_eq!(status.words(), "NO [ALERT\\u{7}] \\u{1b}[2Jno mail\\u{0}");
     }
 
     #[test]

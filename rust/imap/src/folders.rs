@@ -15,6 +15,8 @@ use std::collections::{HashMap, HashSet};
 
 /// The most folders that a listing may have.
 const FOLDERS_LIMIT: usize = 200_000;
+/// The most bytes that a listing may have.
+const LISTING_LIMIT: usize = 64 * 1024 * 1024;
 
 /// How names and paths belong together on one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -303,10 +305,16 @@ fn list_any(
     let mut listed = Vec::new();
     let mut unread = None;
     let mut too_many = false;
+    let mut bytes = 0;
     let status = session.run_each(command, &mut |line| {
         match Listed::parse(line) {
-            Some(entry) if entry.name.len() <= LINE_LIMIT && listed.len() < FOLDERS_LIMIT => {
-                listed.push(entry)
+            Some(entry)
+                if entry.name.len() <= LINE_LIMIT
+                    && listed.len() < FOLDERS_LIMIT
+                    && bytes + line.len() <= LISTING_LIMIT =>
+            {
+                bytes += line.len();
+                listed.push(entry);
             }
             Some(_) => too_many = true,
             None if line
@@ -324,7 +332,7 @@ fn list_any(
     }
     if too_many {
         return Err(session.protocol(&format!(
-            "listed more than {FOLDERS_LIMIT} folders, or a name of more than {LINE_LIMIT} bytes"
+            "listed more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes, or a name of more than {LINE_LIMIT} bytes"
         )));
     }
     Ok((listed, status))

@@ -3,10 +3,10 @@
 //! Names and passwords go to the server verbatim; this file never looks into them. Nothing is sent behind the command
 //! before it is answered: Courier swallows it.
 
-use crate::answers::{Condition, Status, classify};
+use crate::answers::{Condition, Status, classify, printable};
 use crate::capability::Capability;
 use crate::command::Command;
-use crate::session::{Answer, Session};
+use crate::session::{Answer, Session, Untagged};
 use crate::{Login, Tokens};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 
 /// Exchange's words for a wrong user name or password.
 const TROUBLE: &str = "We had trouble signing in to this account. Confirm that you're using the correct user name and password.";
+
+/// A shorter secret would be found in the midst of other words, and the words be lost.
+const SHORTEST_HIDDEN: usize = 4;
 
 /// Signs in, and learns what the server can do then.
 ///
@@ -54,10 +57,13 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
         ));
     }
     let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
-    let reply = session.run(&command)?;
-    if !reply.status.is_ok() {
-        return Err(refused(&reply.status, session.host()));
-    }
+    let reply =
+        session
+            .run(&command)
+            .and_then(|reply| {
+                if reply.status.is_ok() { Ok(reply) } else { Err(refused(&reply.status, session.host())) }
+            })
+            .map_err(|failure| without(failure, password, ""))?;
     Ok(session.note_capabilities(&reply.untagged, &reply.status))
 }
 
@@ -67,6 +73,10 @@ fn plain(
     authentication: &str,
     password: &Secret,
 ) -> Result<bool, Failure> {
+    // It parts the three (RFC 4616): what holds one could say who signs in, and as whom.
+    if [authorization, authentication, password.expose()].iter().any(|part| part.contains('\0')) {
+        return Err(unsendable("a NUL"));
+    }
     let mut message = Zeroizing::new(Vec::with_capacity(
         authorization.len() + authentication.len() + password.expose().len() + 2,
     ));
@@ -75,33 +85,36 @@ fn plain(
     message.extend_from_slice(authentication.as_bytes());
     message.push(0);
     message.extend_from_slice(password.expose().as_bytes());
-    let (status, _) = authenticate(session, "PLAIN", &message)?;
-    match status {
+    let (outcome, _) = authenticate(session, "PLAIN", &message, password)?;
+    match outcome {
         Outcome::Done(told) => Ok(told),
-        Outcome::Refused(status) => Err(refused(&status, session.host())),
+        Outcome::Refused { failure, .. } => Err(failure),
     }
 }
 
 fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Result<bool, Failure> {
+    if user_name.contains('\x01') {
+        return Err(unsendable("a control character"));
+    }
     let mut first_refusal = true;
     loop {
         let token = tokens.token(session.transport.cancel())?;
         let message = Zeroizing::new(
             format!("user={user_name}\x01auth=Bearer {}\x01\x01", token.expose()).into_bytes(),
         );
-        let (outcome, challenge) = authenticate(session, "XOAUTH2", &message)?;
-        let status = match outcome {
+        let (outcome, challenge) = authenticate(session, "XOAUTH2", &message, &token)?;
+        let (status, failure) = match outcome {
             Outcome::Done(told) => return Ok(told),
-            Outcome::Refused(status) => status,
+            Outcome::Refused { status, failure } => (status, failure),
         };
-        let failure = refused(&status, session.host());
         if failure.kind != FailureKind::LoginRefused {
             return Err(failure);
         }
         tokens.invalidate(&token);
         // A cached token may have been revoked; a new one that is refused too is not the token's fault.
         if !first_refusal {
-            return Err(token_refused(user_name, &status, challenge.as_deref(), session.host()));
+            let failure = token_refused(user_name, &status, challenge.as_deref(), session.host());
+            return Err(without(failure, &token, &STANDARD.encode(&*message)));
         }
         first_refusal = false;
     }
@@ -111,17 +124,33 @@ fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Resul
 enum Outcome {
     /// Signed in; whether capabilities came along.
     Done(bool),
-    /// NO or BAD.
-    Refused(Status),
+    /// NO or BAD, and what that means.
+    Refused { status: Status, failure: Failure },
 }
 
-/// AUTHENTICATE with one message, and what the server said in a second challenge, if any (XOAUTH2 tells errors so).
+/// AUTHENTICATE with one message, which holds `secret`, and what the server said in a second challenge, if any (XOAUTH2 tells
+/// errors so).
 fn authenticate(
     session: &mut Session,
     mechanism: &str,
     message: &[u8],
+    secret: &Secret,
 ) -> Result<(Outcome, Option<String>), Failure> {
     let response = Zeroizing::new(STANDARD.encode(message));
+    match exchange(session, mechanism, &response) {
+        Ok((Outcome::Refused { status, failure }, challenge)) => {
+            Ok((Outcome::Refused { status, failure: without(failure, secret, &response) }, challenge))
+        }
+        Ok(done) => Ok(done),
+        Err(failure) => Err(without(failure, secret, &response)),
+    }
+}
+
+fn exchange(
+    session: &mut Session,
+    mechanism: &str,
+    response: &str,
+) -> Result<(Outcome, Option<String>), Failure> {
     let tag = session.next_tag();
     let at_once = session.has(Capability::SaslIr);
     session.transport.write(format!("{tag} AUTHENTICATE {mechanism}").as_bytes())?;
@@ -131,20 +160,19 @@ fn authenticate(
     }
     session.transport.write(b"\r\n")?;
 
-    let mut untagged = Vec::new();
+    let mut untagged = Untagged::default();
     let mut sent = at_once;
     let mut challenge = None;
     loop {
-        let answer = session.answer(&tag, &mut |line| {
-            untagged.push(line.to_vec());
-            Ok(())
-        });
-        match answer? {
+        match session.answer(&tag, &mut |line| untagged.keep(line))? {
             Answer::Done(status) if status.is_ok() => {
-                let told = session.note_capabilities(&untagged, &status);
+                let told = session.note_capabilities(&untagged.lines, &status);
                 return Ok((Outcome::Done(told), challenge));
             }
-            Answer::Done(status) => return Ok((Outcome::Refused(status), challenge)),
+            Answer::Done(status) => {
+                let failure = refused(&status, session.host());
+                return Ok((Outcome::Refused { status, failure }, challenge));
+            }
             Answer::GoOn(_) if !sent => {
                 session.transport.write(response.as_bytes())?;
                 session.transport.write(b"\r\n")?;
@@ -152,12 +180,36 @@ fn authenticate(
             }
             Answer::GoOn(text) if challenge.is_none() => {
                 let decoded = STANDARD.decode(&text).ok().and_then(|d| String::from_utf8(d).ok());
-                challenge = Some(decoded.unwrap_or(text));
+                challenge = Some(printable(&decoded.unwrap_or(text)).into_owned());
                 session.transport.write(b"\r\n")?;
             }
             Answer::GoOn(_) => return Err(session.protocol("goes on asking while signing in")),
         }
     }
+}
+
+/// A name or password that the mechanism cannot carry.
+fn unsendable(what: &str) -> Failure {
+    let message = format!("a user name or password holds {what}, which cannot be sent to a server");
+    Failure::new(Scope::User, FailureKind::LoginRefused, message)
+}
+
+/// The failure without the secret, whatever the server repeats of what it was sent: as it is, as it was quoted, or in
+/// the `response` of AUTHENTICATE.
+fn without(failure: Failure, secret: &Secret, response: &str) -> Failure {
+    if failure.message.ends_with("which is not IMAP") {
+        // Only the begin of that line is told, where the secret may be cut off.
+        let message = "the server sent something that is not IMAP while signing in".to_owned();
+        return Failure { message, server_text: None, ..failure };
+    }
+    let quoted = Zeroizing::new(secret.expose().replace('\\', "\\\\").replace('"', "\\\""));
+    let hidden = |text: String| {
+        [response, &quoted, secret.expose()]
+            .iter()
+            .filter(|sent| sent.len() >= SHORTEST_HIDDEN)
+            .fold(text, |text, sent| text.replace(sent, "***"))
+    };
+    Failure { server_text: failure.server_text.map(hidden), ..failure }
 }
 
 /// What a refused sign-in means.

@@ -28,7 +28,7 @@ pub(crate) enum Span {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Detail {
     Full,
-    /// For messages that the server cannot tell date and size of: better a guess than a message overlooked.
+    /// For messages that the server cannot tell everything of: better a guess than a message overlooked.
     Least,
 }
 
@@ -167,9 +167,10 @@ fn read(bulk: &mut Bulk) -> Result<Parts, Failure> {
 }
 
 impl Parts {
-    /// The message, if everything asked for was told. A date that cannot be read is the first of 1970, a size 0.
+    /// The message, if everything asked for was told. A date that cannot be read is the first of 1970, a size 0;
+    /// at last also flags that are never told are none.
     fn message(self, uid: Uid, detail: Detail) -> Option<MessageMeta> {
-        let full = self.date.is_some() && self.size.is_some();
+        let full = self.flags.is_some() && self.date.is_some() && self.size.is_some();
         if detail == Detail::Full && !full {
             return None;
         }
@@ -177,7 +178,7 @@ impl Parts {
             uid,
             size: self.size.flatten().unwrap_or(0),
             internal_date: self.date.flatten().unwrap_or(InternalDate::utc(0)),
-            flags: self.flags?,
+            flags: self.flags.unwrap_or_default(),
             modseq: self.modseq,
         })
     }

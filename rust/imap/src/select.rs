@@ -35,7 +35,7 @@ pub(crate) struct Opened {
 #[derive(Default)]
 struct Facts {
     validity: Option<Number>,
-    exists: u32,
+    exists: Option<Number>,
     uid_next: Option<Number>,
     highest_modseq: Option<ModSeq>,
     /// From FLAGS; holds where PERMANENTFLAGS is missing.
@@ -104,7 +104,7 @@ impl Facts {
         let line = line.trim_end();
         let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
         if rest.eq_ignore_ascii_case("EXISTS") {
-            self.exists = first.parse().unwrap_or(0);
+            self.exists = Some(status::number(first));
         } else if first.eq_ignore_ascii_case("FLAGS") {
             self.flags = Some(status::keywords(rest));
         }
@@ -130,6 +130,10 @@ impl Facts {
         let Some(Number::Fits(validity)) = self.validity else {
             return Err(wrong("UIDVALIDITY"));
         };
+        // A number that is taken for none would leave the whole folder out.
+        let Some(Number::Fits(exists)) = self.exists else {
+            return Err(wrong("number of messages"));
+        };
         let uid_next = match self.uid_next {
             Some(Number::Fits(uid)) if uid > 0 => Some(Uid(uid)),
             Some(_) => return Err(wrong("UIDNEXT")),
@@ -137,7 +141,7 @@ impl Facts {
         };
         Ok(Opened {
             validity: UidValidity(validity),
-            exists: self.exists,
+            exists,
             uid_next,
             highest_modseq: self.highest_modseq,
             keywords: self.permanent.or(self.flags).unwrap_or(Keywords::Only(Vec::new())),
@@ -180,9 +184,11 @@ mod tests {
     #[test]
     fn numbers_of_more_than_32_bits_cost_the_mailbox() {
         for lines in [
-            &["OK [UIDVALIDITY 99999999999] x"][..],
-            &["OK [UIDVALIDITY 1] x", "OK [UIDNEXT 99999999999] x"],
-            &["OK [UIDVALIDITY 1] x", "OK [UIDNEXT 0] x"],
+            &["3 EXISTS", "OK [UIDVALIDITY 99999999999] x"][..],
+            &["3 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 99999999999] x"],
+            &["3 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 0] x"],
+            &["99999999999 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 4] x"],
+            &["OK [UIDVALIDITY 1] x", "OK [UIDNEXT 4] x"],
             &[],
         ] {
             let failure = facts(lines).judged("INBOX").unwrap_err();

@@ -7,6 +7,7 @@ use crate::answers::{Condition, Status, classify};
 use crate::capability::{Capabilities, Capability};
 use crate::command::{Command, Piece, goes_at_once};
 use crate::transport::Transport;
+use crate::wire::reader::protocol;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
 
@@ -16,6 +17,8 @@ pub const LINE_LIMIT: usize = 64 * 1024;
 const ANSWER_LIMIT: usize = 1024 * 1024;
 /// The most literals in one answer.
 const LITERALS_LIMIT: usize = 1024;
+/// The most that the untagged answers to one command may hold together.
+const REPLY_LIMIT: usize = 16 * 1024 * 1024;
 
 /// A connection; signed in, once [`crate::connect`] hands it out.
 #[derive(Debug)]
@@ -83,12 +86,9 @@ impl Session {
     /// # Errors
     /// When the connection fails or the server says BYE; a NO or BAD is a [`Reply`].
     pub fn run(&mut self, command: &Command) -> Result<Reply, Failure> {
-        let mut untagged = Vec::new();
-        let status = self.run_each(command, &mut |line| {
-            untagged.push(line.to_vec());
-            Ok(())
-        })?;
-        Ok(Reply { untagged, status })
+        let mut untagged = Untagged::default();
+        let status = self.run_each(command, &mut |line| untagged.keep(line))?;
+        Ok(Reply { untagged: untagged.lines, status })
     }
 
     /// Sends a command and tells of each untagged answer as it arrives.
@@ -227,6 +227,26 @@ impl Session {
     /// A failure because the server does not keep to the protocol.
     pub(crate) fn protocol(&self, what: &str) -> Failure {
         self.transport.failure(FailureKind::Protocol, format!("the server {} {what}", self.host()))
+    }
+}
+
+/// The untagged answers to one command, within bounds.
+#[derive(Default)]
+pub(crate) struct Untagged {
+    pub(crate) lines: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Untagged {
+    pub(crate) fn keep(&mut self, line: &[u8]) -> Result<(), Failure> {
+        self.bytes += line.len() + size_of::<Vec<u8>>();
+        if self.bytes > REPLY_LIMIT {
+            return Err(protocol(format!(
+                "the server answered one command with more than {REPLY_LIMIT} bytes"
+            )));
+        }
+        self.lines.push(line.to_vec());
+        Ok(())
     }
 }
 

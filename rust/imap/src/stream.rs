@@ -1,8 +1,13 @@
 //! What carries a connection's bytes: a socket, or TLS on it; the same on every system.
 
 use native_tls::TlsStream;
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+/// How long one wait lasts before the switch to stop is looked at again.
+pub(crate) const SLICE: Duration = Duration::from_millis(400);
 
 /// What carries the bytes.
 pub(crate) enum Stream {
@@ -11,12 +16,27 @@ pub(crate) enum Stream {
 }
 
 /// A socket whose elapsed slices say `WouldBlock` on every system, which is what TLS libraries take for "not yet".
+///
+/// A TLS library asks for bytes until it has a whole record, and a peer may send it one by one. So a slice ends here, whatever
+/// arrives.
 #[derive(Debug)]
-pub(crate) struct Socket(TcpStream);
+pub(crate) struct Socket {
+    tcp: TcpStream,
+    until: Cell<Instant>,
+}
 
 impl Socket {
-    pub(crate) fn new(socket: TcpStream) -> Self {
-        Self(socket)
+    pub(crate) fn new(tcp: TcpStream) -> Self {
+        Self { tcp, until: Cell::new(Instant::now() + SLICE) }
+    }
+
+    /// Begins a new slice.
+    pub(crate) fn go_on(&self) {
+        self.until.set(Instant::now() + SLICE);
+    }
+
+    fn in_time(&self) -> io::Result<&TcpStream> {
+        if Instant::now() < self.until.get() { Ok(&self.tcp) } else { Err(ErrorKind::WouldBlock.into()) }
     }
 }
 
@@ -32,29 +52,34 @@ fn not_yet<T>(result: io::Result<T>) -> io::Result<T> {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        not_yet(self.0.read(buffer))
+        not_yet(self.in_time()?.read(buffer))
     }
 }
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        not_yet(self.0.write(bytes))
+        not_yet(self.in_time()?.write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        not_yet(self.0.flush())
+        not_yet(self.tcp.flush())
     }
 }
 
 impl Stream {
     pub(crate) fn socket(&self) -> &TcpStream {
+        &self.below().tcp
+    }
+
+    fn below(&self) -> &Socket {
         match self {
-            Self::Plain(socket) => &socket.0,
-            Self::Tls(tls) => &tls.get_ref().0,
+            Self::Plain(socket) => socket,
+            Self::Tls(tls) => tls.get_ref(),
         }
     }
 
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.below().go_on();
         match self {
             Self::Plain(socket) => socket.read(buffer),
             Self::Tls(tls) => tls.read(buffer),
@@ -62,6 +87,7 @@ impl Stream {
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.below().go_on();
         match self {
             Self::Plain(socket) => socket.write(bytes),
             Self::Tls(tls) => tls.write(bytes),

@@ -50,12 +50,14 @@ pub(crate) fn shake(
 ) -> Result<TlsStream<Socket>, Failure> {
     let extra = server.extra_ca_pem.as_ref().map(|pem| pem.as_slice());
     let connector = connector(server.accept_untrusted_certificates, extra)?;
+    socket.go_on();
     let mut outcome = connector.connect(&server.host, socket);
     loop {
         match outcome {
             Ok(tls) => return Ok(tls),
             Err(HandshakeError::WouldBlock(unfinished)) => {
                 wait()?;
+                unfinished.get_ref().go_on();
                 outcome = unfinished.handshake();
             }
             Err(HandshakeError::Failure(error)) => return Err(refused(server, &error)),

@@ -4,7 +4,7 @@
 //! a second, and ends when the peer was silent for too long. While a write cannot go on, what the peer sends meanwhile is taken
 //! in, so that two sides that both write never wait for each other.
 
-use crate::stream::{Socket, Stream, is_pause};
+use crate::stream::{SLICE, Socket, Stream, is_pause};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use native_tls::TlsStream;
@@ -17,8 +17,6 @@ use zeroize::Zeroize;
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// How long a signed-in server may be silent while it is waited for.
 pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
-/// How long one wait lasts before the switch to stop is looked at again.
-const SLICE: Duration = Duration::from_millis(400);
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
 /// How much is collected before it is written.
@@ -76,7 +74,8 @@ impl Transport {
             input: Vec::new(),
             taken: 0,
             filled: 0,
-            output: Vec::new(),
+            // Passwords and tokens fit: a Vec that grows would leave copies of them behind.
+            output: Vec::with_capacity(WIPED),
         })
     }
 
@@ -257,12 +256,11 @@ impl Transport {
         self.flush()?;
         let began = Instant::now();
         loop {
-            if self.cancel.is_cancelled() {
-                return Err(Failure::cancelled());
-            }
+            // Also when something is there: who sends a byte now and then must not hold up the connecting for ever.
+            wait_on(&self.cancel, self.patience, began, &self.host)?;
             match self.read_more() {
                 Ok(()) => return Ok(()),
-                Err(error) if is_pause(&error) => wait_on(&self.cancel, self.patience, began, &self.host)?,
+                Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(self.broken(&error)),
             }
         }

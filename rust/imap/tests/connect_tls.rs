@@ -3,12 +3,16 @@
 
 mod support;
 
+use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_imap::ImapServer;
 use imapmig_testkit::tls::{Certificate, TestCa, TlsMode};
 use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When};
+use std::io::Write;
+use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 use support::{Scripted, at, connect, password, plain};
 
 fn start(mode: TlsMode, ca: &TestCa, certificate: Certificate) -> RunningServer {
@@ -149,6 +153,32 @@ fn a_server_that_signs_everybody_in_before_starttls_is_refused() {
     let failure = refusal(&at("127.0.0.1", scripted.port, Security::Tls));
 
     assert_eq!(failure.kind, FailureKind::StartTlsMissing);
+}
+
+#[test]
+fn a_handshake_that_comes_byte_by_byte_can_be_stopped() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = at("localhost", listener.local_addr().unwrap().port(), Security::Ssl);
+    let cancel = Cancel::new();
+    let stop = cancel.clone();
+    let peer = std::thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        // The head of a record of 16384 bytes.
+        socket.write_all(&[0x16, 3, 3, 0x40, 0]).unwrap();
+        stop.cancel();
+        for _ in 0..30 {
+            if socket.write_all(&[2]).is_err() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    });
+
+    let login = password("terry.adams", "1091990");
+    let failure = imapmig_imap::connect(&server, &login, &cancel).unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::Cancelled, "{failure}");
+    peer.join().unwrap();
 }
 
 #[test]

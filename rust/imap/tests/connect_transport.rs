@@ -14,13 +14,17 @@ use std::time::{Duration, Instant};
 use support::{Scripted, at, connect, password};
 
 fn pair() -> (Transport, TcpStream, Cancel) {
+    let (mut transport, peer, cancel) = connecting(Instant::now());
+    transport.settle();
+    (transport, peer, cancel)
+}
+
+fn connecting(deadline: Instant) -> (Transport, TcpStream, Cancel) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     let (peer, _) = listener.accept().unwrap();
     let cancel = Cancel::new();
-    let mut transport = Transport::new(socket, "localhost", &cancel, Instant::now()).unwrap();
-    transport.settle();
-    (transport, peer, cancel)
+    (Transport::new(socket, "localhost", &cancel, deadline).unwrap(), peer, cancel)
 }
 
 #[test]
@@ -49,6 +53,16 @@ fn silence_has_a_limit() {
     transport.limit_silence(Duration::from_millis(1));
 
     let failure = transport.fill().unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+}
+
+#[test]
+fn a_greeting_that_comes_byte_by_byte_has_the_same_time_as_any_other() {
+    let (mut transport, mut peer, _) = connecting(Instant::now());
+    peer.write_all(b"* OK that goes on and on").unwrap();
+
+    let failure = transport.read_line(10, &mut Vec::new()).unwrap_err();
 
     assert_eq!(failure.kind, FailureKind::TimedOut);
 }

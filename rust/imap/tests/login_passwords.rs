@@ -173,6 +173,72 @@ fn nothing_follows_login_before_it_is_answered() {
 }
 
 #[test]
+fn a_server_that_repeats_what_it_refuses_does_not_bring_the_password_into_the_report() {
+    let greeting = "S: * OK [CAPABILITY IMAP4rev1] ready\n";
+    let command = r#"C: A1 LOGIN "terry.adams" "P@ss\"w0rd""#;
+    for answer in [
+        r#"S: A1 BAD Unknown command: LOGIN "terry.adams" "P@ss\"w0rd""#,
+        r#"S: A1 NO no such user and password: terry.adams P@ss"w0rd"#,
+        r#"S: * BYE what is P@ss"w0rd?"#,
+        r#"S: LOGIN "terry.adams" "P@ss\"w0rd" is unknown"#,
+    ] {
+        let scripted = Scripted::new([greeting, command, "\n", answer].concat().leak());
+        let server = at("127.0.0.1", scripted.port, Security::None);
+
+        let failure = connect(&server, &password("terry.adams", "P@ss\"w0rd")).unwrap_err();
+
+        assert!(!format!("{failure} {failure:?}").contains("w0rd"), "{failure:?}");
+        scripted.finish();
+    }
+}
+
+#[test]
+fn the_response_of_authenticate_is_not_repeated_either() {
+    let scripted = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN SASL-IR] ready
+         C: A1 AUTHENTICATE PLAIN AHRlcnJ5LmFkYW1zAFBAc3N3MHJk
+         S: A1 BAD AUTHENTICATE PLAIN AHRlcnJ5LmFkYW1zAFBAc3N3MHJk is too long",
+    );
+    let server = at("127.0.0.1", scripted.port, Security::None);
+
+    let failure = connect(&server, &password("terry.adams", "P@ssw0rd")).unwrap_err();
+
+    assert_eq!(failure.server_text.as_deref(), Some("BAD AUTHENTICATE PLAIN *** is too long"));
+    scripted.finish();
+}
+
+#[test]
+fn a_nul_cannot_say_who_signs_in_as_whom() {
+    for (authorization, authentication) in [("terry\0mailadmin", "ann"), ("terry", "ann\0x")] {
+        let scripted = Scripted::new("S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready");
+        let login = Login::Plain {
+            authorization: authorization.to_owned(),
+            authentication: authentication.to_owned(),
+            password: "P@ssw0rd".into(),
+        };
+
+        let failure = connect(&at("127.0.0.1", scripted.port, Security::None), &login).unwrap_err();
+
+        assert_eq!((failure.kind, failure.retry), (FailureKind::LoginRefused, Retry::Never));
+        assert!(failure.message.contains("NUL"), "{failure}");
+    }
+}
+
+#[test]
+fn endless_answers_to_login_are_given_up() {
+    let script = format!(
+        "S: * OK [CAPABILITY IMAP4rev1] ready\nC: A1 LOGIN \"terry.adams\" \"1091990\"\n{}",
+        format!("S: * OK {}\n", "x".repeat(60_000)).repeat(300)
+    );
+    let scripted = Scripted::new(script.leak());
+    let server = at("127.0.0.1", scripted.port, Security::None);
+
+    let failure = connect(&server, &password("terry.adams", "1091990")).unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::Protocol, "{failure}");
+}
+
+#[test]
 fn no_debug_output_shows_a_password() {
     let login = password("terry.adams", "1091990");
 

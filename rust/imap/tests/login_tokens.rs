@@ -96,6 +96,18 @@ fn a_mailbox_without_permission_is_found_by_the_test() {
 }
 
 #[test]
+fn a_user_name_cannot_bring_a_token_of_its_own() {
+    let server = start(Personality::exchange_online());
+    let tokens = Fixed::new(&["bad"]);
+    let user_name = "terrya@contoso.edu\x01auth=Bearer good\x01\x01".to_owned();
+
+    let failure = connect(&plain(&server), &Login::OAuth { user_name, tokens }).unwrap_err();
+
+    assert!(failure.message.contains("control character"), "{failure}");
+    assert_eq!(server.count("AUTHENTICATE"), 0);
+}
+
+#[test]
 fn no_token_is_shown() {
     let server = start(Personality::exchange_online());
 

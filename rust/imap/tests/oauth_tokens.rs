@@ -156,6 +156,19 @@ fn a_token_serves_until_five_minutes_before_its_end() {
 }
 
 #[test]
+fn a_token_that_ends_at_once_serves_once_and_the_authority_is_not_asked_without_end() {
+    let ca = TestCa::new().unwrap();
+    let answer = |token| (200, format!("{{\"access_token\":\"{token}\",\"expires_in\":0}}"));
+    let authority = TestAuthority::new(&ca, vec![answer("t1"), answer("t2"), answer("t3")]);
+    let tokens = tokens(&authority, &ca, &TestClock::new());
+
+    let told = (get(&tokens), get(&tokens));
+
+    assert_eq!((told.0.as_str(), told.1.as_str()), ("t1", "t2"));
+    assert_eq!(authority.asked().len(), 2);
+}
+
+#[test]
 fn a_refused_token_is_replaced_and_a_newer_one_is_not() {
     let ca = TestCa::new().unwrap();
     let authority = TestAuthority::new(&ca, vec![good("t1"), good("t2"), good("t3")]);

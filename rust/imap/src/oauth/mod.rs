@@ -115,8 +115,10 @@ impl Tokens for ClientCredentials {
             let now = inner.clock.now();
             let answered = state.answers != seen;
             if let Some(issued) = &state.token {
-                // When no new one was to be had, the old one serves to its end.
-                if !issued.ends_soon(now) || (answered && !issued.ended(now)) {
+                // When no new one was to be had, the old one serves to its end. A new one serves at least once, however short the
+                // authority says that it lasts: asking again at once would bring another of the same.
+                let new = answered && state.last_failure.is_none();
+                if !issued.ends_soon(now) || new || (answered && !issued.ended(now)) {
                     return Ok(issued.token.clone());
                 }
             }

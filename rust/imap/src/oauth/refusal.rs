@@ -1,6 +1,7 @@
 //! Why an authority gives no token, in plain words. Microsoft's AADSTS codes, "Microsoft Entra authentication and
 //! authorization error codes"; other authorities' words come through as they are.
 
+use crate::answers::LONGEST_PAUSE;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ pub(super) fn failure(
     let said = if said.is_empty() { format!("HTTP status {status}") } else { said };
 
     if status == 429 || status >= 500 || matches!(code(&said), Some("50196" | "90033")) {
-        let retry = pause.map_or(Retry::Reconnect, Retry::After);
+        let retry = pause.map_or(Retry::Reconnect, |pause| Retry::After(pause.min(LONGEST_PAUSE)));
         let message = "no access token: the authority cannot answer at the moment".to_owned();
         return Failure::new(Scope::User, FailureKind::Token, message).retry(retry).said(said);
     }
@@ -102,5 +103,12 @@ mod tests {
         let failure = failure("t", "a", 429, Some(Duration::from_secs(7)), "");
 
         assert_eq!(failure.retry, Retry::After(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn no_authority_keeps_users_waiting_for_more_than_a_day() {
+        let failure = failure("t", "a", 503, Some(Duration::MAX), "");
+
+        assert_eq!(failure.retry, Retry::After(Duration::from_hours(24)));
     }
 }

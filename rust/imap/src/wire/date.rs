@@ -37,13 +37,15 @@ pub(crate) fn parse(text: &[u8]) -> Option<InternalDate> {
 
 /// Writes a date, its quotes included; none for years that have no four digits.
 pub(crate) fn format(date: InternalDate) -> Option<String> {
-    let local = date.unix_seconds.checked_add(i64::from(date.offset_minutes) * 60)?;
+    // A zone further off than a day is somebody's mistake, and refused by others; the moment is what counts.
+    let zone = if date.offset_minutes.unsigned_abs() < 24 * 60 { date.offset_minutes } else { 0 };
+    let local = date.unix_seconds.checked_add(i64::from(zone) * 60)?;
     let local = Offset::UTC.to_datetime(Timestamp::from_second(local).ok()?);
     if local.year() < 1 {
         return None;
     }
-    let sign = if date.offset_minutes < 0 { '-' } else { '+' };
-    let zone = date.offset_minutes.unsigned_abs();
+    let sign = if zone < 0 { '-' } else { '+' };
+    let zone = zone.unsigned_abs();
     Some(format!(
         "\"{:02}-{}-{:04} {:02}:{:02}:{:02} {sign}{:02}{:02}\"",
         local.day(),
@@ -94,6 +96,13 @@ mod tests {
 
         assert_eq!(date.offset_minutes, -450);
         assert_eq!(format(date).unwrap(), "\"17-Jul-1996 02:44:25 -0730\"");
+    }
+
+    #[test]
+    fn a_zone_that_cannot_be_is_written_as_utc() {
+        let date = parse(b"02-Jan-2020 10:00:00 +9930").unwrap();
+
+        assert_eq!(format(date).unwrap(), "\"29-Dec-2019 06:30:00 +0000\"");
     }
 
     #[test]
