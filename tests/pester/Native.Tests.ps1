@@ -78,12 +78,16 @@ Describe 'The library' {
         (New-MigrationEndpoint -IMAP -Name New -RemoteServer 127.0.0.1 -SkipVerification).Identity | Should -Be 'New'
     }
 
-    It 'is loaded once, whatever often the module is imported' -Skip:$missing {
+    It 'closes the state directory when the module is removed, and opens it again for the next import' -Skip:$missing {
         $null = Get-MigrationConfig
-        $first = & (Get-Module ImapMigration) { Get-Native }
-        Import-Module (Get-Module ImapMigration).Path -Force
+        $module = Get-Module ImapMigration
+        $native, $engine = & $module { $script:Native, $script:Engine }
 
-        & (Get-Module ImapMigration) { Get-Native } | Should -Be $first
+        Import-Module $module.Path -Force
+
+        $reply = $native::imapmig_engine_close($engine)
+        $native::imapmig_reply_status($reply) | Should -Be 1 -Because 'a closed handle is no handle'
+        $native::imapmig_reply_free($reply)
         (Get-MigrationConfig).IsValid | Should -BeTrue
     }
 

@@ -1,12 +1,6 @@
-function ConvertTo-RequestByte {
+function ConvertTo-RequestByte($Request) {
     # A flat request as UTF-8 JSON. Written here and not by ConvertTo-Json, because secrets must not become strings, which
     # nobody can clear: a SecureString is turned into escaped bytes, a byte array into base64, and what lies in between is cleared.
-    [CmdletBinding()]
-    [OutputType([byte[]])]
-    param(
-        [Parameter(Mandatory)] [Collections.IDictionary] $Request
-    )
-
     $text = ''
     $secret = [ordered]@{}
     foreach ($name in $Request.Keys) {

@@ -1,34 +1,26 @@
-function Get-Engine {
-    # The handle of the engine for the state directory of this moment: opened once per process and directory, and again when
-    # the directory was removed meanwhile.
-    [CmdletBinding()]
-    [OutputType([uint64])]
-    param(
-        [Parameter(Mandatory)] [type] $Native
-    )
+function Get-Engine($Native) {
+    # The handle of the engine for the state directory of this moment: opened at the first call, and again when another
+    # directory is meant or the directory was removed meanwhile.
 
-    # The library cannot see what a script assigns to $env: on Unix, so the directory goes along.
-    $request = @{}
-    $directory = ''
-    if ($env:IMAPMIGRATION_HOME) {
-        $directory = $env:IMAPMIGRATION_HOME
-        if ($directory -notmatch '^([/\\]|[A-Za-z]:)') {
-            $directory = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($directory)
-        }
-        $request.StateDirectory = $directory
+    # The library cannot see what a script assigns to $env: on Unix, so the directory goes along. A relative one is
+    # resolved at each call, as the location may have changed.
+    $directory = $env:IMAPMIGRATION_HOME
+    if ($directory -and -not [IO.Path]::IsPathRooted($directory)) {
+        $directory = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($directory)
     }
-    $library = Get-LibraryPath
-    $key = "$library|$directory"
-    $store = Get-ProcessStore
-    $known = $store[$key]
-    if ($null -eq $known -or -not [IO.Directory]::Exists($known.StateDirectory)) {
-        # The worker lies beside the library. Operators instead of methods: each first use of a method costs milliseconds.
-        $request.Worker = $library -replace '[^/\\]+$', 'imapmig'
-        if (-not $script:IsCore -or $IsWindows) { $request.Worker += '.exe' }
-        $bytes = ConvertTo-RequestByte $request
-        if ($null -ne $known) { $null = Read-Reply $Native $Native::imapmig_engine_close([uint64]$known.Engine) }
-        $known = Read-Reply $Native $Native::imapmig_engine_open($bytes, $bytes.Length)
-        $store[$key] = $known
+    $key = "$script:NativePath|$directory"
+    if ($key -ne $script:EngineKey -or -not (Test-StateDirectory)) {
+        if ($script:EngineKey) { Close-Engine }
+        # The worker lies beside the library.
+        $worker = "$script:BinaryFolder$script:WorkerName"
+        if ($env:IMAPMIGRATION_LIBRARY) { $worker = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:NativePath), $script:WorkerName) }
+        # Written and read as text, as the general way would take longer to load than the call takes.
+        $request = '{"Worker":"' + $worker.Replace('\', '\\').Replace('"', '\"')
+        if ($directory) { $request += '","StateDirectory":"' + $directory.Replace('\', '\\').Replace('"', '\"') }
+        $bytes = [Text.Encoding]::UTF8.GetBytes("$request`"}")
+        $script:EngineReply = Read-ReplyText $Native $Native::imapmig_engine_open($bytes, $bytes.Length)
+        $script:Engine = [uint64]$script:EngineReply.Split([char[]](':', ','))[1]
+        $script:EngineKey = $key
     }
-    [uint64]$known.Engine
+    $script:Engine
 }

@@ -1,14 +1,6 @@
-function Invoke-Native {
+function Invoke-Native($Cmdlet, $Function, $Request = @{}, $Activity = 'ImapMigration') {
     # The one way into the library: request to bytes, call, reply to object. What takes longer than a moment is waited for. An
     # error in the reply becomes a non-terminating error of the calling cmdlet, and nothing is returned.
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
-        [Parameter(Mandatory)] [string] $Function,
-        [Parameter()] [Collections.IDictionary] $Request = @{},
-        [Parameter()] [string] $Activity = 'ImapMigration'
-    )
-
     try {
         $native = Get-Native
         $engine = Get-Engine $native
