@@ -3,13 +3,13 @@
 use crate::errors::Fault;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::time::UnixMs;
-use rusqlite::Row;
+use rusqlite::{Row, RowIndex};
 use serde_json::Value;
 use std::fmt::Display;
 use std::str::FromStr;
 
 /// A value that is written with `Display` and read with `FromStr`: identities and states.
-pub(crate) fn parsed<T>(row: &Row<'_>, column: &str) -> Result<T, Fault>
+pub(crate) fn parsed<T>(row: &Row<'_>, column: impl RowIndex) -> Result<T, Fault>
 where
     T: FromStr,
     T::Err: Display,
@@ -54,7 +54,7 @@ pub(crate) fn instant(row: &Row<'_>, column: &str) -> Result<UnixMs, Fault> {
 }
 
 /// An instant, or NULL.
-pub(crate) fn instant_option(row: &Row<'_>, column: &str) -> Result<Option<UnixMs>, Fault> {
+pub(crate) fn instant_option(row: &Row<'_>, column: impl RowIndex) -> Result<Option<UnixMs>, Fault> {
     Ok(row.get::<_, Option<i64>>(column)?.map(UnixMs))
 }
 
