@@ -49,35 +49,6 @@ fn lost_append_answers_in_a_row_leave_one_copy_each() {
 }
 
 #[test]
-fn what_a_dead_connection_sent_and_the_server_stored_late_is_taken_back() {
-    let source = Account::new().with("INBOX", ten());
-    let target = Account::new().having(|t| t.troubles = vec![Trouble::StoredLate(3)]);
-    let rig = Rig::new(&source, &target);
-
-    let done = rig.initial().unwrap();
-
-    assert_eq!(target.mail("INBOX"), source.mail("INBOX"));
-    assert_eq!(done.progress.synced_items, 10);
-    assert!(rig.report().iter().any(|line| line.contains("1 messages that a dead connection")));
-}
-
-#[test]
-fn a_copy_that_cannot_be_taken_back_is_told_of() {
-    let source = Account::new().with("INBOX", ten());
-    let target = Account::new().having(|t| {
-        t.troubles = vec![Trouble::StoredLate(3)];
-        t.uidplus = false;
-    });
-    let rig = Rig::new(&source, &target);
-
-    rig.initial().unwrap();
-
-    assert_eq!(target.mail("INBOX").len(), 11);
-    let kinds: Vec<_> = rig.reported().into_iter().map(|(_, _, kind)| kind).collect();
-    assert_eq!(kinds, [SkippedKind::Doubled]);
-}
-
-#[test]
 fn equal_twins_stay_two_after_one_answer_was_lost() {
     let twin = raw(b"Subject: twin\r\n\r\nsame\r\n");
     for lost in 1..=3 {

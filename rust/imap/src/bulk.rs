@@ -132,7 +132,7 @@ impl Bulk {
                 self.exists = self.exists.saturating_sub(1);
                 Ok(response)
             }
-            Response::Continue | Response::Fetch(_) | Response::Other => Ok(response),
+            Response::Continue | Response::Fetch(_) | Response::Search(_) | Response::Other => Ok(response),
         }
     }
 

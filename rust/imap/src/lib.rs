@@ -15,6 +15,7 @@ pub mod command;
 pub mod connectors;
 mod create;
 mod dial;
+mod expunge;
 mod fetch;
 pub mod folders;
 pub mod greeting;

@@ -10,13 +10,13 @@ use crate::select::{self, Access};
 use crate::session::Session;
 use crate::wire::reader::Response;
 use crate::wire::sets;
-use crate::{create, fetch};
+use crate::{create, expunge, fetch};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, OpenTarget, TargetMessage, TargetProfile, TargetSession,
+    AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
 use imapmig_core::user::TargetId;
 use std::collections::BTreeMap;
@@ -159,18 +159,10 @@ impl TargetSession for ImapTarget {
         store(&mut self.bulk, alike)
     }
 
-    fn remove(&mut self, ids: &[TargetId]) -> Result<bool, Failure> {
-        if !self.expunges_by_uid {
-            return Ok(false);
-        }
+    fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
         let uids = uids_of(ids)?;
-        self.refresh(false)?;
-        for (verb, words) in [("UID STORE", " +FLAGS.SILENT (\\Deleted)"), ("UID EXPUNGE", "")] {
-            let sets = sets::commands(&uids, STORE_AT_ONCE);
-            let commands = sets.into_iter().map(|(set, _)| format!("{verb} {set}{words}"));
-            pipelined(&mut self.bulk, commands, "remove a message")?;
-        }
-        Ok(true)
+        self.refresh(true)?;
+        expunge::remove(&mut self.bulk, &uids, self.expunges_by_uid)
     }
 
     fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {

@@ -266,22 +266,3 @@ fn other_work_waits_for_appends_in_flight_and_loses_no_outcome() {
 
     assert_eq!((there, outcomes.len()), (10, 10));
 }
-
-#[test]
-fn a_message_is_removed_alone_or_not_at_all() {
-    for (uidplus, left) in [(true, vec![1, 3]), (false, vec![1, 2, 3])] {
-        let personality = Personality::generic();
-        let server = server(if uidplus { personality } else { personality.without("UIDPLUS") });
-        let mut target = target(server.port());
-        target.open(&inbox()).unwrap();
-        append_all(&mut *target, &messages(3), &mut Outcomes::new()).unwrap();
-        let deleted = Flags::from_wire(["\\Deleted"]);
-        target.set_flags(&[(TargetId::Uid(Uid(1)), deleted)]).unwrap();
-
-        let removed = target.remove(&ids([2])).unwrap();
-
-        assert_eq!(removed, uidplus);
-        let uids: Vec<_> = server.messages("terry.adams", "INBOX").iter().map(|m| m.uid).collect();
-        assert_eq!(uids, left, "what the user marked as deleted stays");
-    }
-}

@@ -1,6 +1,7 @@
 //! How far each source mailbox has come.
 
 use crate::columns::{folder, folder_text, parsed};
+use crate::doubts;
 use crate::errors::Fault;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
@@ -79,6 +80,7 @@ pub(crate) fn reset(
     )?;
     there(reset)?;
     connection.execute("DELETE FROM ledger WHERE mailbox = ?1", [mailbox.0])?;
+    doubts::forget_all(connection, mailbox)?;
     connection.execute(
         "DELETE FROM skipped WHERE owner = (SELECT owner FROM mailboxes WHERE id = ?1)
              AND folder = (SELECT source FROM mailboxes WHERE id = ?1)",

@@ -11,6 +11,7 @@ mod columns;
 mod conditions;
 mod connection;
 mod directory;
+mod doubts;
 mod endpoints;
 mod errors;
 mod flags;

@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST];
+const STEPS: &[&str] = &[FIRST, DOUBTS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,4 +193,21 @@ CREATE TABLE reports (
     line TEXT NOT NULL
 );
 CREATE INDEX reports_owner ON reports (owner, id);
+";
+
+/// What a server may store late; `target_uid` are second copies that are being taken back. Both go with their mailbox.
+const DOUBTS: &str = "
+CREATE TABLE doubts (
+    mailbox INTEGER NOT NULL REFERENCES mailboxes (id) ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    target_from INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, uid)
+) WITHOUT ROWID;
+
+CREATE TABLE strays (
+    mailbox INTEGER NOT NULL REFERENCES mailboxes (id) ON DELETE CASCADE,
+    target_uid INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, target_uid)
+) WITHOUT ROWID;
 ";

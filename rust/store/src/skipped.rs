@@ -107,6 +107,20 @@ pub(crate) fn remove_of_folder(
     Ok(())
 }
 
+/// Takes back the items of this kind about a folder's messages.
+pub(crate) fn remove_of_messages(
+    connection: &Connection,
+    user: UserId,
+    folder: &FolderPath,
+    kind: SkippedKind,
+) -> Result<(), Fault> {
+    connection.execute(
+        "DELETE FROM skipped WHERE owner = ?1 AND folder = ?2 AND uid <> ?3 AND kind = ?4",
+        params![user.to_string(), folder_text(folder)?, NO_UID, word(kind)?],
+    )?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<SkippedItem, Fault> {
     let uid: u32 = row.get("uid")?;
     Ok(SkippedItem {

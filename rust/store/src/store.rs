@@ -8,7 +8,8 @@ use crate::flags::FlagNumbers;
 use crate::purge::Purger;
 use crate::seal::Sealer;
 use crate::{
-    batches, checkpoints, endpoints, ledger, passwords, reports, settings, skipped, users, wishes, workers,
+    batches, checkpoints, doubts, endpoints, ledger, passwords, reports, settings, skipped, users, wishes,
+    workers,
 };
 use imapmig_core::batch::{Batch, Wish, WishKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
@@ -16,7 +17,7 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, LedgerCounts, LedgerResult, ReportLine, Store, StoreResult, UserChange,
+    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, ReportLine, Store, StoreResult, UserChange,
     UserFilter, WorkerLease,
 };
 use imapmig_core::status::UserStatus;
@@ -318,6 +319,22 @@ impl Store for SqliteStore {
         self.write(Durability::Process, |t| checkpoints::set_source_modseq(t, mailbox, modseq))
     }
 
+    fn add_doubts(&self, mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Power, |t| doubts::add(t, mailbox, messages, from, now))
+    }
+
+    fn doubts(&self, mailbox: MailboxId) -> StoreResult<Doubts> {
+        self.read(|c| doubts::of_mailbox(c, mailbox))
+    }
+
+    fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()> {
+        self.write(Durability::Power, |t| doubts::set_strays(t, mailbox, strays))
+    }
+
+    fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Process, |t| doubts::forget(t, mailbox, before))
+    }
+
     fn add_skipped(&self, user: UserId, items: &[SkippedItem]) -> StoreResult<()> {
         self.write(Durability::Process, |t| skipped::add(t, user, items))
     }
@@ -332,6 +349,10 @@ impl Store for SqliteStore {
 
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
         self.write(Durability::Process, |t| skipped::remove_of_folder(t, user, folder, kind))
+    }
+
+    fn remove_items(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
+        self.write(Durability::Process, |t| skipped::remove_of_messages(t, user, folder, kind))
     }
 
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()> {

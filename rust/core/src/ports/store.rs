@@ -202,6 +202,19 @@ pub struct LedgerCounts {
     pub copied_bytes: u64,
 }
 
+/// What a server may still store of what a dead connection had sent, although it was sent again since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubts {
+    /// The messages that were sent more than once, by their UIDs at the source, in order.
+    pub messages: Vec<Uid>,
+    /// Where the target was unknown before the first of them was sent again.
+    pub from: Uid,
+    /// When the last of them was sent again.
+    pub since: UnixMs,
+    /// Second copies at the target that are being taken back, by their UIDs; they may be marked as deleted by us.
+    pub strays: Vec<Uid>,
+}
+
 /// A line of a user's or batch's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportLine {
@@ -338,6 +351,15 @@ pub trait Store: Send + Sync {
     -> StoreResult<()>;
     fn set_source_modseq(&self, mailbox: MailboxId, modseq: Option<ModSeq>) -> StoreResult<()>;
 
+    // What a server may store late. A reset mailbox has none.
+    /// Notes that these messages are sent again; durable before it returns, also against a loss of power.
+    fn add_doubts(&self, mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> StoreResult<()>;
+    fn doubts(&self, mailbox: MailboxId) -> StoreResult<Doubts>;
+    /// Replaces the second copies that are being taken back; durable as well.
+    fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()>;
+    /// Forgets the messages that were last sent again before that time.
+    fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()>;
+
     // Skipped items and reports.
     /// One item for a folder and UID and kind; a second replaces the first.
     fn add_skipped(&self, user: UserId, items: &[SkippedItem]) -> StoreResult<()>;
@@ -346,6 +368,8 @@ pub trait Store: Send + Sync {
     fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()>;
     /// Takes back the item of a folder itself, because it is no longer so.
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
+    /// Takes back the items of this kind about a folder's messages.
+    fn remove_items(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()>;
     fn report(&self, user: UserId) -> StoreResult<Vec<ReportLine>>;
 }

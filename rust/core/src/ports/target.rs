@@ -133,6 +133,15 @@ pub enum AppendOutcome {
     },
 }
 
+/// What became of messages that were to be removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// They are gone.
+    Removed,
+    /// They are all there still, none of them marked as deleted by this program; why, in words.
+    Left(String),
+}
+
 /// One connection to one user's mail at the target.
 ///
 /// Appends are a stream: `append_begin`, chunks, `append_end`, the next; outcomes come later, from any of these calls. A
@@ -217,14 +226,14 @@ pub trait TargetSession: Send {
     /// Scope `Mailbox` or `User`.
     fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure>;
 
-    /// Removes messages of the open folder that this program stored twice. False where it cannot be done without touching
-    /// others: a server without UID EXPUNGE (RFC 4315).
+    /// Removes messages of the open folder that this program stored twice, and no others. They may be marked as deleted for a
+    /// moment; when this fails they may remain so.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.
-    fn remove(&mut self, ids: &[TargetId]) -> Result<bool, Failure> {
+    fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
         let _ = ids;
-        Ok(false)
+        Ok(Removal::Left("the target removes nothing".to_owned()))
     }
 
     /// Tells the flags of these messages of the open folder; vanished ones are left out.

@@ -33,6 +33,16 @@ pub(super) fn united(one: &Flags, other: &Flags) -> Flags {
     Flags::from_wire(one.wire().chain(other.wire()))
 }
 
+/// Whether the message is marked as deleted.
+pub(super) fn is_deleted(flags: &Flags) -> bool {
+    flags.has(SystemFlag::Deleted)
+}
+
+/// The same without that mark.
+pub(super) fn undeleted(flags: &Flags) -> Flags {
+    Flags::from_wire(flags.wire().filter(|flag| *flag != SystemFlag::Deleted.wire()))
+}
+
 /// Whether both say the same; keywords are the same in any case.
 pub(super) fn same(one: &Flags, other: &Flags) -> bool {
     one == other || (lacking(one, other).is_empty() && lacking(other, one).is_empty())

@@ -17,7 +17,6 @@ use imapmig_core::message::Uid;
 use imapmig_core::ports::source::OpenSource;
 use imapmig_core::ports::target::OpenTarget;
 use imapmig_core::user::{Checkpoint, SkippedKind};
-use std::collections::HashSet;
 
 /// What one folder's sync is told by the account's.
 pub(super) struct FolderTask<'a> {
@@ -43,14 +42,19 @@ pub(super) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
     let work = FolderWork::new(task, target_wire, checkpoint, &target, lane);
     begin(task, &work, &plan, &open)?;
     work.settle(lane, &mut plan, &target, adopt_flags)?;
-    let doubted: HashSet<_> = plan.pending.iter().filter(|i| i.intent).map(|i| i.uid).collect();
-    let settled_below = work.known_below();
+    let doubted = plan.set_doubted_apart();
+    let items = leave_out(task, &work, lane, &mut plan)?;
+    copy::copy(&work, &plan.flags, items, lanes)?;
+    let Some(lane) = lanes.first_mut() else { return Ok(()) };
+    // What a dead connection may have sent comes last, so that the server has had as much time as there was.
+    plan.pending = doubted;
+    work.settle_doubted(lane, &mut plan, adopt_flags)?;
     let items = leave_out(task, &work, lane, &mut plan)?;
     copy::copy(&work, &plan.flags, items, lanes)?;
     let Some(lane) = lanes.first_mut() else { return Ok(()) };
     flags::carry(&work, lane.target.as_mut(), &plan.changes)?;
     let verified = verify::run(&work, lane, &plan)?;
-    strays::take_back(&work, lane, &doubted, settled_below)?;
+    strays::take_back(&work, lane)?;
     end(&work, &open, &target, &verified)
 }
 

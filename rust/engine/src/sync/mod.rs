@@ -21,6 +21,7 @@ mod place;
 mod plan;
 mod probe;
 mod progress;
+mod quiet;
 mod scan;
 mod settle;
 mod strays;

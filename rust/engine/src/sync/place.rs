@@ -138,7 +138,7 @@ impl FolderWork<'_> {
         Ok(left.map(|f| (f.item, LedgerState::Copied, None, Some(f.content.digest))).collect())
     }
 
-    fn known_targets(&self) -> Done<HashSet<TargetKey>> {
+    pub(super) fn known_targets(&self) -> Done<HashSet<TargetKey>> {
         let mut known = HashSet::new();
         self.sync.store.ledger(self.checkpoint.id, &mut |entry| {
             known.extend(entry.target.as_ref().map(TargetKey::of));

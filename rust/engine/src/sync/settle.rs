@@ -8,30 +8,20 @@
 
 use super::content::{self, Seen};
 use super::copy::Altered;
-use super::flags::{lacking, taken, united};
+use super::flags::{is_deleted, lacking, taken, undeleted, united};
 use super::items::{Note, date_words};
 use super::lane::Lane;
 use super::matching::{Class, classes, pairs};
 use super::plan::{FlagChange, Plan, TargetKey};
 use super::scan::Item;
-use super::trouble::{Done, OnSide, Trouble};
+use super::trouble::{Done, OnSide};
 use super::work::FolderWork;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::HeaderPrint;
-use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, Uid};
 use imapmig_core::ports::target::{OpenTarget, TargetMessage};
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
 use std::collections::{HashMap, HashSet};
-use std::time::Duration;
 
-/// The UIDVALIDITY of a target whose messages have names that repeat themselves (Maildir): it needs no look.
-const NO_UIDS: UidValidity = UidValidity(0);
-/// After an unclean end the target is looked at once it has been quiet for so long.
-const QUIET: Duration = Duration::from_secs(1);
-/// So many quiet looks in a row are wanted once something had arrived between two looks.
-const CALM_AFTER_ARRIVALS: u32 = 3;
-/// A folder in which other mail arrives all the time is never quiet; then this many looks have to do.
-const LOOKS: u32 = 30;
 /// With no more pending messages than this, all their headers are looked at for messages that a server changed.
 const FEW: usize = 2_000;
 
@@ -59,7 +49,8 @@ struct Settling<'a, 'w> {
 }
 
 impl FolderWork<'_> {
-    /// Adopts what is at the target already; what remains in the plan is certainly not there. The folder is open on both sides.
+    /// Adopts what is at the target already; what remains in the plan was not there when it was looked at. The folder is open on
+    /// both sides.
     pub(super) fn settle(
         &self,
         lane: &mut Lane,
@@ -70,14 +61,9 @@ impl FolderWork<'_> {
         if plan.pending.is_empty() {
             return Ok(());
         }
-        let quiet = if plan.pending.iter().any(|i| i.intent) && target.validity != NO_UIDS {
-            Some(self.wait_for_quiet(lane, target)?)
-        } else {
-            None
-        };
-        let target = quiet.as_ref().unwrap_or(target);
         // Intents first, so that of equal messages those are settled that may have been stored.
-        plan.pending.sort_by_key(|i| (!i.intent, i.uid));
+        let flags = &plan.flags;
+        plan.pending.sort_by_key(|i| (!i.intent, is_deleted(flags.of(i)), i.uid));
         let (found, unknown_from) = self.unknown_at_target(lane, plan, target)?;
         if !found.is_empty() {
             let pending = std::mem::take(&mut plan.pending);
@@ -121,8 +107,12 @@ impl FolderWork<'_> {
         if target.exists == 0 {
             return Ok((found, unknown_from));
         }
+        let strays = self.sync.store.doubts(self.checkpoint.id)?.strays;
         let mut each = |message: TargetMessage| {
             if let TargetId::Uid(uid) = message.id {
+                if strays.binary_search(&uid).is_ok() {
+                    return;
+                }
                 unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));
             }
             let key = TargetKey::of(&message.id);
@@ -138,32 +128,9 @@ impl FolderWork<'_> {
             });
         };
         lane.target.inventory(self.known_below(), &mut each).at_target()?;
+        // What somebody marked as deleted is the last choice of what is equal.
+        found.sort_by_key(|f: &Found| is_deleted(plan.flags.set(f.flags)));
         Ok((found, unknown_from))
-    }
-
-    /// Waits until nothing more arrives in the target folder: a server goes on with what a connection sent before it died, and
-    /// what is stored after the look would be stored twice.
-    pub(super) fn wait_for_quiet(&self, lane: &mut Lane, target: &OpenTarget) -> Done<OpenTarget> {
-        let key = [format!("settle:{}", self.checkpoint.id.0)];
-        let mut before = target.clone();
-        let (mut calm, mut wanted) = (0, 1);
-        for _ in 0..LOOKS {
-            self.sync.throttles.pause_for(&key[0], QUIET);
-            self.sync.throttles.wait(&key, &self.sync.cancel, &mut |_| {}).map_err(Trouble::own)?;
-            let now = lane.target.open(&self.target_wire).at_target()?;
-            let quiet = (now.uid_next, now.exists) == (before.uid_next, before.exists);
-            before = now;
-            // A server that was caught storing may pause in between, for as long as its disk does.
-            (calm, wanted) = if quiet { (calm + 1, wanted) } else { (0, CALM_AFTER_ARRIVALS) };
-            if calm >= wanted {
-                break;
-            }
-        }
-        if before.validity == target.validity {
-            return Ok(before);
-        }
-        let text = "the target folder was replaced by another one while it was looked at";
-        Err(Trouble::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect)))
     }
 }
 
@@ -376,7 +343,7 @@ impl Settling<'_, '_> {
 
     /// A message that somebody else may have put there is not marked as deleted.
     fn adoptable(&self, flags: &Flags, item: &Item) -> Flags {
-        if item.intent { flags.clone() } else { Flags::from_wire(flags.wire().filter(|f| *f != "\\Deleted")) }
+        if item.intent { flags.clone() } else { undeleted(flags) }
     }
 }
 

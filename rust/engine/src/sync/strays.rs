@@ -1,93 +1,230 @@
-//! Takes back what a dead connection had sent and the server stored after all, later than anybody looked.
+//! What a server stores of what a dead connection had sent, later than anybody looked.
 //!
-//! A server may sit on the last appends of a connection that is gone, for as long as its disk is busy. Messages that were
-//! undecided then, looked for, not found and copied anew are looked for once more when the folder is done: a second copy that
-//! the ledger does not know, with the same bytes, size and date as ours, is removed where that touches nothing else, and told of
-//! where it is not. No other message of the target is ever removed.
+//! Messages that were under way when a connection or a worker died are settled last of all. Those that are not found then are
+//! sent again, and that is written down first. At the end of this sync, and of every later one until an hour has passed, they are
+//! looked for once more: a second copy that the ledger does not know, with the same bytes, size and date as ours, is removed
+//! where that touches nothing else, and told of where it is not. No other message of the target is ever removed.
+//!
+//! Second copies are written down before they are removed. Whoever comes after a crash in the middle knows by that who marked
+//! them as deleted, and adopts none of them.
 
 use super::content;
+use super::flags::{is_deleted, lacking, taken, undeleted, united};
 use super::items::Note;
 use super::lane::Lane;
-use super::plan::TargetKey;
-use super::scan::FlagSets;
+use super::plan::{Plan, TargetKey};
+use super::scan::Item;
 use super::trouble::{Done, OnSide};
 use super::work::FolderWork;
-use imapmig_core::message::{Uid, UidValidity};
-use imapmig_core::ports::target::TargetMessage;
-use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
+use imapmig_core::message::{Digest, Flags, Uid, UidValidity};
+use imapmig_core::ports::store::Doubts;
+use imapmig_core::ports::target::{Removal, TargetMessage};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// The UIDVALIDITY of a target whose messages have names that repeat themselves (Maildir): a repeat lands on itself there.
 const NO_UIDS: UidValidity = UidValidity(0);
+/// A server stores nothing more of a dead connection after so long.
+const LATEST: Duration = Duration::from_hours(1);
 
-/// Removes second copies of `doubted` messages; `from` is the UID up to which the target was known before they were copied.
-pub(super) fn take_back(work: &FolderWork<'_>, lane: &mut Lane, doubted: &HashSet<Uid>, from: Uid) -> Done {
-    if doubted.is_empty() || work.checkpoint.target_validity == NO_UIDS {
+/// What the ledger says of the target.
+#[derive(Default)]
+struct Known {
+    all: HashSet<TargetKey>,
+    /// Where the messages stand that were sent more than once.
+    sent_again: HashMap<TargetKey, LedgerEntry>,
+}
+
+/// A second copy, and ours.
+struct Stray<'a> {
+    copy: &'a TargetMessage,
+    ours: &'a TargetMessage,
+    entry: &'a LedgerEntry,
+}
+
+impl FolderWork<'_> {
+    /// Looks for messages that a dead connection may have sent once more, as late as can be, and writes down those that will be
+    /// sent again: what remains in the plan.
+    pub(super) fn settle_doubted(&self, lane: &mut Lane, plan: &mut Plan, adopt_flags: bool) -> Done {
+        if plan.pending.is_empty() || self.checkpoint.target_validity == NO_UIDS {
+            return Ok(());
+        }
+        let open = self.wait_for_quiet(lane)?;
+        let mut known: Vec<_> = self.known_targets()?.into_iter().collect();
+        known.sort_unstable();
+        let known_before = std::mem::replace(&mut plan.known, known);
+        self.settle(lane, plan, &open, adopt_flags)?;
+        plan.known = known_before;
+        let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();
+        let now = self.sync.clock.now();
+        Ok(self.sync.store.add_doubts(self.checkpoint.id, &uids, self.known_below(), now)?)
+    }
+}
+
+/// Removes second copies of messages that were sent more than once. All of the folder's messages have come to their end.
+pub(super) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
+    let (store, mailbox) = (&work.sync.store, work.checkpoint.id);
+    let doubts = store.doubts(mailbox)?;
+    if doubts.messages.is_empty() && doubts.strays.is_empty() {
         return Ok(());
     }
-    let mut flags = FlagSets::default();
-    let mut known = HashSet::new();
-    let mut own = HashMap::new();
+    let begun = work.sync.clock.now();
+    if begun.since(doubts.since) < LATEST {
+        work.wait_for_quiet(lane)?;
+    } else {
+        work.open_target(lane)?;
+    }
+    let known = known(work, &doubts)?;
+    let shown = shown(lane, &known, &doubts)?;
+    let strays = find(lane, &known, &doubts, &shown)?;
+    unmark(lane, &doubts.strays, &shown, &strays)?;
+    store.remove_items(work.sync.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
+    let ids: Vec<TargetId> = strays.iter().map(|stray| stray.copy.id.clone()).collect();
+    store.set_strays(mailbox, &uids(&ids))?;
+    if !ids.is_empty() {
+        carry_flags(work, lane, &strays)?;
+        let removal = lane.target.remove(&ids).at_target()?;
+        store.set_strays(mailbox, &[])?;
+        if let Removal::Left(why) = removal {
+            // They stay in doubt, however late it gets.
+            return tell(work, lane, &strays, &why);
+        }
+        work.progress.report(&format!(
+            "\"{}\": {} messages that a dead connection had stored once more were taken back",
+            work.mapping.source.path,
+            ids.len()
+        ))?;
+    }
+    let latest = i64::try_from(LATEST.as_millis()).unwrap_or(i64::MAX);
+    Ok(store.forget_doubts(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
+}
+
+fn known(work: &FolderWork<'_>, doubts: &Doubts) -> Done<Known> {
+    let mut known = Known::default();
+    let mut nowhere: HashSet<Option<Digest>> = HashSet::new();
     work.sync.store.ledger(work.checkpoint.id, &mut |entry| {
-        if let Some(target) = &entry.target {
-            let key = TargetKey::of(target);
-            known.insert(key);
-            if entry.state == LedgerState::Copied && doubted.contains(&entry.uid) {
-                own.insert(key, flags.item_of_entry(&entry));
+        let at_target = matches!(entry.state, LedgerState::Copied | LedgerState::Adopted);
+        match &entry.target {
+            Some(target) => {
+                let key = TargetKey::of(target);
+                known.all.insert(key);
+                if at_target && doubts.messages.binary_search(&entry.uid).is_ok() {
+                    known.sent_again.insert(key, entry);
+                }
             }
+            None if at_target => {
+                nowhere.insert(entry.digest);
+            }
+            None => {}
         }
         ControlFlow::Continue(())
     })?;
-    if own.is_empty() {
-        return Ok(());
-    }
-    let open = lane.target.open(&work.target_wire).at_target()?;
-    work.wait_for_quiet(lane, &open)?;
+    // Of twins, one of which stands nobody knows where, none is a second copy for certain.
+    known.sent_again.retain(|_, entry| !nowhere.contains(&entry.digest) && !nowhere.contains(&None));
+    Ok(known)
+}
+
+/// The target's messages that matter here: ours, and those that the ledger does not know.
+fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> Done<Vec<TargetMessage>> {
+    let ours = known.sent_again.keys().filter_map(|key| key.uid());
+    let from = ours.chain(doubts.strays.iter().copied()).fold(doubts.from, Uid::min);
     let mut shown = Vec::new();
-    lane.target.inventory(from, &mut |message| shown.push(message)).at_target()?;
+    let mut each = |message: TargetMessage| {
+        let key = TargetKey::of(&message.id);
+        if known.sent_again.contains_key(&key) || !known.all.contains(&key) {
+            shown.push(message);
+        }
+    };
+    lane.target.inventory(from, &mut each).at_target()?;
+    Ok(shown)
+}
+
+/// The second copies: whole contents are compared.
+fn find<'a>(
+    lane: &mut Lane,
+    known: &'a Known,
+    doubts: &Doubts,
+    shown: &'a [TargetMessage],
+) -> Done<Vec<Stray<'a>>> {
     let look = |m: &TargetMessage| (m.size, m.internal_date.unix_seconds);
-    let (ours, others): (Vec<_>, Vec<_>) = shown
-        .into_iter()
-        .filter(|m| !known.contains(&TargetKey::of(&m.id)) || own.contains_key(&TargetKey::of(&m.id)))
-        .partition(|m| own.contains_key(&TargetKey::of(&m.id)));
-    let looks: HashSet<_> = ours.iter().map(look).collect();
-    let likely: Vec<_> = others.into_iter().filter(|m| looks.contains(&look(m))).collect();
-    if likely.is_empty() {
-        return Ok(());
-    }
-    let looks: HashSet<_> = likely.iter().map(look).collect();
-    let ids = likely.iter().chain(ours.iter().filter(|m| looks.contains(&look(m)))).map(|m| m.id.clone());
-    let seen = content::at_target(lane.target.as_mut(), &ids.collect::<Vec<_>>())?;
-    let digest = |m: &TargetMessage| seen.get(&TargetKey::of(&m.id)).map(|s| s.content.digest);
-    let mut copies = HashMap::new();
-    for message in &ours {
-        if let (Some(digest), Some(item)) = (digest(message), own.get(&TargetKey::of(&message.id))) {
-            copies.insert(digest, *item);
+    let late = |m: &TargetMessage| matches!(m.id, TargetId::Uid(uid) if uid >= doubts.from);
+    let mut ours: Vec<_> = shown
+        .iter()
+        .filter_map(|m| Some((m, known.sent_again.get(&TargetKey::of(&m.id))?)))
+        // Where the user wants ours to go, the other one may be what is to stay.
+        .filter(|(m, entry)| !is_deleted(&m.flags) || is_deleted(&entry.flags))
+        .collect();
+    let looks: HashSet<_> = ours.iter().map(|(m, _)| look(m)).collect();
+    let is_ours = |m: &&TargetMessage| known.sent_again.contains_key(&TargetKey::of(&m.id));
+    let likely: Vec<_> =
+        shown.iter().filter(|m| !is_ours(m) && late(m) && looks.contains(&look(m))).collect();
+    let looks: HashSet<_> = likely.iter().map(|m| look(m)).collect();
+    ours.retain(|(m, _)| looks.contains(&look(m)));
+    let ids: Vec<_> =
+        likely.iter().copied().chain(ours.iter().map(|(m, _)| *m)).map(|m| m.id.clone()).collect();
+    let seen = content::at_target(lane.target.as_mut(), &ids)?;
+    let print = |m: &TargetMessage| Some((look(m), seen.get(&TargetKey::of(&m.id))?.content.digest));
+    let by_print: HashMap<_, _> = ours.into_iter().filter_map(|one| Some((print(one.0)?, one))).collect();
+    let stray = |copy: &'a TargetMessage| {
+        let (ours, entry) = *by_print.get(&print(copy)?)?;
+        Some(Stray { copy, ours, entry })
+    };
+    Ok(likely.into_iter().filter_map(stray).collect())
+}
+
+/// Takes our mark off what was to be removed before a crash, and is no second copy any more: its twin is gone.
+fn unmark(lane: &mut Lane, marked: &[Uid], shown: &[TargetMessage], strays: &[Stray<'_>]) -> Done {
+    let left: Vec<_> = shown
+        .iter()
+        .filter(|m| matches!(m.id, TargetId::Uid(uid) if marked.binary_search(&uid).is_ok()))
+        .filter(|m| is_deleted(&m.flags) && !strays.iter().any(|stray| stray.copy.id == m.id))
+        .map(|m| (m.id.clone(), undeleted(&m.flags)))
+        .collect();
+    if left.is_empty() { Ok(()) } else { lane.target.set_flags(&left).at_target() }
+}
+
+/// What somebody did to the second copy is done to ours.
+fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> Done {
+    let mut becomes: HashMap<TargetKey, (TargetId, Flags)> = HashMap::new();
+    for Stray { copy, ours, entry } in strays {
+        let done = taken(&undeleted(&lacking(&copy.flags, &entry.flags)), &work.keywords);
+        if !lacking(&done, &ours.flags).is_empty() {
+            let one = (ours.id.clone(), ours.flags.clone());
+            let (_, flags) = becomes.entry(TargetKey::of(&ours.id)).or_insert(one);
+            *flags = united(flags, &done);
         }
     }
-    let strays: Vec<_> =
-        likely.iter().filter_map(|m| Some((m.id.clone(), *copies.get(&digest(m)?)?))).collect();
-    if strays.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<TargetId> = strays.iter().map(|(id, _)| id.clone()).collect();
-    let path = &work.mapping.source.path;
-    if lane.target.remove(&ids).at_target()? {
-        return work.progress.report(&format!(
-            "\"{path}\": {} messages that a dead connection had stored once more were taken back",
-            ids.len()
-        ));
-    }
-    let notes = strays.into_iter().map(|(_, item)| Note {
-        uid: item.uid,
+    let becomes: Vec<_> = becomes.into_values().collect();
+    if becomes.is_empty() { Ok(()) } else { lane.target.set_flags(&becomes).at_target() }
+}
+
+fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str) -> Done {
+    let note = |stray: &Stray<'_>| Note {
+        uid: stray.entry.uid,
         kind: SkippedKind::Doubled,
-        size: item.size,
-        internal_date: item.date(),
-        reason: "the message is at the target twice: the server stored what a dead connection had sent after it was looked \
-                 for, and offers no way to remove a single message"
-            .to_owned(),
+        size: stray.entry.size,
+        internal_date: stray.entry.internal_date,
+        reason: format!(
+            "the message is at the target twice: the server stored what a dead connection had sent after it was looked for; \
+             the second copy is taken back at a later sync, now it is not possible: {why}"
+        ),
         kept_file: None,
-    });
-    work.note(lane, notes.collect())
+    };
+    work.note(lane, strays.iter().map(note).collect())
+}
+
+fn uids(ids: &[TargetId]) -> Vec<Uid> {
+    ids.iter().filter_map(|id| TargetKey::of(id).uid()).collect()
+}
+
+impl Plan {
+    /// Takes what a dead connection may have sent out of what is pending.
+    pub(super) fn set_doubted_apart(&mut self) -> Vec<Item> {
+        let (doubted, fresh) = std::mem::take(&mut self.pending).into_iter().partition(|item| item.intent);
+        self.pending = fresh;
+        doubted
+    }
 }

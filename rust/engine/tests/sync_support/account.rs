@@ -62,6 +62,10 @@ pub enum Trouble {
     AfterStore(usize),
     /// The connection of the n-th append breaks, and the message is stored when the next one is.
     StoredLate(usize),
+    /// The connection of the n-th append breaks, and the server keeps the message back.
+    KeptBack(usize),
+    /// The connection breaks when messages were marked as deleted, to be removed.
+    AtRemoval,
 }
 
 /// What a target makes of a message.
@@ -98,6 +102,7 @@ pub struct State {
     /// Every message that an append brought, by its first line, also refused ones.
     pub appended: Vec<String>,
     pub late: Vec<(FolderPath, Message)>,
+    pub kept_back: Option<Message>,
     pub undeliverable: BTreeSet<u32>,
     pub wrong_sizes: bool,
     pub doubled_in_scans: bool,
@@ -146,6 +151,7 @@ impl Account {
             },
             appended: Vec::new(),
             late: Vec::new(),
+            kept_back: None,
             undeliverable: BTreeSet::new(),
             wrong_sizes: false,
             doubled_in_scans: false,

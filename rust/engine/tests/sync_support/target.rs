@@ -4,9 +4,10 @@ use super::account::{Message, Trouble, header, path, subject};
 use super::session::{Session, lost, wire};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, Uid, UidValidity};
+use imapmig_core::message::{Flags, InternalDate, SystemFlag, Uid, UidValidity};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, TargetMessage, TargetProfile, TargetSession,
+    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, Removal, TargetMessage, TargetProfile,
+    TargetSession,
 };
 use imapmig_core::user::TargetId;
 
@@ -151,6 +152,11 @@ impl TargetSession for Session {
             modseq: 0,
         };
         let number = state.appends;
+        if state.strikes(Trouble::KeptBack(number)) {
+            state.kept_back = Some(stored);
+            drop(state);
+            return self.cut();
+        }
         if state.strikes(Trouble::StoredLate(number)) {
             state.late.push((path, stored));
             drop(state);
@@ -173,13 +179,23 @@ impl TargetSession for Session {
         Ok(())
     }
 
-    fn remove(&mut self, ids: &[TargetId]) -> Result<bool, Failure> {
+    fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
         let path = self.open.clone().expect("a folder is open");
         let mut state = self.usable()?;
-        let removes = state.uidplus;
+        let ours = |m: &Message| ids.contains(&TargetId::Uid(Uid(m.uid)));
+        let by_uid = state.uidplus;
+        let cut = state.strikes(Trouble::AtRemoval);
         let messages = &mut state.folders.get_mut(&path).unwrap().messages;
-        messages.retain(|m| !removes || !ids.contains(&TargetId::Uid(Uid(m.uid))));
-        Ok(removes)
+        if !by_uid && messages.iter().any(|m| !ours(m) && m.flags.has(SystemFlag::Deleted)) {
+            return Ok(Removal::Left("others are marked as deleted".to_owned()));
+        }
+        messages.iter_mut().filter(|m| ours(m)).for_each(|m| m.flags.set(SystemFlag::Deleted));
+        if cut {
+            drop(state);
+            return Err(self.cut::<()>().unwrap_err());
+        }
+        messages.retain(|m| !ours(m));
+        Ok(Removal::Removed)
     }
 
     fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {

@@ -37,6 +37,8 @@ pub(crate) enum Response {
     Expunged,
     /// Data of the message with this sequence number.
     Fetch(u32),
+    /// What a SEARCH found.
+    Search(Vec<u32>),
     /// Anything else.
     Other,
 }
@@ -113,7 +115,11 @@ impl Reader {
         }
         if !word.iter().all(u8::is_ascii_digit) {
             let vanished = word.eq_ignore_ascii_case(b"VANISHED");
+            let search = word.eq_ignore_ascii_case(b"SEARCH");
             self.at = end;
+            if search {
+                return self.found().map(Response::Search);
+            }
             return Ok(if vanished { Response::Expunged } else { Response::Other });
         }
         let number = parse_number(word).and_then(|n| u32::try_from(n).ok());
@@ -134,6 +140,14 @@ impl Reader {
             (b"EXISTS" | b"EXPUNGE" | b"FETCH", None) => Err(self.not_imap()),
             _ => Ok(Response::Other),
         }
+    }
+
+    /// The numbers that follow; a modification sequence behind them is left aside (RFC 7162 section 3.1.5).
+    fn found(&self) -> Result<Vec<u32>, Failure> {
+        let words = self.line[self.at..].split(|b| *b == b' ').filter(|word| !word.is_empty());
+        let numbers = words.take_while(|word| word[0] != b'(');
+        let number = |word| parse_number(word).and_then(|n| u32::try_from(n).ok());
+        numbers.map(|word| number(word).ok_or_else(|| self.not_imap())).collect()
     }
 
     /// Passes on what is left of a body that [`Self::item`] told of.

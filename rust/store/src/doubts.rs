@@ -1,0 +1,70 @@
+//! Messages that were sent again after an unclean end, and their second copies at the target.
+
+use crate::checkpoints::set_known_below;
+use crate::errors::Fault;
+use imapmig_core::ids::MailboxId;
+use imapmig_core::message::Uid;
+use imapmig_core::ports::store::Doubts;
+use imapmig_core::time::UnixMs;
+use rusqlite::{Connection, params};
+
+/// Of a message that was sent more than twice, the first time tells where its copies begin, and the last one for how long.
+pub(crate) fn add(
+    connection: &Connection,
+    mailbox: MailboxId,
+    messages: &[Uid],
+    from: Uid,
+    now: UnixMs,
+) -> Result<(), Fault> {
+    set_known_below(connection, mailbox, None)?;
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO doubts (mailbox, uid, target_from, since) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (mailbox, uid) DO UPDATE SET target_from = MIN(target_from, ?3), since = MAX(since, ?4)",
+    )?;
+    for uid in messages {
+        insert.execute(params![mailbox.0, uid.0, from.0, now.0])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn of_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<Doubts, Fault> {
+    let mut doubts =
+        Doubts { messages: Vec::new(), from: Uid(u32::MAX), since: UnixMs::default(), strays: Vec::new() };
+    let mut select = connection
+        .prepare_cached("SELECT uid, target_from, since FROM doubts WHERE mailbox = ?1 ORDER BY uid")?;
+    let mut rows = select.query([mailbox.0])?;
+    while let Some(row) = rows.next()? {
+        doubts.from = doubts.from.min(Uid(row.get(1)?));
+        doubts.since = doubts.since.max(UnixMs(row.get(2)?));
+        doubts.messages.push(Uid(row.get(0)?));
+    }
+    doubts.strays = connection
+        .prepare_cached("SELECT target_uid FROM strays WHERE mailbox = ?1 ORDER BY target_uid")?
+        .query_and_then([mailbox.0], |row| Ok::<_, Fault>(Uid(row.get(0)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(doubts)
+}
+
+pub(crate) fn set_strays(connection: &Connection, mailbox: MailboxId, strays: &[Uid]) -> Result<(), Fault> {
+    set_known_below(connection, mailbox, None)?;
+    connection.prepare_cached("DELETE FROM strays WHERE mailbox = ?1")?.execute([mailbox.0])?;
+    let mut insert = connection.prepare_cached("INSERT INTO strays (mailbox, target_uid) VALUES (?1, ?2)")?;
+    for uid in strays {
+        insert.execute(params![mailbox.0, uid.0])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn forget(connection: &Connection, mailbox: MailboxId, before: UnixMs) -> Result<(), Fault> {
+    connection
+        .prepare_cached("DELETE FROM doubts WHERE mailbox = ?1 AND since < ?2")?
+        .execute(params![mailbox.0, before.0])?;
+    Ok(())
+}
+
+/// Both, because the mailbox begins anew.
+pub(crate) fn forget_all(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
+    connection.execute("DELETE FROM doubts WHERE mailbox = ?1", [mailbox.0])?;
+    connection.execute("DELETE FROM strays WHERE mailbox = ?1", [mailbox.0])?;
+    Ok(())
+}
