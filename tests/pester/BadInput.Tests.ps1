@@ -73,6 +73,9 @@ Describe 'Names' -Skip:$missing {
         @{ Line = 'Get-MigrationUserStatistics nobody@contoso.edu'; Wanted = '*"nobody@contoso.edu" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Get-MigrationEndpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found."; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Test-MigrationServerAvailability -Endpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found. Reason: *"; Id = 'ManagementObjectNotFoundException,*' }
+        @{ Line = 'Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com:993 -Port 993'; Wanted = '*"imap.contoso.com:993" is no host name.*the port goes into Port.'; Id = 'ArgumentException,*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer imap://contoso.com -SkipVerification'; Wanted = '*"imap://contoso.com" is no host name.*'; Id = 'ArgumentException,*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -LoginFormat "{EmailAddress}*a" -SkipVerification'; Wanted = '*administrator, whom -Credential names*'; Id = 'ArgumentException,*' }
         @{ Line = 'Set-MigrationConfig -TargetEndpoint Nobody'; Wanted = "*'Nobody' couldn't be found*"; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name used -RemoteServer x -SkipVerification'; Wanted = '*"used" already exists*'; Id = '*' }
         @{ Line = 'New-MigrationBatch -Name inuse -SourceEndpoint Used -CSVData (ConvertTo-Csv8 $header, "y@contoso.edu,y,y")'; Wanted = 'The migration batch already exists.*'; Id = '*' }
@@ -97,6 +100,16 @@ Describe 'Names' -Skip:$missing {
 
         $found.Identity | Should -Be 'InUse'
         $failures.Count | Should -Be 2
+    }
+}
+
+Describe 'An error at the prompt' -Skip:$missing {
+    It 'begins with the cmdlet, not with the word Exception' {
+        $shown = Invoke-Session 'Get-MigrationBatch Nobody', 'Get-MigrationEndpoint Nobody', 'Get-MigrationUser nobody@contoso.edu'
+
+        $shown[0] | Should -Match '(?m)^Get-MigrationBatch: The migration batch "Nobody" can''t be found\.$'
+        $shown[1] | Should -Match "(?m)^Get-MigrationEndpoint: The migration endpoint 'Nobody' couldn't be found\.$"
+        $shown[2] | Should -Match '(?m)^Get-MigrationUser: .*"nobody@contoso.edu" can''t be found\.$'
     }
 }
 

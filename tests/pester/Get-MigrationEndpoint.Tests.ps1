@@ -36,11 +36,12 @@ Describe 'Get-MigrationEndpoint' {
     }
 
     It 'names the local store by name, as it has no Guid' {
-        $views = @(Get-EndpointView @{ Identity = 'Local'; Guid = ''; EndpointType = 'Maildir'; RemoteServer = $null; Port = $null; Security = $null })
+        $views = @(Get-EndpointView @{ Identity = 'Local'; Guid = ''; EndpointType = 'Maildir'; RemoteServer = $null; Port = $null; Security = $null; CreationUnixMs = $null; LastModifiedUnixMs = $null })
         Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{ Endpoints = @($views) } }.GetNewClosure()
 
-        $null = Get-MigrationEndpoint Local | Get-MigrationEndpoint
+        $found = Get-MigrationEndpoint Local | Get-MigrationEndpoint
 
+        $found.CreationDateTimeUTC | Should -BeNullOrEmpty
         Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 2 -ParameterFilter { $Request.Identity -eq 'Local' }
     }
 }

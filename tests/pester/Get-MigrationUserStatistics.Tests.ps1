@@ -47,6 +47,13 @@ Describe 'Get-MigrationUserStatistics' {
         $found.AverageBytesTransferredPerHour | Should -BeNullOrEmpty
     }
 
+    It 'shows who has come how far within 80 columns' {
+        $lines = (Get-MigrationUserStatistics terrya@contoso.edu | Out-String -Width 80).Trim() -split '\r?\n'
+
+        $lines[0] | Should -Match '^Identity +Batch +Status +Synced +Skipped$'
+        $lines[2] | Should -Match '^terrya@contoso.edu +IMAPBatch1 +Synced +3980 +2$'
+    }
+
     It 'lists skipped items and the report' {
         $found = Get-MigrationUserStatistics terrya@contoso.edu -IncludeSkippedItems -IncludeReport
 

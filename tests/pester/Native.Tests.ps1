@@ -149,6 +149,7 @@ Describe 'Tab completion' {
         & $offers 'Get-MigrationBatch -Identity im' | Should -Be 'IMAPBatch1'
         & $offers 'Get-MigrationUser -BatchId ' | Should -Be 'IMAPBatch1'
         & $offers 'Get-MigrationUserStatistics ter' | Should -Be 'terrya@contoso.edu'
+        & $offers 'New-MigrationBatch -TargetEndpoint ' | Should -Be 'IMAPEndpoint', 'Local', "'My endpoint'"
         & $offers 'Set-MigrationConfig -TargetEndpoint My' | Should -Be "'My endpoint'"
     }
 }

@@ -71,6 +71,13 @@ Describe 'Scripts written for Exchange Online' {
         ($currentBatch | Select-Object Identity, Status | ConvertTo-Json -Compress) | Should -BeExactly '{"Identity":"bigbang","Status":"Synced"}'
     }
 
+    It 'becomes JSON that can be read' {
+        $json = (Get-MigrationBatch)[0] | ConvertTo-Json -Depth 2 -WarningVariable cut -WarningAction SilentlyContinue | ConvertFrom-Json
+
+        $json.Locale, $json.SourceEndpoint, $json.MigrationType | Should -Be 'en-US', 'IMAPEndpoint', 'IMAP'
+        $cut | Should -BeNullOrEmpty
+    }
+
     It 'gives identities that are names, and objects' {
         $batch = (Get-MigrationBatch)[0]
         $user = Get-MigrationUser

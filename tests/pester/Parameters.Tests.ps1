@@ -73,6 +73,9 @@ Describe 'Wrong values' {
         @{ Line = 'New-MigrationBatch -Name x -CSVData 1 -TimeZone Nowhere'; Wanted = '*no time zone "Nowhere"*' }
         @{ Line = 'Set-MigrationBatch x -AddUsers'; Wanted = '*-AddUsers and -CSVData go together*' }
         @{ Line = 'Remove-MigrationBatch -Identity $null -Confirm:$false'; Wanted = '*-Identity is empty*' }
+        @{ Line = 'Wait-MigrationBatch ""'; Wanted = '*-Identity is empty*' }
+        @{ Line = 'Test-MigrationServerAvailability IMAPEndpoint'; Wanted = 'There is no parameter for "IMAPEndpoint". Use -IMAP or -Endpoint.' }
+        @{ Line = 'New-MigrationBatch IMAPBatch1 IMAPEndpoint'; Wanted = 'There is no parameter for "IMAPBatch1". Use -Name and -CSVData.' }
         @{ Line = 'New-MigrationEndpoint -Microsoft365 -Name x -TenantId t -ApplicationId a -CertificateFile ./none.pfx'; Wanted = '*none.pfx cannot be read*' }
     ) {
         { & ([scriptblock]::Create($Line)) } | Should -Throw $Wanted

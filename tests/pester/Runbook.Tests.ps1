@@ -115,7 +115,7 @@ Describe 'The <Edition> runbook: <Style>, <Security>' -ForEach $runs {
     It 'step 6: removes the batch after Yes; then it is removing or gone' {
         $shown = Read-Session 'Remove-MigrationBatch -Identity IMAPBatch1', 'Y', 'Get-MigrationBatch IMAPBatch1'
 
-        $shown[1] | Should -Match '(?m)^IMAPBatch1 +Removing |: The migration batch "IMAPBatch1" can''t be found\.'
+        $shown[1] | Should -Match '(?m)^IMAPBatch1 +Removing |Get-MigrationBatch: The migration batch "IMAPBatch1" can''t be found\.'
         $watch = [Diagnostics.Stopwatch]::StartNew()
         do {
             Start-Sleep -Milliseconds 200

@@ -65,7 +65,7 @@ function ConvertTo-MigrationBatch {
             ExcludedFolders            = @($View.ExcludeFolders)
             MigrationType              = New-EnumLabel 'IMAP'
             BatchDirection             = New-EnumLabel 'Onboarding'
-            Locale                     = [cultureinfo]::GetCultureInfo('en-US')
+            Locale                     = New-Label 'en-US' @{ Name = 'en-US' }
             Reports                    = @($View.Reports | ConvertTo-ReportEntry)
             IsProvisioning             = $false
             IsLargeArchiveOnboarding   = $false

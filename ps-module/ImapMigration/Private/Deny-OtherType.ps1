@@ -1,5 +1,6 @@
 function Deny-OtherType {
-    # Ends a cmdlet that was called for a migration type other than IMAP.
+    # Ends a cmdlet that was called for a migration type other than IMAP, or with words that belong to no parameter: those come
+    # here too.
     [CmdletBinding()]
     param(
         [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
@@ -13,6 +14,11 @@ function Deny-OtherType {
         if ($name -ne 'OtherArguments' -and @($sets) -eq 'OtherType' -and @($sets).Count -eq 1) { "-$name" }
     }
     $what = 'Such a call'
-    if ($chosen) { $what = $chosen -join ', ' }
+    if ($chosen) {
+        $what = $chosen -join ', '
+    } elseif ($bound -contains 'OtherArguments') {
+        $stray = @($Cmdlet.MyInvocation.BoundParameters.OtherArguments)[0]
+        $Cmdlet.ThrowTerminatingError((New-UsageError "There is no parameter for ""$stray"". $Remedy" $stray))
+    }
     $Cmdlet.ThrowTerminatingError((New-UsageError "$what belongs to a migration type other than IMAP, which ImapMigration does not do. $Remedy"))
 }

@@ -8,6 +8,8 @@ function New-NativeErrorRecord {
     )
 
     $exception = $Thrown.Exception
+    # Else PowerShell prints "Exception:" where the name of the cmdlet belongs.
+    if ($exception -is [Management.Automation.RuntimeException]) { $exception.WasThrownFromThrowStatement = $false }
     if (-not $exception.Data.Contains('ImapMigration.Code')) {
         while ($exception -is [Management.Automation.MethodInvocationException] -and $exception.InnerException) {
             $exception = $exception.InnerException

@@ -4,6 +4,8 @@ function Register-IdentityCompleter {
     param()
 
     $endpoint = { param($command, $parameter, $word) Complete-Identity 'Get-MigrationEndpoint' $word }
+    # Local is a target and is not listed.
+    $target = { param($command, $parameter, $word) Complete-Identity 'Get-MigrationEndpoint' $word 'Local' }
     $batch = { param($command, $parameter, $word) Complete-Identity 'Get-MigrationBatch' $word }
     $user = { param($command, $parameter, $word) Complete-Identity 'Get-MigrationUser' $word }
 
@@ -16,5 +18,5 @@ function Register-IdentityCompleter {
     Register-ArgumentCompleter -CommandName $endpoints -ParameterName Identity -ScriptBlock $endpoint
     Register-ArgumentCompleter -CommandName Get-MigrationBatch, Test-MigrationServerAvailability -ParameterName Endpoint -ScriptBlock $endpoint
     Register-ArgumentCompleter -CommandName New-MigrationBatch -ParameterName SourceEndpoint -ScriptBlock $endpoint
-    Register-ArgumentCompleter -CommandName New-MigrationBatch, Set-MigrationConfig -ParameterName TargetEndpoint -ScriptBlock $endpoint
+    Register-ArgumentCompleter -CommandName New-MigrationBatch, Set-MigrationConfig -ParameterName TargetEndpoint -ScriptBlock $target
 }

@@ -32,7 +32,7 @@ function Wait-MigrationBatch {
     process {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $activity = "Migrating $(Get-DisplayName $Identity)"
-        $request = @{ Identity = Resolve-Identity $Identity }
+        $request = Get-IdentityRequest $PSCmdlet
         while ($true) {
             $answer = Invoke-Native $PSCmdlet 'batch_list' $request
             if ($null -eq $answer) { break }

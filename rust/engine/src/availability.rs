@@ -155,6 +155,7 @@ fn trial_of(parts: &Parts, request: ServerTestRequest) -> Result<Trial, ApiError
     if remote_server.is_empty() {
         return Err(errors::invalid("RemoteServer is empty. Please give the host name of the IMAP server."));
     }
+    crate::endpoints::host::check(&remote_server)?;
     let Some(port) = request.port.filter(|port| *port != 0) else {
         return Err(errors::invalid(
             "Port is missing. Please give the TCP port of the IMAP server, usually 993 or 143.",

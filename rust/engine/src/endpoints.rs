@@ -3,6 +3,7 @@
 //! Decides what an endpoint may look like; `Local` is always there, is not stored, and can be neither changed nor removed.
 
 mod draft;
+pub(crate) mod host;
 
 use crate::errors::{self, of_store};
 use crate::operations::Operations;

@@ -77,8 +77,8 @@ pub(crate) fn endpoint(parts: &Parts, endpoint: &Endpoint) -> Result<EndpointVie
         oauth: settings.oauth,
         path: settings.path,
         test_mailbox: settings.test_mailbox,
-        creation_unix_ms: endpoint.created.0,
-        last_modified_unix_ms: endpoint.changed.0,
+        creation_unix_ms: Some(endpoint.created.0),
+        last_modified_unix_ms: Some(endpoint.changed.0),
     })
 }
 
@@ -103,8 +103,8 @@ pub(crate) fn local_endpoint(parts: &Parts) -> Result<EndpointView, ApiError> {
         oauth: None,
         path: Some(parts.directory.mailboxes().display().to_string()),
         test_mailbox: None,
-        creation_unix_ms: 0,
-        last_modified_unix_ms: 0,
+        creation_unix_ms: None,
+        last_modified_unix_ms: None,
     })
 }
 

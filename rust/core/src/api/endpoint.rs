@@ -153,8 +153,8 @@ pub struct EndpointView {
     pub path: Option<String>,
     /// A mailbox to try when the endpoint is tested.
     pub test_mailbox: Option<String>,
-    /// When it was made.
-    pub creation_unix_ms: i64,
+    /// When it was made; the local store has been there always.
+    pub creation_unix_ms: Option<i64>,
     /// When it was changed last.
-    pub last_modified_unix_ms: i64,
+    pub last_modified_unix_ms: Option<i64>,
 }

@@ -1,6 +1,6 @@
 //! An endpoint while it is made or changed: what a request puts in, and whether the whole makes sense.
 
-use super::{DEFAULT_INCREMENTAL_SYNCS, IMAPS_PORT, MAX_MIGRATIONS, MICROSOFT365_SERVER};
+use super::{DEFAULT_INCREMENTAL_SYNCS, IMAPS_PORT, MAX_MIGRATIONS, MICROSOFT365_SERVER, host};
 use crate::errors;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -223,6 +223,7 @@ impl Draft {
         if remote_server.is_empty() {
             return Err(missing("RemoteServer", "the host name of the IMAP server"));
         }
+        host::check(remote_server)?;
         if *port == 0 {
             return Err(errors::invalid("Port is between 1 and 65535."));
         }
@@ -230,7 +231,7 @@ impl Draft {
             if administrator.user_name.is_empty() {
                 return Err(missing(
                     "AdministratorUserName",
-                    "the login name of the administrator at the target",
+                    "the login name of the administrator, whom -Credential names in PowerShell",
                 ));
             }
             if self.secrets.administrator_password.is_none() {
