@@ -12,12 +12,15 @@ const CHUNK: usize = 16 * 1024;
 
 /// A message with an ordinary header and lines of base64, as attachments have.
 fn message(size: usize) -> Vec<u8> {
-    let mut message = b"Received: from mx.contoso.com by imap.contoso.com; Sat, 21 Nov 2026 10:00:00 +0000\r\n\
+    let mut message =
+        b"Received: from mx.contoso.com by imap.contoso.com; Sat, 21 Nov 2026 10:00:00 +0000\r\n\
         Message-ID: <20261121100000.1@contoso.com>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n\
         From: Terry Adams <terry.adams@contoso.com>\r\nSubject: Figures\r\n\r\n"
-        .to_vec();
+            .to_vec();
     while message.len() < size {
-        message.extend_from_slice(b"TWlncmF0aW9uIG1lYW5zIHRoYXQgbm90aGluZyBpcyBsb3N0LCBub3RoaW5nIGlzIHR3aWNlLCA=\r\n");
+        message.extend_from_slice(
+            b"TWlncmF0aW9uIG1lYW5zIHRoYXQgbm90aGluZyBpcyBsb3N0LCBub3RoaW5nIGlzIHR3aWNlLCA=\r\n",
+        );
     }
     message
 }
@@ -54,8 +57,11 @@ fn names(criterion: &mut Criterion) {
 
     let name = "Gesendete Elemente/日本語/Éléments envoyés";
     let encoded = mutf7::encode(name);
-    criterion.bench_function("folder name to the wire", |bencher| bencher.iter(|| mutf7::encode(black_box(name))));
-    criterion.bench_function("folder name from the wire", |bencher| bencher.iter(|| mutf7::decode(black_box(encoded.as_bytes()))));
+    criterion
+        .bench_function("folder name to the wire", |bencher| bencher.iter(|| mutf7::encode(black_box(name))));
+    criterion.bench_function("folder name from the wire", |bencher| {
+        bencher.iter(|| mutf7::decode(black_box(encoded.as_bytes())))
+    });
 }
 
 criterion_group!(benches, scans, names);
