@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
-use crate::{corpus, left_out};
+use crate::{SmallDisk, corpus, left_out};
 
 /// Ends the test here, and records that it was left out, unless everything named is on this machine.
 ///
-/// Known names: `dovecot`, `courier`, `cyrus`, `corpus` (the SpamAssassin messages), `pester`; any other is a program to be found on
-/// `PATH`, such as `pwsh` or `valgrind`.
+/// Known names: `dovecot`, `courier`, `cyrus`, `corpus` (the SpamAssassin messages), `pester`, `small-disk` (the right to mount one),
+/// `minutes` (somebody who has them); any other is a program to be found on `PATH`, such as `pwsh` or `valgrind`.
 #[macro_export]
 macro_rules! require {
     ($($what:expr),+ $(,)?) => {
@@ -78,6 +78,12 @@ fn look_for(what: &str) -> Option<String> {
         "dovecot" | "courier" | "cyrus" => script_says(what),
         "corpus" => (!corpus::spam_assassin_is_there())
             .then(|| "the SpamAssassin corpus is missing (tests/servers/install.sh corpus)".to_owned()),
+        "small-disk" => {
+            SmallDisk::mount("1m").err().map(|error| format!("no small disk can be mounted: {error}"))
+        }
+        "minutes" => std::env::var_os("IMAPMIG_TEST_MINUTES")
+            .is_none()
+            .then(|| "it takes minutes (IMAPMIG_TEST_MINUTES=1 runs it)".to_owned()),
         "pester" => (!has_pester()).then(|| "PowerShell's module Pester 5.4 is missing".to_owned()),
         program => (!on_path(program)).then(|| format!("{program} is not on PATH")),
     }

@@ -3,12 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::process::Command;
 use std::time::Duration;
 
 use imapmig_testkit::{Personality, RunningServer, Server, sample};
 use imapmig_tests::migration::{EMAILS, Migration, Refusal, account, assert_same, people};
-use imapmig_tests::{Comparison, Courier, Dovecot, corpus, require};
+use imapmig_tests::{Comparison, Courier, Dovecot, SmallDisk, corpus, require};
 use serde_json::Value;
 
 fn samples() -> RunningServer {
@@ -147,39 +146,15 @@ fn a_user_root_that_does_not_exist_is_named() {
     names(&migration.statistics(EMAILS[0]).text("Error"), &["/users/nobody.here", "UserRoot"]);
 }
 
-/// A small disk of its own; it goes when this is dropped.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    fn new(size: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let options = format!("size={size},mode=700");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(Self(folder))
-    }
-
-    fn grow(&self, size: &str) {
-        let options = format!("remount,size={size}");
-        assert!(Command::new("mount").args(["-o", &options]).arg(self.0.path()).status().unwrap().success());
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 #[test]
 fn a_full_disk_at_the_target_is_named_and_the_rest_arrives_once_there_is_room() {
-    require!("dovecot", "mount");
+    require!("dovecot", "small-disk");
     let source = Dovecot::source().start();
     source.deliver("terry.adams", &corpus::small(900));
-    let Some(disk) = Disk::new("1m") else { return };
+    let disk = SmallDisk::mount("1m").unwrap();
     let migration = Migration::new();
     migration.endpoint("Source", source.port, &[]);
-    let path = disk.0.path().to_str().unwrap();
+    let path = disk.path().to_str().unwrap();
     migration.json(&["endpoint", "new", "--name", "Small", "--type", "Maildir", "--path", path]);
 
     migration.batch_with("Batch", "Source", Some("Small"), &people()[..1], &["--auto-start"]);
@@ -189,12 +164,12 @@ fn a_full_disk_at_the_target_is_named_and_the_rest_arrives_once_there_is_room() 
     });
     let said =
         format!("{full}{}{}", migration.user(EMAILS[0]), migration.statistics(EMAILS[0]).text("Error"));
-    disk.grow("64m");
+    disk.resize("64m").unwrap();
     migration.start("Batch");
     migration.wait_until("Batch", &["Synced"]);
 
     names(&said.to_lowercase(), &["space"]);
-    let served = Dovecot::serving_maildirs(disk.0.path()).start();
+    let served = Dovecot::serving_maildirs(disk.path()).start();
     assert_same(
         &account(&source, "terry.adams", "1091990"),
         &account(&served, EMAILS[0], "pw"),
