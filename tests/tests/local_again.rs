@@ -100,8 +100,8 @@ fn a_worker_killed_in_the_middle_is_followed_by_one_that_copies_nothing_twice() 
     for more in [50, 200, 400] {
         migration
             .wait_for("Batch", Duration::from_secs(60), |batch| batch["SyncedItems"].as_u64() > Some(more));
-        // A second one may be there for a moment, until it finds the first at work.
-        assert!(migration.kill_workers() >= 1);
+        migration.wait_for_a_single_worker();
+        assert_eq!(migration.kill_workers(), 1);
 
         // Any command that wants something done brings a worker back.
         migration.start("Batch");

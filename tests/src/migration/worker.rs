@@ -29,6 +29,23 @@ impl Migration {
             .collect()
     }
 
+    /// Waits until one worker is at work, and no other: commands that find none yet start one each, and all but one end.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come to that.
+    pub fn wait_for_a_single_worker(&self) {
+        let end = Instant::now() + Duration::from_secs(20);
+        loop {
+            let found = self.worker_processes();
+            if found.len() == 1 {
+                return;
+            }
+            assert!(Instant::now() < end, "{} workers are at work", found.len());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// Kills (-9) every worker in this state directory and waits for their ends; tells how many there were.
     pub fn kill_workers(&self) -> usize {
         let found = self.worker_processes();
