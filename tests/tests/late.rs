@@ -83,7 +83,8 @@ impl Killed {
         // The living one goes on until it looks at what it has stored; the dead one asks for nothing any more.
         faults.arm(Fault::new(When::BeforeCommand("FETCH".to_owned()), What::Stall).for_account("t"));
         self.stores_it_all_late(1);
-        assert!(faults.wait_stalled(1, SOON), "{}", self.migration.account("Batch"));
+        let stands = faults.wait_fired(3, SOON) && faults.wait_stalled(1, SOON);
+        assert!(stands, "{}", self.migration.account("Batch"));
         faults.release();
         self.migration.wait_until("Batch", &["Synced"]);
 
