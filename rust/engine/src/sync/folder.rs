@@ -18,6 +18,9 @@ use imapmig_core::ports::source::OpenSource;
 use imapmig_core::ports::target::OpenTarget;
 use imapmig_core::user::{Checkpoint, SkippedKind};
 
+/// How many messages that are left out are written down at once: an account may hold millions beyond the limit.
+const NOTED_AT_ONCE: usize = 500;
+
 /// What one folder's sync is told by the account's.
 pub(super) struct FolderTask<'a> {
     pub(super) sync: &'a UserSync,
@@ -159,6 +162,9 @@ fn leave_out(
             skipped.push(work.large(&item, item.size, reason, None));
         } else {
             kept.push(item);
+        }
+        if skipped.len() == NOTED_AT_ONCE {
+            work.skip(lane, &plan.flags, std::mem::take(&mut skipped))?;
         }
     }
     work.skip(lane, &plan.flags, skipped)?;
