@@ -6,6 +6,7 @@
 
 mod batches;
 mod directory;
+mod doubts;
 mod endpoints;
 mod ledger;
 mod logins;

@@ -1,0 +1,126 @@
+//! What a server may store late, and the second copies that are being taken back.
+
+use crate::support::{Place, added_mailbox, added_user};
+use imapmig_core::folder::FolderPath;
+use imapmig_core::message::{Uid, UidValidity};
+use imapmig_core::ports::store::{Doubts, Store, StoreError};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{SkippedItem, SkippedKind};
+use rusqlite::Connection;
+
+fn uids(numbers: &[u32]) -> Vec<Uid> {
+    numbers.iter().copied().map(Uid).collect()
+}
+
+#[test]
+fn of_messages_that_are_sent_again_and_again_the_first_place_and_the_last_time_count() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let (inbox, sent) = (added_mailbox(&store, user, "INBOX"), added_mailbox(&store, user, "Sent"));
+
+    store.add_doubts(inbox, &uids(&[7, 3]), Uid(40), UnixMs(1_000)).unwrap();
+    store.add_doubts(inbox, &uids(&[7]), Uid(60), UnixMs(2_000)).unwrap();
+    let found = place.open().doubts(inbox).unwrap();
+
+    let expected =
+        Doubts { messages: uids(&[3, 7]), from: Uid(40), since: UnixMs(2_000), strays: Vec::new() };
+    assert_eq!(found, expected);
+    assert_eq!(store.doubts(sent).unwrap().messages, []);
+}
+
+#[test]
+fn only_what_was_sent_again_long_ago_is_forgotten() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let inbox = added_mailbox(&store, user, "INBOX");
+    store.add_doubts(inbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
+    store.add_doubts(inbox, &uids(&[2]), Uid(20), UnixMs(2_000)).unwrap();
+
+    store.forget_doubts(inbox, UnixMs(2_000)).unwrap();
+
+    let left = store.doubts(inbox).unwrap();
+    assert_eq!((left.messages, left.from), (uids(&[2]), Uid(20)));
+}
+
+#[test]
+fn second_copies_are_replaced_as_a_whole() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let inbox = added_mailbox(&store, user, "INBOX");
+
+    store.set_strays(inbox, &uids(&[90, 80])).unwrap();
+    let both = place.open().doubts(inbox).unwrap().strays;
+    store.set_strays(inbox, &[]).unwrap();
+
+    assert_eq!(both, uids(&[80, 90]));
+    assert_eq!(store.doubts(inbox).unwrap().strays, []);
+}
+
+#[test]
+fn they_go_with_their_mailbox_and_when_it_begins_anew() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let (reset, removed) = (added_mailbox(&store, user, "INBOX"), added_mailbox(&store, user, "Sent"));
+    for mailbox in [reset, removed] {
+        store.add_doubts(mailbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
+        store.set_strays(mailbox, &uids(&[80])).unwrap();
+    }
+
+    store.reset_mailbox(reset, UidValidity(7), UidValidity(8)).unwrap();
+    let after_reset = store.doubts(reset).unwrap();
+    store.remove_batch(store.user_by_id(user).unwrap().unwrap().batch).unwrap();
+    let after_removal = store.doubts(removed).unwrap();
+    let error = store.add_doubts(removed, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap_err();
+
+    assert_eq!((after_reset.messages, after_reset.strays), (uids(&[]), uids(&[])));
+    assert_eq!((after_removal.messages, after_removal.strays), (uids(&[]), uids(&[])));
+    assert!(matches!(&error, StoreError::Other { detail, .. } if detail.contains("mailbox")), "{error:?}");
+}
+
+#[test]
+fn a_state_of_the_version_before_learns_of_them() {
+    let place = Place::new();
+    let store = place.open();
+    let inbox = added_mailbox(&store, added_user(&store), "INBOX");
+    drop(store);
+    let raw = Connection::open(place.directory.database()).unwrap();
+    raw.execute_batch("DROP TABLE doubts; DROP TABLE strays; PRAGMA user_version = 1").unwrap();
+    drop(raw);
+
+    let store = place.open();
+    store.add_doubts(inbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
+
+    assert_eq!(store.doubts(inbox).unwrap().messages, uids(&[1]));
+}
+
+#[test]
+fn items_of_a_kind_are_taken_back_for_one_folder() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let item = |folder: &str, uid: Option<u32>, kind| SkippedItem {
+        folder: FolderPath::new([folder]),
+        uid: uid.map(Uid),
+        kind,
+        size: 1,
+        subject: String::new(),
+        sender: String::new(),
+        recipient: String::new(),
+        date_sent: None,
+        date_received: None,
+        reason: String::new(),
+        kept_file: None,
+    };
+    let stay = [item("INBOX", Some(1), SkippedKind::Altered), item("Sent", Some(1), SkippedKind::Doubled)];
+    store
+        .add_skipped(user, &[stay[0].clone(), item("INBOX", Some(1), SkippedKind::Doubled), stay[1].clone()])
+        .unwrap();
+
+    store.remove_items(user, &FolderPath::inbox(), SkippedKind::Doubled).unwrap();
+
+    assert_eq!(store.skipped(user, None).unwrap(), stay);
+}
