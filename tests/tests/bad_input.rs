@@ -21,6 +21,16 @@ fn names(text: &str, words: &[&str]) {
     }
 }
 
+/// The arguments that make an endpoint without encryption.
+fn new_endpoint<'a>(name: &'a str, port: &'a str) -> [&'a str; 10] {
+    ["endpoint", "new", "--name", name, "--remote-server", "127.0.0.1", "--port", port, "--security", "None"]
+}
+
+/// The arguments that make a batch of a file's rows.
+fn new_batch<'a>(name: &'a str, file: &'a str, source: &'a str) -> [&'a str; 8] {
+    ["batch", "new", "--name", name, "--csv-file", file, "--source-endpoint", source]
+}
+
 #[test]
 fn unknown_endpoints_and_batches_and_names_in_use_are_named() {
     let server = samples();
@@ -30,26 +40,13 @@ fn unknown_endpoints_and_batches_and_names_in_use_are_named() {
     let file = migration
         .write_file("one.csv", b"EmailAddress,UserName,Password\r\nannb@contoso.edu,ann.beebe,2111991\r\n");
     let file = file.to_str().unwrap();
-    let new = |name, source| {
-        migration.refused(&["batch", "new", "--name", name, "--csv-file", file, "--source-endpoint", source])
-    };
+    let new = |name, source| migration.refused(&new_batch(name, file, source));
 
     let unknown = new("Other", "Nowhere");
     let taken = new("batch", "Source");
     let gone = migration.refused(&["batch", "start", "Nothing"]);
     let port = server.port().to_string();
-    let again = migration.refused(&[
-        "endpoint",
-        "new",
-        "--name",
-        "SOURCE",
-        "--remote-server",
-        "127.0.0.1",
-        "--port",
-        &port,
-        "--security",
-        "None",
-    ]);
+    let again = migration.refused(&new_endpoint("SOURCE", &port));
     let used = migration.refused(&["endpoint", "remove", "Source", "--yes"]);
 
     names(&unknown.message, &["Nowhere", "couldn't be found"]);
@@ -75,9 +72,7 @@ fn each_unusable_csv_file_is_refused_with_what_is_wrong_with_it() {
     let refused = |name: &str, bytes: &[u8]| {
         let file = migration.write_file(name, bytes);
         let file = file.to_str().unwrap();
-        migration
-            .refused(&["batch", "new", "--name", "B", "--csv-file", file, "--source-endpoint", "Source"])
-            .message
+        migration.refused(&new_batch("B", file, "Source")).message
     };
 
     names(&refused("empty", b""), &["empty"]);
@@ -88,16 +83,7 @@ fn each_unusable_csv_file_is_refused_with_what_is_wrong_with_it() {
     names(&refused("binary", &[0x89, b'P', b'N', b'G', 0, 1, 2, 0xff, 0xfe, 0, 7]), &["CSV"]);
     names(&refused("missing", b"EmailAddress,UserName\r\na@x.org,a\r\n"), &["Password"]);
     names(&refused("unknown", b"EmailAddress,UserName,Password,Colour\r\na@x.org,a,p,red\r\n"), &["Colour"]);
-    let nowhere = migration.refused(&[
-        "batch",
-        "new",
-        "--name",
-        "B",
-        "--csv-file",
-        "/no/such.csv",
-        "--source-endpoint",
-        "Source",
-    ]);
+    let nowhere = migration.refused(&new_batch("B", "/no/such.csv", "Source"));
     names(&nowhere.message, &["/no/such.csv"]);
     assert_eq!(migration.json(&["batch", "get"])["Batches"], Value::Array(Vec::new()));
 }
@@ -112,17 +98,7 @@ fn bad_rows_are_listed_with_their_lines_and_the_good_ones_go_on() {
     let file = migration.write_file("rows.csv", csv.as_bytes());
     let file = file.to_str().unwrap();
 
-    let made = migration.json(&[
-        "batch",
-        "new",
-        "--name",
-        "B",
-        "--csv-file",
-        file,
-        "--source-endpoint",
-        "Source",
-        "--auto-start",
-    ]);
+    let made = migration.json(&[new_batch("B", file, "Source").as_slice(), &["--auto-start"]].concat());
     let batch = migration.wait_until("B", &["Synced"]);
 
     let warnings = made["ValidationWarnings"].as_array().unwrap();
@@ -208,18 +184,7 @@ fn a_locked_state_database_is_named_and_worth_another_try() {
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
 
     let port = server.port().to_string();
-    let new = [
-        "endpoint",
-        "new",
-        "--name",
-        "Source",
-        "--remote-server",
-        "127.0.0.1",
-        "--port",
-        &port,
-        "--security",
-        "None",
-    ];
+    let new = new_endpoint("Source", &port);
     let refusal = migration.refused(&new);
     other.execute_batch("ROLLBACK").unwrap();
 

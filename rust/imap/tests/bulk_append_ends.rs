@@ -4,15 +4,13 @@
 mod bulk_support;
 
 use bulk_support::{
-    Outcomes, Scripted, Step, append, append_all, finish, head, inbox, messages, refusal, server, stored,
+    Outcomes, Step, append, append_all, finish, head, messages, refusal, scripted_target, server, stored,
     target, target_in,
 };
 use imapmig_core::failure::{FailureKind, Retry};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ports::target::{AppendOutcome, RefusalKind};
 use imapmig_testkit::{Fault, Message, Personality, What, When};
-
-const OPEN: &[u8] = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 1] x\r\nA3 OK open\r\n";
 
 /// Appends until the connection ends, and checks what is known against what is there.
 fn cut(personality: Personality, when: When, what: What, skip: u64) -> bool {
@@ -96,17 +94,13 @@ fn an_expired_token_in_the_middle_is_worth_a_reconnect() {
 
 #[test]
 fn a_server_that_refuses_and_leaves_has_said_which_message() {
-    let peer = Scripted::new(
+    let (peer, mut target) = scripted_target(
         "LITERAL+",
-        vec![
-            Step::Hear("SELECT \"INBOX\""),
-            Step::Say(OPEN),
+        [
             Step::Hear("APPEND \"INBOX\" \"01-Jan-2020 00:00:00 +0000\" {1000000+}"),
             Step::Say(b"A4 NO [TOOBIG] Message size exceeds fixed limit\r\n* BYE [TOOBIG] Message size exceeds fixed limit\r\n"),
         ],
     );
-    let mut target = target(peer.port);
-    target.open(&inbox()).unwrap();
     // Forty hold more than the buffers between the two, so that some meet a connection that has ended.
     let message = Message::from_bytes(vec![b'x'; 1_000_000]).with_internal_date(1_577_836_800);
     let mut outcomes = Outcomes::new();
@@ -122,11 +116,9 @@ fn a_server_that_refuses_and_leaves_has_said_which_message() {
 #[test]
 fn a_message_refused_before_its_bytes_leaves_the_connection_in_order() {
     // Cyrus says a stray BAD when the line end behind an empty message is taken for a command.
-    let peer = Scripted::new(
+    let (peer, mut target) = scripted_target(
         "LITERAL+ UIDPLUS",
-        vec![
-            Step::Hear("SELECT \"INBOX\""),
-            Step::Say(OPEN),
+        [
             Step::Hear("APPEND \"INBOX\" \"01-Jan-2020 00:00:00 +0000\" {0}"),
             Step::Say(b"A4 NO Zero-length message literal\r\n* BAD Invalid tag\r\n"),
             Step::Hear("APPEND \"INBOX\" \"01-Jan-2020 00:00:00 +0000\" {5000000}"),
@@ -136,8 +128,6 @@ fn a_message_refused_before_its_bytes_leaves_the_connection_in_order() {
             Step::Say(b"* 1 EXISTS\r\nA6 OK [APPENDUID 7 9] stored\r\n"),
         ],
     );
-    let mut target = target(peer.port);
-    target.open(&inbox()).unwrap();
     let mut outcomes = Outcomes::new();
     let messages: Vec<_> = [0, 5_000_000, 4]
         .map(|size| Message::from_bytes(vec![b'x'; size]).with_internal_date(1_577_836_800))
@@ -153,11 +143,9 @@ fn a_message_refused_before_its_bytes_leaves_the_connection_in_order() {
 
 #[test]
 fn a_group_refused_before_its_end_is_completed_and_the_next_begins_anew() {
-    let peer = Scripted::new(
+    let (peer, mut target) = scripted_target(
         "MULTIAPPEND LITERAL+ UIDPLUS",
-        vec![
-            Step::Hear("SELECT \"INBOX\""),
-            Step::Say(OPEN),
+        [
             Step::Hear("APPEND \"INBOX\" \"01-Jan-2020 00:00:00 +0000\" {100000+}"),
             Step::Say(b"A4 NO [OVERQUOTA] full\r\n"),
             Step::Take(100_002),
@@ -166,8 +154,6 @@ fn a_group_refused_before_its_end_is_completed_and_the_next_begins_anew() {
             Step::Say(b"A5 OK [APPENDUID 7 9] stored\r\n"),
         ],
     );
-    let mut target = target(peer.port);
-    target.open(&inbox()).unwrap();
     let message = Message::from_bytes(vec![b'x'; 100_000]).with_internal_date(1_577_836_800);
     let mut outcomes = Outcomes::new();
 
@@ -183,18 +169,14 @@ fn a_group_refused_before_its_end_is_completed_and_the_next_begins_anew() {
 
 #[test]
 fn the_uids_of_another_mailbox_are_not_believed() {
-    let peer = Scripted::new(
+    let (peer, mut target) = scripted_target(
         "LITERAL+ UIDPLUS",
-        vec![
-            Step::Hear("SELECT \"INBOX\""),
-            Step::Say(OPEN),
+        [
             Step::Hear("APPEND \"INBOX\" \"01-Jan-2020 00:00:00 +0000\" {4+}"),
             Step::Take(6),
             Step::Say(b"A4 OK [APPENDUID 8 9] stored\r\n"),
         ],
     );
-    let mut target = target(peer.port);
-    target.open(&inbox()).unwrap();
     let message = Message::from_bytes("abcd").with_internal_date(1_577_836_800);
     let mut outcomes = Outcomes::new();
 

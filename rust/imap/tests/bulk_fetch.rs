@@ -3,12 +3,15 @@
 
 mod bulk_support;
 
-use bulk_support::{Bodies, Scripted, Step, inbox, message, server, source, uids};
+use bulk_support::{Bodies, Step, inbox, message, scripted_source, server, source, uids};
 use imapmig_core::failure::{FailureKind, Retry, Scope};
 use imapmig_core::message::{InternalDate, MessageMeta, ModSeq, Uid};
 use imapmig_core::ports::source::{Scan, SourceSession};
 use imapmig_testkit::{Fault, FetchOrder, Literal8, MessageBuilder, Personality, RunningServer, What, When};
 use std::ops::ControlFlow;
+
+/// An INBOX of three messages is open.
+const THREE: &[u8] = b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\nA3 OK open\r\n";
 
 fn filled(personality: Personality, count: usize, size: usize) -> RunningServer {
     let server = server(personality);
@@ -171,11 +174,9 @@ fn a_refused_command_is_asked_again_message_by_message() {
 
 #[test]
 fn an_unreadable_message_does_not_hide_its_neighbours() {
-    let peer = Scripted::new(
-        "",
-        vec![
-            Step::Hear("EXAMINE \"INBOX\""),
-            Step::Say(b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\nA3 OK open\r\n"),
+    let (peer, mut source) = scripted_source(
+        THREE,
+        [
             Step::Hear("UID FETCH 1:3 (UID BODY.PEEK[])"),
             Step::Say(b"* 1 FETCH (UID 1 BODY[] {3}\r\none)\r\nA4 NO message 2 is damaged\r\n"),
             Step::Hear("UID FETCH 2 (UID BODY.PEEK[])"),
@@ -183,8 +184,6 @@ fn an_unreadable_message_does_not_hide_its_neighbours() {
             Step::Say(b"A5 NO damaged\r\n* 3 FETCH (UID 3 BODY[] {5}\r\nthree)\r\nA6 OK\r\n"),
         ],
     );
-    let mut source = source(peer.port);
-    source.open(&inbox()).unwrap();
     let mut bodies = Bodies::default();
 
     source.fetch(&uids(1..=3), &mut bodies).unwrap();
@@ -195,11 +194,9 @@ fn an_unreadable_message_does_not_hide_its_neighbours() {
 
 #[test]
 fn what_a_partial_answer_left_out_is_asked_for_once_more() {
-    let peer = Scripted::new(
-        "",
-        vec![
-            Step::Hear("EXAMINE \"INBOX\""),
-            Step::Say(b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\nA3 OK open\r\n"),
+    let (peer, mut source) = scripted_source(
+        THREE,
+        [
             Step::Hear("UID FETCH 1:3 (UID BODY.PEEK[])"),
             Step::Say(b"* 3 FETCH (UID 3 BODY[] {1}\r\nc)\r\nA4 OK [MESSAGELIMIT 1 3] partial\r\n"),
             Step::Hear("UID FETCH 1:2 (UID BODY.PEEK[])"),
@@ -208,8 +205,6 @@ fn what_a_partial_answer_left_out_is_asked_for_once_more() {
             Step::Say(b"* 2 FETCH (BODY[] \"b\" FLAGS (\\Seen) UID 2)\r\nA6 OK\r\n"),
         ],
     );
-    let mut source = source(peer.port);
-    source.open(&inbox()).unwrap();
     let mut bodies = Bodies::default();
 
     source.fetch(&uids(1..=3), &mut bodies).unwrap();
@@ -220,17 +215,13 @@ fn what_a_partial_answer_left_out_is_asked_for_once_more() {
 
 #[test]
 fn a_body_under_a_wrong_uid_is_never_taken_for_complete() {
-    let peer = Scripted::new(
-        "",
-        vec![
-            Step::Hear("EXAMINE \"INBOX\""),
-            Step::Say(b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 4] x\r\nA3 OK open\r\n"),
+    let (peer, mut source) = scripted_source(
+        THREE,
+        [
             Step::Hear("UID FETCH 2 (UID BODY.PEEK[])"),
             Step::Say(b"* 3 FETCH (BODY[] {1}\r\nc UID 3)\r\nA4 OK\r\n"),
         ],
     );
-    let mut source = source(peer.port);
-    source.open(&inbox()).unwrap();
     let mut bodies = Bodies::default();
 
     let failure = source.fetch(&uids([2]), &mut bodies).unwrap_err();
@@ -242,11 +233,9 @@ fn a_body_under_a_wrong_uid_is_never_taken_for_complete() {
 
 #[test]
 fn a_scan_that_the_server_cut_short_is_completed() {
-    let peer = Scripted::new(
-        "",
-        vec![
-            Step::Hear("EXAMINE \"INBOX\""),
-            Step::Say(b"* 4 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n"),
+    let (peer, mut source) = scripted_source(
+        b"* 4 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n",
+        [
             Step::Hear("FETCH 1:4 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
             Step::Say(b"* 4 FETCH (UID 8 FLAGS () RFC822.SIZE 3 INTERNALDATE \" 1-Jan-2020 00:00:00 +0100\")\r\n* 2 FETCH (FLAGS (\\Seen) UID 4)\r\nA4 OK [MESSAGELIMIT 1 8] partial\r\n"),
             Step::Hear("FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
@@ -259,8 +248,6 @@ fn a_scan_that_the_server_cut_short_is_completed() {
             Step::Say(b"A8 OK\r\n"),
         ],
     );
-    let mut source = source(peer.port);
-    source.open(&inbox()).unwrap();
 
     let metas = scanned(&mut *source, Scan::All);
 
@@ -271,19 +258,15 @@ fn a_scan_that_the_server_cut_short_is_completed() {
 
 #[test]
 fn a_uid_beyond_32_bits_costs_the_mailbox_and_not_the_session() {
-    let peer = Scripted::new(
-        "",
-        vec![
-            Step::Hear("EXAMINE \"INBOX\""),
-            Step::Say(b"* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n"),
+    let (peer, mut source) = scripted_source(
+        b"* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n",
+        [
             Step::Hear("FETCH 1:2 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
             Step::Say(b"* 1 FETCH (UID 99999999999 FLAGS () RFC822.SIZE 3 INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\n* 2 FETCH (UID 0 FLAGS () RFC822.SIZE 3)\r\nA4 OK\r\n"),
             Step::Hear("EXAMINE \"Other\""),
             Step::Say(b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA5 OK open\r\n"),
         ],
     );
-    let mut source = source(peer.port);
-    source.open(&inbox()).unwrap();
 
     let failure = source.scan(Scan::All, &mut |_| ControlFlow::Continue(())).unwrap_err();
 

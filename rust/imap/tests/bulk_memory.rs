@@ -4,14 +4,13 @@
 
 mod bulk_support;
 
-use bulk_support::{Scripted, Step, inbox, source, target, uids};
+use bulk_support::{Step, scripted_source, scripted_target, uids};
 use imapmig_core::message::{Flags, InternalDate};
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome};
 use std::ops::ControlFlow;
 
 const SIZE: u64 = 100_000_000;
-const OPEN: &[u8] = b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 2] x\r\nA3 OK open\r\n";
 
 #[derive(Default)]
 struct Counting {
@@ -44,32 +43,24 @@ fn peak() -> u64 {
 
 #[test]
 fn a_hundred_megabytes_pass_in_both_directions_within_a_few() {
-    let from = Scripted::new(
-        "",
-        vec![
-            Step::Hear("EXAMINE \"INBOX\""),
-            Step::Say(OPEN),
+    let (from, mut source) = scripted_source(
+        b"* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 2] x\r\nA3 OK open\r\n",
+        [
             Step::Hear("UID FETCH 1 (UID BODY.PEEK[])"),
             Step::Say(b"* 1 FETCH (UID 1 BODY[] {100000000}\r\n"),
             Step::Pour(SIZE),
             Step::Say(b")\r\nA4 OK\r\n"),
         ],
     );
-    let to = Scripted::new(
+    let (to, mut target) = scripted_target(
         "LITERAL+",
-        vec![
-            Step::Hear("SELECT \"INBOX\""),
-            Step::Say(OPEN),
+        [
             Step::Hear("APPEND \"INBOX\" \"01-Jan-2020 00:00:00 +0000\" {100000000}"),
             Step::Say(b"+ go\r\n"),
             Step::Take(SIZE + 2),
             Step::Say(b"A4 OK\r\n"),
         ],
     );
-    let mut source = source(from.port);
-    let mut target = target(to.port);
-    source.open(&inbox()).unwrap();
-    target.open(&inbox()).unwrap();
     let before = peak();
     let mut counting = Counting::default();
     let head = AppendHead {

@@ -28,7 +28,7 @@ pub(crate) fn server(personality: Personality) -> RunningServer {
     Server::new(personality).with_account(Account::new(USER, PASSWORD)).start().unwrap()
 }
 
-fn at(port: u16) -> (ImapServer, Login) {
+pub(crate) fn at(port: u16) -> (ImapServer, Login) {
     let server = ImapServer {
         host: "127.0.0.1".to_owned(),
         port,
@@ -251,6 +251,31 @@ impl Scripted {
     pub(crate) fn finish(self) {
         self.thread.join().unwrap();
     }
+}
+
+/// A source that has INBOX open on a peer that answers so, and then keeps to the script; tags go on at A4.
+pub(crate) fn scripted_source(
+    opened: &'static [u8],
+    script: impl IntoIterator<Item = Step>,
+) -> (Scripted, Box<dyn SourceSession>) {
+    let open = [Step::Hear("EXAMINE \"INBOX\""), Step::Say(opened)];
+    let peer = Scripted::new("", open.into_iter().chain(script).collect());
+    let mut source = source(peer.port);
+    source.open(&inbox()).unwrap();
+    (peer, source)
+}
+
+/// A target that has an empty INBOX open on a peer that then keeps to the script; tags go on at A4.
+pub(crate) fn scripted_target(
+    capabilities: &'static str,
+    script: impl IntoIterator<Item = Step>,
+) -> (Scripted, Box<dyn TargetSession>) {
+    let opened = b"* 0 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 1] x\r\nA3 OK open\r\n";
+    let open = [Step::Hear("SELECT \"INBOX\""), Step::Say(opened)];
+    let peer = Scripted::new(capabilities, open.into_iter().chain(script).collect());
+    let mut target = target(peer.port);
+    target.open(&inbox()).unwrap();
+    (peer, target)
 }
 
 fn say(peer: &mut BufReader<std::net::TcpStream>, bytes: &[u8]) {
