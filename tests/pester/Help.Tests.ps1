@@ -44,6 +44,26 @@ Describe 'The help of <Name>' -ForEach $commands {
     }
 }
 
+Describe 'The PowerShell lines of <_>' -ForEach 'README.md', 'docs/service.md', 'docs/state-directory.md' {
+    It 'have commands and parameters that exist' {
+        $text = [IO.File]::ReadAllText([IO.Path]::Combine($PSScriptRoot, '..', '..', $_))
+        foreach ($block in [regex]::Matches($text, '(?ms)^```powershell\r?\n(.*?)^```')) {
+            # What stands in angle brackets is for the reader to fill in.
+            $code = $block.Groups[1].Value -replace '<[a-z ]+>', 'x'
+            $errors = $null
+            $tree = [Management.Automation.Language.Parser]::ParseInput($code, [ref]$null, [ref]$errors)
+            $errors | Should -BeNullOrEmpty
+            foreach ($command in $tree.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
+                if ($command.GetCommandName() -notmatch '-Migration') { continue }
+                $known = Get-Command $command.GetCommandName()
+                foreach ($parameter in $command.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] }) {
+                    $known.ResolveParameter($parameter.ParameterName) | Should -Not -BeNullOrEmpty
+                }
+            }
+        }
+    }
+}
+
 Describe 'about_ImapMigration' {
     It 'lies where Get-Help looks' {
         $file = [IO.Path]::Combine((Get-Module ImapMigration).ModuleBase, 'en-US', 'about_ImapMigration.help.txt')

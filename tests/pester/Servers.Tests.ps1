@@ -135,8 +135,15 @@ Describe 'A batch in the hands of an administrator' -Skip:$missing {
         (Wait-MigrationBatch Handled -TimeoutSeconds 120).Status | Should -Be 'Synced'
     }
 
-    It 'stops within five seconds, and resumes without copying anything again' {
-        Stop-MigrationBatch Handled -Confirm:$false
+    It 'is asked about before it stops, and goes on after No' {
+        $shown = Invoke-Session 'Stop-MigrationBatch Handled', 'N'
+
+        $shown | Should -Match 'Performing the operation "Stop migration batch" on target "Handled"\.'
+        (Get-MigrationBatch Handled).Status | Should -Be 'Synced'
+    }
+
+    It 'stops within five seconds after Yes, and resumes without copying anything again' {
+        $null = Invoke-Session 'Stop-MigrationBatch Handled', 'Y'
 
         (Wait-MigrationBatch Handled -TimeoutSeconds 5).Status | Should -Be 'Stopped'
         $synced = (Get-MigrationBatch Handled).SyncedItemCount

@@ -10,7 +10,7 @@ function Wait-MigrationBatch {
     .PARAMETER TimeoutSeconds
     Gives up after this many seconds; without it, never.
     .EXAMPLE
-    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes('migration.csv')) -AutoStart | Wait-MigrationBatch
+    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("$PWD/migration.csv")) -AutoStart | Wait-MigrationBatch
 
     Makes a batch and waits for its initial sync.
     .EXAMPLE
