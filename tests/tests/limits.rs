@@ -164,6 +164,32 @@ fn mailboxes_made_alike_in_one_second_are_not_taken_for_one() {
 }
 
 #[test]
+fn mailboxes_with_one_and_the_same_welcome_are_told_apart_by_what_else_they_hold() {
+    let people = ["ann", "bob", "eve"];
+    let accounts = (0..).zip(people).map(|(sent, name)| {
+        let alike = |name| Mailbox::new(name).uid_validity(1_700_000_000);
+        let welcome = MessageBuilder::new("Welcome").build();
+        let sent = (0..sent).map(|n| MessageBuilder::new(&format!("sent {n}")).build());
+        Account::new(name, "pw")
+            .with_mailbox(alike("INBOX").with_message(welcome))
+            .with_mailbox(alike("Sent").with_messages(sent))
+    });
+    let server = Server::new(Personality::dovecot())
+        .with_accounts(accounts)
+        .with_account(Account::new("mailadmin", "secret").admin())
+        .start()
+        .unwrap();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    let rows =
+        people.map(|name| Row::new(&format!("{name}@contoso.edu"), &format!("{name}*mailadmin"), "secret"));
+
+    let batch = migration.migrate("Batch", "Source", None, &rows);
+
+    assert_eq!((&batch["Status"], &batch["SyncedItems"]), (&"Synced".into(), &6.into()));
+}
+
+#[test]
 fn a_target_that_ignores_whom_the_administrator_acts_for_gets_nothing() {
     require!("courier", "dovecot");
     let source = Dovecot::source().start();

@@ -2,13 +2,16 @@
 
 use crate::availability::{ServerProbe, Trial};
 use crate::parts::Parts;
+use crate::sync::{AccountProbe, FolderLook, MessageLook};
 use crate::worker::launch::Launch;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::{Batch, BatchOptions};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, Limit};
 use imapmig_core::failure::Failure;
+use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId};
+use imapmig_core::message::{InternalDate, Uid, UidValidity};
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::secret::Secret;
@@ -167,6 +170,20 @@ impl Rig {
     pub(crate) fn batch_status(&self, id: BatchId) -> BatchStatus {
         self.find_batch(id).unwrap().status
     }
+}
+
+/// What a look at a mailbox with so many messages in its INBOX sees.
+pub(crate) fn mailbox(validity: u32, messages: u32) -> AccountProbe {
+    let message = |uid| MessageLook { uid: Uid(uid), size: 100, date: InternalDate::utc(0), header: [0; 32] };
+    let inbox = FolderLook {
+        path: FolderPath::inbox(),
+        id: None,
+        validity: UidValidity(validity),
+        uid_next: Uid(messages + 1),
+        messages: Some((1..=messages).map(message).collect()),
+        all: true,
+    };
+    AccountProbe { at: UnixMs(0), folders: vec![inbox] }
 }
 
 /// A row of a CSV file.

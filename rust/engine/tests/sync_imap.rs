@@ -8,6 +8,7 @@ use imapmig_core::endpoint::Security;
 use imapmig_core::ports::store::Store;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::secret::Secret;
+use imapmig_core::time::UnixMs;
 use imapmig_core::user::SkippedKind;
 use imapmig_engine::sync::{Limits, probe};
 use imapmig_imap::connectors::{source_connector, target_connector};
@@ -362,13 +363,18 @@ fn the_same_account_proves_to_be_the_same_and_others_do_not() {
         Account::new("ann", "pw").with_mailbox(Mailbox::new("INBOX").with_messages(messages(13))),
     );
     let cancel = imapmig_core::cancel::Cancel::new();
+    let now = 1_800_000_000;
     let look = |user: &str| {
         let login = Login::Password { user_name: user.to_owned(), password: Secret::from("pw") };
-        probe(source_connector(at(&source), login, None).as_ref(), &cancel).unwrap().unwrap()
+        let at_this = source_connector(at(&source), login, None);
+        probe(at_this.as_ref(), UnixMs(now * 1000), &cancel).unwrap().unwrap()
     };
 
-    assert!(look(USER).proves_sameness(&look(USER)));
-    assert!(!look(USER).proves_sameness(&look("ann")));
+    let before = look(USER);
+    source.deliver(USER, "INBOX", MessageBuilder::new("it goes on").date(now).build());
+
+    assert!(before.proves_sameness(&look(USER)));
+    assert!(!before.proves_sameness(&look("ann")));
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub(crate) enum Span {
     ChangedSince(ModSeq),
     /// Those with this UID or a higher one.
     From(Uid),
+    /// So many of the first and of the last.
+    Ends(u32),
 }
 
 /// What each message is asked for.
@@ -55,40 +57,10 @@ pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Fa
     match span {
         Span::ChangedSince(since) if scanner.modseq && since.0 > 0 => scanner.changed(since)?,
         Span::From(uid) if uid.0 > 1 => scanner.above(uid)?,
+        Span::Ends(count) => scanner.ends(count)?,
         _ => scanner.all()?,
     }
     scanner.finish()
-}
-
-/// The UIDs of the first messages.
-pub(crate) fn first_uids(bulk: &mut Bulk, count: u32) -> Result<Vec<Uid>, Failure> {
-    bulk.settle()?;
-    let last = count.min(bulk.exists);
-    if last == 0 {
-        return Ok(Vec::new());
-    }
-    bulk.send(&format!("FETCH 1:{last} (UID)"))?;
-    let mut uids = Vec::new();
-    loop {
-        match bulk.next()? {
-            Response::Fetch(number) => {
-                let parts = read(bulk)?;
-                if let Some(Some(uid)) = parts.uid
-                    && number <= last
-                {
-                    uids.push(uid);
-                }
-            }
-            Response::Tagged { status, .. } if status.is_ok() => break,
-            Response::Tagged { status, .. } => {
-                return Err(bulk.judge(&status, "tell the first messages", Scope::Mailbox));
-            }
-            _ => {}
-        }
-    }
-    uids.sort_unstable();
-    uids.dedup();
-    Ok(uids)
 }
 
 /// The UID behind that of the last message, for servers that tell no UIDNEXT: the next one is this or a higher one.
@@ -250,6 +222,17 @@ impl Scanner<'_, '_> {
             self.all()?;
         }
         Ok(())
+    }
+
+    fn ends(&mut self, count: u32) -> Result<(), Failure> {
+        let last = self.bulk.exists;
+        let set = if last <= count.saturating_mul(2) {
+            format!("1:{last}")
+        } else {
+            format!("1:{count},{}:{last}", last - count + 1)
+        };
+        let command = format!("FETCH {set} {}", self.items(Detail::Full));
+        self.run(std::iter::once(command), Detail::Full)
     }
 
     fn items(&self, detail: Detail) -> &'static str {

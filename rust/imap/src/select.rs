@@ -29,6 +29,7 @@ pub(crate) struct Opened {
     pub(crate) uid_next: Option<Uid>,
     pub(crate) highest_modseq: Option<ModSeq>,
     pub(crate) keywords: Keywords,
+    pub(crate) id: Option<String>,
 }
 
 /// What was told so far.
@@ -41,6 +42,7 @@ struct Facts {
     /// From FLAGS; holds where PERMANENTFLAGS is missing.
     flags: Option<Keywords>,
     permanent: Option<Keywords>,
+    id: Option<String>,
 }
 
 /// Opens a mailbox; the one before is closed by that, also when this one cannot be opened.
@@ -116,6 +118,7 @@ impl Facts {
             Some(Told::UidNext(number)) => self.uid_next = Some(number),
             Some(Told::HighestModSeq(modseq)) => self.highest_modseq = Some(modseq),
             Some(Told::Keywords(keywords)) => self.permanent = Some(keywords),
+            Some(Told::MailboxId(id)) => self.id = Some(id),
             None => {}
         }
     }
@@ -145,6 +148,7 @@ impl Facts {
             uid_next,
             highest_modseq: self.highest_modseq,
             keywords: self.permanent.or(self.flags).unwrap_or(Keywords::Only(Vec::new())),
+            id: self.id,
         })
     }
 }
@@ -173,12 +177,14 @@ mod tests {
             "FLAGS (\\Answered \\Seen NonJunk)\r\n",
             "OK [UIDVALIDITY 3857529045] UIDs valid\r\n",
             "OK [UIDNEXT 4392] Predicted next UID\r\n",
+            "OK [MAILBOXID (F2212ea87-6097-4256-9d51-71338625)] Ok\r\n",
         ]);
 
         let opened = facts.judged("INBOX").unwrap();
 
         assert_eq!((opened.exists, opened.uid_next), (172, Some(Uid(4392))));
         assert_eq!(opened.keywords, Keywords::Only(vec!["NonJunk".to_owned()]));
+        assert_eq!(opened.id.as_deref(), Some("F2212ea87-6097-4256-9d51-71338625"));
     }
 
     #[test]

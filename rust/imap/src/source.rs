@@ -40,6 +40,7 @@ impl SourceSession for ImapSource {
             exists: opened.exists,
             uid_next: opened.uid_next,
             highest_modseq: opened.highest_modseq,
+            id: opened.id,
         })
     }
 
@@ -55,8 +56,11 @@ impl SourceSession for ImapSource {
         scan::scan(&mut self.bulk, span, each)
     }
 
-    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure> {
-        scan::first_uids(&mut self.bulk, count)
+    fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
+        scan::scan(&mut self.bulk, Span::Ends(count), &mut |message| {
+            each(message);
+            ControlFlow::Continue(())
+        })
     }
 
     fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {

@@ -151,10 +151,17 @@ impl SourceSession for MaildirSource {
         Ok(())
     }
 
-    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure> {
-        let mut uids = self.files()?.uids();
-        uids.truncate(count as usize);
-        Ok(uids)
+    fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
+        let uids = self.files()?.uids();
+        let count = count as usize;
+        for (at, uid) in uids.iter().enumerate() {
+            if (at < count || at + count >= uids.len())
+                && let Some(meta) = self.files()?.meta(*uid)?
+            {
+                each(meta);
+            }
+        }
+        Ok(())
     }
 
     fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {

@@ -26,6 +26,8 @@ pub struct OpenSource {
     pub uid_next: Option<Uid>,
     /// Its HIGHESTMODSEQ where the server has CONDSTORE.
     pub highest_modseq: Option<ModSeq>,
+    /// What no other folder is called at the same time (MAILBOXID, RFC 8474), where the server tells.
+    pub id: Option<String>,
 }
 
 /// Which messages a scan tells of.
@@ -80,11 +82,11 @@ pub trait SourceSession: Send {
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure>;
 
-    /// The UIDs of the first messages, at most `count`, ascending.
+    /// Tells of the first and of the last messages of the open folder, at most `count` of each, in no promised order.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.
-    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure>;
+    fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure>;
 
     /// Streams bodies, several requests in flight, in the order given where the server keeps it. Messages that vanished
     /// are left out without an error; a body that the server refuses alone (NO) is left out too.

@@ -30,7 +30,7 @@ mod verify;
 mod work;
 
 pub use budget::ByteBudget;
-pub use probe::{AccountProbe, probe};
+pub use probe::{AccountProbe, FolderLook, MessageLook, probe};
 
 use crate::throttle::Throttles;
 use imapmig_core::cancel::Cancel;

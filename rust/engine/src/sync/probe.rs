@@ -1,77 +1,189 @@
 //! A look at an account, to find out whether two logins open the same mail.
 //!
-//! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox; what was asked for and
-//! what was opened is told apart by the INBOX itself.
+//! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox. That is told by what
+//! was opened: the first folders, and their first and last messages. A mailbox goes on living between two looks, so mail that
+//! came or went meanwhile is no difference; mailboxes that a script made alike in one second are told apart by anything that
+//! is not.
 
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::Failure;
+use imapmig_core::failure::{Failure, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{InternalDate, Uid, UidValidity};
-use imapmig_core::ports::source::{Scan, SourceConnector};
-use std::ops::ControlFlow;
+use imapmig_core::ports::source::{SourceConnector, SourceSession};
+use imapmig_core::time::UnixMs;
+use std::time::Duration;
 
-/// How many of the first messages are looked at.
-const FIRST: u32 = 10;
+/// How many folders are opened, the INBOX first.
+const FOLDERS: usize = 5;
+/// Of how many of them that hold anything the messages are looked at.
+const FILLED: usize = 2;
+/// How many of the first and of the last messages.
+const ENDS: u32 = 5;
+/// How far clocks may be apart: a message that is older than a look by more than this was there at that look.
+const CLOCKS: Duration = Duration::from_mins(10);
 
-/// What identifies an account's INBOX (its first folder, where it has no INBOX).
+/// What identifies an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountProbe {
-    /// The folder that was looked at.
-    pub folder: FolderPath,
+    /// When it was looked at.
+    pub at: UnixMs,
+    /// Its first folders.
+    pub folders: Vec<FolderLook>,
+}
+
+/// What identifies a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderLook {
+    /// Its place.
+    pub path: FolderPath,
+    /// See [`imapmig_core::ports::source::OpenSource::id`].
+    pub id: Option<String>,
     /// Its UIDVALIDITY.
     pub validity: UidValidity,
-    /// Its next UID, where the server tells.
-    pub uid_next: Option<Uid>,
-    /// How many messages it holds.
-    pub exists: u32,
-    /// Its first messages: UID, size, internal date.
-    pub first: Vec<(Uid, u64, InternalDate)>,
-    /// The digests of their headers: mailboxes made by a script in one second, each with the same welcome, differ in whom it
-    /// welcomes.
-    pub headers: Vec<(Uid, [u8; 32])>,
+    /// Its next UID; one above the last message's where the server does not tell.
+    pub uid_next: Uid,
+    /// Its first and last messages in order of their UIDs; absent where nobody looked.
+    pub messages: Option<Vec<MessageLook>>,
+    /// Whether these are all.
+    pub all: bool,
+}
+
+/// What identifies a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MessageLook {
+    /// Its UID.
+    pub uid: Uid,
+    /// Its size.
+    pub size: u64,
+    /// Its internal date.
+    pub date: InternalDate,
+    /// The digest of its header: it tells to whom it was delivered.
+    pub header: [u8; 32],
+}
+
+/// What two looks at one folder say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    Other,
+    Unknown,
 }
 
 impl AccountProbe {
-    /// Whether both certainly are the same mailbox. Empty mailboxes prove nothing: many were made in the same second.
+    /// Whether both certainly are the same mailbox. Empty ones prove nothing.
     #[must_use]
     pub fn proves_sameness(&self, other: &Self) -> bool {
-        !self.first.is_empty() && self == other
+        let mut same = false;
+        for mine in &self.folders {
+            let Some(theirs) = other.folders.iter().find(|folder| folder.path == mine.path) else { continue };
+            match likeness((mine, self.at), (theirs, other.at)) {
+                Likeness::Same => same = true,
+                Likeness::Other => return false,
+                Likeness::Unknown => {}
+            }
+        }
+        same
     }
 }
 
-/// Looks at the account; `None` when it has no folder at all.
+impl FolderLook {
+    /// Whether a message with this UID would have been seen.
+    fn covers(&self, uid: Uid, messages: &[MessageLook]) -> bool {
+        let first_end = messages.len().min(ENDS as usize).checked_sub(1);
+        let last_end = messages.len().saturating_sub(ENDS as usize);
+        let reaches = |at: usize, fits: &dyn Fn(Uid) -> bool| messages.get(at).is_some_and(|m| fits(m.uid));
+        uid < self.uid_next
+            && (self.all
+                || first_end.is_some_and(|at| reaches(at, &|end| uid <= end))
+                || reaches(last_end, &|start| uid >= start))
+    }
+}
+
+fn likeness((mine, at): (&FolderLook, UnixMs), (theirs, then): (&FolderLook, UnixMs)) -> Likeness {
+    let other_id = matches!((&mine.id, &theirs.id), (Some(mine), Some(theirs)) if mine != theirs);
+    if mine.validity != theirs.validity || other_id {
+        return Likeness::Other;
+    }
+    let (Some(my), Some(their)) = (&mine.messages, &theirs.messages) else { return Likeness::Unknown };
+    let mut common = 0;
+    for message in my {
+        match their.iter().find(|m| m.uid == message.uid) {
+            Some(same) if same == message => common += 1,
+            Some(_) => return Likeness::Other,
+            None => {}
+        }
+    }
+    let was_there = |new: &[MessageLook], look: &FolderLook, at: UnixMs| {
+        let old = |m: &MessageLook| UnixMs(m.date.unix_seconds.saturating_mul(1000)).after(CLOCKS) < at;
+        new.iter().any(|m| m.uid >= look.uid_next && old(m))
+    };
+    if was_there(my, theirs, then) || was_there(their, mine, at) {
+        return Likeness::Other;
+    }
+    let gone = |from: &[MessageLook], look: &FolderLook, seen: &[MessageLook]| {
+        from.iter().filter(|m| look.covers(m.uid, seen) && seen.iter().all(|s| s.uid != m.uid)).count()
+    };
+    let gone = gone(my, theirs, their) + gone(their, mine, my);
+    if common > gone { Likeness::Same } else { Likeness::Unknown }
+}
+
+/// Looks at the account; `None` when it has no folder at all. `now`: the time of the look.
 ///
 /// # Errors
 /// What connecting, signing in and reading give.
-pub fn probe(source: &dyn SourceConnector, cancel: &Cancel) -> Result<Option<AccountProbe>, Failure> {
+pub fn probe(
+    source: &dyn SourceConnector,
+    now: UnixMs,
+    cancel: &Cancel,
+) -> Result<Option<AccountProbe>, Failure> {
     let mut session = source.connect(cancel)?;
-    let folders = session.folders()?;
-    let first = folders.iter().filter(|f| f.selectable).min_by_key(|f| (!f.path.is_inbox(), &f.path));
-    let Some(folder) = first else { return Ok(None) };
-    let open = session.open(&folder.wire)?;
-    let uids = session.first_uids(FIRST)?;
-    let mut first = Vec::new();
-    if !uids.is_empty() {
-        session.scan(Scan::All, &mut |meta| {
-            if uids.contains(&meta.uid) {
-                first.push((meta.uid, meta.size, meta.internal_date));
+    let mut listed = session.folders()?;
+    listed.retain(|folder| folder.selectable);
+    listed.sort_by(|a, b| (!a.path.is_inbox(), &a.path).cmp(&(!b.path.is_inbox(), &b.path)));
+    let mut folders = Vec::new();
+    let mut filled = 0;
+    for folder in listed.into_iter().take(FOLDERS) {
+        let open = match session.open(&folder.wire) {
+            Ok(open) => open,
+            // What cannot be opened fails when its turn comes.
+            Err(failure) if failure.scope <= Scope::Mailbox => continue,
+            Err(failure) => return Err(failure),
+        };
+        let looks = open.exists == 0 || filled < FILLED;
+        let messages = if looks { Some(messages(session.as_mut())?) } else { None };
+        filled += usize::from(open.exists > 0);
+        let above_last = || messages.iter().flatten().last().map_or(1, |m| m.uid.0.saturating_add(1));
+        folders.push(FolderLook {
+            path: folder.path,
+            id: open.id,
+            validity: open.validity,
+            uid_next: open.uid_next.unwrap_or_else(|| Uid(above_last())),
+            all: messages.as_ref().is_some_and(|m| m.len() == open.exists as usize),
+            messages,
+        });
+    }
+    Ok((!folders.is_empty()).then_some(AccountProbe { at: now, folders }))
+}
+
+/// The first and the last messages of the open folder.
+fn messages(session: &mut dyn SourceSession) -> Result<Vec<MessageLook>, Failure> {
+    let mut messages = Vec::new();
+    session.ends(ENDS, &mut |meta| {
+        let header = [0; 32];
+        messages.push(MessageLook { uid: meta.uid, size: meta.size, date: meta.internal_date, header });
+    })?;
+    messages.sort_unstable();
+    messages.dedup_by_key(|message| message.uid);
+    if !messages.is_empty() {
+        let uids: Vec<_> = messages.iter().map(|message| message.uid).collect();
+        session.headers(&uids, &mut |uid, header| {
+            if let Ok(at) = messages.binary_search_by_key(&uid, |message| message.uid) {
+                messages[at].header = *blake3::hash(header).as_bytes();
             }
-            if first.len() == uids.len() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
     }
-    first.sort_unstable();
-    let mut headers = Vec::new();
-    if !first.is_empty() {
-        let uids: Vec<_> = first.iter().map(|(uid, ..)| *uid).collect();
-        session.headers(&uids, &mut |uid, header| headers.push((uid, *blake3::hash(header).as_bytes())))?;
-        headers.sort_unstable();
-    }
-    Ok(Some(AccountProbe {
-        folder: folder.path.clone(),
-        validity: open.validity,
-        uid_next: open.uid_next,
-        exists: open.exists,
-        first,
-        headers,
-    }))
+    Ok(messages)
 }
+
+#[cfg(test)]
+mod tests;

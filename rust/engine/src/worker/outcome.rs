@@ -287,7 +287,7 @@ fn same_mailbox(user: &User, other: &User) -> Failure {
         Scope::User,
         FailureKind::SameMailbox,
         format!(
-            "The rows of \"{}\" (UserName \"{}\") and \"{}\" (UserName \"{}\") open the same mailbox: the server ignored the user that was asked for, so nothing was copied. Please check the login style that the server expects in UserName, or name each mailbox by UserRoot, and start the batch again.",
+            "The rows of \"{}\" (UserName \"{}\") and \"{}\" (UserName \"{}\") open the same mailbox: the server ignored the user that was asked for, so nothing was copied. Please check the login style that the server expects in UserName, or name each mailbox by UserRoot, and start the batch again. If they are two mailboxes that hold the very same messages, migrate them in batches of their own.",
             user.email_address, user.user_name, other.email_address, other.user_name
         ),
     )

@@ -119,18 +119,10 @@ impl Sameness {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::folder::FolderPath;
-    use imapmig_core::message::{InternalDate, Uid, UidValidity};
+    use crate::testing::mailbox;
 
-    fn mailbox(validity: u32, messages: u32) -> Option<AccountProbe> {
-        Some(AccountProbe {
-            folder: FolderPath::inbox(),
-            validity: UidValidity(validity),
-            uid_next: Some(Uid(messages + 1)),
-            exists: messages,
-            first: (1..=messages).map(|uid| (Uid(uid), 100, InternalDate::utc(0))).collect(),
-            headers: Vec::new(),
-        })
+    fn mailbox_of(validity: u32, messages: u32) -> Option<AccountProbe> {
+        Some(mailbox(validity, messages))
     }
 
     #[test]
@@ -140,9 +132,9 @@ mod tests {
 
         assert!(sameness.may_copy(alone) && !sameness.is_to_be_seen(alone));
         assert!(sameness.is_to_be_seen(a) && !sameness.may_copy(a));
-        assert_eq!(sameness.saw(a, mailbox(1, 3)), []);
+        assert_eq!(sameness.saw(a, mailbox_of(1, 3)), []);
         assert!(!sameness.may_copy(a));
-        assert_eq!(sameness.saw(b, mailbox(2, 3)), []);
+        assert_eq!(sameness.saw(b, mailbox_of(2, 3)), []);
         assert!(sameness.may_copy(a) && sameness.may_copy(b));
     }
 
@@ -151,10 +143,10 @@ mod tests {
         let users: Vec<_> = (0..4).map(|_| UserId::new()).collect();
         let mut sameness = Sameness::new([users.clone()], |_| true);
 
-        assert_eq!(sameness.saw(users[0], mailbox(7, 3)), []);
-        assert_eq!(sameness.saw(users[1], mailbox(7, 3)), [users[0]]);
-        assert_eq!(sameness.saw(users[2], mailbox(7, 0)), []);
-        assert_eq!(sameness.saw(users[3], mailbox(7, 0)), []);
+        assert_eq!(sameness.saw(users[0], mailbox_of(7, 3)), []);
+        assert_eq!(sameness.saw(users[1], mailbox_of(7, 3)), [users[0]]);
+        assert_eq!(sameness.saw(users[2], mailbox_of(7, 0)), []);
+        assert_eq!(sameness.saw(users[3], mailbox_of(7, 0)), []);
     }
 
     #[test]
@@ -162,7 +154,7 @@ mod tests {
         let (a, b) = (UserId::new(), UserId::new());
         let mut sameness = Sameness::new([vec![a, b]], |_| true);
 
-        sameness.saw(a, mailbox(1, 3));
+        sameness.saw(a, mailbox_of(1, 3));
         sameness.pass_over(b);
 
         assert!(sameness.may_copy(a));
@@ -189,8 +181,8 @@ mod tests {
         let mut sameness = Sameness::new([vec![old, new]], |user| user == new);
 
         assert_eq!(sameness.elder(new), Some(old));
-        sameness.saw(old, mailbox(7, 3));
-        assert_eq!(sameness.saw(new, mailbox(7, 3)), [old]);
+        sameness.saw(old, mailbox_of(7, 3));
+        assert_eq!(sameness.saw(new, mailbox_of(7, 3)), [old]);
         assert_eq!(sameness.elder(new), None);
     }
 }

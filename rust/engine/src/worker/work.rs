@@ -94,7 +94,7 @@ impl UserWork for RealWork {
         let directory = &self.parts.directory;
         let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
         self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
-        let looked = sync::probe(source.connector.as_ref(), &job.cancel);
+        let looked = sync::probe(source.connector.as_ref(), self.parts.now(), &job.cancel);
         if let (Err(Failure { retry: Retry::After(span), .. }), Some(account)) = (&looked, source.keys.last())
         {
             self.throttles.pause_for(account, *span);

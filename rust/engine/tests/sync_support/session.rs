@@ -125,6 +125,7 @@ impl SourceSession for Session {
             exists: u32::try_from(mailbox.messages.len()).unwrap(),
             uid_next: Some(Uid(mailbox.next)),
             highest_modseq: state.condstore.then_some(ModSeq(state.modseq)),
+            id: None,
         };
         drop(state);
         self.open = Some(path);
@@ -161,8 +162,8 @@ impl SourceSession for Session {
         Ok(())
     }
 
-    fn first_uids(&mut self, count: u32) -> Result<Vec<Uid>, Failure> {
-        Ok(self.messages()?.iter().take(count as usize).map(|m| Uid(m.uid)).collect())
+    fn ends(&mut self, _: u32, _: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
+        Ok(())
     }
 
     fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {

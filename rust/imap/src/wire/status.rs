@@ -25,6 +25,8 @@ pub(crate) enum Told {
     HighestModSeq(ModSeq),
     /// PERMANENTFLAGS
     Keywords(Keywords),
+    /// MAILBOXID (RFC 8474)
+    MailboxId(String),
 }
 
 /// Reads the code of a status answer to SELECT or EXAMINE.
@@ -38,6 +40,10 @@ pub(crate) fn told(status: &Status) -> Option<Told> {
             (value > 0).then_some(Told::HighestModSeq(ModSeq(value)))
         }
         "PERMANENTFLAGS" => arguments("PERMANENTFLAGS").map(|list| Told::Keywords(keywords(list))),
+        "MAILBOXID" => {
+            let id = arguments("MAILBOXID")?.trim().trim_start_matches('(').trim_end_matches(')');
+            (!id.is_empty()).then(|| Told::MailboxId(id.to_owned()))
+        }
         _ => None,
     }
 }

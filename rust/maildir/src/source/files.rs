@@ -45,6 +45,7 @@ impl Files {
             exists: u32::try_from(files.len()).unwrap_or(u32::MAX),
             uid_next: Some(next),
             highest_modseq: None,
+            id: Some(directory.display().to_string()),
         };
         let keywords = Keywords::read(&directory)?;
         Ok((Self { directory, keywords, stamp, files }, open))

@@ -131,7 +131,22 @@ fn bodies_come_in_the_order_asked_for_and_vanished_ones_are_left_out() {
     let expected = [(3, 14, b"Subject: 3\r\n\r\n".to_vec()), (1, 14, b"Subject: 1\r\n\r\n".to_vec())];
     assert_eq!(bodies.all, expected);
     assert_eq!(bodies.ended, 2);
-    assert_eq!(session.first_uids(2).unwrap(), [Uid(1), Uid(2)]);
+}
+
+#[test]
+fn the_ends_of_a_folder_are_told_alone() {
+    let fixture = Fixture::new();
+    for n in 1..=5 {
+        fixture.write(&format!("cur/{n}.a:2,"), MESSAGE);
+    }
+    let mut session = fixture.inbox();
+    let mut told = |count| {
+        let mut uids = Vec::new();
+        session.ends(count, &mut |meta| uids.push(meta.uid.0)).unwrap();
+        uids
+    };
+
+    assert_eq!((told(1), told(2), told(3)), (vec![1, 5], vec![1, 2, 4, 5], vec![1, 2, 3, 4, 5]));
 }
 
 #[test]

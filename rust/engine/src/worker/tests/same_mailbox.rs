@@ -1,24 +1,13 @@
 //! Rows that open the same mailbox.
 
 use super::{Stage, lost, refused};
-use crate::sync::AccountProbe;
-use crate::testing::row;
+use crate::testing::{mailbox, row};
 use imapmig_core::batch::WishKind;
-use imapmig_core::folder::FolderPath;
-use imapmig_core::message::{InternalDate, Uid, UidValidity};
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::{BatchStatus, UserStatus};
 
 fn looks(stage: &Stage, address: &str, validity: u32) {
-    let probe = AccountProbe {
-        folder: FolderPath::inbox(),
-        validity: UidValidity(validity),
-        uid_next: Some(Uid(4)),
-        exists: 3,
-        first: vec![(Uid(1), 100, InternalDate::utc(0))],
-        headers: Vec::new(),
-    };
-    stage.work.inner.lock().unwrap().probes.insert(address.to_owned(), probe);
+    stage.work.inner.lock().unwrap().probes.insert(address.to_owned(), mailbox(validity, 3));
 }
 
 #[test]
