@@ -105,5 +105,14 @@ mod tests {
         fn no_bytes_make_it_panic(bytes: Vec<u8>) {
             let _ = decode(&bytes);
         }
+
+        #[test]
+        fn what_is_almost_modified_utf_7_is_none_or_a_name_that_comes_back(
+            encoded in "(&|&-|-|[A-Za-z0-9+,]{0,9}|AC8-|2D3eAA|[ ./&a-z-]{0,3}|\\x00|\\u{e9}){0,8}"
+        ) {
+            if let Some(name) = decode(encoded.as_bytes()) {
+                prop_assert_eq!(decode(encode(&name).as_bytes()), Some(name));
+            }
+        }
     }
 }

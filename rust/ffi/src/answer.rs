@@ -40,12 +40,16 @@ pub(crate) unsafe fn answer_without_engine<Q: DeserializeOwned, A: Serialize>(
     call: impl FnOnce(Q) -> Result<A, ApiError>,
 ) -> *mut ImapmigReply {
     let bytes = if request.is_null() || len == 0 {
-        b"{}".as_slice()
-    } else {
+        Some(b"{}".as_slice())
+    } else if isize::try_from(len).is_ok() {
         // SAFETY: the caller promises `len` readable bytes; they are read before this function returns.
-        unsafe { std::slice::from_raw_parts(request, len) }
+        Some(unsafe { std::slice::from_raw_parts(request, len) })
+    } else {
+        // A negative number on the other side: nothing in memory is as long.
+        None
     };
     Box::into_raw(caught(|| {
+        let bytes = bytes.ok_or_else(|| invalid("its length cannot be"))?;
         // An array would do for serde, as a struct without names.
         if !bytes.trim_ascii_start().starts_with(b"{") {
             return Err(invalid("it is no JSON object"));
@@ -59,11 +63,9 @@ fn caught<A: Serialize>(call: impl FnOnce() -> Result<A, ApiError>) -> Box<Imapm
         set_hook(Box::new(|info| PLACE.set(info.location().map(|l| format!("{}:{}", l.file(), l.line())))));
     });
     // Whatever a panic leaves half done lies behind locks that survive it, or is dropped with the call.
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => match serde_json::to_vec(&value) {
-            Ok(json) => ImapmigReply::boxed(OK, json),
-            Err(error) => failed(ERROR, &fault(&format!("the reply cannot be written as JSON: {error}"))),
-        },
+    match catch_unwind(AssertUnwindSafe(|| call().map(|value| serde_json::to_vec(&value)))) {
+        Ok(Ok(Ok(json))) => ImapmigReply::boxed(OK, json),
+        Ok(Ok(Err(error))) => failed(ERROR, &fault(&format!("the reply cannot be written as JSON: {error}"))),
         Ok(Err(error)) => failed(ERROR, &error),
         Err(_) => {
             let place = PLACE.take().unwrap_or_else(|| "an unknown place".to_owned());

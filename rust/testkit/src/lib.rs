@@ -28,6 +28,7 @@ mod dates;
 mod faults;
 mod handle;
 mod message;
+mod mutation;
 mod mutf7;
 mod personalities;
 mod personality;
@@ -47,6 +48,7 @@ pub use alter::Changes;
 pub use dates::{format_internal_date, parse_internal_date};
 pub use faults::{Fault, Faults, What, When};
 pub use message::{Message, MessageBuilder};
+pub use mutation::mutated;
 pub use mutf7::{decode as decode_mutf7, encode as encode_mutf7};
 pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 pub use personality::{

@@ -10,6 +10,8 @@ mod place;
 mod rows;
 
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use error::CsvError;

@@ -9,4 +9,6 @@ pub(crate) mod reader;
 pub(crate) mod sets;
 pub(crate) mod status;
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod tests;

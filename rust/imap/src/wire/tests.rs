@@ -27,7 +27,7 @@ impl Input for Pieces<'_> {
 }
 
 /// What was read: answers, items and bodies, as text.
-fn read_all(bytes: &[u8], most: usize) -> (Vec<String>, Failure) {
+pub(super) fn read_all(bytes: &[u8], most: usize) -> (Vec<String>, Failure) {
     let mut input = Pieces { left: bytes, most };
     let mut reader = Reader::new();
     let mut told = Vec::new();
