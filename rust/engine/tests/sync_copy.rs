@@ -173,6 +173,17 @@ fn a_uid_that_comes_twice_is_one_message() {
 }
 
 #[test]
+fn a_number_of_messages_that_no_memory_holds_is_not_believed() {
+    let source = Account::new().with("INBOX", [message("a"), message("b")]);
+    source.state().claimed = Some(u32::MAX);
+    let target = Account::new();
+
+    let _ = Rig::new(&source, &target).initial();
+
+    assert_eq!(target.mail("INBOX"), source.mail("INBOX"));
+}
+
+#[test]
 fn wrong_sizes_at_the_source_alter_nothing() {
     let source = Account::new().with("INBOX", [message("a"), message("b")]);
     source.state().wrong_sizes = true;

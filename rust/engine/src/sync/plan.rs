@@ -11,6 +11,9 @@ use imapmig_core::ports::store::Store;
 use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, TargetId, UserProgress};
 use std::ops::ControlFlow;
 
+/// For how many messages there is room from the beginning: a server may say that there are as many as it likes.
+const MOST_ROOM: usize = 1 << 20;
+
 /// A target message's identity in 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct TargetKey([u8; 16]);
@@ -82,7 +85,8 @@ pub(super) fn make(
 ) -> Done<Plan> {
     let mut plan = Plan::default();
     let kind = scan_kind(checkpoint, open);
-    let mut items = Vec::with_capacity(if kind == Scan::All { open.exists as usize } else { 0 });
+    let room = if kind == Scan::All { (open.exists as usize).min(MOST_ROOM) } else { 0 };
+    let mut items = Vec::with_capacity(room);
     if open.exists > 0 {
         let each = &mut |meta| {
             items.push(plan.flags.item(&meta));

@@ -106,6 +106,8 @@ pub struct State {
     pub undeliverable: BTreeSet<u32>,
     pub wrong_sizes: bool,
     pub doubled_in_scans: bool,
+    /// How many messages are said to be in each folder, whatever there is.
+    pub claimed: Option<u32>,
     pub vanish_at_fetch: BTreeSet<u32>,
     pub failing_folders: BTreeSet<FolderPath>,
     pub scans: Vec<&'static str>,
@@ -155,6 +157,7 @@ impl Account {
             undeliverable: BTreeSet::new(),
             wrong_sizes: false,
             doubled_in_scans: false,
+            claimed: None,
             vanish_at_fetch: BTreeSet::new(),
             failing_folders: BTreeSet::new(),
             scans: Vec::new(),

@@ -122,7 +122,7 @@ impl SourceSession for Session {
         let (path, mailbox) = state.opened(name)?;
         let open = OpenSource {
             validity: UidValidity(mailbox.validity),
-            exists: u32::try_from(mailbox.messages.len()).unwrap(),
+            exists: state.claimed.unwrap_or(u32::try_from(mailbox.messages.len()).unwrap()),
             uid_next: Some(Uid(mailbox.next)),
             highest_modseq: state.condstore.then_some(ModSeq(state.modseq)),
             id: None,
