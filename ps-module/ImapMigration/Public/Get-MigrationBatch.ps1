@@ -54,6 +54,8 @@ function Get-MigrationBatch {
         [Parameter()] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
         $request = @{ Identity = Resolve-Identity $Identity; IncludeReport = [bool]$IncludeReport }

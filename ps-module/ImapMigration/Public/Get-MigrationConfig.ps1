@@ -32,6 +32,8 @@ function Get-MigrationConfig {
         [Parameter(ParameterSetName = 'Partition')] [Parameter(ParameterSetName = 'AllPartitions')] [switch] $IncludeSimplifiedGmailMigrationData
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'AllPartitions', 'DomainController', 'IncludeSimplifiedGmailMigrationData', 'Partition'
         $view = Invoke-Native $PSCmdlet 'config_get'

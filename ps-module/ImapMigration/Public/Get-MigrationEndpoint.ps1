@@ -44,6 +44,8 @@ function Get-MigrationEndpoint {
         [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'TypeFilter')] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'ConnectionSettings', 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
         $request = @{ Identity = Resolve-Identity $Identity }

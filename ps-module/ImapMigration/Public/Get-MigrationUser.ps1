@@ -54,6 +54,8 @@ function Get-MigrationUser {
         [Parameter()] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'IncludeAssociatedUsers', 'Partition'
         $request = @{ Identity = Resolve-Identity $Identity }

@@ -59,6 +59,8 @@ function Get-MigrationUserStatistics {
         [Parameter()] [switch] $SkipSubscription
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'IncludeCopilotReport', 'Partition', 'SkipSubscription'
         $request = @{

@@ -242,6 +242,8 @@ function New-MigrationBatch {
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
         Write-Ignored $PSCmdlet @(

@@ -136,6 +136,8 @@ function New-MigrationEndpoint {
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP, -Microsoft365 or -Maildir.' }
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'

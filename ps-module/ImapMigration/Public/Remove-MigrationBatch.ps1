@@ -36,6 +36,8 @@ function Remove-MigrationBatch {
         [Parameter()] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Force', 'Partition'
         $request = Get-IdentityRequest $PSCmdlet

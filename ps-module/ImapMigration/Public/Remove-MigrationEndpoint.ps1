@@ -28,6 +28,8 @@ function Remove-MigrationEndpoint {
         [Parameter()] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
         if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Remove migration endpoint')) { return }

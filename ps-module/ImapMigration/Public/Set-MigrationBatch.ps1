@@ -97,6 +97,8 @@ function Set-MigrationBatch {
         [Parameter()] [string] $SourcePublicFolderDatabase
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet @(
             'ApproveSkippedItems', 'AutoRetryCount', 'BadItemLimit', 'DomainController', 'LargeItemLimit', 'MoveOptions'

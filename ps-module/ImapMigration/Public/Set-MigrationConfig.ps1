@@ -41,6 +41,8 @@ function Set-MigrationConfig {
         [Parameter()] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Features', 'Partition'
         $request = @{}

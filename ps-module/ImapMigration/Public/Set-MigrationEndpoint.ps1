@@ -105,6 +105,8 @@ function Set-MigrationEndpoint {
         [Parameter()] [string] $SourceMailboxLegacyDN
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet @(
             'AppSecretKeyVaultUrl', 'DomainController', 'ExchangeServer', 'MailboxPermission', 'NspiServer', 'Partition'

@@ -34,6 +34,8 @@ function Start-MigrationBatch {
         [Parameter()] [switch] $Validate
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition', 'Validate'
         $request = Get-IdentityRequest $PSCmdlet

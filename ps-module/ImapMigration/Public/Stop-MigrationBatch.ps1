@@ -29,6 +29,8 @@ function Stop-MigrationBatch {
         [Parameter()] [string] $Partition
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
         $request = Get-IdentityRequest $PSCmdlet

@@ -78,6 +78,8 @@ function Test-MigrationServerAvailability {
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }
         Write-Ignored $PSCmdlet 'Partition', 'TestMailbox'

@@ -29,6 +29,8 @@ function Wait-MigrationBatch {
         [Parameter()] [Alias('Timeout')] [ValidateRange(0, [int]::MaxValue)] [int] $TimeoutSeconds
     )
 
+    begin { Use-CallerPreference $PSCmdlet }
+
     process {
         $watch = [Diagnostics.Stopwatch]::StartNew()
         $activity = "Migrating $(Get-DisplayName $Identity)"
