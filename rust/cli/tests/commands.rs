@@ -1,7 +1,7 @@
 //! Every command of the program, against a server of the test's own: replies, exit codes, and what goes where.
 #![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-use imapmig_testkit::{Fault, Personality, RunningServer, Server, What, When, sample};
+use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When, sample};
 use imapmig_tests::migration::{EMAILS, Migration, people};
 use serde_json::Value;
 use std::process::Stdio;
@@ -73,6 +73,28 @@ fn an_endpoint_is_made_shown_changed_tested_and_removed() {
         (gone.code.as_str(), gone.category.as_str()),
         ("ManagementObjectNotFoundException", "ObjectNotFound")
     );
+}
+
+#[test]
+fn an_endpoint_that_opens_the_administrators_own_mailbox_for_everybody_fails_its_test() {
+    let accounts = [Account::new("terry.adams", "1091990"), Account::new("mailadmin", "P@ssw0rd").admin()];
+    let test = |personality| {
+        let server = Server::new(personality).with_accounts(accounts.clone()).start().unwrap();
+        let migration = Migration::new();
+        let options = ["--administrator-user-name", "mailadmin", "--administrator-password-file", "-"];
+        let port = server.port().to_string();
+        let new = ["endpoint", "new", "--name", "Target", "--remote-server", "127.0.0.1", "--port", &port];
+        let more = ["--security", "None", "--test-mailbox", "terry.adams", "--skip-verification"];
+        let made = migration.run_with_input(&[&new[..], &options, &more].concat(), b"P@ssw0rd\n");
+        assert!(made.worked(), "{made:#?}");
+        migration.run(&["test-server", "--endpoint", "Target"])
+    };
+
+    let (honoured, ignored) = (test(Personality::dovecot()), test(Personality::courier_like()));
+
+    assert_eq!((honoured.code, honoured.stdout.as_str()), (Some(0), "Success\n"), "{honoured:#?}");
+    assert_eq!(ignored.code, Some(1));
+    assert!(ignored.stdout.contains("ignores whose mail \"mailadmin\" asks for"), "{ignored:#?}");
 }
 
 #[test]

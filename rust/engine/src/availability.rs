@@ -14,6 +14,7 @@ use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, Endpoi
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ports::Clock;
 use imapmig_imap::availability::{explain, test};
+use imapmig_imap::witness::check_authorization;
 use imapmig_store::StateDirectory;
 use std::fs;
 use std::path::Path;
@@ -65,7 +66,10 @@ impl ServerProbe for Servers {
         }
         let clock = Arc::clone(&self.clock);
         match connect::trial_login(&self.directory, trial, clock, cancel)? {
-            TrialLogin::With(login) => test(&server, Some(&login), cancel).map(|_| None),
+            TrialLogin::With(login) => {
+                test(&server, Some(&login), cancel)?;
+                check_authorization(&server, &login, cancel).map(|()| None)
+            }
             TrialLogin::NotPossible(why) => Ok(Some(why)),
             TrialLogin::NotNeeded => Ok(None),
         }

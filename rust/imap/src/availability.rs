@@ -82,7 +82,10 @@ pub fn explain(server: &ImapServer, failure: &Failure) -> Explanation {
                 format!("AuthenticationException: {cause}"),
             ],
         ),
-        FailureKind::LoginRefused | FailureKind::PermissionDenied | FailureKind::Token => {
+        FailureKind::LoginRefused
+        | FailureKind::PermissionDenied
+        | FailureKind::SameMailbox
+        | FailureKind::Token => {
             (sentence_of(&failure.message), vec![top, format!("ImapAuthenticationException: {cause}")])
         }
         _ => (

@@ -46,7 +46,7 @@ pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) 
         return Ok(());
     }
     let text = format!(
-        "the server {} ignores whose mail \"{authentication}\" asks for (\"{authorization}\") and opens that administrator's own mailbox, so nothing was copied; give the migration endpoint a LoginFormat that the server understands, or the CSV file the columns TargetUserName and TargetPassword",
+        "the server {} ignores whose mail \"{authentication}\" asks for (\"{authorization}\") and opens that administrator's own mailbox, where everybody's mail would end; give the migration endpoint a LoginFormat that the server understands, or the CSV file the columns TargetUserName and TargetPassword",
         server.host
     );
     Err(Failure::new(Scope::User, FailureKind::SameMailbox, text))
