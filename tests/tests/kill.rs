@@ -53,9 +53,12 @@ fn kill_again_and_again(
     let whole = remaining();
     for number in 0..all {
         let left = remaining();
-        // What is left is spread over the kills that are left, and some more.
-        let each = bytes * left / whole / ((all - number).div_ceil(2) + all / 20 + 1);
-        road.allow(each.cast_signed());
+        // What is left, but for a last part that nobody gets to before the end, is spread over the kills that are left.
+        let open = left.saturating_sub(whole / 20);
+        let each = bytes * open / whole / ((all - number).div_ceil(2) + all / 20 + 1);
+        // What was stored and not written down is read first, to be recognised.
+        let unknown = (whole - left).saturating_sub(migration.statistics(EMAILS[0]).synced());
+        road.allow((each + bytes * unknown.min(open / 2) / whole).cast_signed());
         let mut worker = migration.worker();
         // Half of the moments lie anywhere from the start on; the other half about when messages are stored: some are under way
         // until no more have come for half a second.

@@ -2,8 +2,9 @@
 
 mod sync_support;
 
-use imapmig_core::ports::store::Store;
-use imapmig_core::user::SkippedKind;
+use imapmig_core::message::Uid;
+use imapmig_core::ports::store::{LedgerResult, Store};
+use imapmig_core::user::{LedgerState, SkippedKind};
 use sync_support::Rig;
 use sync_support::account::{Account, Message, Trouble, message, path, raw};
 
@@ -241,4 +242,36 @@ fn a_copy_that_the_user_made_of_another_message_stays() {
 
         assert_eq!(target.mail("INBOX").len(), 11, "UIDPLUS {uidplus}");
     }
+}
+
+#[test]
+fn of_twins_one_of_which_stands_nobody_knows_where_none_is_taken_back() {
+    let twin = raw(b"Subject: twin\r\n\r\nsame\r\n");
+    let source = Account::new().with("INBOX", vec![twin; 2]);
+    let target = target(true, &[]);
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap();
+    let mailbox = rig.store.checkpoints(rig.user().id).unwrap()[0].id;
+    let nowhere = LedgerResult { uid: Uid(1), state: LedgerState::Copied, target: None, digest: None };
+    rig.store.record(mailbox, &[nowhere], &[], None).unwrap();
+    rig.store.add_doubts(mailbox, &[Uid(2)], Uid(1), rig.clock.now()).unwrap();
+
+    rig.incremental().unwrap();
+
+    assert_eq!(target.mail("INBOX").len(), 2);
+}
+
+#[test]
+fn of_equal_messages_the_one_that_nobody_marked_as_deleted_is_adopted() {
+    let source = Account::new().with("INBOX", [message("a")]);
+    let target = Account::new().with("INBOX", [message("a").flagged("\\Deleted"), message("a")]);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+    source.set_flags("INBOX", 1, "\\Seen");
+    rig.incremental().unwrap();
+
+    let state = target.state();
+    let flags: Vec<_> = state.folders[&path("INBOX")].messages.iter().map(|m| m.flags.to_string()).collect();
+    assert_eq!(flags, ["\\Deleted", "\\Seen"]);
 }
