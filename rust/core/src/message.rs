@@ -13,6 +13,11 @@ pub struct Uid(pub u32);
 #[serde(transparent)]
 pub struct UidValidity(pub u32);
 
+impl UidValidity {
+    /// Where there are no UIDs: a Maildir, or a folder that is not there. No server may tell of it (RFC 3501 section 2.3.1.1).
+    pub const NONE: Self = Self(0);
+}
+
 /// A mod-sequence (RFC 7162, 63 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

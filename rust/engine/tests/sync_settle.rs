@@ -238,7 +238,7 @@ fn a_message_that_the_target_wrote_anew_is_recognised_by_its_key_and_date() {
 }
 
 #[test]
-fn a_folder_that_the_user_removed_at_the_target_is_filled_again() {
+fn a_folder_that_was_removed_and_made_anew_at_the_target_is_filled_again() {
     let source = Account::new().with("Work", ten());
     let target = Account::new();
     let rig = Rig::new(&source, &target);

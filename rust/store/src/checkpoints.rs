@@ -89,6 +89,18 @@ pub(crate) fn reset(
     Ok(())
 }
 
+/// The folder at the target is gone: what was copied stays so, but nobody knows where it stands.
+pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
+    let forgotten = connection.execute(
+        "UPDATE mailboxes SET target_validity = ?2, target_known_below = ?3 WHERE id = ?1",
+        params![mailbox.0, UidValidity::NONE.0, NOTHING_KNOWN],
+    )?;
+    there(forgotten)?;
+    connection
+        .execute("UPDATE ledger SET target_uid = NULL, target_file = NULL WHERE mailbox = ?1", [mailbox.0])?;
+    doubts::forget_all(connection, mailbox)
+}
+
 pub(crate) fn set_source_modseq(
     connection: &Connection,
     mailbox: MailboxId,

@@ -8,8 +8,8 @@ use crate::flags::FlagNumbers;
 use crate::purge::Purger;
 use crate::seal::Sealer;
 use crate::{
-    batches, checkpoints, doubts, endpoints, ledger, passwords, reports, settings, skipped, users, wishes,
-    workers,
+    batches, checkpoints, doubts, endpoints, ledger, logins, passwords, reports, settings, skipped, users,
+    wishes, workers,
 };
 use imapmig_core::batch::{Batch, Wish, WishKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
@@ -17,8 +17,8 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, ReportLine, Store, StoreResult, UserChange,
-    UserFilter, WorkerLease,
+    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, ReportLine, Store,
+    StoreResult, UserChange, UserFilter, WorkerLease,
 };
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
@@ -136,16 +136,11 @@ impl Store for SqliteStore {
         })
     }
 
-    fn change_logins(
-        &self,
-        batch: BatchId,
-        rows: &[&NewUser],
-        now: UnixMs,
-    ) -> StoreResult<Vec<imapmig_core::ports::store::LoginChange>> {
+    fn change_logins(&self, batch: BatchId, rows: &[&NewUser], now: UnixMs) -> StoreResult<Vec<LoginChange>> {
         let changes = self.write(Durability::Power, |t| {
-            crate::logins::change(t, &Sealer::existing_or_new(&self.directory)?, batch, rows, now)
+            logins::change(t, &Sealer::existing_or_new(&self.directory)?, batch, rows, now)
         })?;
-        if changes.contains(&imapmig_core::ports::store::LoginChange::Login) {
+        if changes.contains(&LoginChange::Login) {
             self.purger.start();
         }
         self.empty_log()?;
@@ -254,6 +249,10 @@ impl Store for SqliteStore {
 
     fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()> {
         self.write(Durability::Process, |t| checkpoints::reset(t, mailbox, source, target))
+    }
+
+    fn forget_targets(&self, mailbox: MailboxId) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::forget_targets(t, mailbox))
     }
 
     fn add_intents(

@@ -322,6 +322,10 @@ pub trait Store: Send + Sync {
     /// Forgets the ledger of a mailbox, because UIDs of a new UIDVALIDITY mean other messages; skipped items of it too.
     fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()>;
 
+    /// Forgets where the messages of a mailbox stand at the target, because its folder is not there any more; that they were
+    /// copied stays known. The target's UIDVALIDITY becomes [`UidValidity::NONE`].
+    fn forget_targets(&self, mailbox: MailboxId) -> StoreResult<()>;
+
     // The ledger.
     /// Durable before it returns, also against a loss of power. An entry already there is replaced unless Copied or Adopted.
     fn add_intents(

@@ -7,7 +7,7 @@ use super::lessons::Lessons;
 use super::limit::Newest;
 use super::progress::Progress;
 use super::trouble::{Done, OnSide, Side, Trouble};
-use super::{SyncDone, SyncKind, UserSync};
+use super::{SyncDone, SyncKind, UserSync, removed};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
@@ -100,6 +100,7 @@ impl Account<'_> {
         self.progress.wait_for(Side::Target)?;
         let mut lanes = vec![Lane::connect(self.sync)?];
         let folders = self.folders(&mut lanes[0])?;
+        removed::note(self.sync, &self.progress, &mut lanes[0], &folders.mappings)?;
         let newest = self.begin(&mut lanes[0], &folders.mappings)?;
         for (number, mapping) in folders.mappings.iter().enumerate() {
             let path = &mapping.source.path;

@@ -10,7 +10,7 @@ use super::scan::Item;
 use super::trouble::{Done, OnSide};
 use super::verify::{self, Verified};
 use super::work::FolderWork;
-use super::{UserSync, flags, limit::Newest, strays};
+use super::{UserSync, flags, limit::Newest, removed, strays};
 use imapmig_core::folder::WireName;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::Uid;
@@ -38,6 +38,9 @@ pub(super) struct FolderTask<'a> {
 pub(super) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
     let Some(lane) = lanes.first_mut() else { return Ok(()) };
     let open = lane.source.open(&task.mapping.source.wire).at_source()?;
+    if removed::has_nothing_new(task, lane, &open)? {
+        return Ok(());
+    }
     let (target_wire, target) = open_target(task, lane)?;
     let (checkpoint, adopt_flags) = checkpoint(task, &open, &target)?;
     lane.opened = Some((task.mapping.source.wire.clone(), target_wire.clone()));
@@ -102,6 +105,12 @@ fn checkpoint(task: &FolderTask<'_>, open: &OpenSource, target: &OpenTarget) -> 
     let same = (there.source_validity, there.target_validity) == (open.validity, target.validity);
     if same && there.target == mapping.target {
         return Ok((there, true));
+    }
+    if removed::is_noted(&there) && (there.source_validity, &there.target) == (open.validity, &mapping.target)
+    {
+        let made_anew = Checkpoint { target_validity: target.validity, ..there };
+        store.save_checkpoint(&made_anew)?;
+        return Ok((made_anew, true));
     }
     let side = if there.source_validity == open.validity { "target" } else { "source" };
     task.progress.report(&format!(

@@ -22,6 +22,7 @@ mod plan;
 mod probe;
 mod progress;
 mod quiet;
+mod removed;
 mod scan;
 mod settle;
 mod strays;

@@ -6,7 +6,7 @@ use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
 use imapmig_core::ports::store::{LedgerResult, Store};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerState, SkippedItem, SkippedKind};
+use imapmig_core::user::{Checkpoint, LedgerState, SkippedItem, SkippedKind, TargetId};
 
 fn skipped(folder: &str, uid: Option<u32>, kind: SkippedKind) -> SkippedItem {
     SkippedItem {
@@ -195,4 +195,24 @@ fn a_report_is_told_line_by_line_in_order_of_telling() {
         lines,
         [(2, "second instant, told first".to_owned()), (1, "first instant, told second".to_owned())]
     );
+}
+
+#[test]
+fn what_was_copied_is_still_known_after_its_place_was_forgotten() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let mailbox = added_mailbox(&store, user, "INBOX");
+    store.add_intents(mailbox, &[intent(1), intent(2)], Uid(50)).unwrap();
+    let target = Some(TargetId::Uid(Uid(60)));
+    let result = LedgerResult { uid: Uid(1), state: LedgerState::Copied, target, digest: None };
+    store.record(mailbox, &[result], &[], Some(Uid(61))).unwrap();
+
+    store.forget_targets(mailbox).unwrap();
+
+    let kept: Vec<_> = entries(&store, mailbox).into_iter().map(|e| (e.uid.0, e.state, e.target)).collect();
+    assert_eq!(kept, [(1, LedgerState::Copied, None), (2, LedgerState::Intent, None)]);
+    let checkpoint = store.checkpoints(user).unwrap().remove(0);
+    assert_eq!((checkpoint.target_validity, checkpoint.target_known_below), (UidValidity::NONE, Uid(0)));
+    assert_eq!(checkpoint.source_validity, UidValidity(7));
 }

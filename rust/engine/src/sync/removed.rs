@@ -1,0 +1,91 @@
+//! Folders that were done, and that the user has removed or renamed at the target since.
+//!
+//! What was copied into such a folder is not copied again: the user did with it as they pleased, and would find all of it twice
+//! after a rename. New mail goes to a folder of the old name, which is made only then. That holds while the account at the
+//! target is the one that was copied to; one that was made anew, as its other folders show, is filled again.
+
+use super::UserSync;
+use super::folder::FolderTask;
+use super::lane::Lane;
+use super::plan;
+use super::progress::Progress;
+use super::trouble::{Done, OnSide};
+use imapmig_core::folder::Folder;
+use imapmig_core::mapping::Mapping;
+use imapmig_core::message::UidValidity;
+use imapmig_core::ports::source::OpenSource;
+use imapmig_core::user::{Checkpoint, SkippedKind};
+
+/// Whether it was noted that the folder is not there any more.
+pub(super) fn is_noted(checkpoint: &Checkpoint) -> bool {
+    checkpoint.complete && checkpoint.target_validity == UidValidity::NONE
+}
+
+/// Notes what was removed since the last sync. Before any folder is synced: a folder of an account that was made anew would
+/// look like the one it was, once it is filled.
+pub(super) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, mappings: &[Mapping]) -> Done {
+    let missing = |checkpoint: &Checkpoint| {
+        let goes_there = |m: &&Mapping| m.source.path == checkpoint.source && m.target == checkpoint.target;
+        mappings.iter().find(goes_there).is_some_and(|mapping| mapping.existing.is_none())
+    };
+    let mut known = sync.store.checkpoints(sync.user.id)?;
+    known.retain(|checkpoint| checkpoint.complete && checkpoint.target_validity != UidValidity::NONE);
+    if !known.iter().any(missing) {
+        return Ok(());
+    }
+    // A list that was not whole is no reason.
+    let folders = lane.target.folders().at_target()?;
+    let listed = |checkpoint: &Checkpoint| folders.iter().any(|folder| folder.path == checkpoint.target);
+    let same_account = is_the_same_account(lane, &known, &folders)?;
+    for gone in known.iter().filter(|checkpoint| missing(checkpoint) && !listed(checkpoint)) {
+        if !same_account {
+            sync.store.reset_mailbox(gone.id, gone.source_validity, UidValidity::NONE)?;
+            continue;
+        }
+        sync.store.forget_targets(gone.id)?;
+        progress.report(&format!(
+            "\"{}\": the folder \"{}\" was removed or renamed at the target; what was copied into it is not copied again",
+            gone.source, gone.target
+        ))?;
+    }
+    Ok(())
+}
+
+/// Whether a folder at the target, the INBOX if there is one, is still the one that was copied to.
+fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]) -> Done<bool> {
+    let place = |checkpoint: &Checkpoint| {
+        folders.iter().find(|folder| folder.selectable && folder.path == checkpoint.target)
+    };
+    let mut there: Vec<_> = known.iter().filter_map(|c| Some((c, place(c)?))).collect();
+    there.sort_by_key(|(checkpoint, _)| !checkpoint.target.is_inbox());
+    let Some((copied_to, folder)) = there.first() else { return Ok(false) };
+    lane.opened = None;
+    let now = lane.target.open(&folder.wire).at_target()?;
+    // A folder that was made anew may have the same UIDVALIDITY; its UIDs begin anew as well.
+    Ok(now.validity == copied_to.target_validity && now.uid_next >= copied_to.target_known_below)
+}
+
+/// Whether the folder was removed at the target and the source, which has it open, holds nothing new: then it is done.
+pub(super) fn has_nothing_new(task: &FolderTask<'_>, lane: &mut Lane, open: &OpenSource) -> Done<bool> {
+    if task.mapping.existing.is_some() {
+        return Ok(false);
+    }
+    let store = task.sync.store.as_ref();
+    let (source, target) = (&task.mapping.source.path, &task.mapping.target);
+    let known = store.checkpoints(task.sync.user.id)?;
+    let noted = known.into_iter().find(|c| c.source == *source && c.target == *target && is_noted(c));
+    let Some(checkpoint) = noted.filter(|c| c.source_validity == open.validity) else { return Ok(false) };
+    lane.opened = None;
+    let plan = plan::make(lane.source.as_mut(), open, &checkpoint, store)?;
+    if !plan.pending.is_empty() {
+        return Ok(false);
+    }
+    store.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint })?;
+    store.remove_folder_item(task.sync.user.id, source, SkippedKind::FolderFailed)?;
+    task.progress.step();
+    task.progress.change(task.number, |n| {
+        *n = plan.numbers;
+        n.verified_items = n.synced_items;
+    })?;
+    Ok(true)
+}
