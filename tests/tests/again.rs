@@ -186,6 +186,33 @@ fn another_state_directory_finds_what_the_first_one_copied() {
 }
 
 #[test]
+fn a_folder_that_its_user_renamed_at_the_target_is_not_filled_again() {
+    require!("dovecot");
+    let (source, target) = (Dovecot::source().start(), Dovecot::target().start());
+    source.deliver("terry.adams", &corpus::small(200));
+    let migration = Migration::new();
+    migration.endpoint("Source", source.port, &[]);
+    migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
+    migration.migrate("Batch", "Source", Some("Target"), &people()[..1]);
+    let before = account(&target, EMAILS[0], "pw");
+
+    let mut user = target.login(EMAILS[0], "pw").unwrap();
+    let filled =
+        |user: &mut imapmig_tests::Client, folder: &Vec<String>| user.status(folder, "MESSAGES").unwrap() > 0;
+    let folders: Vec<_> =
+        user.list().unwrap().into_iter().filter(|f| f.is_selectable()).map(|f| f.path).collect();
+    let folder = folders.into_iter().rev().find(|f| *f != path("INBOX") && filled(&mut user, f)).unwrap();
+    let wire = user.wire_name(&folder).unwrap();
+    user.command(&format!("RENAME \"{wire}\" \"By its user\"")).unwrap();
+    migration.sync_now("Batch");
+
+    let after = account(&target, EMAILS[0], "pw");
+    assert_eq!(after.messages(), before.messages());
+    let told = migration.statistics(EMAILS[0]).report();
+    assert!(told.iter().any(|line| line.contains("removed or renamed at the target")), "{told:#?}");
+}
+
+#[test]
 fn mail_that_another_tool_copied_before_is_adopted() {
     require!("dovecot");
     let (source, target) = (Dovecot::source().start(), Dovecot::target().start());

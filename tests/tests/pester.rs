@@ -205,7 +205,11 @@ fn the_cmdlets_pass_their_own_tests() {
     require!("pwsh", "pester");
     let desk = desk();
 
-    pester(desk.path(), "*-Migration*,BadInput,Help,Manifest,Meta,Native,Objects,Parameters,Preferences", None);
+    pester(
+        desk.path(),
+        "*-Migration*,BadInput,Help,Manifest,Meta,Native,Objects,Parameters,Preferences",
+        None,
+    );
 }
 
 #[test]
