@@ -1,5 +1,6 @@
 //! What can be typed. Options are the cmdlets' parameters in kebab-case.
 
+use crate::values::{authentication, endpoint_type, instant, limit, security};
 use clap::{Args, Parser, Subcommand};
 use imapmig_core::endpoint::{Authentication, EndpointType, Limit, Security};
 use imapmig_core::status::{BatchStatus, UserStatus, UserStatusSummary};
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 
 /// Moves mail between IMAP servers, into Microsoft 365 and into Maildirs: nothing lost, nothing twice, nothing altered.
 #[derive(Debug, Parser)]
-#[command(name = "imapmig", version, propagate_version = true)]
+#[command(name = "imapmig", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -19,7 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) struct Common {
     /// Where endpoints, batches and the local mailboxes are kept.
     #[arg(long, global = true, env = "IMAPMIGRATION_HOME", value_name = "DIRECTORY")]
-    pub(crate) state_directory: Option<PathBuf>,
+    pub(crate) state_directory: Option<String>,
     /// Print JSON for scripts, the same that the C ABI gives.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -52,15 +53,21 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct TestServer {
     /// An endpoint; then nothing else is given.
-    #[arg(long, conflicts_with_all = ["remote_server", "port"])]
+    #[arg(long, conflicts_with_all = ["remote_server", "port", "security", "authentication", "accept_untrusted_certificates"])]
     pub(crate) endpoint: Option<String>,
+    /// The host name or address; with TLS the certificate must be for this name.
     #[arg(long, required_unless_present = "endpoint")]
     pub(crate) remote_server: Option<String>,
+    /// 993 for Ssl, 143 for Tls and None.
     #[arg(long, required_unless_present = "endpoint")]
     pub(crate) port: Option<u16>,
     /// None, Ssl or Tls (STARTTLS); Ssl unless given.
     #[arg(long, value_parser = security)]
     pub(crate) security: Option<Security>,
+    /// Basic, the default, or OAuth.
+    #[arg(long, value_parser = authentication)]
+    pub(crate) authentication: Option<Authentication>,
+    /// Take any certificate.
     #[arg(long)]
     pub(crate) accept_untrusted_certificates: bool,
 }
@@ -85,6 +92,7 @@ pub(crate) enum EndpointCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewEndpoint {
+    /// What it is called.
     #[arg(long)]
     pub(crate) name: String,
     /// IMAP, Microsoft365 or Maildir.
@@ -92,6 +100,7 @@ pub(crate) struct NewEndpoint {
     pub(crate) endpoint_type: EndpointType,
     #[command(flatten)]
     pub(crate) settings: EndpointOptions,
+    /// Take any certificate.
     #[arg(long)]
     pub(crate) accept_untrusted_certificates: bool,
     /// Where the token for Microsoft 365 comes from.
@@ -107,17 +116,21 @@ pub(crate) struct NewEndpoint {
 
 #[derive(Debug, Args)]
 pub(crate) struct SetEndpoint {
+    /// Name or Guid.
     pub(crate) identity: String,
     #[command(flatten)]
     pub(crate) settings: EndpointOptions,
+    /// Take any certificate.
     #[arg(long, value_name = "true|false")]
     pub(crate) accept_untrusted_certificates: Option<bool>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct EndpointOptions {
+    /// The host name or address; with TLS the certificate must be for this name.
     #[arg(long)]
     pub(crate) remote_server: Option<String>,
+    /// 993 for Ssl, 143 for Tls and None.
     #[arg(long)]
     pub(crate) port: Option<u16>,
     /// None, Ssl or Tls (STARTTLS).
@@ -144,8 +157,10 @@ pub(crate) struct EndpointOptions {
     /// As a target: a user's login, with {EmailAddress} or {UserName} in it.
     #[arg(long)]
     pub(crate) login_format: Option<String>,
+    /// OAuth: the tenant's name or Guid.
     #[arg(long)]
     pub(crate) tenant_id: Option<String>,
+    /// OAuth: the Guid of the application that signs in.
     #[arg(long)]
     pub(crate) application_id: Option<String>,
     /// A file with the client secret; `-` is standard input.
@@ -179,12 +194,16 @@ pub(crate) enum BatchCommand {
     Get {
         /// Name or Guid; all unless given.
         identity: Option<String>,
+        /// Only those with this status, e.g. Synced.
         #[arg(long)]
         status: Option<BatchStatus>,
+        /// Only those with this endpoint.
         #[arg(long)]
         endpoint: Option<String>,
+        /// At most so many.
         #[arg(long)]
         result_size: Option<u32>,
+        /// With what happened to each.
         #[arg(long)]
         include_report: bool,
     },
@@ -209,14 +228,16 @@ pub(crate) enum BatchCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewBatch {
+    /// What it is called.
     #[arg(long)]
     pub(crate) name: String,
     /// The CSV file with EmailAddress, UserName, Password and, where needed, UserRoot; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) csv_file: PathBuf,
+    /// Where the mail comes from: name or Guid.
     #[arg(long)]
     pub(crate) source_endpoint: String,
-    /// As configured unless given, else Local.
+    /// Where the mail goes to: name or Guid; as configured unless given, else Local.
     #[arg(long)]
     pub(crate) target_endpoint: Option<String>,
     /// Folders to leave out, parted by commas.
@@ -225,21 +246,26 @@ pub(crate) struct NewBatch {
     /// Folders to take alone, parted by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) include_folders: Vec<String>,
+    /// Start at once.
     #[arg(long)]
     pub(crate) auto_start: bool,
+    /// Ignore columns that are not known.
     #[arg(long)]
     pub(crate) allow_unknown_columns_in_csv: bool,
+    /// Kept with the batch, parted by commas; nothing is sent.
     #[arg(long, value_delimiter = ',')]
     pub(crate) notification_emails: Vec<String>,
     /// Not before this time, e.g. 2026-11-21T18:00:00Z.
     #[arg(long, value_parser = instant)]
     pub(crate) start_after: Option<i64>,
+    /// Bring new mail every 24 hours; true unless given.
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct SetBatch {
+    /// Name or Guid.
     pub(crate) identity: String,
     /// Bring new mail and changed flags now.
     #[arg(long)]
@@ -253,12 +279,16 @@ pub(crate) struct SetBatch {
     /// Add the users of this CSV file.
     #[arg(long, value_name = "FILE")]
     pub(crate) add_users_csv_file: Option<PathBuf>,
+    /// Ignore columns that are not known.
     #[arg(long)]
     pub(crate) allow_unknown_columns_in_csv: bool,
+    /// Kept with the batch, parted by commas; nothing is sent.
     #[arg(long, value_delimiter = ',')]
     pub(crate) notification_emails: Option<Vec<String>>,
+    /// Not before this time, e.g. 2026-11-21T18:00:00Z.
     #[arg(long, value_parser = instant)]
     pub(crate) start_after: Option<i64>,
+    /// Bring new mail every 24 hours.
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
 }
@@ -269,12 +299,16 @@ pub(crate) enum UserCommand {
     Get {
         /// EmailAddress or Guid; all unless given.
         identity: Option<String>,
+        /// Only those of this batch: name or Guid.
         #[arg(long)]
         batch_id: Option<String>,
+        /// Only those with this status, e.g. Failed.
         #[arg(long)]
         status: Option<UserStatus>,
+        /// Active, Synced, Completed, Failed ...
         #[arg(long)]
         status_summary: Option<UserStatusSummary>,
+        /// At most so many.
         #[arg(long)]
         result_size: Option<u32>,
     },
@@ -282,10 +316,13 @@ pub(crate) enum UserCommand {
     Statistics {
         /// EmailAddress or Guid.
         identity: String,
+        /// With what happened.
         #[arg(long)]
         include_report: bool,
+        /// With the messages that were left out, and why.
         #[arg(long)]
         include_skipped_items: bool,
+        /// At most so many of these.
         #[arg(long)]
         limit_skipped_items_to: Option<u32>,
     },
@@ -312,6 +349,7 @@ pub(crate) enum ConfigCommand {
         /// Over all endpoints: a number, or Unlimited.
         #[arg(long, value_parser = limit)]
         max_concurrent_migrations: Option<Limit>,
+        /// How many batches there may be.
         #[arg(long)]
         max_number_of_batches: Option<u32>,
     },
@@ -331,42 +369,9 @@ pub(crate) struct Demo {
     pub(crate) serve: bool,
 }
 
-/// Reads an enum by the names that serde gives it, in any case.
-fn named<T: serde::de::DeserializeOwned>(text: &str, names: &[&str]) -> Result<T, String> {
-    let name = names.iter().find(|n| n.eq_ignore_ascii_case(text));
-    let name = name.ok_or_else(|| format!("it is none of {}", names.join(", ")))?;
-    serde_json::from_value(serde_json::Value::from(*name)).map_err(|e| e.to_string())
-}
-
-fn security(text: &str) -> Result<Security, String> {
-    named(text, &["None", "Ssl", "Tls"])
-}
-
-fn authentication(text: &str) -> Result<Authentication, String> {
-    named(text, &["Basic", "OAuth"])
-}
-
-fn endpoint_type(text: &str) -> Result<EndpointType, String> {
-    named(text, &["IMAP", "Microsoft365", "Maildir"])
-}
-
-fn limit(text: &str) -> Result<Limit, String> {
-    match text.parse() {
-        Ok(number) => Ok(Limit::At(number)),
-        Err(_) if text.eq_ignore_ascii_case("Unlimited") => Ok(Limit::UNLIMITED),
-        Err(_) => Err("it is neither a number nor Unlimited".to_owned()),
-    }
-}
-
-fn instant(text: &str) -> Result<i64, String> {
-    let instant: jiff::Timestamp =
-        text.parse().map_err(|_| "write it as 2026-11-21T18:00:00Z, or with an offset".to_owned())?;
-    Ok(instant.as_millisecond())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::Arguments;
     use clap::CommandFactory;
 
     #[test]
@@ -375,9 +380,13 @@ mod tests {
     }
 
     #[test]
-    fn names_of_enums_are_read_in_any_case() {
-        assert_eq!(security("tLS"), Ok(Security::Tls));
-        assert_eq!(endpoint_type("imap"), Ok(EndpointType::Imap));
-        assert!(security("Starttls").unwrap_err().contains("None, Ssl, Tls"));
+    fn every_argument_is_explained() {
+        let mut commands = vec![Arguments::command()];
+        while let Some(command) = commands.pop() {
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
     }
 }

@@ -8,8 +8,8 @@ use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_engine::Engine;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -29,25 +29,34 @@ pub(crate) struct Client {
     pub(crate) engine: Engine,
     pub(crate) output: Output,
     json: bool,
-    interrupted: Arc<AtomicBool>,
+    interrupted: OnceLock<Arc<AtomicBool>>,
 }
 
 impl Client {
     pub(crate) fn open(common: &Common) -> Result<Self, Failed> {
         let failed = |error| Failed { error, json: common.json };
         let worker = std::env::current_exe().ok().map(|p| p.display().to_string());
-        let state_directory = common.state_directory.as_ref().map(|p| p.display().to_string());
+        let state_directory = common.state_directory.clone();
         let engine = Engine::open(OpenRequest { state_directory, worker }).map_err(failed)?;
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // Without a handler Ctrl+C ends the program at once, which loses nothing either.
-        let _ = ctrlc::set_handler(move || flag.store(true, Ordering::Release));
-        Ok(Self { engine, output: Output { json: common.json }, json: common.json, interrupted })
+        Ok(Self {
+            engine,
+            output: Output { json: common.json },
+            json: common.json,
+            interrupted: OnceLock::new(),
+        })
     }
 
-    /// Whether somebody pressed Ctrl+C.
+    /// Whether somebody pressed Ctrl+C since this was asked first. Before that, as while a question waits for its answer, Ctrl+C
+    /// ends the program at once.
     pub(crate) fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Acquire)
+        let interrupted = self.interrupted.get_or_init(|| {
+            let flag = Arc::new(AtomicBool::new(false));
+            let told = Arc::clone(&flag);
+            // Without a handler Ctrl+C goes on ending the program, which loses nothing either.
+            let _ = ctrlc::set_handler(move || told.store(true, Ordering::Release));
+            flag
+        });
+        interrupted.load(Ordering::Acquire)
     }
 
     pub(crate) fn checked<T>(&self, reply: Result<T, ApiError>) -> Result<T, Failed> {

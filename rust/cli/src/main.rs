@@ -12,6 +12,8 @@ mod demo;
 mod files;
 mod output;
 mod tables;
+mod values;
+mod words;
 mod worker;
 
 use arguments::{Arguments, Command};

@@ -1,5 +1,6 @@
 //! Tables and lists for people.
 
+use crate::output::printable;
 use comfy_table::{Table, presets};
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::config::ConfigView;
@@ -13,7 +14,7 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(head.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| printable(cell)));
     }
     table.trim_fmt()
 }
@@ -23,7 +24,7 @@ fn list(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in rows {
-        let _ = writeln!(text, "{name:width$} : {value}");
+        let _ = writeln!(text, "{name:width$} : {}", printable(value));
     }
     text.trim_end().to_owned()
 }
@@ -104,7 +105,10 @@ pub(crate) fn batches(batches: &[BatchView]) -> String {
             let _ = write!(
                 text,
                 "\n{}: row {} ({}): {}",
-                batch.identity, warning.row_index, warning.email_address, warning.message
+                batch.identity,
+                warning.row_index,
+                printable(&warning.email_address),
+                printable(&warning.message)
             );
         }
     }
@@ -162,7 +166,7 @@ pub(crate) fn statistics(s: &UserStatisticsView) -> String {
         let _ = write!(text, "\n\n{}", table(&head, items));
     }
     for entry in &s.report {
-        let _ = write!(text, "\n{}  {}", instant(Some(entry.creation_unix_ms)), entry.message);
+        let _ = write!(text, "\n{}  {}", instant(Some(entry.creation_unix_ms)), printable(&entry.message));
     }
     text
 }
@@ -187,6 +191,13 @@ mod tests {
         assert_eq!(size(0), "0 B");
         assert_eq!(size(1536), "1.50 KB");
         assert_eq!(size(30_551_458_399), "28.45 GB");
+    }
+
+    #[test]
+    fn names_and_subjects_do_nothing_to_the_terminal() {
+        let text = table(&["Subject"], [vec!["\u{1b}[2Jh\te\nl\u{9b}31mlo \u{e4}".to_owned()]]);
+
+        assert!(text.ends_with("\\u{1b}[2Jh e\\nl\\u{9b}31mlo \u{e4}"), "{text}");
     }
 
     #[test]

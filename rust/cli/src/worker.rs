@@ -12,10 +12,7 @@ pub(crate) fn run(common: &Common, arguments: &Worker) -> Result<ExitCode, Faile
     let on_signal = cancel.clone();
     // Without a handler a signal ends the process at once; the next worker takes up where this one was.
     let _ = ctrlc::set_handler(move || on_signal.cancel());
-    let options = WorkerOptions {
-        state_directory: common.state_directory.as_ref().map(|p| p.display().to_string()),
-        stay: arguments.stay,
-    };
+    let options = WorkerOptions { state_directory: common.state_directory.clone(), stay: arguments.stay };
     let end = worker::run(&options, &cancel).map_err(|error| Failed { error, json: common.json })?;
     if end == WorkerEnd::AlreadyRunning {
         output::note("imapmig: another worker holds the state directory already");

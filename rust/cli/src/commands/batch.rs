@@ -32,8 +32,8 @@ pub(crate) fn run(client: &Client, command: BatchCommand) -> Result<ExitCode, Fa
             client.output.show(&reply, |_| String::new());
         }
         BatchCommand::Stop { identity, yes } => {
-            let name = identity.as_deref().unwrap_or("the only one");
-            if !confirmed(yes, &format!("Stopping migration batch \"{name}\".")) {
+            let which = identity.as_ref().map_or("the only one".to_owned(), |name| format!("\"{name}\""));
+            if !confirmed(yes, &format!("Stopping migration batch {which}.")) {
                 return Ok(NOT_CONFIRMED);
             }
             let reply = client.checked(engine.batch_stop(IdentityRequest { identity }))?;

@@ -47,54 +47,46 @@ fn secret(path: Option<&Path>, what: &str) -> Result<Option<Secret>, ApiError> {
     path.map(|p| files::password(p, what)).transpose()
 }
 
+/// A request of this type: what both have in common from the options, and its own properties.
+macro_rules! request {
+    ($request:ident, $options:expr, $($own:ident: $value:expr),+) => {{
+        let o = $options;
+        $request {
+            remote_server: o.remote_server,
+            port: o.port,
+            security: o.security,
+            authentication: o.authentication,
+            max_concurrent_migrations: o.max_concurrent_migrations,
+            max_concurrent_incremental_syncs: o.max_concurrent_incremental_syncs,
+            skip_verification: o.skip_verification,
+            administrator_user_name: o.administrator_user_name,
+            administrator_password: secret(o.administrator_password_file.as_deref(), "Administrator password")?,
+            login_format: o.login_format,
+            tenant_id: o.tenant_id,
+            application_id: o.application_id,
+            client_secret: secret(o.client_secret_file.as_deref(), "Client secret")?,
+            certificate_base64: o.certificate_file.as_deref().map(files::base64).transpose()?,
+            certificate_password: secret(o.certificate_password_file.as_deref(), "Certificate password")?,
+            test_mailbox: o.test_mailbox,
+            $($own: $value),+
+        }
+    }};
+}
+
 fn create_request(new: NewEndpoint) -> Result<EndpointCreateRequest, ApiError> {
-    let s = new.settings;
-    Ok(EndpointCreateRequest {
+    Ok(request!(EndpointCreateRequest, new.settings,
         name: new.name,
         endpoint_type: Some(new.endpoint_type),
-        remote_server: s.remote_server,
-        port: s.port,
-        security: s.security,
-        authentication: s.authentication,
         accept_untrusted_certificates: new.accept_untrusted_certificates,
-        max_concurrent_migrations: s.max_concurrent_migrations,
-        max_concurrent_incremental_syncs: s.max_concurrent_incremental_syncs,
-        skip_verification: s.skip_verification,
-        administrator_user_name: s.administrator_user_name,
-        administrator_password: secret(s.administrator_password_file.as_deref(), "Administrator password")?,
-        login_format: s.login_format,
-        tenant_id: s.tenant_id,
-        application_id: s.application_id,
-        client_secret: secret(s.client_secret_file.as_deref(), "Client secret")?,
-        certificate_base64: s.certificate_file.as_deref().map(files::base64).transpose()?,
-        certificate_password: secret(s.certificate_password_file.as_deref(), "Certificate password")?,
         authority: new.authority,
         scope: new.scope,
-        path: new.path,
-        test_mailbox: s.test_mailbox,
-    })
+        path: new.path
+    ))
 }
 
 fn update_request(set: SetEndpoint) -> Result<EndpointUpdateRequest, ApiError> {
-    let s = set.settings;
-    Ok(EndpointUpdateRequest {
+    Ok(request!(EndpointUpdateRequest, set.settings,
         identity: set.identity,
-        remote_server: s.remote_server,
-        port: s.port,
-        security: s.security,
-        authentication: s.authentication,
-        accept_untrusted_certificates: set.accept_untrusted_certificates,
-        max_concurrent_migrations: s.max_concurrent_migrations,
-        max_concurrent_incremental_syncs: s.max_concurrent_incremental_syncs,
-        skip_verification: s.skip_verification,
-        administrator_user_name: s.administrator_user_name,
-        administrator_password: secret(s.administrator_password_file.as_deref(), "Administrator password")?,
-        login_format: s.login_format,
-        tenant_id: s.tenant_id,
-        application_id: s.application_id,
-        client_secret: secret(s.client_secret_file.as_deref(), "Client secret")?,
-        certificate_base64: s.certificate_file.as_deref().map(files::base64).transpose()?,
-        certificate_password: secret(s.certificate_password_file.as_deref(), "Certificate password")?,
-        test_mailbox: s.test_mailbox,
-    })
+        accept_untrusted_certificates: set.accept_untrusted_certificates
+    ))
 }

@@ -2,6 +2,7 @@
 
 use crate::arguments::TestServer;
 use crate::client::{Client, Failed};
+use crate::words::translated;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use std::process::ExitCode;
 
@@ -12,13 +13,13 @@ pub(crate) fn test(client: &Client, test: TestServer) -> Result<ExitCode, Failed
         remote_server: test.remote_server,
         port: test.port,
         security: test.security,
-        authentication: None,
+        authentication: test.authentication,
         accept_untrusted_certificates: test.accept_untrusted_certificates,
     };
     let result: ServerTestResult = client.wait(client.engine.server_test(request))?;
     client.output.show(&result, |r| match r.result {
-        TestResult::Success => "Success".to_owned(),
-        TestResult::Failed => format!("Failed: {}\n{}", r.message, r.error_detail),
+        TestResult::Success => translated(format!("Success\n{}", r.message).trim_end()),
+        TestResult::Failed => translated(&format!("Failed: {}\n{}", r.message, r.error_detail)),
     });
     Ok(if result.result == TestResult::Success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

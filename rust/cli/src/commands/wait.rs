@@ -64,6 +64,11 @@ fn only(client: &Client, identity: Option<&str>) -> Result<BatchView, Failed> {
     let mut list = client.checked(client.engine.batch_list(request))?.batches;
     match list.len() {
         1 => Ok(list.remove(0)),
+        0 => Err(client.failed(ApiError::new(
+            "ManagementObjectNotFoundException",
+            ErrorCategory::ObjectNotFound,
+            "there is no migration batch to wait for",
+        ))),
         number => Err(client.failed(ApiError::new(
             "AmbiguousIdentityException",
             ErrorCategory::InvalidArgument,

@@ -30,10 +30,10 @@ pub(crate) fn run(common: &Common, demo: &Demo) -> Result<ExitCode, Failed> {
         return Ok(ExitCode::SUCCESS);
     }
     let home = match &common.state_directory {
-        Some(directory) => directory.clone(),
+        Some(directory) => PathBuf::from(directory),
         None => new_home().map_err(|e| failed(&e))?,
     };
-    let common = Common { state_directory: Some(home.clone()), json: false };
+    let common = Common { state_directory: Some(home.display().to_string()), json: false };
     let client = Client::open(&common)?;
     runbook::run(&client, &server, &home)
 }
