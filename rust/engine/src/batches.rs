@@ -159,7 +159,7 @@ pub(crate) fn start(parts: &Parts, request: &IdentityRequest) -> Result<(), ApiE
                 under_way_again(parts, &batch)?;
             }
         }
-        _ => show(parts, &batch, BatchStatus::Starting)?,
+        status => show_from(parts, &batch, &[status], BatchStatus::Starting)?,
     }
     wish(parts, WishKind::Start, &batch)?;
     launch::ensure(parts)
@@ -171,7 +171,7 @@ pub(crate) fn stop(parts: &Parts, request: &IdentityRequest) -> Result<(), ApiEr
     match batch.status {
         BatchStatus::Removing => return Err(being_removed(&batch.name)),
         BatchStatus::Stopping => {}
-        status if started(status) => show(parts, &batch, BatchStatus::Stopping)?,
+        status if started(status) => show_from(parts, &batch, &[status], BatchStatus::Stopping)?,
         status => {
             let message = format!(
                 "The migration batch \"{}\" can't be stopped because none of its users is being migrated: its status is {status}.",
@@ -188,7 +188,8 @@ pub(crate) fn stop(parts: &Parts, request: &IdentityRequest) -> Result<(), ApiEr
 pub(crate) fn remove(parts: &Parts, request: &IdentityRequest) -> Result<(), ApiError> {
     let batch = named_or_only(parts, request, |_| true)?;
     if batch.status != BatchStatus::Removing {
-        show(parts, &batch, BatchStatus::Removing)?;
+        let removing = BatchChange { status: Some(BatchStatus::Removing), ..BatchChange::default() };
+        parts.store.change_batch(batch.id, &removing).map_err(of_store)?;
     }
     wish(parts, WishKind::Remove, &batch)?;
     launch::ensure(parts)
@@ -244,17 +245,19 @@ pub(crate) const fn started(status: BatchStatus) -> bool {
 
 /// Whoever waits for the batch must not find it at rest before a worker has seen that there is more to do.
 fn under_way_again(parts: &Parts, batch: &Batch) -> Result<(), ApiError> {
-    match batch.status {
-        BatchStatus::Synced | BatchStatus::SyncedWithErrors | BatchStatus::IncrementalSyncing => {
-            show(parts, batch, BatchStatus::Syncing)
-        }
-        _ => Ok(()),
-    }
+    let at_rest = [BatchStatus::Synced, BatchStatus::SyncedWithErrors, BatchStatus::IncrementalSyncing];
+    show_from(parts, batch, &at_rest, BatchStatus::Syncing)
 }
 
-fn show(parts: &Parts, batch: &Batch, status: BatchStatus) -> Result<(), ApiError> {
-    let change = BatchChange { status: Some(status), ..BatchChange::default() };
-    parts.store.change_batch(batch.id, &change).map_err(of_store)
+/// Shows a state unless the batch has come to another one than those since it was looked at: what is asked for is in the wish, and a
+/// Stop or Remove that somebody else asked for meanwhile must not be undone.
+fn show_from(
+    parts: &Parts,
+    batch: &Batch,
+    from: &[BatchStatus],
+    status: BatchStatus,
+) -> Result<(), ApiError> {
+    parts.store.move_batch(batch.id, from, status).map(|_| ()).map_err(of_store)
 }
 
 fn wish(parts: &Parts, kind: WishKind, batch: &Batch) -> Result<(), ApiError> {
@@ -289,4 +292,32 @@ fn not_started(batch: &Batch) -> ApiError {
 
 fn invalid_state(code: &str, message: String, name: &str) -> ApiError {
     ApiError::new(code, ErrorCategory::InvalidOperation, message).target(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Rig;
+
+    #[test]
+    fn what_was_asked_for_while_a_file_was_read_is_not_undone() {
+        let rig = Rig::new();
+        let source = rig.endpoint("E", 20, 10);
+        let id = rig.batch("B", source, &["ann@x.org"]);
+        let set = |status| {
+            let change = BatchChange { status: Some(status), ..BatchChange::default() };
+            rig.parts.store.change_batch(id, &change).unwrap();
+        };
+        set(BatchStatus::Synced);
+        let before = find(&rig.parts, "B").unwrap();
+
+        for asked in [BatchStatus::Stopping, BatchStatus::Removing] {
+            set(asked);
+            under_way_again(&rig.parts, &before).unwrap();
+            assert_eq!(rig.batch_status(id), asked);
+        }
+        set(BatchStatus::SyncedWithErrors);
+        under_way_again(&rig.parts, &before).unwrap();
+        assert_eq!(rig.batch_status(id), BatchStatus::Syncing);
+    }
 }

@@ -6,7 +6,7 @@ use crate::errors::Fault;
 use imapmig_core::batch::Batch;
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, BatchFilter, StoreError};
-use imapmig_core::status::UserCounts;
+use imapmig_core::status::{BatchStatus, UserCounts};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use std::collections::HashMap;
 
@@ -95,6 +95,23 @@ pub(crate) fn change(connection: &Connection, id: BatchId, change: &BatchChange)
         ],
     )?;
     Ok(())
+}
+
+/// Gives the batch another state if it is in one of `from`.
+pub(crate) fn move_to(
+    connection: &Connection,
+    id: BatchId,
+    from: &[BatchStatus],
+    to: BatchStatus,
+) -> Result<bool, Fault> {
+    let mut move_one =
+        connection.prepare_cached("UPDATE batches SET status = ?3 WHERE guid = ?1 AND status = ?2")?;
+    for status in from {
+        if move_one.execute(params![id.to_string(), status.name(), to.name()])? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Takes the batch and all that belongs to it away; its ledger is left for [`crate::purge`], since it may be huge.

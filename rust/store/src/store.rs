@@ -20,7 +20,7 @@ use imapmig_core::ports::store::{
     BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, ReportLine, Store,
     StoreResult, UserChange, UserFilter, WorkerLease,
 };
-use imapmig_core::status::UserStatus;
+use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
     Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
@@ -165,6 +165,10 @@ impl Store for SqliteStore {
 
     fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()> {
         self.write(Durability::Process, |t| batches::change(t, id, change))
+    }
+
+    fn move_batch(&self, id: BatchId, from: &[BatchStatus], to: BatchStatus) -> StoreResult<bool> {
+        self.write(Durability::Process, |t| batches::move_to(t, id, from, to))
     }
 
     /// The batch is gone when this returns; its ledger is deleted in the background.

@@ -271,6 +271,9 @@ pub trait Store: Send + Sync {
     fn batches(&self, filter: &BatchFilter) -> StoreResult<Vec<Batch>>;
     fn batch_by_id(&self, id: BatchId) -> StoreResult<Option<Batch>>;
     fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()>;
+    /// Gives a batch another state if it is in one of `from`, so that nobody undoes what somebody else has asked for meanwhile.
+    /// Tells whether it did.
+    fn move_batch(&self, id: BatchId, from: &[BatchStatus], to: BatchStatus) -> StoreResult<bool>;
     /// Forgets the batch, its users, their secrets, ledger and reports.
     fn remove_batch(&self, id: BatchId) -> StoreResult<()>;
 
