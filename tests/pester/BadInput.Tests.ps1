@@ -38,13 +38,14 @@ Describe 'CSV files that cannot be used' -Skip:$missing {
     }
 
     It 'takes the good rows and warns of the bad ones by their lines' {
-        $rows = 'a@contoso.edu,a,b', 'not an address,c,d', 'e@contoso.edu, e,f', 'g@contoso.edu,g,', 'a@contoso.edu,again,h', '"i@contoso.edu","i,i","j""j"'
+        $rows = 'a@contoso.edu,a,b', 'not an address,c,d', 'e@contoso.edu, e,f', 'g@contoso.edu,g,', 'a@contoso.edu,again,h', '"i@contoso.edu","i,i","j""j"', 'k@contoso.edu,k'
 
         $batch = New-MigrationBatch -Name Mixed -SourceEndpoint Source -CSVData (ConvertTo-Csv8 (@($header) + $rows)) -WarningVariable warnings -WarningAction SilentlyContinue
 
         $batch.TotalCount | Should -Be 2
-        $batch.ValidationWarnings.RowIndex | Should -Be 3, 4, 5, 6
+        $batch.ValidationWarnings.RowIndex | Should -Be 3, 4, 5, 6, 8
         $warnings[0] | Should -BeLike 'Row 3: *not an address*'
+        $warnings[4] | Should -BeLike 'Row 8 has the wrong number of columns*'
         (Get-MigrationUser -BatchId Mixed).Identity | Should -Be 'a@contoso.edu', 'i@contoso.edu'
     }
 

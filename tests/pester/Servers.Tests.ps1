@@ -183,7 +183,11 @@ Describe 'Another IMAP server as target' -Skip:$missing {
         $secret = [securestring]::new()
         foreach ($character in 'P@ssw0rd'.ToCharArray()) { $secret.AppendChar($character) }
         $null = New-MigrationEndpoint -IMAP -Name Target -RemoteServer 127.0.0.1 -Port $servers.Target -Security None -Credential ([pscredential]::new('mailadmin', $secret)) -LoginFormat '{EmailAddress}*mailadmin'
-        (Test-MigrationServerAvailability -Endpoint Target).Result | Should -Be 'Success'
+        $reached = Test-MigrationServerAvailability -Endpoint Target
+        $signedIn = Test-MigrationServerAvailability -Endpoint Target -TestMailbox paulc@contoso.edu
+        $reached.Result, $signedIn.Result | Should -Be 'Success', 'Success'
+        $reached.Message | Should -BeLike '*was not tried*-TestMailbox*'
+        $signedIn.Message | Should -BeNullOrEmpty
 
         $batch = New-MigrationBatch -Name Over -SourceEndpoint Source -TargetEndpoint Target -CSVData (ConvertTo-Csv8 $header, $people[2]) -AutoStart | Wait-MigrationBatch -TimeoutSeconds 120
 

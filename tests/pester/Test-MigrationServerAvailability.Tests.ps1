@@ -24,8 +24,8 @@ Describe 'Test-MigrationServerAvailability' {
         $null = Test-MigrationServerAvailability -Endpoint IMAPEndpoint -TestMailbox terrya@contoso.edu
         foreach ($MEP in $endpoint, $endpoint.Identity) { $null = Test-MigrationServerAvailability -Endpoint $MEP }
 
-        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Request.Endpoint -eq 'IMAPEndpoint' -and $Request.Count -eq 1 }
-        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 2 -Exactly -ParameterFilter { $Request.Endpoint -eq '22222222-2222-4222-8222-222222222222' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Request.Endpoint -eq 'IMAPEndpoint' -and $Request.TestMailbox -eq 'terrya@contoso.edu' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 2 -Exactly -ParameterFilter { $Request.Endpoint -eq '22222222-2222-4222-8222-222222222222' -and $Request.Count -eq 1 }
     }
 
     It 'shows the result as a list in the order of Exchange' {

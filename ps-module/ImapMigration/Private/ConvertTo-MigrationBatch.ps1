@@ -16,7 +16,11 @@ function ConvertTo-MigrationBatch {
         }
         $warnings = foreach ($warning in $View.ValidationWarnings) {
             $notes = [ordered]@{ RowIndex = $warning.RowIndex; EmailAddress = $warning.EmailAddress; Message = $warning.Message }
-            New-Label "Row $($warning.RowIndex): $($warning.Message)" $notes
+            $row = "Row $($warning.RowIndex)"
+            $text = "${row}: $($warning.Message)"
+            # One of Exchange's sentences begins so itself.
+            if ("$($warning.Message)".StartsWith($row)) { $text = $warning.Message }
+            New-Label $text $notes
         }
         $batch = [pscustomobject][ordered]@{
             PSTypeName                 = 'ImapMigration.MigrationBatch'

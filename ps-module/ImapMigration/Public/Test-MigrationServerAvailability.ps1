@@ -4,8 +4,8 @@ function Test-MigrationServerAvailability {
     Tests whether an IMAP server or a migration endpoint can be used.
     .DESCRIPTION
     Connects to the server, negotiates encryption, checks the certificate and reads what the server can do. For an endpoint
-    with credentials of its own it also signs in. A server that cannot be used is a result, not an error: Result is Failed, and
-    Message and ErrorDetail tell why.
+    with credentials of its own it also signs in, where a mailbox to sign in to is named. A server that cannot be used is a
+    result, not an error: Result is Failed, and Message and ErrorDetail tell why.
     .PARAMETER Imap
     Tests an IMAP server.
     .PARAMETER RemoteServer
@@ -21,7 +21,7 @@ function Test-MigrationServerAvailability {
     .PARAMETER Endpoint
     The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
     .PARAMETER TestMailbox
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    The mailbox to sign in to, for this once instead of the endpoint's own test mailbox.
     .PARAMETER Partition
     Accepted as in Exchange, and ignored: it has no meaning here.
     .PARAMETER ExchangeOutlookAnywhere
@@ -46,6 +46,9 @@ function Test-MigrationServerAvailability {
     Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com -Port 993 -Security Ssl
 
     Tests a server with TLS from the first byte.
+    .EXAMPLE
+    Test-MigrationServerAvailability -Endpoint Microsoft365 -TestMailbox terrya@contoso.edu
+    Tests an endpoint with its own credentials, on this mailbox.
     .EXAMPLE
     Get-MigrationEndpoint | ForEach-Object { Test-MigrationServerAvailability -Endpoint $_ }
 
@@ -82,10 +85,11 @@ function Test-MigrationServerAvailability {
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }
-        Write-Ignored $PSCmdlet 'Partition', 'TestMailbox'
+        Write-Ignored $PSCmdlet 'Partition'
         if ($PSCmdlet.ParameterSetName -eq 'TestEndpoint') {
             $target = Get-DisplayName $Endpoint
             $request = @{ Endpoint = Resolve-Identity $Endpoint }
+            if ($TestMailbox) { $request.TestMailbox = $TestMailbox }
         } else {
             $target = "${RemoteServer}:$Port"
             $request = @{ RemoteServer = $RemoteServer; Port = $Port; AcceptUntrustedCertificates = [bool]$AcceptUntrustedCertificates }

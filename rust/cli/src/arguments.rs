@@ -52,9 +52,12 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct TestServer {
-    /// An endpoint; then nothing else is given.
+    /// An endpoint; then nothing but a test mailbox is given.
     #[arg(long, conflicts_with_all = ["remote_server", "port", "security", "authentication", "accept_untrusted_certificates"])]
     pub(crate) endpoint: Option<String>,
+    /// The mailbox to sign in to, for this once instead of the endpoint's own test mailbox.
+    #[arg(long, requires = "endpoint")]
+    pub(crate) test_mailbox: Option<String>,
     /// The host name or address; with TLS the certificate must be for this name.
     #[arg(long, required_unless_present = "endpoint")]
     pub(crate) remote_server: Option<String>,

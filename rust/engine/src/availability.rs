@@ -149,11 +149,22 @@ pub(crate) fn verify(
 
 fn trial_of(parts: &Parts, request: ServerTestRequest) -> Result<Trial, ApiError> {
     if let Some(identity) = &request.endpoint {
-        let plain = ServerTestRequest { endpoint: request.endpoint.clone(), ..ServerTestRequest::default() };
+        let plain = ServerTestRequest {
+            endpoint: request.endpoint.clone(),
+            test_mailbox: request.test_mailbox.clone(),
+            ..ServerTestRequest::default()
+        };
         if request != plain {
             return Err(errors::invalid("Give either an endpoint or a server, not both."));
         }
-        return endpoint_trial(parts, identity);
+        let mut trial = endpoint_trial(parts, identity)?;
+        trial.settings.test_mailbox = request.test_mailbox.or(trial.settings.test_mailbox);
+        return Ok(trial);
+    }
+    if request.test_mailbox.is_some() {
+        return Err(errors::invalid(
+            "TestMailbox goes with an endpoint, which says how to sign in. Please give the endpoint's name.",
+        ));
     }
     let remote_server = request.remote_server.map(|server| server.trim().to_owned()).unwrap_or_default();
     if remote_server.is_empty() {

@@ -217,7 +217,7 @@ pub(crate) fn trial_login(
         return Ok(match mailbox {
             Some(mailbox) => TrialLogin::With(Login::OAuth { user_name: mailbox.to_owned(), tokens }),
             None => TrialLogin::NotPossible(
-                "A token was obtained. No mailbox was opened, since the endpoint has no test mailbox (Set-MigrationEndpoint -TestMailbox)."
+                "A token was obtained. No mailbox was opened, since none was named with -TestMailbox."
                     .to_owned(),
             ),
         });
@@ -233,7 +233,7 @@ pub(crate) fn trial_login(
         }
         // Nobody knows whether the administrator has a mailbox too: at Dovecot a master user has none, and cannot sign in.
         None => TrialLogin::NotPossible(
-            "The administrator's sign-in was not tried, since the endpoint has no test mailbox (Set-MigrationEndpoint -TestMailbox)."
+            "The administrator's sign-in was not tried, since no mailbox was named with -TestMailbox."
                 .to_owned(),
         ),
     })

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 pub(crate) fn test(client: &Client, test: TestServer) -> Result<ExitCode, Failed> {
     let request = ServerTestRequest {
         endpoint: test.endpoint,
+        test_mailbox: test.test_mailbox,
         remote_server: test.remote_server,
         port: test.port,
         security: test.security,

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct ServerTestRequest {
-    /// An endpoint's name or Guid; then nothing else is given. Its administrator or token is tried too.
+    /// An endpoint's name or Guid; then nothing but a test mailbox is given. Its administrator or token is tried too.
     pub endpoint: Option<String>,
+    /// The mailbox to sign in to, for this once instead of the endpoint's own test mailbox.
+    pub test_mailbox: Option<String>,
     /// Host name or address.
     pub remote_server: Option<String>,
     /// TCP port.

@@ -64,6 +64,22 @@ fn an_endpoint_is_tried_with_its_own_credentials() {
 }
 
 #[test]
+fn an_endpoint_is_tried_on_the_mailbox_named_for_this_once() {
+    let desk = Desk::new();
+    let endpoint = EndpointCreateRequest { test_mailbox: Some("own@contoso.com".to_owned()), ..imap("E") };
+    let _: serde_json::Value = desk.end(desk.engine.endpoint_create(endpoint)).unwrap();
+    let plain = ServerTestRequest { endpoint: Some("E".to_owned()), ..ServerTestRequest::default() };
+    let other = ServerTestRequest { test_mailbox: Some("other@contoso.com".to_owned()), ..plain.clone() };
+
+    test(&desk, other).unwrap();
+    test(&desk, plain).unwrap();
+
+    let trials = desk.rig.servers.trials.lock().unwrap();
+    let mailboxes: Vec<_> = trials[1..].iter().map(|trial| trial.settings.test_mailbox.as_deref()).collect();
+    assert_eq!(mailboxes, [Some("other@contoso.com"), Some("own@contoso.com")]);
+}
+
+#[test]
 fn an_unknown_endpoint_is_an_error_in_exchanges_words() {
     let desk = Desk::new();
     let request = ServerTestRequest { endpoint: Some("X".to_owned()), ..ServerTestRequest::default() };
@@ -88,6 +104,7 @@ fn a_test_without_server_or_port_or_with_both_kinds_is_refused() {
         ServerTestRequest { remote_server: None, ..server() },
         ServerTestRequest { port: None, ..server() },
         ServerTestRequest { endpoint: Some("E".to_owned()), ..server() },
+        ServerTestRequest { test_mailbox: Some("a@contoso.com".to_owned()), ..server() },
     ] {
         assert_eq!(test(&desk, request).unwrap_err().category, ErrorCategory::InvalidArgument);
     }
