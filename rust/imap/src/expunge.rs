@@ -56,6 +56,12 @@ fn together(bulk: &mut Bulk, uids: &[Uid]) -> Result<Removal, Failure> {
             let why = format!("{others} other messages of the folder are marked as deleted and would go too");
             return Ok(Removal::Left(why));
         }
+        if mark_first && ours != uids {
+            // Some have gone by themselves, or the search does not find everything, and so maybe not what others marked.
+            mark(bulk, uids, '-')?;
+            let why = "the server does not tell of every message that it is marked as deleted";
+            return Ok(Removal::Left(why.to_owned()));
+        }
     }
     run(bulk, "EXPUNGE")?;
     let mut kept = Vec::new();

@@ -134,6 +134,19 @@ fn a_server_that_expunges_nothing_is_found_out() {
 }
 
 #[test]
+fn a_search_that_does_not_even_find_our_own_marks_says_nothing_of_others() {
+    let (server, mut target) = four(false);
+    server.set_flags(USER, "INBOX", 1, &["\\Deleted"]);
+    let silence = What::Answer("OK Done".to_owned());
+    server.faults().arm(Fault::new(When::BeforeCommand("SEARCH".to_owned()), silence).times(2));
+
+    let removal = target.remove(&ids([2])).unwrap();
+
+    assert!(is_left(&removal, "does not tell"), "{removal:?}");
+    assert_eq!(left(&server), (vec![1, 2, 3, 4], vec![1]));
+}
+
+#[test]
 fn a_connection_that_breaks_in_the_middle_may_leave_a_mark_and_no_more() {
     let (server, mut target) = four(false);
     server.faults().arm(Fault::cut(When::BeforeCommand("EXPUNGE".to_owned())));
