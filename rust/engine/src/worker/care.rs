@@ -55,7 +55,8 @@ impl Care {
             .map(|user| user.id)
             .collect();
         let mut groups = parts.store.users_with_equal_passwords(batch).map_err(of_store)?;
-        groups.extend(with_equal_logins(&users));
+        let logins: Vec<_> = with_equal_logins(&users).collect();
+        groups.extend(logins.iter().cloned());
         let earlier = earlier.unwrap_or_default();
         Ok(Self {
             places: users.iter().enumerate().map(|(place, user)| (user.id, place)).collect(),
@@ -71,7 +72,7 @@ impl Care {
                 .filter_map(|u| u.next_sync)
                 .min(),
             not_before: earlier.not_before,
-            sameness: Sameness::new(groups, |user| fresh.contains(&user)),
+            sameness: Sameness::new(groups, |user| fresh.contains(&user)).with_equal_logins(logins),
             sync_now: earlier.sync_now,
         })
     }

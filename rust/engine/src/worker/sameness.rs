@@ -13,6 +13,8 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct Sameness {
     group_of: HashMap<UserId, usize>,
     groups: Vec<Group>,
+    /// Rows with one login each.
+    twins: HashMap<UserId, Vec<UserId>>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +45,14 @@ impl Sameness {
         sameness
     }
 
+    /// Rows of one login open the same mailbox, most likely; each of these groups lies within one of those given before.
+    pub(super) fn with_equal_logins(mut self, groups: impl IntoIterator<Item = Vec<UserId>>) -> Self {
+        for group in groups {
+            self.twins.extend(group.iter().map(|member| (*member, group.clone())));
+        }
+        self
+    }
+
     /// Whether the user is to be looked at next.
     pub(super) fn is_to_be_seen(&self, user: UserId) -> bool {
         self.group_of.get(&user).is_some_and(|group| {
@@ -59,9 +69,15 @@ impl Sameness {
         })
     }
 
-    /// A member that copied in an earlier run and was not looked at in this one; it stands for all of those.
+    /// A member that copied in an earlier run and was not looked at in this one: one with the user's own login, else any; it stands
+    /// for all of those.
     pub(super) fn elder(&self, user: UserId) -> Option<UserId> {
         let group = &self.groups[*self.group_of.get(&user)?];
+        let twins = self.twins.get(&user).into_iter().flatten();
+        let unseen = |twin: &&UserId| group.elders.contains(twin) && !group.looked_at.contains(twin);
+        if let Some(twin) = twins.copied().find(|twin| *twin != user && unseen(&twin)) {
+            return Some(twin);
+        }
         if group.elders.iter().any(|elder| group.looked_at.contains(elder)) {
             return None;
         }
@@ -184,5 +200,16 @@ mod tests {
         sameness.saw(old, mailbox_of(7, 3));
         assert_eq!(sameness.saw(new, mailbox_of(7, 3)), [old]);
         assert_eq!(sameness.elder(new), None);
+    }
+
+    #[test]
+    fn of_those_that_copied_before_the_one_with_the_same_login_is_looked_at() {
+        let (other, twin, new) = (UserId::new(), UserId::new(), UserId::new());
+        let groups = [vec![other, twin, new], vec![twin, new]];
+        let mut sameness = Sameness::new(groups, |user| user == new).with_equal_logins([vec![twin, new]]);
+
+        assert_eq!(sameness.elder(new), Some(twin));
+        sameness.saw(twin, mailbox_of(7, 3));
+        assert_eq!(sameness.saw(new, mailbox_of(7, 3)), [twin]);
     }
 }
