@@ -211,15 +211,20 @@ fn a_message_that_is_put_off_for_ever_is_refused_when_the_others_are_stored() {
 
 #[test]
 fn a_target_that_stores_nothing_for_a_while_ends_the_run_and_refuses_no_message() {
-    let source = Account::new().with("INBOX", five());
-    let target = Account::new().having(|t| {
-        t.judge = Some(Box::new(|_, _| Some((RefusalKind::Throttled, "NO [UNAVAILABLE] Internal error"))));
-    });
-    let rig = Rig::new(&source, &target);
+    // "Backoff Time: 0 milliseconds" is no time either.
+    for pause in [None, Some(Duration::ZERO)] {
+        let source = Account::new().with("INBOX", five());
+        let target = Account::new().having(|t| {
+            t.pause = pause;
+            t.judge =
+                Some(Box::new(|_, _| Some((RefusalKind::Throttled, "NO [UNAVAILABLE] Internal error"))));
+        });
+        let rig = Rig::new(&source, &target);
 
-    let failure = rig.initial().unwrap_err();
+        let failure = rig.initial().unwrap_err();
 
-    assert_eq!((failure.kind, rig.items()), (FailureKind::Throttled, Vec::new()));
+        assert_eq!((failure.kind, rig.items()), (FailureKind::Throttled, Vec::new()));
+    }
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Account<'_> {
             failures = if self.progress.steps() == before { failures + 1 } else { 1 };
             match trouble.failure.retry {
                 Retry::Never => return Err(trouble),
-                Retry::After(span) => {
+                Retry::After(span) if !span.is_zero() => {
                     self.progress.pause(trouble.side, span);
                     self.progress.report(&format!(
                         "A pause of {} seconds: {}",
@@ -82,8 +82,8 @@ impl Account<'_> {
                     ))?;
                     self.progress.wait_before_retry(span, &trouble.failure)?;
                 }
-                Retry::Reconnect if failures > rule.attempts => return Err(trouble),
-                Retry::Reconnect => {
+                Retry::After(_) | Retry::Reconnect if failures > rule.attempts => return Err(trouble),
+                Retry::After(_) | Retry::Reconnect => {
                     let mut pause = pause_after(failures, rule.first_pause, rule.longest_pause);
                     if trouble.side == Side::Target && trouble.failure.kind == FailureKind::TimedOut {
                         pause = pause.max(SETTLING);

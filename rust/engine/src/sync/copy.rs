@@ -245,6 +245,8 @@ pub(super) fn no_more(work: &FolderWork<'_>, kind: RefusalKind, text: String) ->
 impl FolderWork<'_> {
     /// Obeys a server that asked to slow down, and says so in the report. Tells whether the message is to be tried again.
     pub(super) fn slow_down(&self, uid: Uid, text: &str, pause: Option<Duration>) -> Done<bool> {
+        // No time at all is as good as none that was stated.
+        let pause = pause.filter(|span| !span.is_zero());
         let patience = if pause.is_some() { Patience::Again } else { self.put_off(uid) };
         match patience {
             Patience::Refused => return Ok(false),

@@ -51,8 +51,8 @@ impl Failures {
                 return Verdict::GiveUp { error, summary };
             }
             // The server said when to come back; that is no failure of anybody.
-            Retry::After(span) => return again(now.after(span), self.count),
-            Retry::Reconnect => {}
+            Retry::After(span) if !span.is_zero() => return again(now.after(span), self.count),
+            Retry::After(_) | Retry::Reconnect => {}
         }
         self.count += 1;
         *self.kinds.entry(failure.kind).or_default() += 1;
@@ -148,6 +148,15 @@ mod tests {
         let verdict = failures.judge(UserId::new(), &throttled, 0, UnixMs(1_000));
 
         assert_eq!(verdict, Verdict::Again { at: UnixMs(91_000), failures: 0 });
+    }
+
+    #[test]
+    fn a_stated_pause_of_no_time_is_a_failure_like_others() {
+        let throttled = lost().retry(Retry::After(Duration::ZERO));
+
+        let verdict = Failures::new(UnixMs(0)).judge(UserId::new(), &throttled, 0, UnixMs(0));
+
+        assert!(matches!(verdict, Verdict::Again { at, failures: 1 } if at > UnixMs(0)), "{verdict:?}");
     }
 
     #[test]
