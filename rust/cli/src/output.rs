@@ -2,6 +2,7 @@
 
 use crate::client::Failed;
 use crate::words::translated;
+use imapmig_core::failure::printable;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
@@ -34,22 +35,13 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
-/// A text of somebody else's on one line, without what would move a terminal's cursor or change its colours.
-pub(crate) fn printable(text: &str) -> String {
-    let shown = |c: char| match c {
-        '\t' => " ".to_owned(),
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
-    };
-    text.chars().map(shown).collect()
-}
-
 /// Writes an error.
 pub(crate) fn error(failed: &Failed) {
     if failed.json {
         note(&serde_json::to_string_pretty(&failed.error).unwrap_or_default());
     } else {
-        let lines: Vec<_> = translated(&failed.to_string()).lines().map(printable).collect();
+        let lines: Vec<_> =
+            translated(&failed.to_string()).lines().map(|l| printable(l.to_owned())).collect();
         note(&format!("imapmig: {}", lines.join("\n")));
     }
 }

@@ -1,12 +1,12 @@
 //! Tables and lists for people.
 
-use crate::output::printable;
 use comfy_table::{Table, presets};
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::config::ConfigView;
 use imapmig_core::api::endpoint::EndpointView;
 use imapmig_core::api::user::{UserStatisticsView, UserView};
 use imapmig_core::endpoint::Limit;
+use imapmig_core::failure::printable;
 use std::fmt::Write;
 
 /// A table without lines but the one below its head.
@@ -14,7 +14,7 @@ pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) 
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(head.to_vec());
     for row in rows {
-        table.add_row(row.iter().map(|cell| printable(cell)));
+        table.add_row(row.into_iter().map(printable));
     }
     table.trim_fmt()
 }
@@ -24,7 +24,7 @@ fn list(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in rows {
-        let _ = writeln!(text, "{name:width$} : {}", printable(value));
+        let _ = writeln!(text, "{name:width$} : {}", printable(value.clone()));
     }
     text.trim_end().to_owned()
 }
@@ -107,8 +107,8 @@ pub(crate) fn batches(batches: &[BatchView]) -> String {
                 "\n{}: row {} ({}): {}",
                 batch.identity,
                 warning.row_index,
-                printable(&warning.email_address),
-                printable(&warning.message)
+                printable(warning.email_address.clone()),
+                printable(warning.message.clone())
             );
         }
     }
@@ -166,7 +166,8 @@ pub(crate) fn statistics(s: &UserStatisticsView) -> String {
         let _ = write!(text, "\n\n{}", table(&head, items));
     }
     for entry in &s.report {
-        let _ = write!(text, "\n{}  {}", instant(Some(entry.creation_unix_ms)), printable(&entry.message));
+        let _ =
+            write!(text, "\n{}  {}", instant(Some(entry.creation_unix_ms)), printable(entry.message.clone()));
     }
     text
 }

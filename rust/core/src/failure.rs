@@ -97,7 +97,8 @@ impl Failure {
     /// A failure that no retry helps, without words of a server.
     #[must_use]
     pub fn new(scope: Scope, kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { scope, kind, retry: Retry::Never, message: message.into(), server_text: None }
+        let message = printable(message.into());
+        Self { scope, kind, retry: Retry::Never, message, server_text: None }
     }
 
     /// The failure of work that was asked to stop.
@@ -116,7 +117,7 @@ impl Failure {
     /// The same failure with what the server said.
     #[must_use]
     pub fn said(mut self, text: impl Into<String>) -> Self {
-        self.server_text = Some(text.into());
+        self.server_text = Some(printable(text.into()));
         self
     }
 
@@ -126,6 +127,20 @@ impl Failure {
         self.scope = scope;
         self
     }
+}
+
+/// A text on one line and without what would move a terminal's cursor or change its colours: servers' answers, names of folders.
+#[must_use]
+pub fn printable(text: String) -> String {
+    if !text.chars().any(char::is_control) {
+        return text;
+    }
+    let shown = |c: char| match c {
+        '\t' => " ".to_owned(),
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 impl fmt::Display for Failure {
@@ -142,3 +157,22 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, FailureKind, Scope};
+
+    #[test]
+    fn what_a_failure_tells_cannot_drive_a_terminal() {
+        let folder = "Ann\u{1b}[2J";
+
+        let failure =
+            Failure::new(Scope::Mailbox, FailureKind::Refused, format!("the folder \"{folder}\" is refused"))
+                .said("NO\t\u{9b}31m\0");
+
+        assert_eq!(
+            failure.to_string(),
+            "the folder \"Ann\\u{1b}[2J\" is refused. The server said: NO \\u{9b}31m\\u{0}"
+        );
+    }
+}

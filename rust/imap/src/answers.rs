@@ -2,8 +2,7 @@
 //!
 //! The one place that reads servers' texts. RFC 5530 codes first, then the words that well-known servers use without a code.
 
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use std::borrow::Cow;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, printable};
 use std::time::Duration;
 
 /// The longest pause that is believed. What asks for more is a mistake.
@@ -40,7 +39,8 @@ impl Status {
     #[must_use]
     pub fn parse(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
-        let line = &*printable(line.trim_end_matches(['\r', '\n']));
+        let line = printable(line.trim_end_matches(['\r', '\n']).to_owned());
+        let line = line.as_str();
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let condition = match word.to_ascii_uppercase().as_str() {
             "OK" => Condition::Ok,
@@ -175,20 +175,6 @@ pub fn stated_pause(text: &str) -> Option<Duration> {
         count.saturating_mul(1000)
     };
     Some(Duration::from_millis(millis).min(LONGEST_PAUSE))
-}
-
-/// A server's text without what would move the cursor or change the colours of a terminal.
-#[must_use]
-pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
-        return Cow::Borrowed(text);
-    }
-    let shown = text.chars().flat_map(|c| match c {
-        '\t' => vec![' '],
-        c if c.is_control() => c.escape_default().collect(),
-        c => vec![c],
-    });
-    Cow::Owned(shown.collect())
 }
 
 fn seconds_text(pause: Duration) -> String {

@@ -3,14 +3,14 @@
 //! Names and passwords go to the server verbatim; this file never looks into them. Nothing is sent behind the command
 //! before it is answered: Courier swallows it.
 
-use crate::answers::{Condition, Status, classify, printable};
+use crate::answers::{Condition, Status, classify};
 use crate::capability::Capability;
 use crate::command::Command;
 use crate::session::{Answer, Session, Untagged};
 use crate::{Login, Tokens};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, printable};
 use imapmig_core::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -180,7 +180,7 @@ fn exchange(
             }
             Answer::GoOn(text) if challenge.is_none() => {
                 let decoded = STANDARD.decode(&text).ok().and_then(|d| String::from_utf8(d).ok());
-                challenge = Some(printable(&decoded.unwrap_or(text)).into_owned());
+                challenge = Some(printable(decoded.unwrap_or(text)));
                 session.transport.write(b"\r\n")?;
             }
             Answer::GoOn(_) => return Err(session.protocol("goes on asking while signing in")),
