@@ -5,10 +5,10 @@
 
 pub(crate) mod date;
 pub(crate) mod fetch;
+#[cfg(test)]
+mod mutated;
 pub(crate) mod reader;
 pub(crate) mod sets;
 pub(crate) mod status;
-#[cfg(test)]
-mod mutated;
 #[cfg(test)]
 mod tests;
