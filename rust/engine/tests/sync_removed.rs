@@ -41,6 +41,21 @@ fn a_folder_that_was_renamed_is_not_filled_again() {
 }
 
 #[test]
+fn one_that_only_stays_as_the_parent_of_others_was_removed_too() {
+    let (_, target, rig) = copied();
+    {
+        let mut state = target.state();
+        let work = state.folders.get_mut(&path("Work")).unwrap();
+        work.selectable = false;
+        work.messages.clear();
+    }
+
+    let done = rig.incremental().unwrap();
+
+    assert_eq!((target.appends(), done.progress.synced_items), (6, 6));
+}
+
+#[test]
 fn new_mail_goes_to_a_folder_of_the_old_name() {
     let (source, target, rig) = copied();
     rename(&target, "Work", "Done");

@@ -33,8 +33,9 @@ pub(super) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, ma
     if !known.iter().any(missing) {
         return Ok(());
     }
-    // A list that was not whole is no reason.
-    let folders = lane.target.folders().at_target()?;
+    // A list that was not whole is no reason; a parent without mail of its own is what some servers leave of a folder.
+    let mut folders = lane.target.folders().at_target()?;
+    folders.retain(|folder| folder.selectable);
     let listed = |checkpoint: &Checkpoint| folders.iter().any(|folder| folder.path == checkpoint.target);
     let same_account = is_the_same_account(lane, &known, &folders)?;
     for gone in known.iter().filter(|checkpoint| missing(checkpoint) && !listed(checkpoint)) {
@@ -53,9 +54,7 @@ pub(super) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, ma
 
 /// Whether a folder at the target, the INBOX if there is one, is still the one that was copied to.
 fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]) -> Done<bool> {
-    let place = |checkpoint: &Checkpoint| {
-        folders.iter().find(|folder| folder.selectable && folder.path == checkpoint.target)
-    };
+    let place = |checkpoint: &Checkpoint| folders.iter().find(|folder| folder.path == checkpoint.target);
     let mut there: Vec<_> = known.iter().filter_map(|c| Some((c, place(c)?))).collect();
     there.sort_by_key(|(checkpoint, _)| !checkpoint.target.is_inbox());
     let Some((copied_to, folder)) = there.first() else { return Ok(false) };
