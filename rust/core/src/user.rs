@@ -193,7 +193,7 @@ pub enum SkippedKind {
     FlagsReduced,
     /// Copied, but the target shows another internal date. Not counted as skipped.
     DateChanged,
-    /// Copied, and stored once more by what a dead connection had sent; the target offers no safe way to take one away.
+    /// Copied, and stored once more by what a dead connection had sent; the second copy cannot be taken away safely now.
     /// Not counted as skipped.
     Doubled,
     /// A whole folder could not be migrated.

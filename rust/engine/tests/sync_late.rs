@@ -1,5 +1,7 @@
 //! What a server stores of what a dead connection had sent, after it was looked for and sent again: in the end there is one copy.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod sync_support;
 
 use imapmig_core::message::Uid;

@@ -16,7 +16,7 @@ use super::plan::{Plan, TargetKey};
 use super::scan::Item;
 use super::trouble::{Done, OnSide};
 use super::work::FolderWork;
-use imapmig_core::message::{Digest, Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::Doubts;
 use imapmig_core::ports::target::{Removal, TargetMessage};
 use imapmig_core::time::UnixMs;
@@ -25,8 +25,6 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// The UIDVALIDITY of a target whose messages have names that repeat themselves (Maildir): a repeat lands on itself there.
-const NO_UIDS: UidValidity = UidValidity(0);
 /// A server stores nothing more of a dead connection after so long.
 const LATEST: Duration = Duration::from_hours(1);
 
@@ -49,7 +47,8 @@ impl FolderWork<'_> {
     /// Looks for messages that a dead connection may have sent once more, as late as can be, and writes down those that will be
     /// sent again: what remains in the plan.
     pub(super) fn settle_doubted(&self, lane: &mut Lane, plan: &mut Plan, adopt_flags: bool) -> Done {
-        if plan.pending.is_empty() || self.checkpoint.target_validity == NO_UIDS {
+        // Without UIDs (Maildir) names repeat themselves, and what is stored once more lands on itself.
+        if plan.pending.is_empty() || self.checkpoint.target_validity == UidValidity::NONE {
             return Ok(());
         }
         let open = self.wait_for_quiet(lane)?;
@@ -104,7 +103,8 @@ pub(super) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
 
 fn known(work: &FolderWork<'_>, doubts: &Doubts) -> Done<Known> {
     let mut known = Known::default();
-    let mut nowhere: HashSet<Option<Digest>> = HashSet::new();
+    let look = |entry: &LedgerEntry| (entry.size, entry.internal_date.unix_seconds);
+    let mut nowhere = HashSet::new();
     work.sync.store.ledger(work.checkpoint.id, &mut |entry| {
         let at_target = matches!(entry.state, LedgerState::Copied | LedgerState::Adopted);
         match &entry.target {
@@ -116,14 +116,14 @@ fn known(work: &FolderWork<'_>, doubts: &Doubts) -> Done<Known> {
                 }
             }
             None if at_target => {
-                nowhere.insert(entry.digest);
+                nowhere.insert(look(&entry));
             }
             None => {}
         }
         ControlFlow::Continue(())
     })?;
     // Of twins, one of which stands nobody knows where, none is a second copy for certain.
-    known.sent_again.retain(|_, entry| !nowhere.contains(&entry.digest) && !nowhere.contains(&None));
+    known.sent_again.retain(|_, entry| !nowhere.contains(&look(entry)));
     Ok(known)
 }
 
