@@ -51,14 +51,13 @@ fn kill_again_and_again(
     let mut chance = Chance::new();
     let mut in_the_middle = 0;
     let whole = remaining();
+    let mut more = 1;
     for number in 0..all {
         let left = remaining();
         // What is left, but for a last part that nobody gets to before the end, is spread over the kills that are left.
         let open = left.saturating_sub(whole / 20);
         let each = bytes * open / whole / ((all - number).div_ceil(2) + all / 20 + 1);
-        // What was stored and not written down is read first, to be recognised.
-        let unknown = (whole - left).saturating_sub(migration.statistics(EMAILS[0]).synced());
-        road.allow((each + bytes * unknown.min(open / 2) / whole).cast_signed());
+        road.allow((each * more).min(bytes * open / whole / 2).cast_signed());
         let mut worker = migration.worker();
         // Half of the moments lie anywhere from the start on; the other half about when messages are stored: some are under way
         // until no more have come for half a second.
@@ -70,7 +69,15 @@ fn kill_again_and_again(
         }
         assert!(!worker.has_ended(), "a worker ended by itself: {}", migration.account("Batch"));
         worker.kill();
-        in_the_middle += u64::from((1..whole).contains(&remaining()));
+        assert!(migration.worker_processes().is_empty(), "another worker was at work");
+        let now = remaining();
+        // What was stored and not written down is read first, to be recognised. Who gets nowhere needs more.
+        more = match (now < left, number % 2) {
+            (true, _) => 1,
+            (false, 0) => more,
+            (false, _) => (more * 2).min(64),
+        };
+        in_the_middle += u64::from((1..whole).contains(&now));
     }
     eprintln!(
         "killed {all} times, {in_the_middle} of them with some messages copied and some not; {} left",
