@@ -1,20 +1,15 @@
-function Use-CallerPreference {
+function Use-CallerPreference($Cmdlet) {
     # Gives a cmdlet the preferences that its caller has set. PowerShell gives the functions of a module the global ones only: a
-    # script with $WhatIfPreference = $true would remove what it only wanted to look at.
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet
-    )
-
-    $given = $Cmdlet.MyInvocation.BoundParameters
+    # script with $WhatIfPreference = $true would remove what it only wanted to look at. Dot-sourced, as it sets variables there.
     $preferences = @{
         ErrorAction = 'ErrorActionPreference'; WarningAction = 'WarningPreference'; InformationAction = 'InformationPreference'
         ProgressAction = 'ProgressPreference'; Verbose = 'VerbosePreference'; Debug = 'DebugPreference'
         Confirm = 'ConfirmPreference'; WhatIf = 'WhatIfPreference'
     }
     foreach ($parameter in $preferences.Keys) {
-        if ($given.ContainsKey($parameter)) { continue }
+        if ($Cmdlet.MyInvocation.BoundParameters.ContainsKey($parameter)) { continue }
         $value = $Cmdlet.SessionState.PSVariable.GetValue($preferences[$parameter])
-        if ($null -ne $value) { Set-Variable -Name $preferences[$parameter] -Value $value -Scope 1 -WhatIf:$false -Confirm:$false }
+        # Not Set-Variable, whose module would have to be loaded first.
+        if ($null -ne $value) { $ExecutionContext.SessionState.PSVariable.Set($preferences[$parameter], $value) }
     }
 }

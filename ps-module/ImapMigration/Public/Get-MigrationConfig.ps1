@@ -32,7 +32,7 @@ function Get-MigrationConfig {
         [Parameter(ParameterSetName = 'Partition')] [Parameter(ParameterSetName = 'AllPartitions')] [switch] $IncludeSimplifiedGmailMigrationData
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'AllPartitions', 'DomainController', 'IncludeSimplifiedGmailMigrationData', 'Partition'

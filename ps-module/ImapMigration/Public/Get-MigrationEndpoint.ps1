@@ -44,7 +44,7 @@ function Get-MigrationEndpoint {
         [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'TypeFilter')] [string] $Partition
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'ConnectionSettings', 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'

@@ -54,7 +54,7 @@ function Get-MigrationUser {
         [Parameter()] [string] $Partition
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'IncludeAssociatedUsers', 'Partition'

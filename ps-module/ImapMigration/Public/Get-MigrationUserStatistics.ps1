@@ -59,7 +59,7 @@ function Get-MigrationUserStatistics {
         [Parameter()] [switch] $SkipSubscription
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'IncludeCopilotReport', 'Partition', 'SkipSubscription'

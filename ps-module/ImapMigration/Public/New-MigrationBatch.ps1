@@ -242,7 +242,7 @@ function New-MigrationBatch {
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }

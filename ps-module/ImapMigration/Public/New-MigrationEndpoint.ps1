@@ -136,7 +136,7 @@ function New-MigrationEndpoint {
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP, -Microsoft365 or -Maildir.' }

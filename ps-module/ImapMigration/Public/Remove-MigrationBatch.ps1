@@ -36,7 +36,7 @@ function Remove-MigrationBatch {
         [Parameter()] [string] $Partition
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Force', 'Partition'

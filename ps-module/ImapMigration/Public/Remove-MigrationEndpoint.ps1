@@ -28,7 +28,7 @@ function Remove-MigrationEndpoint {
         [Parameter()] [string] $Partition
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'

@@ -97,7 +97,7 @@ function Set-MigrationBatch {
         [Parameter()] [string] $SourcePublicFolderDatabase
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet @(

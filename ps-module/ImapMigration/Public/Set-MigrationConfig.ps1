@@ -41,7 +41,7 @@ function Set-MigrationConfig {
         [Parameter()] [string] $Partition
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Features', 'Partition'

@@ -105,7 +105,7 @@ function Set-MigrationEndpoint {
         [Parameter()] [string] $SourceMailboxLegacyDN
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet @(

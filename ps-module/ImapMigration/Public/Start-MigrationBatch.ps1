@@ -34,7 +34,7 @@ function Start-MigrationBatch {
         [Parameter()] [switch] $Validate
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition', 'Validate'

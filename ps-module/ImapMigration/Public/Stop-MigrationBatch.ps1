@@ -29,7 +29,7 @@ function Stop-MigrationBatch {
         [Parameter()] [string] $Partition
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'

@@ -81,7 +81,7 @@ function Test-MigrationServerAvailability {
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }

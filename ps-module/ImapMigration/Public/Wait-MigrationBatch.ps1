@@ -29,7 +29,7 @@ function Wait-MigrationBatch {
         [Parameter()] [Alias('Timeout')] [ValidateRange(0, [int]::MaxValue)] [int] $TimeoutSeconds
     )
 
-    begin { Use-CallerPreference $PSCmdlet }
+    begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         $watch = [Diagnostics.Stopwatch]::StartNew()
