@@ -383,3 +383,16 @@ fn flags_changed_at_the_source_are_carried_and_the_user_s_own_changes_stay() {
         assert_eq!(target.mail("INBOX")[0].2, expected, "{before:?} -> {after:?} with {user:?}");
     }
 }
+
+#[test]
+fn what_was_noted_before_a_crash_and_copied_after_it_is_no_longer_told() {
+    let source = Account::new().with("INBOX", five());
+    let target = Account::new();
+    let rig = Rig::new(&source, &target);
+    rig.note_left_out("INBOX", 3);
+
+    rig.initial().unwrap();
+
+    assert_eq!(target.mail("INBOX").len(), 5);
+    assert_eq!(rig.reported(), []);
+}

@@ -5,7 +5,7 @@ use crate::conditions::Conditions;
 use crate::errors::Fault;
 use crate::ledger::state_column;
 use imapmig_core::folder::FolderPath;
-use imapmig_core::ids::UserId;
+use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::Uid;
 use imapmig_core::user::{LedgerState, SkippedItem, SkippedKind};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
@@ -54,7 +54,7 @@ pub(crate) fn add(connection: &Connection, user: UserId, items: &[SkippedItem]) 
     Ok(())
 }
 
-/// In order of folder and UID.
+/// In order of folder and UID; what is beyond the item limit comes last, as there may be many thousands of them.
 pub(crate) fn of_user(
     connection: &Connection,
     user: UserId,
@@ -62,7 +62,7 @@ pub(crate) fn of_user(
 ) -> Result<Vec<SkippedItem>, Fault> {
     let mut conditions = Conditions::default();
     conditions.add("owner = ?", [user.to_string().into()]);
-    let sql = conditions.select("SELECT * FROM skipped", "folder, uid, kind", limit);
+    let sql = conditions.select("SELECT * FROM skipped", "kind = 'ItemLimit', folder, uid, kind", limit);
     connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()
 }
 
@@ -103,6 +103,27 @@ pub(crate) fn remove_of_folder(
     connection.execute(
         "DELETE FROM skipped WHERE owner = ?1 AND folder = ?2 AND uid = ?3 AND kind = ?4",
         params![user.to_string(), folder_text(folder)?, NO_UID, word(kind)?],
+    )?;
+    Ok(())
+}
+
+/// Takes back the items of messages that are left out by no ledger entry.
+pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
+    let [altered, reduced, date, doubled, renamed] = NOTES.map(word);
+    connection.execute(
+        "DELETE FROM skipped WHERE (owner, folder) = (SELECT owner, source FROM mailboxes WHERE id = ?1)
+             AND uid <> ?2 AND kind NOT IN (?4, ?5, ?6, ?7, ?8)
+             AND uid NOT IN (SELECT uid FROM ledger WHERE mailbox = ?1 AND state = ?3)",
+        params![
+            mailbox.0,
+            NO_UID,
+            state_column(LedgerState::Skipped),
+            altered?,
+            reduced?,
+            date?,
+            doubled?,
+            renamed?
+        ],
     )?;
     Ok(())
 }

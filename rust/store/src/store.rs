@@ -358,6 +358,10 @@ impl Store for SqliteStore {
         self.write(Durability::Process, |t| skipped::remove_of_messages(t, user, folder, kind))
     }
 
+    fn remove_refuted_items(&self, mailbox: MailboxId) -> StoreResult<()> {
+        self.write(Durability::Process, |t| skipped::remove_refuted(t, mailbox))
+    }
+
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()> {
         self.write(Durability::Process, |t| reports::add(t, user, at, text))
     }

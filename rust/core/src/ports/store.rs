@@ -377,6 +377,9 @@ pub trait Store: Send + Sync {
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
     /// Takes back the items of this kind about a folder's messages.
     fn remove_items(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
+    /// Takes back the items of a mailbox's messages that the ledger does not know as left out: what a worker noted before it
+    /// died, and a later one copied.
+    fn remove_refuted_items(&self, mailbox: MailboxId) -> StoreResult<()>;
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()>;
     fn report(&self, user: UserId) -> StoreResult<Vec<ReportLine>>;
 }

@@ -194,6 +194,7 @@ fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: 
     work.sync.store.save_checkpoint(&done)?;
     let (user, path) = (work.sync.user.id, &work.mapping.source.path);
     work.sync.store.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
+    work.sync.store.remove_refuted_items(work.checkpoint.id)?;
     work.progress.step();
     work.progress.change(work.number, |n| n.verified_items = verified.items)?;
     if !work.checkpoint.complete || verified.copied > 0 {

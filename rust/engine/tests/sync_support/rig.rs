@@ -1,12 +1,13 @@
 //! A state directory with one user, a source and a target.
 
-use super::account::Account;
+use super::account::{Account, path};
 use imapmig_core::batch::{Batch, BatchOptions};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, Limit};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::{BatchId, EndpointId};
+use imapmig_core::message::Uid;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::store::{Store, UserFilter};
@@ -170,6 +171,24 @@ impl Rig {
     /// The reported items: folder, UID, kind.
     pub fn reported(&self) -> Vec<(String, Option<u32>, SkippedKind)> {
         self.items().into_iter().map(|i| (i.folder.to_string(), i.uid.map(|u| u.0), i.kind)).collect()
+    }
+
+    /// What a worker leaves behind that noted a message as left out and died before the ledger said so.
+    pub fn note_left_out(&self, folder: &str, uid: u32) {
+        let item = SkippedItem {
+            folder: path(folder),
+            uid: Some(Uid(uid)),
+            kind: SkippedKind::Refused,
+            size: 1,
+            subject: String::new(),
+            sender: String::new(),
+            recipient: String::new(),
+            date_sent: None,
+            date_received: None,
+            reason: "refused".to_owned(),
+            kept_file: None,
+        };
+        self.store.add_skipped(self.user().id, &[item]).unwrap();
     }
 
     /// The kept original of an item.

@@ -214,22 +214,41 @@ fn users_with_reported_items_are_told_once_each() {
     let store = place.open();
     let batch = added_batch(&store, "one", &["a@x.example", "b@x.example"]);
     let user = &users_of(&store, batch.id)[1];
-    let item = |uid| SkippedItem {
+    store.add_skipped(user.id, &[item(1, SkippedKind::LargeItem), item(2, SkippedKind::LargeItem)]).unwrap();
+
+    let reported: Vec<_> = store.users_with_reported_items(batch.id).unwrap();
+
+    assert_eq!(reported.iter().map(|u| u.id).collect::<Vec<_>>(), [user.id]);
+}
+
+#[test]
+fn the_many_items_beyond_the_limit_do_not_hide_the_others() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = added_batch(&store, "one", &["a@x.example"]);
+    let user = users_of(&store, batch.id)[0].id;
+    let mut items: Vec<_> = (1..=50).map(|uid| item(uid, SkippedKind::ItemLimit)).collect();
+    items.push(item(51, SkippedKind::Refused));
+    store.add_skipped(user, &items).unwrap();
+
+    let first = store.skipped(user, Some(2)).unwrap();
+
+    let seen: Vec<_> = first.iter().map(|i| (i.uid.unwrap().0, i.kind)).collect();
+    assert_eq!(seen, [(51, SkippedKind::Refused), (1, SkippedKind::ItemLimit)]);
+}
+
+fn item(uid: u32, kind: SkippedKind) -> SkippedItem {
+    SkippedItem {
         folder: FolderPath::inbox(),
         uid: Some(Uid(uid)),
-        kind: SkippedKind::LargeItem,
+        kind,
         size: 1,
         subject: String::new(),
         sender: String::new(),
         recipient: String::new(),
         date_sent: None,
         date_received: None,
-        reason: "too large".to_owned(),
+        reason: "as the test wants it".to_owned(),
         kept_file: None,
-    };
-    store.add_skipped(user.id, &[item(1), item(2)]).unwrap();
-
-    let reported: Vec<_> = store.users_with_reported_items(batch.id).unwrap();
-
-    assert_eq!(reported.iter().map(|u| u.id).collect::<Vec<_>>(), [user.id]);
+    }
 }
