@@ -40,6 +40,12 @@ fn until_read(road: &SlowPath, worker: &mut Worker) {
     }
 }
 
+/// Kills the worker, which was the only one at work.
+fn kill(worker: Worker, migration: &Migration) {
+    worker.kill();
+    assert!(migration.worker_processes().is_empty(), "another worker was at work");
+}
+
 /// Kills workers so many times; `remaining` counts what is still to be copied.
 fn kill_again_and_again(
     migration: &Migration,
@@ -68,8 +74,7 @@ fn kill_again_and_again(
             std::thread::sleep(Duration::from_millis(chance.between(400, 600)));
         }
         assert!(!worker.has_ended(), "a worker ended by itself: {}", migration.account("Batch"));
-        worker.kill();
-        assert!(migration.worker_processes().is_empty(), "another worker was at work");
+        kill(worker, migration);
         let now = remaining();
         // What was stored and not written down is read first, to be recognised. Who gets nowhere needs more.
         more = match (now < left, number % 2) {
@@ -181,7 +186,7 @@ fn odd_messages_and_true_duplicates_survive_kills_too() {
         let mut worker = migration.worker();
         until_read(&road, &mut worker);
         std::thread::sleep(Duration::from_millis(chance.between(0, 600)));
-        worker.kill();
+        kill(worker, &migration);
     }
     road.allow(i64::MAX);
     finish(&migration);
@@ -208,7 +213,7 @@ fn killed_at_full_speed(target: &Dovecot) {
             std::thread::sleep(Duration::from_millis(2));
         }
         std::thread::sleep(Duration::from_millis(chance.between(0, 60)));
-        worker.kill();
+        kill(worker, &migration);
     }
     finish(&migration);
 
@@ -243,7 +248,7 @@ fn killed_on_a_slow_line(target: &Dovecot) {
         while road.sent() < sent + chance.between(4_000, 40_000) && Instant::now() < end {
             std::thread::sleep(Duration::from_millis(5));
         }
-        worker.kill();
+        kill(worker, &migration);
     }
     road.set_bytes_a_second(u64::from(u32::MAX));
     finish(&migration);
