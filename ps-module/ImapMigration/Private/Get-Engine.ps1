@@ -12,8 +12,7 @@ function Get-Engine($Native) {
     if ($key -ne $script:EngineKey -or -not (Test-StateDirectory)) {
         if ($script:EngineKey) { Close-Engine }
         # The worker lies beside the library.
-        $worker = "$script:BinaryFolder$script:WorkerName"
-        if ($env:IMAPMIGRATION_LIBRARY) { $worker = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:NativePath), $script:WorkerName) }
+        $worker = [IO.Path]::Combine([IO.Path]::GetDirectoryName($script:NativePath), $script:WorkerName)
         # Written and read as text, as the general way would take longer to load than the call takes.
         $request = '{"Worker":"' + $worker.Replace('\', '\\').Replace('"', '\"')
         if ($directory) { $request += '","StateDirectory":"' + $directory.Replace('\', '\\').Replace('"', '\"') }
