@@ -27,7 +27,7 @@ Describe 'The help of <Name>' -ForEach $commands {
             $tree = [Management.Automation.Language.Parser]::ParseInput($example.Code, [ref]$null, [ref]$errors)
             $errors | Should -BeNullOrEmpty
             foreach ($command in $tree.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
-                $known = Get-Command $command.GetCommandName()
+                $known = Get-Command $command.GetCommandName() -ErrorAction Stop
                 foreach ($parameter in $command.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] }) {
                     $known.ResolveParameter($parameter.ParameterName) | Should -Not -BeNullOrEmpty
                 }
@@ -55,7 +55,7 @@ Describe 'The PowerShell lines of <_>' -ForEach 'README.md', 'docs/service.md', 
             $errors | Should -BeNullOrEmpty
             foreach ($command in $tree.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
                 if ($command.GetCommandName() -notmatch '-Migration') { continue }
-                $known = Get-Command $command.GetCommandName()
+                $known = Get-Command $command.GetCommandName() -ErrorAction Stop
                 foreach ($parameter in $command.CommandElements | Where-Object { $_ -is [Management.Automation.Language.CommandParameterAst] }) {
                     $known.ResolveParameter($parameter.ParameterName) | Should -Not -BeNullOrEmpty
                 }

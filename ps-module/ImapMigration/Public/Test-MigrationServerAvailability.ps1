@@ -48,6 +48,7 @@ function Test-MigrationServerAvailability {
     Tests a server with TLS from the first byte.
     .EXAMPLE
     Test-MigrationServerAvailability -Endpoint Microsoft365 -TestMailbox terrya@contoso.edu
+
     Tests an endpoint with its own credentials, on this mailbox.
     .EXAMPLE
     Get-MigrationEndpoint | ForEach-Object { Test-MigrationServerAvailability -Endpoint $_ }
