@@ -66,6 +66,12 @@ pub(crate) fn of_user(
     connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()
 }
 
+/// The condition that an item tells of something which is not at the target.
+fn is_left_out() -> Result<String, Fault> {
+    let notes: Vec<_> = NOTES.iter().map(word).collect::<Result<_, _>>()?;
+    Ok(format!("kind NOT IN ('{}')", notes.join("', '")))
+}
+
 /// Takes back what was left out, with its ledger entries, in one folder or in all of them. Notes about messages that are at
 /// the target stay, since those are not tried again.
 pub(crate) fn forget(
@@ -75,7 +81,6 @@ pub(crate) fn forget(
 ) -> Result<(), Fault> {
     let owner = user.to_string();
     let folder = folder.map(folder_text).transpose()?;
-    let [altered, reduced, date, doubled, renamed] = NOTES.map(word);
     connection.execute(
         "DELETE FROM ledger WHERE state = ?3 AND mailbox IN
              (SELECT id FROM mailboxes WHERE owner = ?1 AND (?2 IS NULL OR source = ?2))",
@@ -86,10 +91,11 @@ pub(crate) fn forget(
         "UPDATE mailboxes SET source_modseq = NULL WHERE owner = ?1 AND (?2 IS NULL OR source = ?2)",
         params![owner, folder],
     )?;
-    connection.execute(
-        "DELETE FROM skipped WHERE owner = ?1 AND (?2 IS NULL OR folder = ?2) AND kind NOT IN (?3, ?4, ?5, ?6, ?7)",
-        params![owner, folder, altered?, reduced?, date?, doubled?, renamed?],
-    )?;
+    let sql = format!(
+        "DELETE FROM skipped WHERE owner = ?1 AND (?2 IS NULL OR folder = ?2) AND {}",
+        is_left_out()?
+    );
+    connection.execute(&sql, params![owner, folder])?;
     Ok(())
 }
 
@@ -109,22 +115,12 @@ pub(crate) fn remove_of_folder(
 
 /// Takes back the items of messages that are left out by no ledger entry.
 pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
-    let [altered, reduced, date, doubled, renamed] = NOTES.map(word);
-    connection.execute(
-        "DELETE FROM skipped WHERE (owner, folder) = (SELECT owner, source FROM mailboxes WHERE id = ?1)
-             AND uid <> ?2 AND kind NOT IN (?4, ?5, ?6, ?7, ?8)
-             AND uid NOT IN (SELECT uid FROM ledger WHERE mailbox = ?1 AND state = ?3)",
-        params![
-            mailbox.0,
-            NO_UID,
-            state_column(LedgerState::Skipped),
-            altered?,
-            reduced?,
-            date?,
-            doubled?,
-            renamed?
-        ],
-    )?;
+    let sql = format!(
+        "DELETE FROM skipped WHERE (owner, folder) = (SELECT owner, source FROM mailboxes WHERE id = ?1) AND uid <> ?2
+             AND uid NOT IN (SELECT uid FROM ledger WHERE mailbox = ?1 AND state = ?3) AND {}",
+        is_left_out()?
+    );
+    connection.execute(&sql, params![mailbox.0, NO_UID, state_column(LedgerState::Skipped)])?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! What a server may store late, and the second copies that are being taken back.
 
-use crate::support::{Place, added_mailbox, added_user};
+use crate::support::{Place, added_mailbox, added_user, reported};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::store::{Doubts, Store, StoreError};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{SkippedItem, SkippedKind};
+use imapmig_core::user::SkippedKind;
 use rusqlite::Connection;
 
 fn uids(numbers: &[u32]) -> Vec<Uid> {
@@ -102,22 +102,13 @@ fn items_of_a_kind_are_taken_back_for_one_folder() {
     let place = Place::new();
     let store = place.open();
     let user = added_user(&store);
-    let item = |folder: &str, uid: Option<u32>, kind| SkippedItem {
-        folder: FolderPath::new([folder]),
-        uid: uid.map(Uid),
-        kind,
-        size: 1,
-        subject: String::new(),
-        sender: String::new(),
-        recipient: String::new(),
-        date_sent: None,
-        date_received: None,
-        reason: String::new(),
-        kept_file: None,
-    };
-    let stay = [item("INBOX", Some(1), SkippedKind::Altered), item("Sent", Some(1), SkippedKind::Doubled)];
+    let stay =
+        [reported("INBOX", Some(1), SkippedKind::Altered), reported("Sent", Some(1), SkippedKind::Doubled)];
     store
-        .add_skipped(user, &[stay[0].clone(), item("INBOX", Some(1), SkippedKind::Doubled), stay[1].clone()])
+        .add_skipped(
+            user,
+            &[stay[0].clone(), reported("INBOX", Some(1), SkippedKind::Doubled), stay[1].clone()],
+        )
         .unwrap();
 
     store.remove_items(user, &FolderPath::inbox(), SkippedKind::Doubled).unwrap();

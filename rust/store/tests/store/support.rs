@@ -11,7 +11,7 @@ use imapmig_core::ports::store::{Store, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserCounts};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, NewUser, User};
+use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, SkippedKind, User};
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::ops::ControlFlow;
 use std::thread;
@@ -153,5 +153,22 @@ pub(crate) fn wait_until_purged(place: &Place) {
     while left() > 0 {
         assert!(Instant::now() < give_up, "the purge goes on and on");
         thread::yield_now();
+    }
+}
+
+/// A reported item of a message or, without a UID, of a folder.
+pub(crate) fn reported(folder: &str, uid: Option<u32>, kind: SkippedKind) -> SkippedItem {
+    SkippedItem {
+        folder: FolderPath::new([folder]),
+        uid: uid.map(Uid),
+        kind,
+        size: 1,
+        subject: String::new(),
+        sender: String::new(),
+        recipient: String::new(),
+        date_sent: None,
+        date_received: None,
+        reason: String::new(),
+        kept_file: None,
     }
 }

@@ -1,14 +1,12 @@
 //! Users as the store keeps them: filters, changes, counts.
 
-use crate::support::{Place, added_batch, added_user, row, users_of};
-use imapmig_core::folder::FolderPath;
+use crate::support::{Place, added_batch, added_user, reported, row, users_of};
 use imapmig_core::ids::UserId;
-use imapmig_core::message::Uid;
 use imapmig_core::ports::store::{Store, UserChange, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{NewUser, SkippedItem, SkippedKind, UserProgress, UserSecrets};
+use imapmig_core::user::{NewUser, SkippedKind, UserProgress, UserSecrets};
 
 fn addresses(store: &dyn Store, filter: &UserFilter) -> Vec<String> {
     store.users(filter).unwrap().into_iter().map(|u| u.email_address).collect()
@@ -214,7 +212,15 @@ fn users_with_reported_items_are_told_once_each() {
     let store = place.open();
     let batch = added_batch(&store, "one", &["a@x.example", "b@x.example"]);
     let user = &users_of(&store, batch.id)[1];
-    store.add_skipped(user.id, &[item(1, SkippedKind::LargeItem), item(2, SkippedKind::LargeItem)]).unwrap();
+    store
+        .add_skipped(
+            user.id,
+            &[
+                reported("INBOX", Some(1), SkippedKind::LargeItem),
+                reported("INBOX", Some(2), SkippedKind::LargeItem),
+            ],
+        )
+        .unwrap();
 
     let reported: Vec<_> = store.users_with_reported_items(batch.id).unwrap();
 
@@ -227,28 +233,13 @@ fn the_many_items_beyond_the_limit_do_not_hide_the_others() {
     let store = place.open();
     let batch = added_batch(&store, "one", &["a@x.example"]);
     let user = users_of(&store, batch.id)[0].id;
-    let mut items: Vec<_> = (1..=50).map(|uid| item(uid, SkippedKind::ItemLimit)).collect();
-    items.push(item(51, SkippedKind::Refused));
+    let mut items: Vec<_> =
+        (1..=50).map(|uid| reported("INBOX", Some(uid), SkippedKind::ItemLimit)).collect();
+    items.push(reported("INBOX", Some(51), SkippedKind::Refused));
     store.add_skipped(user, &items).unwrap();
 
     let first = store.skipped(user, Some(2)).unwrap();
 
     let seen: Vec<_> = first.iter().map(|i| (i.uid.unwrap().0, i.kind)).collect();
     assert_eq!(seen, [(51, SkippedKind::Refused), (1, SkippedKind::ItemLimit)]);
-}
-
-fn item(uid: u32, kind: SkippedKind) -> SkippedItem {
-    SkippedItem {
-        folder: FolderPath::inbox(),
-        uid: Some(Uid(uid)),
-        kind,
-        size: 1,
-        subject: String::new(),
-        sender: String::new(),
-        recipient: String::new(),
-        date_sent: None,
-        date_received: None,
-        reason: "as the test wants it".to_owned(),
-        kept_file: None,
-    }
 }
