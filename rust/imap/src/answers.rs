@@ -102,11 +102,13 @@ impl Status {
 #[must_use]
 pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failure {
     let words = status.words();
-    let lower = words.to_ascii_lowercase();
     let code = status.code_word();
+    // The text of an answer about a folder may hold the folder's name, whatever that says.
+    let about_folder = matches!(code.as_str(), "NONEXISTENT" | "TRYCREATE" | "ALREADYEXISTS" | "CANNOT");
+    let lower = if about_folder { String::new() } else { words.to_ascii_lowercase() };
     let user = |kind, message: String| Failure::new(Scope::User, kind, message);
 
-    let failure = if let Some(pause) = stated_pause(&words) {
+    let failure = if let Some(pause) = stated_pause(&lower) {
         user(FailureKind::Throttled, format!("the server {host} asked to wait for {}", seconds_text(pause)))
             .retry(Retry::After(pause))
     } else if lower.contains("accesstokenexpired") || lower.contains("session invalidated") {
@@ -218,6 +220,15 @@ mod tests {
         let status = Status::parse(b"NO Anmeldung ung\xfcltig\r\n").unwrap();
 
         assert_eq!(status.condition, Condition::No);
+    }
+
+    #[test]
+    fn a_folders_name_in_an_answer_is_no_reason_to_wait() {
+        let asked = kind_of(
+            "NO [NONEXISTENT] Mailbox doesn't exist: Rate limit/Quota exceeded/Retry after 5 minutes",
+        );
+
+        assert_eq!(asked, (FailureKind::NotFound, Retry::Never));
     }
 
     #[test]
