@@ -5,6 +5,7 @@ use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long to wait for a lock before giving up.
@@ -87,7 +88,7 @@ impl Lock {
                 Err(error) => return Err(disk::failure(Scope::Mailbox, "locking", &lock, &error)),
             }
             if is_abandoned(&lock) {
-                let _ = fs::remove_file(&lock);
+                break_abandoned(&lock);
             } else if start.elapsed() > PATIENCE {
                 let text = format!("{} is held by another program; remove it if none runs", lock.display());
                 return Err(Failure::new(Scope::Mailbox, FailureKind::Local, text).retry(Retry::Reconnect));
@@ -101,6 +102,16 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Removes the lock if it still is abandoned: by now it may be another lane's. One process writes to a state directory, so it
+/// is enough that its threads take turns.
+fn break_abandoned(lock: &Path) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    if is_abandoned(lock) {
+        let _ = fs::remove_file(lock);
     }
 }
 
@@ -152,5 +163,27 @@ mod tests {
         fs::write(&lock, "").unwrap();
 
         assert!(!is_abandoned(&lock));
+    }
+
+    #[test]
+    fn an_abandoned_lock_is_broken_by_one_thread_and_not_the_next_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..30 {
+            let path = folder.path().join(format!("file{round}"));
+            fs::write(beside(&path, ".lock"), format!("{MARK}{}-0\n", i32::MAX)).unwrap();
+            let start = std::sync::Barrier::new(4);
+
+            std::thread::scope(|scope| {
+                for n in 0..4u8 {
+                    let (path, start) = (&path, &start);
+                    scope.spawn(move || {
+                        start.wait();
+                        update(path, |before| ((), Some([before, &[n]].concat()))).unwrap();
+                    });
+                }
+            });
+
+            assert_eq!(fs::read(&path).unwrap().len(), 4, "round {round}");
+        }
     }
 }
