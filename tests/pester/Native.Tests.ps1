@@ -113,6 +113,21 @@ Describe 'The library' {
         }
     }
 
+    It 'may be another one at the next call, with the engine closed before' -Skip:$missing {
+        $null = Get-MigrationConfig
+        $library = $env:IMAPMIGRATION_LIBRARY
+        $other = "$TestDrive/other$([IO.Path]::GetExtension((& (Get-Module ImapMigration) { Get-LibraryPath })))"
+        [IO.File]::Copy((& (Get-Module ImapMigration) { Get-LibraryPath }), $other)
+        $env:IMAPMIGRATION_LIBRARY = $other
+        try {
+            (Get-MigrationConfig -ErrorAction Stop).StateDirectory | Should -Be $one
+        } finally {
+            $env:IMAPMIGRATION_LIBRARY = $library
+        }
+
+        (Get-MigrationConfig -ErrorAction Stop).StateDirectory | Should -Be $one
+    }
+
     It 'leaves a waiting cmdlet within a second of Ctrl+C' -Skip:$missing {
         $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
         $listener.Start()

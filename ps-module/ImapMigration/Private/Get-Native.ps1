@@ -5,6 +5,7 @@ function Get-Native {
     # they are wanted (see Get-NativeFunction).
     $path = Get-LibraryPath
     if ($path -eq $script:NativePath) { return $script:Native }
+    if ($script:EngineKey) { Close-Engine }
 
     # Run, not RunAndCollect: .NET Framework cannot call P/Invoke methods of a collectible assembly.
     $assembly = [Reflection.Emit.AssemblyBuilder]::DefineDynamicAssembly([Reflection.AssemblyName]::new('ImapMigration.Native'), 1)
