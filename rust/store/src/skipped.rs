@@ -99,20 +99,6 @@ pub(crate) fn forget(
     Ok(())
 }
 
-/// Takes back the item of a folder itself.
-pub(crate) fn remove_of_folder(
-    connection: &Connection,
-    user: UserId,
-    folder: &FolderPath,
-    kind: SkippedKind,
-) -> Result<(), Fault> {
-    connection.execute(
-        "DELETE FROM skipped WHERE owner = ?1 AND folder = ?2 AND uid = ?3 AND kind = ?4",
-        params![user.to_string(), folder_text(folder)?, NO_UID, word(kind)?],
-    )?;
-    Ok(())
-}
-
 /// Takes back the items of messages that are left out by no ledger entry.
 pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     let sql = format!(
@@ -124,16 +110,17 @@ pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Res
     Ok(())
 }
 
-/// Takes back the items of this kind about a folder's messages.
-pub(crate) fn remove_of_messages(
+/// Takes back the items of this kind: the one of the folder itself, or those of its messages.
+pub(crate) fn remove(
     connection: &Connection,
     user: UserId,
     folder: &FolderPath,
+    of_messages: bool,
     kind: SkippedKind,
 ) -> Result<(), Fault> {
     connection.execute(
-        "DELETE FROM skipped WHERE owner = ?1 AND folder = ?2 AND uid <> ?3 AND kind = ?4",
-        params![user.to_string(), folder_text(folder)?, NO_UID, word(kind)?],
+        "DELETE FROM skipped WHERE owner = ?1 AND folder = ?2 AND (uid <> ?3) = ?4 AND kind = ?5",
+        params![user.to_string(), folder_text(folder)?, NO_UID, of_messages, word(kind)?],
     )?;
     Ok(())
 }

@@ -351,11 +351,11 @@ impl Store for SqliteStore {
     }
 
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
-        self.write(Durability::Process, |t| skipped::remove_of_folder(t, user, folder, kind))
+        self.write(Durability::Process, |t| skipped::remove(t, user, folder, false, kind))
     }
 
     fn remove_items(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
-        self.write(Durability::Process, |t| skipped::remove_of_messages(t, user, folder, kind))
+        self.write(Durability::Process, |t| skipped::remove(t, user, folder, true, kind))
     }
 
     fn remove_refuted_items(&self, mailbox: MailboxId) -> StoreResult<()> {
