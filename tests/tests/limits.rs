@@ -148,17 +148,8 @@ fn mailboxes_made_alike_in_one_second_are_not_taken_for_one() {
         let inbox = Mailbox::new("INBOX").uid_validity(1_700_000_000).with_message(welcome(name));
         Account::new(name, "pw").with_mailbox(inbox)
     });
-    let server = Server::new(Personality::dovecot())
-        .with_accounts(accounts)
-        .with_account(Account::new("mailadmin", "secret").admin())
-        .start()
-        .unwrap();
-    let migration = Migration::new();
-    migration.endpoint("Source", server.port(), &[]);
-    let rows =
-        people.map(|name| Row::new(&format!("{name}@contoso.edu"), &format!("{name}*mailadmin"), "secret"));
 
-    let batch = migration.migrate("Batch", "Source", None, &rows);
+    let batch = migrated_by_an_administrator(people, accounts);
 
     assert_eq!((&batch["Status"], &batch["SyncedItems"]), (&"Synced".into(), &3.into()));
 }
@@ -174,17 +165,8 @@ fn mailboxes_with_one_and_the_same_welcome_are_told_apart_by_what_else_they_hold
             .with_mailbox(alike("INBOX").with_message(welcome))
             .with_mailbox(alike("Sent").with_messages(sent))
     });
-    let server = Server::new(Personality::dovecot())
-        .with_accounts(accounts)
-        .with_account(Account::new("mailadmin", "secret").admin())
-        .start()
-        .unwrap();
-    let migration = Migration::new();
-    migration.endpoint("Source", server.port(), &[]);
-    let rows =
-        people.map(|name| Row::new(&format!("{name}@contoso.edu"), &format!("{name}*mailadmin"), "secret"));
 
-    let batch = migration.migrate("Batch", "Source", None, &rows);
+    let batch = migrated_by_an_administrator(people, accounts);
 
     assert_eq!((&batch["Status"], &batch["SyncedItems"]), (&"Synced".into(), &6.into()));
 }
@@ -241,4 +223,22 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
         if path.is_dir() { files.extend(walk(&path)) } else { files.push(path) }
     }
     files
+}
+
+/// The batch of these people, once an administrator who opens all of their accounts has migrated it.
+fn migrated_by_an_administrator<const N: usize>(
+    people: [&str; N],
+    accounts: impl IntoIterator<Item = Account>,
+) -> serde_json::Value {
+    let server = Server::new(Personality::dovecot())
+        .with_accounts(accounts)
+        .with_account(Account::new("mailadmin", "secret").admin())
+        .start()
+        .unwrap();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    let rows =
+        people.map(|name| Row::new(&format!("{name}@contoso.edu"), &format!("{name}*mailadmin"), "secret"));
+
+    migration.migrate("Batch", "Source", None, &rows)
 }
