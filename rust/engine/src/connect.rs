@@ -3,7 +3,7 @@
 //! The only place that knows which adapter stands behind which type of endpoint and who signs in how.
 
 use crate::availability::Trial;
-use crate::throttle;
+use crate::sync::throttle;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{
     AdministratorLogin, Authentication, Endpoint, EndpointSecrets, EndpointSettings, EndpointType,

@@ -19,7 +19,6 @@ pub mod parts;
 pub mod sync;
 #[cfg(test)]
 mod testing;
-pub mod throttle;
 mod users;
 mod views;
 pub mod worker;

@@ -43,25 +43,25 @@ impl Default for ByteBudget {
 
 /// One lane's share of the budget.
 #[derive(Clone, Debug)]
-pub(super) struct LaneBudget {
+pub(crate) struct LaneBudget {
     global: Arc<ByteBudget>,
     used: Arc<AtomicUsize>,
     closed: Arc<AtomicBool>,
 }
 
 impl LaneBudget {
-    pub(super) fn new(global: &Arc<ByteBudget>) -> Self {
+    pub(crate) fn new(global: &Arc<ByteBudget>) -> Self {
         Self { global: Arc::clone(global), used: Arc::default(), closed: Arc::default() }
     }
 
     /// Nobody takes what is granted any more: waits end, and nothing more is granted.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.global.freed.notify_all();
     }
 
     /// Waits for room; `None` when the share was closed meanwhile.
-    pub(super) fn take(&self, bytes: usize) -> Option<Grant> {
+    pub(crate) fn take(&self, bytes: usize) -> Option<Grant> {
         let mut global = self.global.used.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if self.closed.load(Ordering::Acquire) {
@@ -82,7 +82,7 @@ impl LaneBudget {
 
 /// Bytes that were granted; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Grant {
+pub(crate) struct Grant {
     share: LaneBudget,
     bytes: usize,
 }

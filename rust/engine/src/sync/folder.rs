@@ -1,16 +1,20 @@
 //! One folder of one user, from opening it on both sides to its checkpoint.
 
-use super::copy;
-use super::items::{Note, of_folder};
-use super::lane::Lane;
-use super::lessons::Lessons;
-use super::plan::{self, Plan};
-use super::progress::Progress;
-use super::scan::Item;
-use super::trouble::{Done, OnSide};
-use super::verify::{self, Verified};
-use super::work::FolderWork;
-use super::{UserSync, flags, limit::Newest, removed, strays};
+use crate::sync::UserSync;
+use crate::sync::decide::diff::{self, Plan};
+use crate::sync::decide::item::Item;
+use crate::sync::decide::newest::Newest;
+use crate::sync::decide::poison::Lessons;
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::progress::Progress;
+use crate::sync::skipped::{Note, of_folder};
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::carry_flags;
+use crate::sync::steps::copy;
+use crate::sync::steps::late_duplicates;
+use crate::sync::steps::removed_folders;
+use crate::sync::steps::verify::{self, Verified};
+use crate::sync::work::FolderWork;
 use imapmig_core::folder::WireName;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::Uid;
@@ -22,29 +26,29 @@ use imapmig_core::user::{Checkpoint, SkippedKind};
 const NOTED_AT_ONCE: usize = 500;
 
 /// What one folder's sync is told by the account's.
-pub(super) struct FolderTask<'a> {
-    pub(super) sync: &'a UserSync,
-    pub(super) progress: &'a Progress<'a>,
-    pub(super) lessons: &'a Lessons,
+pub(crate) struct FolderTask<'a> {
+    pub(crate) sync: &'a UserSync,
+    pub(crate) progress: &'a Progress<'a>,
+    pub(crate) lessons: &'a Lessons,
     /// The folder's place among the account's.
-    pub(super) number: usize,
-    pub(super) mapping: &'a Mapping,
-    pub(super) subscribe: bool,
+    pub(crate) number: usize,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) subscribe: bool,
     /// Which messages are not too many, where there are too many.
-    pub(super) newest: Option<&'a Newest>,
+    pub(crate) newest: Option<&'a Newest>,
 }
 
 /// Syncs the folder. `lanes` holds at least one lane, and holds it again after success.
-pub(super) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
+pub(crate) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
     let Some(lane) = lanes.first_mut() else { return Ok(()) };
     let open = lane.source.open(&task.mapping.source.wire).at_source()?;
-    if removed::has_nothing_new(task, lane, &open)? {
+    if removed_folders::has_nothing_new(task, lane, &open)? {
         return Ok(());
     }
     let (target_wire, target) = open_target(task, lane)?;
     let (checkpoint, adopt_flags) = checkpoint(task, &open, &target)?;
     lane.opened = Some((task.mapping.source.wire.clone(), target_wire.clone()));
-    let mut plan = plan::make(lane.source.as_mut(), &open, &checkpoint, task.sync.store.as_ref())?;
+    let mut plan = diff::make(lane.source.as_mut(), &open, &checkpoint, task.sync.store.as_ref())?;
     let work = FolderWork::new(task, target_wire, checkpoint, &target, lane);
     begin(task, &work, &plan, &open)?;
     work.settle(lane, &mut plan, &target, adopt_flags)?;
@@ -58,9 +62,9 @@ pub(super) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
     let items = leave_out(task, &work, lane, &mut plan)?;
     copy::copy(&work, &plan.flags, items, lanes)?;
     let Some(lane) = lanes.first_mut() else { return Ok(()) };
-    flags::carry(&work, lane.target.as_mut(), &plan.changes)?;
+    carry_flags::carry(&work, lane.target.as_mut(), &plan.changes)?;
     let verified = verify::run(&work, lane, &plan)?;
-    strays::take_back(&work, lane)?;
+    late_duplicates::take_back(&work, lane)?;
     end(&work, &open, &target, &verified)
 }
 
@@ -106,7 +110,8 @@ fn checkpoint(task: &FolderTask<'_>, open: &OpenSource, target: &OpenTarget) -> 
     if same && there.target == mapping.target {
         return Ok((there, true));
     }
-    if removed::is_noted(&there) && (there.source_validity, &there.target) == (open.validity, &mapping.target)
+    if removed_folders::is_noted(&there)
+        && (there.source_validity, &there.target) == (open.validity, &mapping.target)
     {
         let made_anew = Checkpoint { target_validity: target.validity, ..there };
         store.save_checkpoint(&made_anew)?;
@@ -208,6 +213,6 @@ fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: 
 }
 
 /// The item that tells of a folder which could not be migrated.
-pub(super) fn failed(mapping: &Mapping, reason: String) -> imapmig_core::user::SkippedItem {
+pub(crate) fn failed(mapping: &Mapping, reason: String) -> imapmig_core::user::SkippedItem {
     of_folder(&mapping.source.path, SkippedKind::FolderFailed, reason)
 }

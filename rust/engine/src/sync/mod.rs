@@ -2,38 +2,25 @@
 //!
 //! Knows the ports and nothing of IMAP, Maildir or SQL. [`run_user`] does one user from start to end; which user, when and how
 //! many at once is the worker's business. What holds whatever happens: no message is appended before its intent is durable,
-//! and after any unclean end the target is looked at before anything is appended again (`settle`).
+//! and after any unclean end the target is looked at before anything is appended again (`steps::adopt`).
 
-mod account;
-mod alone;
 mod budget;
-mod content;
-mod copy;
-mod flags;
+mod decide;
+mod failure;
 mod folder;
-mod items;
-mod kept;
-mod lane;
-mod lessons;
-mod limit;
-mod matching;
-mod place;
-mod plan;
+mod originals;
 mod probe;
 mod progress;
-mod quiet;
-mod removed;
-mod scan;
-mod settle;
-mod strays;
-mod trouble;
-mod verify;
+mod skipped;
+mod steps;
+pub mod throttle;
+mod user;
 mod work;
 
 pub use budget::ByteBudget;
 pub use probe::{AccountProbe, FolderLook, MessageLook, probe};
 
-use crate::throttle::Throttles;
+use crate::sync::throttle::Throttles;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder_filter::FolderFilter;
@@ -114,7 +101,7 @@ pub struct UserSync {
     pub cancel: Cancel,
     /// Pauses that servers stated.
     pub throttles: Arc<Throttles>,
-    /// The source's keys in `throttles`, from [`crate::throttle::keys`]; empty for local mail.
+    /// The source's keys in `throttles`, from [`throttle::keys`]; empty for local mail.
     pub source_keys: Vec<String>,
     /// The target's keys in `throttles`; empty for local mail.
     pub target_keys: Vec<String>,
@@ -140,5 +127,5 @@ pub struct SyncDone {
 /// What the caller has to act on: stopped, no way in, a full mailbox, retries used up, or folders that failed (the others
 /// are done then). The next call goes on where this one ended.
 pub fn run_user(sync: &UserSync) -> Result<SyncDone, Failure> {
-    account::run(sync)
+    user::run(sync)
 }

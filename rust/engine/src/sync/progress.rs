@@ -1,7 +1,7 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
-use super::UserSync;
-use super::trouble::{Done, Side, Trouble};
+use crate::sync::UserSync;
+use crate::sync::failure::{Done, Side, Trouble};
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::store::UserChange;
 use imapmig_core::time::UnixMs;
@@ -13,12 +13,12 @@ use std::time::Duration;
 const EVERY: Duration = Duration::from_secs(1);
 
 /// The lock of something that is whole after every statement, also when a thread that held it panicked.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The numbers, one set for each folder.
-pub(super) struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     sync: &'a UserSync,
     state: Mutex<State>,
 }
@@ -33,45 +33,45 @@ struct State {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(sync: &'a UserSync) -> Self {
+    pub(crate) fn new(sync: &'a UserSync) -> Self {
         let state = State { folders: Vec::new(), saved: UnixMs(i64::MIN), steps: 0, complete: false };
         Self { sync, state: Mutex::new(state) }
     }
 
     /// Begins with these folders' numbers.
-    pub(super) fn begin(&self, folders: Vec<UserProgress>) -> Done {
+    pub(crate) fn begin(&self, folders: Vec<UserProgress>) -> Done {
         lock(&self.state).folders = folders;
         self.save(true)
     }
 
     /// Changes the numbers of a folder.
-    pub(super) fn change(&self, folder: usize, change: impl FnOnce(&mut UserProgress)) -> Done {
+    pub(crate) fn change(&self, folder: usize, change: impl FnOnce(&mut UserProgress)) -> Done {
         let mut state = lock(&self.state);
         change(&mut state.folders[folder]);
         drop(state);
         self.save(false)
     }
 
-    pub(super) fn folder(&self, folder: usize) -> UserProgress {
+    pub(crate) fn folder(&self, folder: usize) -> UserProgress {
         lock(&self.state).folders[folder]
     }
 
     /// Every folder was looked at: from now on the numbers are this run's alone.
-    pub(super) fn all_done(&self) {
+    pub(crate) fn all_done(&self) {
         lock(&self.state).complete = true;
     }
 
     /// Something was brought to its end, or learnt that brings the sync forward.
-    pub(super) fn step(&self) {
+    pub(crate) fn step(&self) {
         lock(&self.state).steps += 1;
     }
 
     /// How much was done so far; two readings tell whether there was any progress between them.
-    pub(super) fn steps(&self) -> u64 {
+    pub(crate) fn steps(&self) -> u64 {
         lock(&self.state).steps
     }
 
-    pub(super) fn sum(&self) -> UserProgress {
+    pub(crate) fn sum(&self) -> UserProgress {
         let mut sum = UserProgress::default();
         for folder in &lock(&self.state).folders {
             sum.total_items += folder.total_items;
@@ -103,7 +103,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Writes the numbers, now or when the last writing is a second ago.
-    pub(super) fn save(&self, now: bool) -> Done {
+    pub(crate) fn save(&self, now: bool) -> Done {
         let at = self.sync.clock.now();
         {
             let mut state = lock(&self.state);
@@ -118,12 +118,12 @@ impl<'a> Progress<'a> {
     }
 
     /// A line for the user's report.
-    pub(super) fn report(&self, text: &str) -> Done {
+    pub(crate) fn report(&self, text: &str) -> Done {
         Ok(self.sync.store.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
     }
 
     /// Makes everybody who talks to that account wait. Tells whether nobody waited yet.
-    pub(super) fn pause(&self, side: Side, span: Duration) -> bool {
+    pub(crate) fn pause(&self, side: Side, span: Duration) -> bool {
         let Some(account) = self.keys(side).last() else { return false };
         let first = self.sync.throttles.until(self.keys(side)).is_none();
         self.sync.throttles.pause_for(account, span);
@@ -131,13 +131,13 @@ impl<'a> Progress<'a> {
     }
 
     /// Waits until the account on that side may be talked to, and shows so meanwhile.
-    pub(super) fn wait_for(&self, side: Side) -> Done {
+    pub(crate) fn wait_for(&self, side: Side) -> Done {
         let whose = if side == Side::Source { "the source server" } else { "the target server" };
         self.wait(self.keys(side), |until| format!("{whose} asked for a pause until {}", clock_time(until)))
     }
 
     /// Waits before another try, and shows why meanwhile.
-    pub(super) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> Done {
+    pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> Done {
         let own = [format!("user:{}", self.sync.user.id)];
         self.sync.throttles.pause_for(&own[0], span);
         self.wait(&own, |until| format!("{failure} The next try is at {}", clock_time(until)))

@@ -1,17 +1,17 @@
 //! The folder that is being synced: what its steps share, and everything that is written to the ledger about it.
 
-use super::UserSync;
-use super::copy::Altered;
-use super::flags::taken;
-use super::folder::FolderTask;
-use super::items::{self, Note};
-use super::kept;
-use super::lane::Lane;
-use super::lessons::{Lessons, Patience};
-use super::progress::{Progress, lock};
-use super::scan::{FlagSets, Item};
-use super::trouble::{Done, OnSide, Side, Trouble};
-use super::verify::Verified;
+use crate::sync::UserSync;
+use crate::sync::decide::item::{FlagSets, Item};
+use crate::sync::decide::poison::{Lessons, Patience};
+use crate::sync::failure::{Done, OnSide, Side, Trouble};
+use crate::sync::folder::FolderTask;
+use crate::sync::originals;
+use crate::sync::progress::{Progress, lock};
+use crate::sync::skipped::{self, Note};
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::carry_flags::taken;
+use crate::sync::steps::copy::Altered;
+use crate::sync::steps::verify::Verified;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::Content;
 use imapmig_core::folder::WireName;
@@ -27,15 +27,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// One folder under way.
-pub(super) struct FolderWork<'a> {
-    pub(super) sync: &'a UserSync,
-    pub(super) progress: &'a Progress<'a>,
-    pub(super) number: usize,
-    pub(super) mapping: &'a Mapping,
-    pub(super) target_wire: WireName,
-    pub(super) checkpoint: Checkpoint,
-    pub(super) profile: TargetProfile,
-    pub(super) keywords: Keywords,
+pub(crate) struct FolderWork<'a> {
+    pub(crate) sync: &'a UserSync,
+    pub(crate) progress: &'a Progress<'a>,
+    pub(crate) number: usize,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) target_wire: WireName,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) profile: TargetProfile,
+    pub(crate) keywords: Keywords,
     lessons: &'a Lessons,
     account: String,
     /// Where the target begins to be unknown, for the intents of this run.
@@ -45,10 +45,10 @@ pub(super) struct FolderWork<'a> {
 }
 
 /// A message that has come to its end.
-pub(super) type Final = (Item, LedgerState, Option<TargetId>, Option<Digest>);
+pub(crate) type Final = (Item, LedgerState, Option<TargetId>, Option<Digest>);
 
 impl<'a> FolderWork<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         task: &FolderTask<'a>,
         target_wire: WireName,
         checkpoint: Checkpoint,
@@ -72,12 +72,12 @@ impl<'a> FolderWork<'a> {
     }
 
     /// The largest message that may be copied.
-    pub(super) fn largest(&self) -> u64 {
+    pub(crate) fn largest(&self) -> u64 {
         self.sync.limits.max_message_bytes.min(self.profile.append_limit.unwrap_or(u64::MAX))
     }
 
     /// This is the message's size at the target, whatever the source says.
-    pub(super) fn has_size(&self, item: &Item, size: u64) {
+    pub(crate) fn has_size(&self, item: &Item, size: u64) {
         let mut sizes = lock(&self.sizes);
         if item.size == size {
             sizes.remove(&item.uid);
@@ -87,19 +87,19 @@ impl<'a> FolderWork<'a> {
     }
 
     /// The size that the target is expected to show.
-    pub(super) fn size_of(&self, item: &Item) -> u64 {
+    pub(crate) fn size_of(&self, item: &Item) -> u64 {
         lock(&self.sizes).get(&item.uid).copied().unwrap_or(item.size)
     }
 
-    pub(super) fn lane_limit(&self) -> usize {
+    pub(crate) fn lane_limit(&self) -> usize {
         self.lessons.lanes()
     }
 
-    pub(super) fn lanes_granted(&self, lanes: usize) {
+    pub(crate) fn lanes_granted(&self, lanes: usize) {
         self.lessons.set_lanes(lanes);
     }
 
-    pub(super) fn head(&self, item: &Item, flags: &FlagSets, size: u64) -> AppendHead {
+    pub(crate) fn head(&self, item: &Item, flags: &FlagSets, size: u64) -> AppendHead {
         AppendHead {
             key: AppendKey(u64::from(item.uid.0)),
             size,
@@ -116,23 +116,23 @@ impl<'a> FolderWork<'a> {
         }
     }
 
-    pub(super) fn known_below(&self) -> Uid {
+    pub(crate) fn known_below(&self) -> Uid {
         Uid(self.known_below.load(Ordering::Acquire))
     }
 
     /// Everything at the target below this UID is known.
-    pub(super) fn knows_below(&self, uid: Uid) {
+    pub(crate) fn knows_below(&self, uid: Uid) {
         self.known_below.store(uid.0, Ordering::Release);
     }
 
     /// Makes the intents to append these messages durable.
-    pub(super) fn intend(&self, items: &[Item], flags: &FlagSets) -> Done {
+    pub(crate) fn intend(&self, items: &[Item], flags: &FlagSets) -> Done {
         let entries: Vec<_> = items.iter().map(|i| flags.entry(i, LedgerState::Intent)).collect();
         Ok(self.sync.store.add_intents(self.checkpoint.id, &entries, self.known_below())?)
     }
 
     /// Writes results of intents into the ledger; `bytes` were copied with them.
-    pub(super) fn record(&self, results: &[LedgerResult], bytes: u64) -> Done {
+    pub(crate) fn record(&self, results: &[LedgerResult], bytes: u64) -> Done {
         if results.is_empty() {
             return Ok(());
         }
@@ -151,7 +151,7 @@ impl<'a> FolderWork<'a> {
     }
 
     /// Writes the end of messages into the ledger, whether it holds intents for them or not.
-    pub(super) fn finish(&self, flags: &FlagSets, finals: Vec<Final>) -> Done {
+    pub(crate) fn finish(&self, flags: &FlagSets, finals: Vec<Final>) -> Done {
         let count = |state| finals.iter().filter(|f| f.1 == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
         self.progress.step();
@@ -177,23 +177,23 @@ impl<'a> FolderWork<'a> {
     }
 
     /// Reports items about messages of this folder.
-    pub(super) fn note(&self, lane: &mut Lane, notes: Vec<Note>) -> Done {
+    pub(crate) fn note(&self, lane: &mut Lane, notes: Vec<Note>) -> Done {
         if notes.is_empty() {
             return Ok(());
         }
-        let items = items::described(lane.source.as_mut(), &self.mapping.source.path, notes)?;
+        let items = skipped::described(lane.source.as_mut(), &self.mapping.source.path, notes)?;
         Ok(self.sync.store.add_skipped(self.sync.user.id, &items)?)
     }
 
     /// Keeps the original of a message as a file.
-    pub(super) fn keep(&self, lane: &mut Lane, uid: Uid) -> Done<Option<String>> {
+    pub(crate) fn keep(&self, lane: &mut Lane, uid: Uid) -> Done<Option<String>> {
         let whose = (self.checkpoint.source_validity, uid);
         let folder = &self.mapping.source.path;
-        kept::keep(lane.source.as_mut(), &self.sync.kept_dir, self.sync.user.id, folder, whose)
+        originals::keep(lane.source.as_mut(), &self.sync.kept_dir, self.sync.user.id, folder, whose)
     }
 
     /// Reports messages that the target changed, keeps their originals, and only then writes down where they are.
-    pub(super) fn note_altered(
+    pub(crate) fn note_altered(
         &self,
         lane: &mut Lane,
         flags: &FlagSets,
@@ -209,7 +209,7 @@ impl<'a> FolderWork<'a> {
     }
 
     /// Reports messages that the target changed, and keeps their originals.
-    pub(super) fn tell_altered(&self, lane: &mut Lane, altered: &[Altered]) -> Done {
+    pub(crate) fn tell_altered(&self, lane: &mut Lane, altered: &[Altered]) -> Done {
         for Altered { item, sent, now, .. } in altered {
             let kept_file = self.keep(lane, item.uid)?;
             let note = Note {
@@ -226,7 +226,7 @@ impl<'a> FolderWork<'a> {
     }
 
     /// Of messages that the source did not deliver, those that it still lists; the others are gone and are forgotten.
-    pub(super) fn still_there(&self, lane: &mut Lane, missing: Vec<Item>) -> Done<Vec<Item>> {
+    pub(crate) fn still_there(&self, lane: &mut Lane, missing: Vec<Item>) -> Done<Vec<Item>> {
         if missing.is_empty() {
             return Ok(missing);
         }
@@ -250,36 +250,36 @@ impl<'a> FolderWork<'a> {
         Ok(there)
     }
 
-    pub(super) fn suspect(&self, uids: impl Iterator<Item = Uid>) {
+    pub(crate) fn suspect(&self, uids: impl Iterator<Item = Uid>) {
         self.lessons.under_way(&self.mapping.source.path, uids);
     }
 
-    pub(super) fn is_suspect(&self, uid: Uid) -> bool {
+    pub(crate) fn is_suspect(&self, uid: Uid) -> bool {
         self.lessons.goes_alone(&self.mapping.source.path, uid)
     }
 
-    pub(super) fn died_alone(&self, uid: Uid, trouble: &Trouble) {
+    pub(crate) fn died_alone(&self, uid: Uid, trouble: &Trouble) {
         if self.lessons.alone(&self.mapping.source.path, uid, trouble) {
             self.progress.step();
         }
     }
 
-    pub(super) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
+    pub(crate) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
         self.lessons.give_up(&self.mapping.source.path, uid)
     }
 
-    pub(super) fn put_off(&self, uid: Uid) -> Patience {
+    pub(crate) fn put_off(&self, uid: Uid) -> Patience {
         self.lessons.put_off(&self.mapping.source.path, uid)
     }
 
     /// The failure of an append that ended without any answer.
-    pub(super) fn no_answer(&self) -> Trouble {
+    pub(crate) fn no_answer(&self) -> Trouble {
         let text = format!("the target gave no answer to a message for \"{}\"", self.mapping.target);
         Trouble::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect))
     }
 
     /// Every message that was counted has come to one end, and the ledger says the same.
-    pub(super) fn check(&self, numbers: &UserProgress, verified: &Verified) -> Done {
+    pub(crate) fn check(&self, numbers: &UserProgress, verified: &Verified) -> Done {
         let ledger = (verified.synced, verified.skipped, verified.intents);
         if (numbers.synced_items, numbers.skipped_items, 0) == ledger
             && numbers.total_items == numbers.synced_items + numbers.skipped_items

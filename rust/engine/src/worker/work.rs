@@ -2,8 +2,8 @@
 
 use crate::connect::{self, Tokens, Witnesses};
 use crate::parts::Parts;
+use crate::sync::throttle::Throttles;
 use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
-use crate::throttle::Throttles;
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};

@@ -5,7 +5,7 @@ use imapmig_core::ports::store::StoreError;
 
 /// Where something went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
+pub(crate) enum Side {
     /// Reading mail.
     Source,
     /// Writing mail.
@@ -16,27 +16,27 @@ pub(super) enum Side {
 
 /// A failure and its side.
 #[derive(Clone, Debug)]
-pub(super) struct Trouble {
-    pub(super) side: Side,
-    pub(super) failure: Failure,
+pub(crate) struct Trouble {
+    pub(crate) side: Side,
+    pub(crate) failure: Failure,
 }
 
 impl Trouble {
-    pub(super) fn own(failure: Failure) -> Self {
+    pub(crate) fn own(failure: Failure) -> Self {
         Self { side: Side::Own, failure }
     }
 
-    pub(super) fn target(failure: Failure) -> Self {
+    pub(crate) fn target(failure: Failure) -> Self {
         Self { side: Side::Target, failure }
     }
 
     /// Whether only the folder has to be given up and the connections are still good.
-    pub(super) fn is_the_folder_s(&self) -> bool {
+    pub(crate) fn is_the_folder_s(&self) -> bool {
         self.failure.scope <= Scope::Mailbox
     }
 
     /// Whether the connection is gone and another one may do.
-    pub(super) fn is_a_lost_connection(&self) -> bool {
+    pub(crate) fn is_a_lost_connection(&self) -> bool {
         self.failure.retry == Retry::Reconnect && self.failure.scope > Scope::Mailbox
     }
 }
@@ -56,10 +56,10 @@ impl From<StoreError> for Trouble {
 }
 
 /// What work on an account gives.
-pub(super) type Done<T = ()> = Result<T, Trouble>;
+pub(crate) type Done<T = ()> = Result<T, Trouble>;
 
 /// Tells on which side a port's call failed.
-pub(super) trait OnSide<T> {
+pub(crate) trait OnSide<T> {
     fn at_source(self) -> Done<T>;
     fn at_target(self) -> Done<T>;
 }

@@ -3,8 +3,8 @@
 //! Every source message is either final in the ledger (its flags may have changed), or pending: new, or an intent whose answer
 //! never came. Reads the source and the ledger once each; changes only the ledger's intents of messages that are gone.
 
-use super::scan::{FlagSets, Item};
-use super::trouble::{Done, OnSide};
+use crate::sync::decide::item::{FlagSets, Item};
+use crate::sync::failure::{Done, OnSide};
 use imapmig_core::message::{Digest, Flags, Uid};
 use imapmig_core::ports::source::{OpenSource, Scan, SourceSession};
 use imapmig_core::ports::store::Store;
@@ -16,15 +16,15 @@ const MOST_ROOM: usize = 1 << 20;
 
 /// A target message's identity in 16 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct TargetKey([u8; 16]);
+pub(crate) struct TargetKey([u8; 16]);
 
 impl TargetKey {
     /// The UID, where that is the identity.
-    pub(super) fn uid(self) -> Option<Uid> {
+    pub(crate) fn uid(self) -> Option<Uid> {
         u32::try_from(u128::from_be_bytes(self.0)).ok().map(Uid)
     }
 
-    pub(super) fn of(id: &TargetId) -> Self {
+    pub(crate) fn of(id: &TargetId) -> Self {
         match id {
             TargetId::Uid(uid) => Self(u128::from(uid.0).to_be_bytes()),
             TargetId::File(name) => {
@@ -38,32 +38,32 @@ impl TargetKey {
 
 /// Flags that changed at the source since the ledger was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FlagChange {
-    pub(super) uid: Uid,
-    pub(super) target: TargetId,
-    pub(super) before: Flags,
-    pub(super) after: Flags,
+pub(crate) struct FlagChange {
+    pub(crate) uid: Uid,
+    pub(crate) target: TargetId,
+    pub(crate) before: Flags,
+    pub(crate) after: Flags,
 }
 
 /// The work of one folder.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
-    pub(super) flags: FlagSets,
+pub(crate) struct Plan {
+    pub(crate) flags: FlagSets,
     /// Messages that are not final yet.
-    pub(super) pending: Vec<Item>,
-    pub(super) changes: Vec<FlagChange>,
+    pub(crate) pending: Vec<Item>,
+    pub(crate) changes: Vec<FlagChange>,
     /// Target messages that the ledger knows, sorted.
-    pub(super) known: Vec<TargetKey>,
+    pub(crate) known: Vec<TargetKey>,
     /// Intents whose flags were others than the source's now.
-    pub(super) intended: Vec<(Uid, Flags)>,
+    pub(crate) intended: Vec<(Uid, Flags)>,
     /// What the ledger has brought to an end before, and the total with what is pending.
-    pub(super) numbers: UserProgress,
+    pub(crate) numbers: UserProgress,
     /// Messages that the source counted and did not describe.
-    pub(super) undescribed: u64,
+    pub(crate) undescribed: u64,
 }
 
 impl Plan {
-    pub(super) fn knows(&self, key: TargetKey) -> bool {
+    pub(crate) fn knows(&self, key: TargetKey) -> bool {
         self.known.binary_search(&key).is_ok()
     }
 }
@@ -77,7 +77,7 @@ fn scan_kind(checkpoint: &Checkpoint, open: &OpenSource) -> Scan {
 }
 
 /// Makes the plan of the folder that is open at the source.
-pub(super) fn make(
+pub(crate) fn make(
     source: &mut dyn SourceSession,
     open: &OpenSource,
     checkpoint: &Checkpoint,

@@ -8,14 +8,14 @@
 //! Second copies are written down before they are removed. Whoever comes after a crash in the middle knows by that who marked
 //! them as deleted, and adopts none of them.
 
-use super::content;
-use super::flags::{is_deleted, lacking, taken, undeleted, united};
-use super::items::Note;
-use super::lane::Lane;
-use super::plan::{Plan, TargetKey};
-use super::scan::Item;
-use super::trouble::{Done, OnSide};
-use super::work::FolderWork;
+use crate::sync::decide::diff::{Plan, TargetKey};
+use crate::sync::decide::item::Item;
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::skipped::Note;
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::carry_flags::{is_deleted, lacking, taken, undeleted, united};
+use crate::sync::steps::content;
+use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::Doubts;
 use imapmig_core::ports::target::{Removal, TargetMessage};
@@ -46,7 +46,7 @@ struct Stray<'a> {
 impl FolderWork<'_> {
     /// Looks for messages that a dead connection may have sent once more, as late as can be, and writes down those that will be
     /// sent again: what remains in the plan.
-    pub(super) fn settle_doubted(&self, lane: &mut Lane, plan: &mut Plan, adopt_flags: bool) -> Done {
+    pub(crate) fn settle_doubted(&self, lane: &mut Lane, plan: &mut Plan, adopt_flags: bool) -> Done {
         // Without UIDs (Maildir) names repeat themselves, and what is stored once more lands on itself.
         if plan.pending.is_empty() || self.checkpoint.target_validity == UidValidity::NONE {
             return Ok(());
@@ -64,7 +64,7 @@ impl FolderWork<'_> {
 }
 
 /// Removes second copies of messages that were sent more than once. All of the folder's messages have come to their end.
-pub(super) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
+pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
     let (store, mailbox) = (&work.sync.store, work.checkpoint.id);
     let doubts = store.doubts(mailbox)?;
     if doubts.messages.is_empty() && doubts.strays.is_empty() {
@@ -222,7 +222,7 @@ fn uids(ids: &[TargetId]) -> Vec<Uid> {
 
 impl Plan {
     /// Takes what a dead connection may have sent out of what is pending.
-    pub(super) fn set_doubted_apart(&mut self) -> Vec<Item> {
+    pub(crate) fn set_doubted_apart(&mut self) -> Vec<Item> {
         let (doubted, fresh) = std::mem::take(&mut self.pending).into_iter().partition(|item| item.intent);
         self.pending = fresh;
         doubted

@@ -1,7 +1,7 @@
 //! Whole messages on either side, seen once while their bytes stream past.
 
-use super::plan::TargetKey;
-use super::trouble::{Done, OnSide};
+use crate::sync::decide::diff::TargetKey;
+use crate::sync::failure::{Done, OnSide};
 use imapmig_core::fingerprint::{Content, ContentScan, HeaderPrint, NormalScan};
 use imapmig_core::message::{Digest, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
@@ -15,10 +15,10 @@ const AT_ONCE: usize = 500;
 
 /// What a message's bytes came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
-    pub(super) content: Content,
+pub(crate) struct Seen {
+    pub(crate) content: Content,
     /// The digest after everything that servers are known to change.
-    pub(super) normal: Digest,
+    pub(crate) normal: Digest,
 }
 
 #[derive(Default)]
@@ -39,7 +39,7 @@ impl Scans {
 }
 
 /// Reads these messages of the open source folder; what the source does not deliver is absent.
-pub(super) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> Done<HashMap<Uid, Seen>> {
+pub(crate) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> Done<HashMap<Uid, Seen>> {
     struct Sink {
         current: Option<(Uid, Scans)>,
         seen: HashMap<Uid, Seen>,
@@ -70,7 +70,7 @@ pub(super) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> Done<Ha
 }
 
 /// Reads these messages of the open target folder; what is not there is absent.
-pub(super) fn at_target(target: &mut dyn TargetSession, ids: &[TargetId]) -> Done<HashMap<TargetKey, Seen>> {
+pub(crate) fn at_target(target: &mut dyn TargetSession, ids: &[TargetId]) -> Done<HashMap<TargetKey, Seen>> {
     let mut seen = HashMap::new();
     let mut current: Option<(TargetKey, Scans)> = None;
     for ids in ids.chunks(AT_ONCE) {
@@ -93,7 +93,7 @@ pub(super) fn at_target(target: &mut dyn TargetSession, ids: &[TargetId]) -> Don
 }
 
 /// The prints of these messages' headers at the source.
-pub(super) fn prints_at_source(
+pub(crate) fn prints_at_source(
     source: &mut dyn SourceSession,
     uids: &[Uid],
 ) -> Done<HashMap<Uid, HeaderPrint>> {
@@ -108,7 +108,7 @@ pub(super) fn prints_at_source(
 }
 
 /// The prints of these messages' headers at the target.
-pub(super) fn prints_at_target(
+pub(crate) fn prints_at_target(
     target: &mut dyn TargetSession,
     ids: &[TargetId],
 ) -> Done<HashMap<TargetKey, HeaderPrint>> {

@@ -4,13 +4,13 @@
 //! that the byte budget bounds; the writer appends them and brings each outcome into the ledger. A message that a server is
 //! known to change stays an intent until it was read back, so that a crash cannot hide the change.
 
-use super::UserSync;
-use super::budget::{Grant, LaneBudget};
-use super::content;
-use super::copy::{Altered, Flying, Round};
-use super::plan::TargetKey;
-use super::scan::Item;
-use super::trouble::{Done, OnSide, Side, Trouble};
+use crate::sync::UserSync;
+use crate::sync::budget::{Grant, LaneBudget};
+use crate::sync::decide::diff::TargetKey;
+use crate::sync::decide::item::Item;
+use crate::sync::failure::{Done, OnSide, Side, Trouble};
+use crate::sync::steps::content;
+use crate::sync::steps::copy::{Altered, Flying, Round};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::ContentScan;
@@ -39,22 +39,22 @@ const READ_BACK: usize = 64;
 const IDLE: Duration = Duration::from_millis(500);
 
 /// A connection to each side.
-pub(super) struct Lane {
-    pub(super) source: Box<dyn SourceSession>,
-    pub(super) target: Box<dyn TargetSession>,
+pub(crate) struct Lane {
+    pub(crate) source: Box<dyn SourceSession>,
+    pub(crate) target: Box<dyn TargetSession>,
     /// The names of the folders that are open on both sides.
-    pub(super) opened: Option<(WireName, WireName)>,
+    pub(crate) opened: Option<(WireName, WireName)>,
 }
 
 impl Lane {
-    pub(super) fn connect(sync: &UserSync) -> Done<Self> {
+    pub(crate) fn connect(sync: &UserSync) -> Done<Self> {
         let source = sync.source.connect(&sync.cancel).at_source()?;
         let target = sync.target.connect(&sync.cancel).at_target()?;
         Ok(Self { source, target, opened: None })
     }
 
     /// Copies windows of the round until there are none left.
-    pub(super) fn copy(&mut self, round: &Round<'_>) -> Done {
+    pub(crate) fn copy(&mut self, round: &Round<'_>) -> Done {
         self.open(round)?;
         let share = LaneBudget::new(&round.work.sync.budget);
         let (pieces, arriving) = crossbeam_channel::bounded(PIECES);

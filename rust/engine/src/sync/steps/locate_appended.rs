@@ -3,14 +3,14 @@
 //! They are looked for among the target's messages that the ledger does not know: by date and size, by content where that leaves
 //! a doubt, and by what servers change last.
 
-use super::content;
-use super::copy::{Altered, Flying};
-use super::lane::Lane;
-use super::matching::{classes, pairs};
-use super::plan::TargetKey;
-use super::scan::FlagSets;
-use super::trouble::{Done, OnSide};
-use super::work::{Final, FolderWork};
+use crate::sync::decide::diff::TargetKey;
+use crate::sync::decide::item::FlagSets;
+use crate::sync::decide::matching::{classes, pairs};
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::content;
+use crate::sync::steps::copy::{Altered, Flying};
+use crate::sync::work::{Final, FolderWork};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::target::TargetMessage;
 use imapmig_core::user::{LedgerState, TargetId};
@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 
 impl FolderWork<'_> {
     /// Finds messages that the target stored without telling where: by date and size, and by content where that leaves a doubt.
-    pub(super) fn place(&self, flags: &FlagSets, lane: &mut Lane, stored: Vec<Flying>) -> Done {
+    pub(crate) fn place(&self, flags: &FlagSets, lane: &mut Lane, stored: Vec<Flying>) -> Done {
         if stored.is_empty() {
             return Ok(());
         }
@@ -138,7 +138,7 @@ impl FolderWork<'_> {
         Ok(left.map(|f| (f.item, LedgerState::Copied, None, Some(f.content.digest))).collect())
     }
 
-    pub(super) fn known_targets(&self) -> Done<HashSet<TargetKey>> {
+    pub(crate) fn known_targets(&self) -> Done<HashSet<TargetKey>> {
         let mut known = HashSet::new();
         self.sync.store.ledger(self.checkpoint.id, &mut |entry| {
             known.extend(entry.target.as_ref().map(TargetKey::of));

@@ -4,12 +4,12 @@
 //! after a rename. New mail goes to a folder of the old name, which is made only then. That holds while the account at the
 //! target is the one that was copied to; one that was made anew, as its other folders show, is filled again.
 
-use super::UserSync;
-use super::folder::FolderTask;
-use super::lane::Lane;
-use super::plan;
-use super::progress::Progress;
-use super::trouble::{Done, OnSide};
+use crate::sync::UserSync;
+use crate::sync::decide::diff;
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::folder::FolderTask;
+use crate::sync::progress::Progress;
+use crate::sync::steps::append_pipeline::Lane;
 use imapmig_core::folder::Folder;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::UidValidity;
@@ -17,13 +17,13 @@ use imapmig_core::ports::source::OpenSource;
 use imapmig_core::user::{Checkpoint, SkippedKind};
 
 /// Whether it was noted that the folder is not there any more.
-pub(super) fn is_noted(checkpoint: &Checkpoint) -> bool {
+pub(crate) fn is_noted(checkpoint: &Checkpoint) -> bool {
     checkpoint.complete && checkpoint.target_validity == UidValidity::NONE
 }
 
 /// Notes what was removed since the last sync. Before any folder is synced: a folder of an account that was made anew would
 /// look like the one it was, once it is filled.
-pub(super) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, mappings: &[Mapping]) -> Done {
+pub(crate) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, mappings: &[Mapping]) -> Done {
     let missing = |checkpoint: &Checkpoint| {
         let goes_there = |m: &&Mapping| m.source.path == checkpoint.source && m.target == checkpoint.target;
         mappings.iter().find(goes_there).is_some_and(|mapping| mapping.existing.is_none())
@@ -65,7 +65,7 @@ fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]
 }
 
 /// Whether the folder was removed at the target and the source, which has it open, holds nothing new: then it is done.
-pub(super) fn has_nothing_new(task: &FolderTask<'_>, lane: &mut Lane, open: &OpenSource) -> Done<bool> {
+pub(crate) fn has_nothing_new(task: &FolderTask<'_>, lane: &mut Lane, open: &OpenSource) -> Done<bool> {
     if task.mapping.existing.is_some() {
         return Ok(false);
     }
@@ -75,7 +75,7 @@ pub(super) fn has_nothing_new(task: &FolderTask<'_>, lane: &mut Lane, open: &Ope
     let noted = known.into_iter().find(|c| c.source == *source && c.target == *target && is_noted(c));
     let Some(checkpoint) = noted.filter(|c| c.source_validity == open.validity) else { return Ok(false) };
     lane.opened = None;
-    let plan = plan::make(lane.source.as_mut(), open, &checkpoint, store)?;
+    let plan = diff::make(lane.source.as_mut(), open, &checkpoint, store)?;
     if !plan.pending.is_empty() {
         return Ok(false);
     }

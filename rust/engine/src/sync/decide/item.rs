@@ -7,37 +7,37 @@ use std::collections::HashMap;
 
 /// One source message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Item {
+pub(crate) struct Item {
     seconds: i64,
     /// Its size as the source says.
-    pub(super) size: u64,
-    pub(super) uid: Uid,
+    pub(crate) size: u64,
+    pub(crate) uid: Uid,
     flags: u32,
     offset_minutes: i16,
     /// The ledger holds an intent of an earlier run for it.
-    pub(super) intent: bool,
+    pub(crate) intent: bool,
 }
 
 impl Item {
-    pub(super) fn date(&self) -> InternalDate {
+    pub(crate) fn date(&self) -> InternalDate {
         InternalDate { unix_seconds: self.seconds, offset_minutes: self.offset_minutes }
     }
 
     /// The newest first: by internal date, then by UID.
-    pub(super) fn newest_first(&self) -> impl Ord + use<> {
+    pub(crate) fn newest_first(&self) -> impl Ord + use<> {
         Reverse((self.seconds, self.uid))
     }
 }
 
 /// Every combination of flags once.
 #[derive(Debug, Default)]
-pub(super) struct FlagSets {
+pub(crate) struct FlagSets {
     numbers: HashMap<Flags, u32>,
     sets: Vec<Flags>,
 }
 
 impl FlagSets {
-    pub(super) fn number(&mut self, flags: &Flags) -> u32 {
+    pub(crate) fn number(&mut self, flags: &Flags) -> u32 {
         if let Some(number) = self.numbers.get(flags) {
             return *number;
         }
@@ -47,12 +47,12 @@ impl FlagSets {
         number
     }
 
-    pub(super) fn set(&self, number: u32) -> &Flags {
+    pub(crate) fn set(&self, number: u32) -> &Flags {
         &self.sets[number as usize]
     }
 
     /// The item of a message that the source described.
-    pub(super) fn item(&mut self, meta: &MessageMeta) -> Item {
+    pub(crate) fn item(&mut self, meta: &MessageMeta) -> Item {
         Item {
             seconds: meta.internal_date.unix_seconds,
             size: meta.size,
@@ -64,7 +64,7 @@ impl FlagSets {
     }
 
     /// The item of a message that only the ledger knows in this run.
-    pub(super) fn item_of_entry(&mut self, entry: &LedgerEntry) -> Item {
+    pub(crate) fn item_of_entry(&mut self, entry: &LedgerEntry) -> Item {
         Item {
             seconds: entry.internal_date.unix_seconds,
             size: entry.size,
@@ -75,12 +75,12 @@ impl FlagSets {
         }
     }
 
-    pub(super) fn of(&self, item: &Item) -> &Flags {
+    pub(crate) fn of(&self, item: &Item) -> &Flags {
         self.set(item.flags)
     }
 
     /// The ledger entry of an item.
-    pub(super) fn entry(&self, item: &Item, state: LedgerState) -> LedgerEntry {
+    pub(crate) fn entry(&self, item: &Item, state: LedgerState) -> LedgerEntry {
         LedgerEntry {
             uid: item.uid,
             state,

@@ -3,13 +3,14 @@
 //! The bytes are never changed. As a literal8 where it holds what only that may carry; without its keywords; with a date that
 //! every server takes: the verification tells of what is missing then. What is refused all the same is left out, and its original kept.
 
-use super::copy::{Altered, Flying, Refused, no_more};
-use super::items::Note;
-use super::lane::Lane;
-use super::scan::{FlagSets, Item};
-use super::trouble::{Done, OnSide, Side, Trouble};
-use super::work::FolderWork;
-use super::{content, plan::TargetKey};
+use crate::sync::decide::diff::TargetKey;
+use crate::sync::decide::item::{FlagSets, Item};
+use crate::sync::failure::{Done, OnSide, Side, Trouble};
+use crate::sync::skipped::Note;
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::content;
+use crate::sync::steps::copy::{Altered, Flying, Refused, no_more};
+use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::{Content, ContentScan};
 use imapmig_core::message::InternalDate;
 use imapmig_core::ports::source::{BodyHead, BodySink};
@@ -38,7 +39,7 @@ enum End {
 }
 
 /// Brings one message to its end.
-pub(super) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, refused: Refused) -> Done {
+pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, refused: Refused) -> Done {
     let Refused { item, mut content, mut text } = refused;
     if let Some((side, words)) = work.give_up(item.uid) {
         let reason = format!("each time this message was under way alone, the connection broke: {words}");

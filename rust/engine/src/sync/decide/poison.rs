@@ -4,8 +4,8 @@
 //! the connection three times while it was alone is given up, so that it does not hold up the others for ever. But when one
 //! after the other would have to be given up, the messages are not to blame.
 
-use super::progress::lock;
-use super::trouble::{Side, Trouble};
+use crate::sync::failure::{Side, Trouble};
+use crate::sync::progress::lock;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ const PUT_OFF: u32 = 5;
 
 /// What was learnt about one user's servers and messages.
 #[derive(Debug)]
-pub(super) struct Lessons {
+pub(crate) struct Lessons {
     lanes: AtomicUsize,
     given_up_in_a_row: AtomicU32,
     stored: AtomicU64,
@@ -40,7 +40,7 @@ struct PutOff {
 
 /// What is to become of a message that was put off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
+pub(crate) enum Patience {
     /// It is tried again after the pause.
     Again,
     /// Others were stored meanwhile: it is refused.
@@ -58,7 +58,7 @@ struct Deaths {
 
 impl Lessons {
     /// Nothing yet, but that there are to be no more lanes than this.
-    pub(super) fn new(lanes: usize) -> Self {
+    pub(crate) fn new(lanes: usize) -> Self {
         Self {
             lanes: AtomicUsize::new(lanes.max(1)),
             given_up_in_a_row: AtomicU32::new(0),
@@ -68,16 +68,16 @@ impl Lessons {
         }
     }
 
-    pub(super) fn lanes(&self) -> usize {
+    pub(crate) fn lanes(&self) -> usize {
         self.lanes.load(Ordering::Acquire)
     }
 
     /// No more lanes than this are granted.
-    pub(super) fn set_lanes(&self, lanes: usize) {
+    pub(crate) fn set_lanes(&self, lanes: usize) {
         self.lanes.fetch_min(lanes.max(1), Ordering::AcqRel);
     }
 
-    pub(super) fn under_way(&self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
+    pub(crate) fn under_way(&self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
         let mut deaths = lock(&self.deaths);
         for uid in uids {
             deaths.entry((folder.clone(), uid)).or_default().together += 1;
@@ -85,7 +85,7 @@ impl Lessons {
     }
 
     /// Tells whether this brings the message nearer to its end.
-    pub(super) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &Trouble) -> bool {
+    pub(crate) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &Trouble) -> bool {
         let mut deaths = lock(&self.deaths);
         let entry = deaths.entry((folder.clone(), uid)).or_default();
         entry.together = TOGETHER;
@@ -94,19 +94,19 @@ impl Lessons {
         entry.alone <= ALONE
     }
 
-    pub(super) fn goes_alone(&self, folder: &FolderPath, uid: Uid) -> bool {
+    pub(crate) fn goes_alone(&self, folder: &FolderPath, uid: Uid) -> bool {
         lock(&self.deaths).get(&(folder.clone(), uid)).is_some_and(|d| d.together >= TOGETHER)
     }
 
     /// The side that broke and the words of its last failure, when the message is to be given up.
-    pub(super) fn give_up(&self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
+    pub(crate) fn give_up(&self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
         let last = lock(&self.deaths).get(&(folder.clone(), uid)).filter(|d| d.alone >= ALONE)?.last.clone();
         let before = self.given_up_in_a_row.fetch_add(1, Ordering::AcqRel);
         last.filter(|_| before < IN_A_ROW)
     }
 
     /// A server put the message off without saying for how long.
-    pub(super) fn put_off(&self, folder: &FolderPath, uid: Uid) -> Patience {
+    pub(crate) fn put_off(&self, folder: &FolderPath, uid: Uid) -> Patience {
         let stored = self.stored.load(Ordering::Acquire);
         let mut put_off = lock(&self.put_off);
         let entry = put_off.entry((folder.clone(), uid)).or_insert(PutOff { times: 0, stored });
@@ -119,7 +119,7 @@ impl Lessons {
     }
 
     /// A message was stored, so the servers are well.
-    pub(super) fn stored(&self) {
+    pub(crate) fn stored(&self) {
         self.stored.fetch_add(1, Ordering::AcqRel);
         self.given_up_in_a_row.store(0, Ordering::Release);
     }

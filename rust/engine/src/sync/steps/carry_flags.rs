@@ -2,9 +2,9 @@
 //!
 //! Only what changed at the source is applied, to what the target has now, so that what the user did there stays.
 
-use super::plan::{FlagChange, TargetKey};
-use super::trouble::{Done, OnSide};
-use super::work::FolderWork;
+use crate::sync::decide::diff::{FlagChange, TargetKey};
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, SystemFlag};
 use imapmig_core::ports::target::{Keywords, TargetSession};
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ fn has_keyword(flags: &Flags, keyword: &str) -> bool {
 }
 
 /// What of `wanted` is not in `have`.
-pub(super) fn lacking(wanted: &Flags, have: &Flags) -> Flags {
+pub(crate) fn lacking(wanted: &Flags, have: &Flags) -> Flags {
     let mut lacking = Flags::default();
     for flag in SystemFlag::ALL.into_iter().filter(|f| wanted.has(*f) && !have.has(*f)) {
         lacking.set(flag);
@@ -29,27 +29,27 @@ pub(super) fn lacking(wanted: &Flags, have: &Flags) -> Flags {
 }
 
 /// Both together.
-pub(super) fn united(one: &Flags, other: &Flags) -> Flags {
+pub(crate) fn united(one: &Flags, other: &Flags) -> Flags {
     Flags::from_wire(one.wire().chain(other.wire()))
 }
 
 /// Whether the message is marked as deleted.
-pub(super) fn is_deleted(flags: &Flags) -> bool {
+pub(crate) fn is_deleted(flags: &Flags) -> bool {
     flags.has(SystemFlag::Deleted)
 }
 
 /// The same without that mark.
-pub(super) fn undeleted(flags: &Flags) -> Flags {
+pub(crate) fn undeleted(flags: &Flags) -> Flags {
     Flags::from_wire(flags.wire().filter(|flag| *flag != SystemFlag::Deleted.wire()))
 }
 
 /// Whether both say the same; keywords are the same in any case.
-pub(super) fn same(one: &Flags, other: &Flags) -> bool {
+pub(crate) fn same(one: &Flags, other: &Flags) -> bool {
     one == other || (lacking(one, other).is_empty() && lacking(other, one).is_empty())
 }
 
 /// The flags that the mailbox takes.
-pub(super) fn taken(flags: &Flags, keywords: &Keywords) -> Flags {
+pub(crate) fn taken(flags: &Flags, keywords: &Keywords) -> Flags {
     match keywords {
         Keywords::Any => flags.clone(),
         Keywords::Only(only) => flags.filter_keywords(|k| only.iter().any(|o| o.eq_ignore_ascii_case(k))),
@@ -57,7 +57,7 @@ pub(super) fn taken(flags: &Flags, keywords: &Keywords) -> Flags {
 }
 
 /// Carries the changes to the open target folder, then writes them into the ledger.
-pub(super) fn carry(work: &FolderWork<'_>, target: &mut dyn TargetSession, changes: &[FlagChange]) -> Done {
+pub(crate) fn carry(work: &FolderWork<'_>, target: &mut dyn TargetSession, changes: &[FlagChange]) -> Done {
     for changes in changes.chunks(AT_ONCE) {
         let ids: Vec<_> = changes.iter().map(|c| c.target.clone()).collect();
         let mut now = HashMap::new();

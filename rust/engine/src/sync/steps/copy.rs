@@ -3,14 +3,14 @@
 //! A round lets the lanes take windows until the queue is empty or something stops them; what needs a second look (refused,
 //! altered, stored without an id, not delivered) is left to the round and dealt with afterwards, on the first lane alone.
 
-use super::alone;
-use super::items::Note;
-use super::lane::Lane;
-use super::lessons::Patience;
-use super::progress::lock;
-use super::scan::{FlagSets, Item};
-use super::trouble::{Done, Side, Trouble};
-use super::work::FolderWork;
+use crate::sync::decide::item::{FlagSets, Item};
+use crate::sync::decide::poison::Patience;
+use crate::sync::failure::{Done, Side, Trouble};
+use crate::sync::progress::lock;
+use crate::sync::skipped::Note;
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::append_single;
+use crate::sync::work::FolderWork;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::Content;
 use imapmig_core::message::Uid;
@@ -37,51 +37,51 @@ const UNSTATED_PAUSE: Duration = Duration::from_secs(30);
 
 /// A message that was appended, and what its bytes came to.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Flying {
-    pub(super) item: Item,
-    pub(super) content: Content,
+pub(crate) struct Flying {
+    pub(crate) item: Item,
+    pub(crate) content: Content,
 }
 
 /// A message that the target stored otherwise than it was sent.
 #[derive(Clone, Debug)]
-pub(super) struct Altered {
-    pub(super) item: Item,
-    pub(super) sent: Option<Content>,
+pub(crate) struct Altered {
+    pub(crate) item: Item,
+    pub(crate) sent: Option<Content>,
     /// What the target shows; absent when it shows nothing.
-    pub(super) now: Option<Content>,
-    pub(super) id: TargetId,
+    pub(crate) now: Option<Content>,
+    pub(crate) id: TargetId,
 }
 
 /// A message that was refused, with what is known of it.
 #[derive(Clone, Debug)]
-pub(super) struct Refused {
-    pub(super) item: Item,
-    pub(super) content: Option<Content>,
-    pub(super) text: String,
+pub(crate) struct Refused {
+    pub(crate) item: Item,
+    pub(crate) content: Option<Content>,
+    pub(crate) text: String,
 }
 
 /// What the lanes leave behind.
 #[derive(Default)]
-pub(super) struct Left {
-    pub(super) refused: Vec<Refused>,
+pub(crate) struct Left {
+    pub(crate) refused: Vec<Refused>,
     /// Refused beside another one that was refused.
-    pub(super) neighbours: Vec<Item>,
+    pub(crate) neighbours: Vec<Item>,
     /// Not taken because of a pause; certainly not stored.
-    pub(super) postponed: Vec<Item>,
-    pub(super) too_large: Vec<(Item, String)>,
+    pub(crate) postponed: Vec<Item>,
+    pub(crate) too_large: Vec<(Item, String)>,
     /// Larger than the limit, as was seen when the body began.
-    pub(super) oversize: Vec<(Item, u64)>,
+    pub(crate) oversize: Vec<(Item, u64)>,
     /// Asked for and not delivered.
-    pub(super) missing: Vec<Item>,
+    pub(crate) missing: Vec<Item>,
     /// Stored, with an id that nobody told.
-    pub(super) unplaced: Vec<Flying>,
-    pub(super) altered: Vec<Altered>,
+    pub(crate) unplaced: Vec<Flying>,
+    pub(crate) altered: Vec<Altered>,
 }
 
 /// One run of the lanes over the queue.
-pub(super) struct Round<'a> {
-    pub(super) work: &'a FolderWork<'a>,
-    pub(super) flags: &'a FlagSets,
+pub(crate) struct Round<'a> {
+    pub(crate) work: &'a FolderWork<'a>,
+    pub(crate) flags: &'a FlagSets,
     queue: Mutex<VecDeque<Item>>,
     left: Mutex<Left>,
     trouble: Mutex<Option<Trouble>>,
@@ -105,7 +105,7 @@ impl<'a> Round<'a> {
     }
 
     /// The next messages to copy, their intents durable; `None` when there are none, or the round was stopped.
-    pub(super) fn next_window(&self) -> Done<Option<Vec<Item>>> {
+    pub(crate) fn next_window(&self) -> Done<Option<Vec<Item>>> {
         self.work.progress.wait_for(Side::Source)?;
         self.work.progress.wait_for(Side::Target)?;
         if self.stopped.load(Ordering::Acquire) {
@@ -130,11 +130,11 @@ impl<'a> Round<'a> {
         Ok(Some(window))
     }
 
-    pub(super) fn is_halted(&self) -> bool {
+    pub(crate) fn is_halted(&self) -> bool {
         self.halted.load(Ordering::Acquire) || self.work.sync.cancel.is_cancelled()
     }
 
-    pub(super) fn leave(&self, what: impl FnOnce(&mut Left)) {
+    pub(crate) fn leave(&self, what: impl FnOnce(&mut Left)) {
         let mut left = lock(&self.left);
         what(&mut left);
         if left.unplaced.len() >= UNPLACED {
@@ -143,7 +143,7 @@ impl<'a> Round<'a> {
     }
 
     /// Sorts a refusal: what concerns the whole account or folder is an error.
-    pub(super) fn refused(
+    pub(crate) fn refused(
         &self,
         flying: Flying,
         kind: RefusalKind,
@@ -229,7 +229,7 @@ impl<'a> Round<'a> {
 }
 
 /// The error that a refusal for every message means.
-pub(super) fn no_more(work: &FolderWork<'_>, kind: RefusalKind, text: String) -> Trouble {
+pub(crate) fn no_more(work: &FolderWork<'_>, kind: RefusalKind, text: String) -> Trouble {
     let user = &work.sync.user.email_address;
     let failure = if kind == RefusalKind::Quota {
         let words =
@@ -244,7 +244,7 @@ pub(super) fn no_more(work: &FolderWork<'_>, kind: RefusalKind, text: String) ->
 
 impl FolderWork<'_> {
     /// Obeys a server that asked to slow down, and says so in the report. Tells whether the message is to be tried again.
-    pub(super) fn slow_down(&self, uid: Uid, text: &str, pause: Option<Duration>) -> Done<bool> {
+    pub(crate) fn slow_down(&self, uid: Uid, text: &str, pause: Option<Duration>) -> Done<bool> {
         // No time at all is as good as none that was stated.
         let pause = pause.filter(|span| !span.is_zero());
         let patience = if pause.is_some() { Patience::Again } else { self.put_off(uid) };
@@ -267,7 +267,7 @@ impl FolderWork<'_> {
 }
 
 /// Copies the queue. The first of `lanes` has the folder open on both sides; it is there again at the end.
-pub(super) fn copy(work: &FolderWork<'_>, flags: &FlagSets, items: Vec<Item>, lanes: &mut Vec<Lane>) -> Done {
+pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, items: Vec<Item>, lanes: &mut Vec<Lane>) -> Done {
     let (suspects, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|i| work.is_suspect(i.uid));
     let mut queue = VecDeque::from(items);
     let mut alone: Vec<_> = suspects.into_iter().map(Refused::of_suspect).collect();
@@ -306,7 +306,7 @@ pub(super) fn copy(work: &FolderWork<'_>, flags: &FlagSets, items: Vec<Item>, la
     }
     for refused in alone {
         let lane = first(work, lanes)?;
-        alone::copy(work, flags, lane, refused)?;
+        append_single::copy(work, flags, lane, refused)?;
     }
     Ok(())
 }
@@ -326,14 +326,14 @@ impl Refused {
 }
 
 impl FolderWork<'_> {
-    pub(super) fn large(&self, item: &Item, size: u64, reason: String, kept: Option<String>) -> (Item, Note) {
+    pub(crate) fn large(&self, item: &Item, size: u64, reason: String, kept: Option<String>) -> (Item, Note) {
         let kind = SkippedKind::LargeItem;
         let note = Note { uid: item.uid, kind, size, internal_date: item.date(), reason, kept_file: kept };
         (*item, note)
     }
 
     /// Writes down that these messages are left out.
-    pub(super) fn skip(&self, lane: &mut Lane, flags: &FlagSets, skipped: Vec<(Item, Note)>) -> Done {
+    pub(crate) fn skip(&self, lane: &mut Lane, flags: &FlagSets, skipped: Vec<(Item, Note)>) -> Done {
         for skipped in skipped.chunks(500) {
             let notes = skipped.iter().map(|(_, note)| note.clone()).collect();
             self.note(lane, notes)?;

@@ -2,7 +2,7 @@
 //!
 //! Headers are hostile text: fields are decoded (RFC 2047), stripped of control characters and cut.
 
-use super::trouble::{Done, OnSide};
+use crate::sync::failure::{Done, OnSide};
 use base64::Engine as _;
 use encoding_rs::{Encoding, WINDOWS_1252};
 use imapmig_core::fingerprint::field;
@@ -20,17 +20,17 @@ const MOST_HEADERS: usize = 1_000;
 
 /// What there is to say about one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Note {
-    pub(super) uid: Uid,
-    pub(super) kind: SkippedKind,
-    pub(super) size: u64,
-    pub(super) internal_date: InternalDate,
-    pub(super) reason: String,
-    pub(super) kept_file: Option<String>,
+pub(crate) struct Note {
+    pub(crate) uid: Uid,
+    pub(crate) kind: SkippedKind,
+    pub(crate) size: u64,
+    pub(crate) internal_date: InternalDate,
+    pub(crate) reason: String,
+    pub(crate) kept_file: Option<String>,
 }
 
 /// The notes as items, with the words of the messages' headers at the source.
-pub(super) fn described(
+pub(crate) fn described(
     source: &mut dyn SourceSession,
     folder: &FolderPath,
     notes: Vec<Note>,
@@ -65,7 +65,7 @@ pub(super) fn described(
 }
 
 /// An item about a whole folder.
-pub(super) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) -> SkippedItem {
+pub(crate) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) -> SkippedItem {
     SkippedItem {
         folder: folder.clone(),
         uid: None,
@@ -82,7 +82,7 @@ pub(super) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) 
 }
 
 /// An internal date for people, in the zone that it was told in.
-pub(super) fn date_words(date: InternalDate) -> String {
+pub(crate) fn date_words(date: InternalDate) -> String {
     let zone = jiff::tz::Offset::from_seconds(i32::from(date.offset_minutes) * 60);
     match (jiff::Timestamp::from_second(date.unix_seconds), zone) {
         (Ok(at), Ok(zone)) => at.to_zoned(zone.to_time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),

@@ -6,16 +6,16 @@
 //! content decides. Then those that a server may have changed: the same header and content but for what servers change. Last
 //! those that a target wrote anew: the same Message-ID, Date, From and Subject, unique on both sides, and the same internal date.
 
-use super::content::{self, Seen};
-use super::copy::Altered;
-use super::flags::{is_deleted, lacking, taken, undeleted, united};
-use super::items::{Note, date_words};
-use super::lane::Lane;
-use super::matching::{Class, classes, pairs};
-use super::plan::{FlagChange, Plan, TargetKey};
-use super::scan::Item;
-use super::trouble::{Done, OnSide};
-use super::work::FolderWork;
+use crate::sync::decide::diff::{FlagChange, Plan, TargetKey};
+use crate::sync::decide::item::Item;
+use crate::sync::decide::matching::{Class, classes, pairs};
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::skipped::{Note, date_words};
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::carry_flags::{is_deleted, lacking, taken, undeleted, united};
+use crate::sync::steps::content::{self, Seen};
+use crate::sync::steps::copy::Altered;
+use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::HeaderPrint;
 use imapmig_core::message::{Flags, Uid};
 use imapmig_core::ports::target::{OpenTarget, TargetMessage};
@@ -51,7 +51,7 @@ struct Settling<'a, 'w> {
 impl FolderWork<'_> {
     /// Adopts what is at the target already; what remains in the plan was not there when it was looked at. The folder is open on
     /// both sides.
-    pub(super) fn settle(
+    pub(crate) fn settle(
         &self,
         lane: &mut Lane,
         plan: &mut Plan,

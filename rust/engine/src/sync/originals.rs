@@ -3,7 +3,7 @@
 //! The path is made here alone, from the user's GUID, an escaped folder name and two numbers; nothing that a server says can
 //! lead out of it. A file is there whole or not at all.
 
-use super::trouble::{Done, OnSide, Trouble};
+use crate::sync::failure::{Done, OnSide, Trouble};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::UserId;
@@ -28,7 +28,7 @@ fn place(user: UserId, folder: &FolderPath, validity: UidValidity, uid: Uid) -> 
 
 /// Streams the message from the open source folder into its file. Tells the file relative to the state directory, or
 /// `None` when the source does not deliver the message.
-pub(super) fn keep(
+pub(crate) fn keep(
     source: &mut dyn SourceSession,
     kept_dir: &Path,
     user: UserId,

@@ -3,15 +3,15 @@
 //! Flags that the target dropped are set once more; what it does not keep, another date and another content are told as items.
 //! Flags beyond the source's stay: the user may have set them meanwhile. The ledger's counts are taken on the way.
 
-use super::content;
-use super::copy::Altered;
-use super::flags::{lacking, taken, united};
-use super::items::{Note, date_words, of_folder};
-use super::lane::Lane;
-use super::plan::{Plan, TargetKey};
-use super::scan::{FlagSets, Item};
-use super::trouble::{Done, OnSide};
-use super::work::FolderWork;
+use crate::sync::decide::diff::{Plan, TargetKey};
+use crate::sync::decide::item::{FlagSets, Item};
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::skipped::{Note, date_words, of_folder};
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::carry_flags::{lacking, taken, united};
+use crate::sync::steps::content;
+use crate::sync::steps::copy::Altered;
+use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::target::TargetMessage;
 use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
@@ -25,19 +25,19 @@ const MOST_COMPARED: usize = 1_000;
 
 /// What the look at the target and the ledger gave.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Verified {
+pub(crate) struct Verified {
     /// Copied or adopted, by the ledger.
-    pub(super) synced: u64,
+    pub(crate) synced: u64,
     /// Left out, by the ledger.
-    pub(super) skipped: u64,
+    pub(crate) skipped: u64,
     /// Undecided, by the ledger.
-    pub(super) intents: u64,
+    pub(crate) intents: u64,
     /// How many of the folder's messages were found at the target, in this sync or an earlier one.
-    pub(super) items: u64,
+    pub(crate) items: u64,
     /// How many this sync copied and looked at.
-    pub(super) copied: u64,
+    pub(crate) copied: u64,
     /// The UID after the last one that was seen.
-    pub(super) known_below: Uid,
+    pub(crate) known_below: Uid,
 }
 
 /// What the target is expected to show.
@@ -57,7 +57,7 @@ struct Differences {
 }
 
 /// Verifies what this sync copied; all of the folder, when its first sync is under way.
-pub(super) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<Verified> {
+pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<Verified> {
     let mut flags = FlagSets::default();
     let mut verified =
         Verified { synced: 0, skipped: 0, intents: 0, items: 0, copied: 0, known_below: work.known_below() };

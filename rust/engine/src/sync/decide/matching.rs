@@ -2,13 +2,13 @@
 
 /// Members of both sides with the same key; neither side is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Class<W, F> {
-    pub(super) wanted: Vec<W>,
-    pub(super) found: Vec<F>,
+pub(crate) struct Class<W, F> {
+    pub(crate) wanted: Vec<W>,
+    pub(crate) found: Vec<F>,
 }
 
 /// The classes of all keys that are on both sides; the members of each side keep their order.
-pub(super) fn classes<K: Ord, W, F>(mut wanted: Vec<(K, W)>, mut found: Vec<(K, F)>) -> Vec<Class<W, F>> {
+pub(crate) fn classes<K: Ord, W, F>(mut wanted: Vec<(K, W)>, mut found: Vec<(K, F)>) -> Vec<Class<W, F>> {
     wanted.sort_by(|a, b| a.0.cmp(&b.0));
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let mut classes = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn classes<K: Ord, W, F>(mut wanted: Vec<(K, W)>, mut found: Vec<(K, 
 }
 
 /// Pairs of members with equal keys, one of each side; what is left over stays alone.
-pub(super) fn pairs<K: Ord, W, F>(wanted: Vec<(K, W)>, found: Vec<(K, F)>) -> Vec<(W, F)> {
+pub(crate) fn pairs<K: Ord, W, F>(wanted: Vec<(K, W)>, found: Vec<(K, F)>) -> Vec<(W, F)> {
     classes(wanted, found).into_iter().flat_map(|class| class.wanted.into_iter().zip(class.found)).collect()
 }
 

@@ -1,8 +1,8 @@
 //! Which messages are the newest of an account, when it holds more than the limit.
 
-use super::lane::Lane;
-use super::scan::Item;
-use super::trouble::{Done, OnSide};
+use crate::sync::decide::item::Item;
+use crate::sync::failure::{Done, OnSide};
+use crate::sync::steps::append_pipeline::Lane;
 use imapmig_core::folder::WireName;
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::Scan;
@@ -14,11 +14,11 @@ type Age = (i64, Reverse<usize>, Uid);
 
 /// The oldest message that is still taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Newest(Age);
+pub(crate) struct Newest(Age);
 
 impl Newest {
     /// Looks at every message's date, in the folders by their numbers.
-    pub(super) fn of(lane: &mut Lane, folders: &[(usize, WireName)], limit: u64) -> Done<Option<Self>> {
+    pub(crate) fn of(lane: &mut Lane, folders: &[(usize, WireName)], limit: u64) -> Done<Option<Self>> {
         let mut ages = Vec::new();
         lane.opened = None;
         for (number, wire) in folders {
@@ -44,7 +44,7 @@ impl Newest {
         Some(Self(if limit == 0 { never } else { ages[ages.len() - limit] }))
     }
 
-    pub(super) fn takes(&self, folder: usize, item: &Item) -> bool {
+    pub(crate) fn takes(&self, folder: usize, item: &Item) -> bool {
         (item.date().unix_seconds, Reverse(folder), item.uid) >= self.0
     }
 }

@@ -1,8 +1,8 @@
 //! Waits until nothing more arrives in a target folder: a server goes on with what a connection sent before it died.
 
-use super::lane::Lane;
-use super::trouble::{Done, OnSide, Trouble};
-use super::work::FolderWork;
+use crate::sync::failure::{Done, OnSide, Trouble};
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::work::FolderWork;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::ports::target::OpenTarget;
 use std::time::Duration;
@@ -16,7 +16,7 @@ const LOOKS: u32 = 30;
 
 impl FolderWork<'_> {
     /// Opens the target folder once it is quiet.
-    pub(super) fn wait_for_quiet(&self, lane: &mut Lane) -> Done<OpenTarget> {
+    pub(crate) fn wait_for_quiet(&self, lane: &mut Lane) -> Done<OpenTarget> {
         let key = [format!("settle:{}", self.checkpoint.id.0)];
         let mut before = self.open_target(lane)?;
         let (mut calm, mut wanted) = (0, 1);
@@ -36,7 +36,7 @@ impl FolderWork<'_> {
     }
 
     /// Opens the target folder, which must still be the one that the ledger speaks of.
-    pub(super) fn open_target(&self, lane: &mut Lane) -> Done<OpenTarget> {
+    pub(crate) fn open_target(&self, lane: &mut Lane) -> Done<OpenTarget> {
         let open = lane.target.open(&self.target_wire).at_target()?;
         if open.validity == self.checkpoint.target_validity {
             return Ok(open);

@@ -1,13 +1,14 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
-use super::folder::{self, FolderTask};
-use super::items::of_folder;
-use super::lane::Lane;
-use super::lessons::Lessons;
-use super::limit::Newest;
-use super::progress::Progress;
-use super::trouble::{Done, OnSide, Side, Trouble};
-use super::{SyncDone, SyncKind, UserSync, removed};
+use crate::sync::decide::newest::Newest;
+use crate::sync::decide::poison::Lessons;
+use crate::sync::failure::{Done, OnSide, Side, Trouble};
+use crate::sync::folder::{self, FolderTask};
+use crate::sync::progress::Progress;
+use crate::sync::skipped::of_folder;
+use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::steps::removed_folders;
+use crate::sync::{SyncDone, SyncKind, UserSync};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
@@ -36,7 +37,7 @@ struct Folders {
     subscriptions: bool,
 }
 
-pub(super) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
+pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
     let mut account = Account {
         sync,
         progress: Progress::new(sync),
@@ -100,7 +101,7 @@ impl Account<'_> {
         self.progress.wait_for(Side::Target)?;
         let mut lanes = vec![Lane::connect(self.sync)?];
         let folders = self.folders(&mut lanes[0])?;
-        removed::note(self.sync, &self.progress, &mut lanes[0], &folders.mappings)?;
+        removed_folders::note(self.sync, &self.progress, &mut lanes[0], &folders.mappings)?;
         let newest = self.begin(&mut lanes[0], &folders.mappings)?;
         for (number, mapping) in folders.mappings.iter().enumerate() {
             let path = &mapping.source.path;
