@@ -36,6 +36,7 @@ pub mod sample;
 mod server;
 mod session;
 mod sets;
+mod shared;
 mod store;
 mod syntax;
 #[cfg(feature = "tls")]

@@ -19,7 +19,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::faults::{What, When, verb_matches};
-use crate::server::Shared;
+use crate::shared::Shared;
 use crate::store::{AccountState, Store};
 use crate::syntax::{Args, LiteralMark, Token, literal_mark, tokenize};
 use crate::transcript::{Received, redact};
