@@ -8,6 +8,7 @@ use crate::account::{Account, Secret, split_flags};
 use crate::faults::Faults;
 use crate::message::Message;
 use crate::server::RunningServer;
+use crate::shared::locked;
 use crate::store::{MailboxState, StoredMessage};
 use crate::transcript::Received;
 
@@ -200,6 +201,23 @@ impl RunningServer {
     /// Connections that were accepted since the start.
     pub fn connections_accepted(&self) -> u64 {
         self.shared.accepted.load(Ordering::SeqCst)
+    }
+
+    /// Round trips of all connections: commands and synchronizing literals that were sent only after the answer
+    /// before them. Without [`Server::with_round_trip_time`](crate::Server::with_round_trip_time) this is an upper
+    /// bound, as pipelined commands that arrive a moment late count too.
+    pub fn round_trips(&self) -> u64 {
+        self.round_trips_by_connection().values().sum()
+    }
+
+    /// Round trips by connection, counted from 1 as in [`Received`]; connections that never waited are left out.
+    pub fn round_trips_by_connection(&self) -> BTreeMap<u64, u64> {
+        locked(&self.shared.counts).by_connection()
+    }
+
+    /// Sets the count of round trips back to zero.
+    pub fn clear_round_trips(&self) {
+        locked(&self.shared.counts).clear();
     }
 
     /// Everything that clients asked, in the order of arrival.

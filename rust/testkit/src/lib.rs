@@ -18,12 +18,15 @@
 //! - [`Mailbox::new`] takes a path with `/`; the server shows it with its own prefix and delimiter. Every method of
 //!   [`RunningServer`] that takes a mailbox accepts that path or the server's own Unicode name.
 //! - [`Fault`] = [`When`] + [`What`], armed before the start or by `server.faults().arm(...)`; once, unless `times`.
+//! - [`RunningServer::round_trips`] counts how often clients waited for an answer, once
+//!   [`Server::with_round_trip_time`] holds answers back; [`Pipelining`] is for servers that cannot read ahead.
 //! - Accounts of Exchange Online sign in with tokens: `with_token(user, token)` or `Personality::with_tokens`.
 //! - The server ends, with its threads, when [`RunningServer`] is dropped.
 #![forbid(unsafe_code)]
 
 mod account;
 mod alter;
+mod counts;
 mod dates;
 mod faults;
 mod handle;
@@ -54,7 +57,7 @@ pub use mutf7::{decode as decode_mutf7, encode as encode_mutf7};
 pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 pub use personality::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Names, Personality,
-    Refusal, Texts, TokenCheck, TokenVerdict, TooMany,
+    Pipelining, Refusal, Texts, TokenCheck, TokenVerdict, TooMany,
 };
 pub use server::{RunningServer, Server};
 pub use store::StoredMessage;

@@ -5,7 +5,7 @@
 use crate::alter::Changes;
 use crate::personality::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Names, Personality,
-    Texts,
+    Pipelining, Texts,
 };
 
 /// What Exchange Online announces after login, exactly.
@@ -63,6 +63,7 @@ impl Personality {
                 order: FetchOrder::Ascending,
                 unsolicited_every: None,
             },
+            pipelining: Pipelining::Kept,
             limits: Limits { connections: None, errors: None, commands_per_token: None },
             texts: Texts {
                 login_ok: "Logged in".into(),

@@ -30,6 +30,8 @@ pub struct Personality {
     pub append: AppendRules,
     /// How messages are answered.
     pub fetch: FetchRules,
+    /// What becomes of commands that are sent before the one before them was answered.
+    pub pipelining: Pipelining,
     /// Limits on connections and sessions.
     pub limits: Limits,
     /// Texts of answers.
@@ -187,6 +189,21 @@ pub struct FetchRules {
     pub unsolicited_every: Option<usize>,
 }
 
+/// What becomes of commands that are sent before the one before them was answered.
+///
+/// RFC 3501 (section 5.5) wants them kept. Servers and proxies that read a buffer, carry its first line out and hand
+/// the socket to another process lose the rest: Courier does so at LOGIN
+/// ([`LoginRules::swallows_pipelined`]), some do at every command, and some hang up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pipelining {
+    /// They are carried out in order.
+    Kept,
+    /// They are thrown away; the client waits for an answer that never comes.
+    Discarded,
+    /// `* BYE text` follows the answer to the first command.
+    Ended(String),
+}
+
 /// What a connection too many meets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TooMany {
@@ -318,6 +335,14 @@ impl Personality {
     /// Lets an account hold this many octets.
     pub fn with_quota(mut self, octets: u64) -> Personality {
         self.append.quota = Some(octets);
+        self
+    }
+
+    /// Sets what becomes of commands that are sent before the one before them was answered. One command at a
+    /// time, each taking its time, is [`Pipelining::Kept`] with
+    /// `Fault::new(When::BeforeCommand("*".into()), What::StallFor(time)).always()`.
+    pub fn with_pipelining(mut self, pipelining: Pipelining) -> Personality {
+        self.pipelining = pipelining;
         self
     }
 

@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::account::{Account, Secret};
 use crate::faults::{Fault, Faults};
@@ -24,6 +25,7 @@ pub struct Server {
     faults: Faults,
     tokens: Vec<(String, Secret)>,
     address: SocketAddr,
+    round_trip_time: Duration,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::ServerTls>,
 }
@@ -37,6 +39,7 @@ impl Server {
             faults: Faults::default(),
             tokens: Vec::new(),
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            round_trip_time: Duration::ZERO,
             #[cfg(feature = "tls")]
             tls: None,
         }
@@ -72,6 +75,13 @@ impl Server {
         self
     }
 
+    /// Holds answers back for this long, so that round trips are counted reliably: what a client sends before
+    /// they leave cannot have waited for them. 20 ms are plenty; it is a latency, not a limit on throughput.
+    pub fn with_round_trip_time(mut self, time: Duration) -> Server {
+        self.round_trip_time = time;
+        self
+    }
+
     /// Starts to listen.
     pub fn start(self) -> io::Result<RunningServer> {
         let listener = TcpListener::bind(self.address)?;
@@ -92,6 +102,8 @@ impl Server {
             signed_in: Mutex::default(),
             open: AtomicUsize::new(0),
             accepted: AtomicU64::new(0),
+            round_trip_time: self.round_trip_time,
+            counts: Mutex::default(),
             stopping: AtomicBool::new(false),
             sockets: Mutex::default(),
             #[cfg(feature = "tls")]
@@ -170,6 +182,7 @@ fn accept_all(listener: &TcpListener, shared: &Arc<Shared>) {
 fn serve(socket: TcpStream, number: u64, shared: &Arc<Shared>) {
     let open = shared.open.fetch_add(1, Ordering::SeqCst);
     let mut wire = Wire::new(Stream::Plain(socket), shared.faults.clone());
+    wire.count_round_trips(locked(&shared.counts).start(number, shared.round_trip_time));
     let refused = match &shared.personality.limits.connections {
         Some((limit, beyond)) if open >= *limit => match beyond {
             TooMany::Close => true,

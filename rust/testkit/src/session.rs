@@ -19,6 +19,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::faults::{What, When, verb_matches};
+use crate::personality::Pipelining;
 use crate::shared::Shared;
 use crate::store::{AccountState, Store};
 use crate::syntax::{Args, LiteralMark, Token, literal_mark, tokenize};
@@ -100,6 +101,7 @@ impl Session {
             }
             None => self.wire.send_line(&greeting)?,
         }
+        self.wire.answered()?;
         loop {
             self.one_command()?;
         }
@@ -120,13 +122,34 @@ impl Session {
             None => self.dispatch(command)?,
         };
         self.answer(reply)?;
+        self.one_at_a_time()?;
         let watched = std::mem::take(&mut self.watched);
         self.wire.forget(&watched);
         Ok(())
     }
 
+    /// Deals with input that came before the answer, where the server does not read ahead.
+    fn one_at_a_time(&mut self) -> Flow<()> {
+        match self.shared.personality.pipelining.clone() {
+            Pipelining::Kept => {}
+            Pipelining::Discarded => {
+                while self.wire.is_pipelined()? {
+                    self.wire.discard_input();
+                }
+            }
+            Pipelining::Ended(text) => {
+                if self.wire.is_pipelined()? {
+                    self.wire.send_line(&format!("* BYE {text}"))?;
+                    return Err(Gone);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn answer(&mut self, reply: Reply) -> Flow<()> {
         let tag = self.tag.clone();
+        self.wire.answered()?;
         let text = match reply {
             Reply::Ok(text) => return self.wire.send_line(&format!("{tag} OK {text}")),
             #[cfg(feature = "tls")]
@@ -206,7 +229,7 @@ impl Session {
 
     fn take_literal(&mut self, mark: LiteralMark) -> Flow<Vec<u8>> {
         if !mark.non_sync {
-            self.wire.send_line("+ OK")?;
+            self.wire.send_continuation("OK")?;
         }
         let mut bytes = Vec::with_capacity(usize::try_from(mark.length).unwrap_or(0).min(1 << 26));
         self.wire.read_literal(mark.length, |piece| bytes.extend_from_slice(piece))?;

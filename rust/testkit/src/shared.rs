@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::account::Secret;
+use crate::counts::Counts;
 use crate::faults::Faults;
 use crate::personality::{Personality, TokenVerdict};
 use crate::store::Store;
@@ -28,6 +29,9 @@ pub(crate) struct Shared {
     pub(crate) signed_in: Mutex<HashMap<String, usize>>,
     pub(crate) open: AtomicUsize,
     pub(crate) accepted: AtomicU64,
+    /// How long answers are held back.
+    pub(crate) round_trip_time: Duration,
+    pub(crate) counts: Mutex<Counts>,
     pub(crate) stopping: AtomicBool,
     pub(crate) sockets: Mutex<BTreeMap<u64, TcpStream>>,
     #[cfg(feature = "tls")]

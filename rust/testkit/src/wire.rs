@@ -4,8 +4,10 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use crate::counts::RoundTrips;
 use crate::faults::{Faults, Pending, What, When};
 
 /// The connection has ended.
@@ -76,8 +78,13 @@ pub(crate) struct Wire {
     received_faults: Vec<Pending>,
     faults: Faults,
     ending: Ending,
+    round_trips: Option<Arc<RoundTrips>>,
+    /// When the oldest answer that is still held back was complete.
+    answered_at: Option<Instant>,
 }
 
+/// How long pipelined input is waited for where answers are not held back.
+const SHORTEST_WAIT: Duration = Duration::from_millis(2);
 const BUFFER: usize = 64 * 1024;
 const MAX_LINE: usize = 1 << 20;
 
@@ -98,7 +105,14 @@ impl Wire {
             received_faults,
             faults,
             ending: Ending::Orderly,
+            round_trips: None,
+            answered_at: None,
         }
+    }
+
+    /// Counts from now on how often the client waits for an answer.
+    pub(crate) fn count_round_trips(&mut self, counter: Arc<RoundTrips>) {
+        self.round_trips = Some(counter);
     }
 
     /// Puts bytes into the output, unless a fault stops them half-way.
@@ -128,6 +142,12 @@ impl Wire {
 
     pub(crate) fn send_line(&mut self, line: &str) -> Flow<()> {
         self.send(format!("{line}\r\n").as_bytes())
+    }
+
+    /// Sends `+ text`, which the client waits for.
+    pub(crate) fn send_continuation(&mut self, text: &str) -> Flow<()> {
+        self.answered()?;
+        self.send_line(&format!("+ {text}"))
     }
 
     pub(crate) fn flush(&mut self) -> Flow<()> {
@@ -255,6 +275,23 @@ impl Wire {
         self.read_from = 0;
     }
 
+    /// Marks an answer, a continuation or the greeting as complete: whatever the client sends later on may have
+    /// waited for it.
+    pub(crate) fn answered(&mut self) -> Flow<()> {
+        self.answered_at.get_or_insert_with(Instant::now);
+        // Its last line must not leave early because the answer filled the buffer.
+        if self.output.len() > BUFFER / 2 { self.flush() } else { Ok(()) }
+    }
+
+    /// Returns whether input follows that the client sent before its command was answered.
+    pub(crate) fn is_pipelined(&mut self) -> Flow<bool> {
+        if self.read_from < self.input.len() {
+            return Ok(true);
+        }
+        let hold = self.round_trips.as_ref().map_or(Duration::ZERO, |r| r.time()).max(SHORTEST_WAIT);
+        self.fill_within(hold)
+    }
+
     fn take_input(&mut self, count: usize) -> Flow<()> {
         self.read_from += count;
         self.received += count as u64;
@@ -262,21 +299,57 @@ impl Wire {
     }
 
     fn fill(&mut self) -> Flow<()> {
+        let mut waited = false;
+        if let (Some(answered), Some(counter)) = (self.answered_at, self.round_trips.clone()) {
+            let left = counter.time().saturating_sub(answered.elapsed());
+            if !left.is_zero() && self.fill_within(left)? {
+                return Ok(());
+            }
+            waited = true;
+        }
+        self.answered_at = None;
         self.flush()?;
+        let count = self.read_more().unwrap_or(0);
+        if count == 0 {
+            return Err(Gone);
+        }
+        if let (true, Some(counter)) = (waited, &self.round_trips) {
+            counter.add();
+        }
+        Ok(())
+    }
+
+    /// Reads what arrives within a time; `false` if nothing does. Sends nothing.
+    fn fill_within(&mut self, limit: Duration) -> Flow<bool> {
+        let timeout = |wire: &Wire, limit| wire.stream.socket().map(|s| s.set_read_timeout(limit));
+        if !matches!(timeout(self, Some(limit)), Some(Ok(()))) {
+            return Err(Gone);
+        }
+        let read = self.read_more();
+        timeout(self, None);
+        match read {
+            Ok(0) => Err(Gone),
+            Ok(_) => Ok(true),
+            Err(e) if matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(false),
+            Err(_) => Err(Gone),
+        }
+    }
+
+    fn read_more(&mut self) -> io::Result<usize> {
         if self.read_from > 0 {
             self.input.drain(..self.read_from);
             self.read_from = 0;
         }
         let old = self.input.len();
         self.input.resize(old + BUFFER, 0);
-        let count = loop {
+        let read = loop {
             match self.stream.read(&mut self.input[old..]) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                other => break other.unwrap_or(0),
+                other => break other,
             }
         };
-        self.input.truncate(old + count);
-        if count == 0 { Err(Gone) } else { Ok(()) }
+        self.input.truncate(old + read.as_ref().copied().unwrap_or(0));
+        read
     }
 
     /// Ends the connection. An orderly end lets the client read everything before it sees the end, whatever it

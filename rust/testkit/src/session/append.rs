@@ -120,7 +120,7 @@ impl Session {
 
     fn take_message(&mut self, mark: LiteralMark, discard: bool) -> Flow<Vec<u8>> {
         if !mark.non_sync {
-            self.wire.send_line("+ OK")?;
+            self.wire.send_continuation("OK")?;
         }
         let faults = self.shared.faults.watch(self.account.as_deref(), |w| match w {
             When::InAppendLiteral(n) => Some((*n).min(mark.length)),

@@ -51,7 +51,7 @@ impl Session {
     }
 
     pub(super) fn idle(&mut self) -> Flow<Reply> {
-        self.wire.send_line("+ idling")?;
+        self.wire.send_continuation("idling")?;
         self.wire.read_line()?;
         self.synced("IDLE completed.")
     }
@@ -153,7 +153,7 @@ impl Session {
 
     /// Sends a challenge and reads the answer.
     fn ask(&mut self, challenge: &str) -> Flow<String> {
-        self.wire.send_line(&format!("+ {challenge}"))?;
+        self.wire.send_continuation(challenge)?;
         Ok(String::from_utf8_lossy(&self.wire.read_line()?).into_owned())
     }
 
