@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 /// The name of the endpoint that is always there: the local Maildir store in the state directory.
 pub const LOCAL_ENDPOINT: &str = "Local";
 
+/// Whether a name means the local store.
+#[must_use]
+pub const fn is_local(name: &str) -> bool {
+    name.eq_ignore_ascii_case(LOCAL_ENDPOINT)
+}
+
 /// What an endpoint is. `Microsoft365` and `Maildir` are additions to Exchange's MigrationType.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EndpointType {

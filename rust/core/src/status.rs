@@ -275,6 +275,20 @@ impl BatchStatus {
         }
     }
 
+    /// Whether the worker schedules the batch: it was started, and neither stopped nor failed as a whole since.
+    #[must_use]
+    pub const fn is_started(self) -> bool {
+        matches!(
+            self,
+            Self::Starting
+                | Self::Waiting
+                | Self::Syncing
+                | Self::Synced
+                | Self::IncrementalSyncing
+                | Self::SyncedWithErrors
+        )
+    }
+
     /// Whether the batch's state follows from its users by [`Self::of_users`]; else it waits for a wish or a date.
     #[must_use]
     pub const fn follows_users(self) -> bool {

@@ -1,9 +1,11 @@
 //! The facade: one method per function of the C ABI, each a short call into the module that knows the use case.
 
+use crate::commands::{
+    batch_create, batch_lifecycle, batch_list, batch_update, config, endpoint, server_test, users,
+};
+use crate::context::Context;
 use crate::operations::Operations;
-use crate::parts::Parts;
 use crate::worker::launch;
-use crate::{availability, batches, config, endpoints, users};
 use imapmig_core::api::batch::{BatchCreateRequest, BatchList, BatchListRequest, BatchUpdateRequest};
 use imapmig_core::api::config::{ConfigUpdateRequest, ConfigView};
 use imapmig_core::api::endpoint::{
@@ -21,7 +23,7 @@ use std::time::Duration;
 
 /// An opened state directory. Any method may be called from any thread, and none blocks longer than about 200 ms.
 pub struct Engine {
-    parts: Parts,
+    context: Context,
     operations: Operations,
 }
 
@@ -32,22 +34,22 @@ impl Engine {
     /// It cannot be made, read or written, or was written by a newer version.
     pub fn open(request: OpenRequest) -> Result<Self, ApiError> {
         let state_directory = request.state_directory.map(PathBuf::from);
-        let parts = Parts::open(state_directory.as_deref(), request.worker.map(PathBuf::from))?;
-        let engine = Self::with(parts);
-        launch::bring_back(&engine.parts);
+        let context = Context::open(state_directory.as_deref(), request.worker.map(PathBuf::from))?;
+        let engine = Self::with(context);
+        launch::bring_back(&engine.context);
         Ok(engine)
     }
 
-    /// An engine of these parts.
+    /// An engine of these context.
     #[must_use]
-    pub fn with(parts: Parts) -> Self {
-        Self { parts, operations: Operations::default() }
+    pub fn with(context: Context) -> Self {
+        Self { context, operations: Operations::default() }
     }
 
     /// Where the state is.
     #[must_use]
     pub fn state_directory(&self) -> &Path {
-        self.parts.directory.root()
+        self.context.directory.root()
     }
 
     /// Test-MigrationServerAvailability: an operation that gives a `ServerTestResult`.
@@ -55,7 +57,7 @@ impl Engine {
     /// # Errors
     /// The request is wrong, or the endpoint does not exist.
     pub fn server_test(&self, request: ServerTestRequest) -> Result<OperationStarted, ApiError> {
-        availability::start(&self.parts, &self.operations, request)
+        server_test::start(&self.context, &self.operations, request)
     }
 
     /// New-MigrationEndpoint: an operation that gives an `EndpointView`.
@@ -63,7 +65,7 @@ impl Engine {
     /// # Errors
     /// The request is wrong, the name is in use, a limit is too high.
     pub fn endpoint_create(&self, request: EndpointCreateRequest) -> Result<OperationStarted, ApiError> {
-        endpoints::create(&self.parts, &self.operations, request)
+        endpoint::create(&self.context, &self.operations, request)
     }
 
     /// Get-MigrationEndpoint.
@@ -71,7 +73,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint.
     pub fn endpoint_list(&self, request: EndpointListRequest) -> Result<EndpointList, ApiError> {
-        endpoints::list(&self.parts, &request)
+        endpoint::list(&self.context, &request)
     }
 
     /// Set-MigrationEndpoint: an operation that gives an `EndpointView`.
@@ -79,7 +81,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint, or the request is wrong.
     pub fn endpoint_update(&self, request: EndpointUpdateRequest) -> Result<OperationStarted, ApiError> {
-        endpoints::update(&self.parts, &self.operations, request)
+        endpoint::update(&self.context, &self.operations, request)
     }
 
     /// Remove-MigrationEndpoint.
@@ -87,7 +89,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint, or a batch uses it.
     pub fn endpoint_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        endpoints::remove(&self.parts, &request).map(done)
+        endpoint::remove(&self.context, &request).map(done)
     }
 
     /// New-MigrationBatch: an operation that gives a `BatchView`.
@@ -95,7 +97,7 @@ impl Engine {
     /// # Errors
     /// The request is wrong; what is wrong with the CSV file is told by the operation.
     pub fn batch_create(&self, request: BatchCreateRequest) -> Result<OperationStarted, ApiError> {
-        batches::create(&self.parts, &self.operations, request)
+        batch_create::create(&self.context, &self.operations, request)
     }
 
     /// Get-MigrationBatch.
@@ -103,8 +105,8 @@ impl Engine {
     /// # Errors
     /// No such batch or endpoint.
     pub fn batch_list(&self, request: BatchListRequest) -> Result<BatchList, ApiError> {
-        launch::bring_back(&self.parts);
-        batches::list(&self.parts, &request)
+        launch::bring_back(&self.context);
+        batch_list::list(&self.context, &request)
     }
 
     /// Set-MigrationBatch: an operation that gives a `BatchView`.
@@ -112,7 +114,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or the request is wrong.
     pub fn batch_update(&self, request: BatchUpdateRequest) -> Result<OperationStarted, ApiError> {
-        batches::update(&self.parts, &self.operations, request)
+        batch_update::update(&self.context, &self.operations, request)
     }
 
     /// Start-MigrationBatch: adds the wish and sees to it that a worker runs.
@@ -120,7 +122,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or no worker can be started.
     pub fn batch_start(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        batches::start(&self.parts, &request).map(done)
+        batch_lifecycle::start(&self.context, &request).map(done)
     }
 
     /// Stop-MigrationBatch.
@@ -128,7 +130,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or nothing to stop.
     pub fn batch_stop(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        batches::stop(&self.parts, &request).map(done)
+        batch_lifecycle::stop(&self.context, &request).map(done)
     }
 
     /// Remove-MigrationBatch.
@@ -136,7 +138,7 @@ impl Engine {
     /// # Errors
     /// No such batch.
     pub fn batch_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        batches::remove(&self.parts, &request).map(done)
+        batch_lifecycle::remove(&self.context, &request).map(done)
     }
 
     /// Get-MigrationUser.
@@ -144,8 +146,8 @@ impl Engine {
     /// # Errors
     /// No such user or batch.
     pub fn user_list(&self, request: UserListRequest) -> Result<UserList, ApiError> {
-        launch::bring_back(&self.parts);
-        users::list(&self.parts, &request)
+        launch::bring_back(&self.context);
+        users::list(&self.context, &request)
     }
 
     /// Get-MigrationUserStatistics.
@@ -153,8 +155,8 @@ impl Engine {
     /// # Errors
     /// No such user.
     pub fn user_statistics(&self, request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
-        launch::bring_back(&self.parts);
-        users::statistics(&self.parts, &request)
+        launch::bring_back(&self.context);
+        users::statistics(&self.context, &request)
     }
 
     /// Get-MigrationConfig.
@@ -162,7 +164,7 @@ impl Engine {
     /// # Errors
     /// The state database cannot be read.
     pub fn config_get(&self, _request: Empty) -> Result<ConfigView, ApiError> {
-        config::get(&self.parts)
+        config::get(&self.context)
     }
 
     /// Set-MigrationConfig.
@@ -170,7 +172,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint, or a number out of its limits.
     pub fn config_set(&self, request: ConfigUpdateRequest) -> Result<Empty, ApiError> {
-        config::set(&self.parts, &request).map(done)
+        config::set(&self.context, &request).map(done)
     }
 
     /// Waits for an operation, at most 200 ms.

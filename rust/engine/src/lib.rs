@@ -5,22 +5,19 @@
 
 #![forbid(unsafe_code)]
 
-pub mod availability;
-mod batches;
+mod adapters;
 pub mod clock;
-mod config;
-mod connect;
-mod csv;
-mod endpoints;
+mod commands;
+pub mod context;
 mod engine;
 mod errors;
+mod lookup;
+mod open;
 mod operations;
-pub mod parts;
+mod settings;
 pub mod sync;
 #[cfg(test)]
 mod testing;
-mod users;
-mod views;
 pub mod worker;
 
 pub use engine::Engine;

@@ -1,9 +1,8 @@
 //! What unit tests of this crate share: a state directory that goes away, a clock that tests move, fakes of the world.
 
-use crate::availability::{ServerProbe, Trial};
-use crate::parts::Parts;
+use crate::context::Context;
+use crate::context::{Launch, ServerProbe, Trial};
 use crate::sync::{AccountProbe, FolderLook, MessageLook};
-use crate::worker::launch::Launch;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::{Batch, BatchOptions};
 use imapmig_core::cancel::Cancel;
@@ -76,7 +75,7 @@ impl Launch for FakeLauncher {
 
 /// A state directory with fakes around it.
 pub(crate) struct Rig {
-    pub(crate) parts: Parts,
+    pub(crate) parts: Context,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) servers: Arc<FakeServers>,
     pub(crate) launcher: Arc<FakeLauncher>,
@@ -90,7 +89,7 @@ impl Rig {
         let clock = FakeClock::at(1_000_000);
         let servers = Arc::new(FakeServers::default());
         let launcher = Arc::new(FakeLauncher::default());
-        let parts = Parts {
+        let parts = Context {
             store: Arc::new(SqliteStore::open(&directory).unwrap()),
             directory,
             clock: clock.clone(),

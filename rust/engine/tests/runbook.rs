@@ -15,8 +15,8 @@ use imapmig_core::endpoint::Security;
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_engine::Engine;
-use imapmig_engine::parts::Parts;
-use imapmig_engine::worker::launch::Launch;
+use imapmig_engine::context::Context;
+use imapmig_engine::context::Launch;
 use imapmig_engine::worker::{self, WorkerEnd, WorkerOptions};
 use imapmig_testkit::{
     Account, Fault, Mailbox, MessageBuilder, Personality, RunningServer, Server, What, When,
@@ -69,8 +69,8 @@ impl Console {
             cancel: Cancel::new(),
             worker: Mutex::default(),
         });
-        let parts = Parts::open(Some(directory.path()), None).unwrap();
-        let engine = Engine::with(Parts { launcher: launcher.clone(), ..parts });
+        let parts = Context::open(Some(directory.path()), None).unwrap();
+        let engine = Engine::with(Context { launcher: launcher.clone(), ..parts });
         Self { engine, launcher, directory }
     }
 

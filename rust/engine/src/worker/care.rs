@@ -4,8 +4,8 @@
 //! still fits.
 
 use super::sameness::Sameness;
+use crate::context::Context;
 use crate::errors::of_store;
-use crate::parts::Parts;
 use imapmig_core::api::ApiError;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::UserFilter;
@@ -46,7 +46,7 @@ pub(super) struct Care {
 
 impl Care {
     /// Reads a batch. `earlier`: what was remembered of it before.
-    pub(super) fn load(parts: &Parts, batch: BatchId, earlier: Option<Self>) -> Result<Self, ApiError> {
+    pub(super) fn load(parts: &Context, batch: BatchId, earlier: Option<Self>) -> Result<Self, ApiError> {
         let users = users(parts, batch, &[])?;
         let fresh: HashSet<UserId> = users
             .iter()
@@ -134,7 +134,7 @@ impl Care {
     }
 
     /// Finds out whose incremental sync is due; tells whether a wish to sync now was met.
-    pub(super) fn find_due(&mut self, parts: &Parts, batch: BatchId) -> Result<bool, ApiError> {
+    pub(super) fn find_due(&mut self, parts: &Context, batch: BatchId) -> Result<bool, ApiError> {
         let now = parts.now();
         let asked = self.sync_now.as_ref().map(|(_, asked)| *asked);
         let wished = asked.is_some();
@@ -166,7 +166,7 @@ fn synced_since(user: &User, asked: UnixMs) -> bool {
 }
 
 /// The users of a batch in these states; in any when none is named.
-pub(super) fn users(parts: &Parts, batch: BatchId, statuses: &[UserStatus]) -> Result<Vec<User>, ApiError> {
+pub(super) fn users(parts: &Context, batch: BatchId, statuses: &[UserStatus]) -> Result<Vec<User>, ApiError> {
     let filter = UserFilter { batch: Some(batch), statuses: statuses.to_vec(), ..UserFilter::default() };
     parts.store.users(&filter).map_err(of_store)
 }

@@ -4,8 +4,9 @@
 //! are started at once the lock lets one go on.
 
 use super::{is_fresh, lock, log};
+use crate::context::Context;
+use crate::context::Launch;
 use crate::errors::of_store;
-use crate::parts::Parts;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::ports::store::BatchFilter;
 use imapmig_core::status::BatchStatus;
@@ -24,24 +25,14 @@ const DETACHED_VARIABLE: &str = "IMAPMIGRATION_DETACHED";
 /// A worker that ended at once is not started again sooner.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// Starts workers.
-pub trait Launch: Send + Sync {
-    /// Starts one unless one that was started here is still on its way. `insist`: somebody waits for it, so a pause after one that
-    /// ended at once is not kept.
-    ///
-    /// # Errors
-    /// The executable is missing or cannot be run.
-    fn launch(&self, insist: bool) -> Result<(), ApiError>;
-}
-
 /// Starts a worker if there is none, and says why it cannot.
-pub(crate) fn ensure(parts: &Parts) -> Result<(), ApiError> {
+pub(crate) fn ensure(parts: &Context) -> Result<(), ApiError> {
     if is_alive(parts)? { Ok(()) } else { parts.launcher.launch(true) }
 }
 
 /// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. Whoever only asks how things
 /// stand is not told of a worker that cannot be started; Start-MigrationBatch tells.
-pub(crate) fn bring_back(parts: &Parts) {
+pub(crate) fn bring_back(parts: &Context) {
     let brought = match has_work(parts) {
         Ok(true) => {
             is_alive(parts).and_then(|alive| if alive { Ok(()) } else { parts.launcher.launch(false) })
@@ -55,7 +46,7 @@ pub(crate) fn bring_back(parts: &Parts) {
 }
 
 /// Whether there is anything that a worker does or waits for.
-pub(super) fn has_work(parts: &Parts) -> Result<bool, ApiError> {
+pub(super) fn has_work(parts: &Context) -> Result<bool, ApiError> {
     if !parts.store.wishes().map_err(of_store)?.is_empty() {
         return Ok(true);
     }
@@ -65,10 +56,10 @@ pub(super) fn has_work(parts: &Parts) -> Result<bool, ApiError> {
 
 /// Whether a batch in this state needs a worker.
 const fn keeps_worker(status: BatchStatus) -> bool {
-    crate::batches::started(status) || matches!(status, BatchStatus::Stopping | BatchStatus::Removing)
+    status.is_started() || matches!(status, BatchStatus::Stopping | BatchStatus::Removing)
 }
 
-fn is_alive(parts: &Parts) -> Result<bool, ApiError> {
+fn is_alive(parts: &Context) -> Result<bool, ApiError> {
     let lease = parts.store.worker().map_err(of_store)?;
     Ok(lease.is_some_and(|lease| is_fresh(&lease, parts.now())) && lock::is_held(&parts.directory)?)
 }

@@ -18,8 +18,8 @@ mod tests;
 
 pub use work::{Job, UserWork};
 
+use crate::context::Context;
 use crate::errors::{self, of_store};
-use crate::parts::Parts;
 use imapmig_core::api::ApiError;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::ids::WorkerId;
@@ -69,7 +69,7 @@ pub enum WorkerEnd {
 /// The state directory cannot be opened, or its database cannot be used for minutes.
 pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiError> {
     let detached = launch::leave_terminal();
-    let parts = Parts::open(options.state_directory.as_deref().map(Path::new), None)?;
+    let parts = Context::open(options.state_directory.as_deref().map(Path::new), None)?;
     log::start(detached.then(|| parts.directory.worker_log()));
     let work = Arc::new(RealWork::new(&parts));
     run_with(&parts, work, options.stay, cancel)
@@ -80,7 +80,7 @@ pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiErr
 /// # Errors
 /// As [`run`].
 pub fn run_with(
-    parts: &Parts,
+    parts: &Context,
     work: Arc<dyn UserWork>,
     stay: bool,
     cancel: &Cancel,
@@ -109,7 +109,7 @@ pub(crate) fn is_fresh(lease: &WorkerLease, now: UnixMs) -> bool {
 }
 
 /// Turns until there is nothing left or the end is asked for.
-fn live(parts: &Parts, supervisor: &mut Supervisor, stay: bool) -> Result<WorkerEnd, ApiError> {
+fn live(parts: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<WorkerEnd, ApiError> {
     let mut trouble_since = None;
     loop {
         let turned = supervisor
@@ -160,7 +160,7 @@ struct Heart {
 }
 
 impl Heart {
-    fn start(parts: &Parts, cancel: &Cancel) -> Result<Self, ApiError> {
+    fn start(parts: &Context, cancel: &Cancel) -> Result<Self, ApiError> {
         let worker = WorkerId::new();
         let holder = format!("process {} on {}", std::process::id(), host());
         // Whoever held the lease before has lost the lock, so it is taken however fresh it is; a clock that was set back makes

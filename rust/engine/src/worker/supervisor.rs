@@ -6,9 +6,9 @@ use super::care::{Care, Stage};
 use super::outcome::Ended;
 use super::retry::Failures;
 use super::work::{Job, UserWork};
-use crate::config;
+use crate::context::Context;
 use crate::errors::{self, of_store};
-use crate::parts::Parts;
+use crate::settings;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::Cancel;
@@ -54,7 +54,7 @@ pub(super) enum Event {
 
 /// The worker's mind.
 pub(super) struct Supervisor {
-    pub(super) parts: Parts,
+    pub(super) parts: Context,
     pub(super) work: Arc<dyn UserWork>,
     pub(super) cancel: Cancel,
     pub(super) care: HashMap<BatchId, Care>,
@@ -74,7 +74,7 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(super) fn new(parts: Parts, work: Arc<dyn UserWork>, cancel: Cancel) -> Self {
+    pub(super) fn new(parts: Context, work: Arc<dyn UserWork>, cancel: Cancel) -> Self {
         let (tell, events) = crossbeam_channel::unbounded();
         Self {
             parts,
@@ -109,8 +109,7 @@ impl Supervisor {
         self.dirty = false;
         self.looked = Some(now);
         let batches = self.parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
-        let started =
-            |id| batches.iter().any(|batch| batch.id == id && crate::batches::started(batch.status));
+        let started = |id| batches.iter().any(|batch| batch.id == id && batch.status.is_started());
         self.care.retain(|id, _| started(*id));
         for batch in &batches {
             self.attend(batch)?;
@@ -168,7 +167,7 @@ impl Supervisor {
             }
             BatchStatus::Starting => self.begin(batch),
             BatchStatus::Waiting if self.may_begin(batch) => self.begin(batch),
-            status if crate::batches::started(status) && status != BatchStatus::Waiting => {
+            status if status.is_started() && status != BatchStatus::Waiting => {
                 if self.care.get(&batch.id).is_none_or(|care| !care.knows_all(batch.counts.pending)) {
                     let earlier = self.care.remove(&batch.id);
                     self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
@@ -353,10 +352,10 @@ struct Limits {
 }
 
 impl Limits {
-    fn read(parts: &Parts) -> Result<Self, ApiError> {
+    fn read(parts: &Context) -> Result<Self, ApiError> {
         let endpoints = parts.store.endpoints().map_err(of_store)?;
         let endpoints = endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint)).collect();
-        Ok(Self { endpoints, all: config::max_concurrent_migrations(parts)? })
+        Ok(Self { endpoints, all: settings::max_concurrent_migrations(parts)? })
     }
 
     /// Whether one more user of the batch may run. Looking at a mailbox counts as an initial sync.

@@ -147,7 +147,7 @@ impl Supervisor {
         self.failures.remove(&id);
         let earlier = self.care.remove(&batch.id);
         self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
-        if crate::batches::started(batch.status) { Ok(()) } else { self.show(batch, BatchStatus::Syncing) }
+        if batch.status.is_started() { Ok(()) } else { self.show(batch, BatchStatus::Syncing) }
     }
 
     fn stop_user(&mut self, id: UserId) -> Result<(), ApiError> {
@@ -169,7 +169,7 @@ impl Supervisor {
     }
 
     fn stop(&mut self, batch: &Batch) -> Result<(), ApiError> {
-        if !crate::batches::started(batch.status) && batch.status != BatchStatus::Stopping {
+        if !batch.status.is_started() && batch.status != BatchStatus::Stopping {
             return Ok(());
         }
         self.show(batch, BatchStatus::Stopping)?;
@@ -201,7 +201,7 @@ impl Supervisor {
 
     /// The wish is kept until every user was synced, so that a worker that is killed meanwhile takes nothing away.
     fn sync_now(&mut self, wish: &Wish, batch: &Batch) -> Result<bool, ApiError> {
-        if !crate::batches::started(batch.status) || batch.status == BatchStatus::Waiting {
+        if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
             return Ok(true);
         }
         let now = self.parts.now();
@@ -267,7 +267,7 @@ impl Supervisor {
         let store = Arc::clone(&self.parts.store);
         let now = self.parts.now();
         for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
-            let goes_on = crate::batches::started(batch.status);
+            let goes_on = batch.status.is_started();
             for user in care::users(&self.parts, batch.id, &LEFT_OVER)? {
                 let status = match user.status {
                     UserStatus::Stopping if user.initial_synced.is_some() => UserStatus::IncrementalStopped,

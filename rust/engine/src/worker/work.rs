@@ -1,7 +1,7 @@
 //! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
 
-use crate::connect::{self, Tokens, Witnesses};
-use crate::parts::Parts;
+use crate::adapters::{self, Tokens, Witnesses};
+use crate::context::Context;
 use crate::sync::throttle::Throttles;
 use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
 use imapmig_core::batch::Batch;
@@ -47,7 +47,7 @@ pub trait UserWork: Send + Sync {
 
 /// The work on real servers.
 pub(super) struct RealWork {
-    parts: Parts,
+    parts: Context,
     tokens: Tokens,
     witnesses: Witnesses,
     throttles: Arc<Throttles>,
@@ -55,7 +55,7 @@ pub(super) struct RealWork {
 }
 
 impl RealWork {
-    pub(super) fn new(parts: &Parts) -> Self {
+    pub(super) fn new(parts: &Context) -> Self {
         Self {
             parts: parts.clone(),
             tokens: Tokens::new(Arc::clone(&parts.clock)),
@@ -92,7 +92,7 @@ impl UserWork for RealWork {
         let (endpoint, secrets) = self.endpoint(self.batch(&job.user)?.source)?;
         let own = self.secrets(&job.user)?;
         let directory = &self.parts.directory;
-        let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
         self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
         let looked = sync::probe(source.connector.as_ref(), self.parts.now(), &job.cancel);
         if let (Err(Failure { retry: Retry::After(span), .. }), Some(account)) = (&looked, source.keys.last())
@@ -107,11 +107,11 @@ impl UserWork for RealWork {
         let own = self.secrets(&job.user)?;
         let directory = &self.parts.directory;
         let (endpoint, secrets) = self.endpoint(batch.source)?;
-        let source = connect::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
         let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
         let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
         let witness = (&self.witnesses, &job.cancel);
-        let target = connect::target(directory, &self.tokens, witness, target, &job.user, &own)?;
+        let target = adapters::target(directory, &self.tokens, witness, target, &job.user, &own)?;
         let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
             .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
         sync::run_user(&UserSync {

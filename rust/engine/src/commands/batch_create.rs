@@ -1,16 +1,18 @@
 //! New-MigrationBatch.
 
-use super::{rows, view, wish};
+use super::batch_lifecycle::wish;
+use super::batch_list::view;
+use super::batch_rows as rows;
+use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::operations::Operations;
-use crate::parts::Parts;
 use crate::worker::launch;
-use crate::{config, endpoints};
+use crate::{lookup, settings};
 use imapmig_core::api::batch::BatchCreateRequest;
 use imapmig_core::api::operation::OperationStarted;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::batch::{Batch, BatchOptions, WishKind};
-use imapmig_core::endpoint::Endpoint;
+use imapmig_core::endpoint::{Endpoint, is_local};
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchFilter, StoreError};
@@ -21,14 +23,14 @@ const MAX_NAME_CHARS: usize = 64;
 
 /// New-MigrationBatch.
 pub(crate) fn create(
-    parts: &Parts,
+    context: &Context,
     operations: &Operations,
     request: BatchCreateRequest,
 ) -> Result<OperationStarted, ApiError> {
     let name = check_name(&request.name)?.to_owned();
-    check_free(parts, &name)?;
-    let source = source(parts, request.source_endpoint.as_deref())?;
-    let target = target(parts, request.target_endpoint.as_deref())?;
+    check_free(context, &name)?;
+    let source = source(context, request.source_endpoint.as_deref())?;
+    let target = target(context, request.target_endpoint.as_deref())?;
     if target.as_ref().is_some_and(|target| target.id == source.id) {
         return Err(errors::invalid(format!(
             "The migration endpoint \"{}\" is both source and target. Please choose another target.",
@@ -37,11 +39,11 @@ pub(crate) fn create(
     }
     FolderFilter::parse(&request.include_folders, &request.exclude_folders)
         .map_err(|error| errors::invalid(errors::sentence(&error.to_string())))?;
-    let parts = parts.clone();
+    let context = context.clone();
     operations.start(move |operation| {
         operation.doing("Reading the CSV file");
         let allow_unknown = request.allow_unknown_columns_in_csv;
-        let rows = rows::read_new(&parts, &request.csv_base64, allow_unknown, &source, target.as_ref())?;
+        let rows = rows::read_new(&context, &request.csv_base64, allow_unknown, &source, target.as_ref())?;
         operation.check()?;
         operation.doing(format!("Storing {} users", rows.users.len()));
         let batch = Batch {
@@ -54,22 +56,22 @@ pub(crate) fn create(
             validation_warnings: rows.warnings,
             message: None,
             submitted_by: request.submitted_by.clone().unwrap_or_default(),
-            created: parts.now(),
+            created: context.now(),
             started: None,
             initial_synced: None,
             last_synced: None,
             counts: UserCounts::default(),
         };
-        parts.store.add_batch(&batch, &rows.users).map_err(|error| match error {
+        context.store.add_batch(&batch, &rows.users).map_err(|error| match error {
             StoreError::NameInUse(name) => name_in_use(&name),
             other => rows::of_add(other),
         })?;
         drop(rows.users);
         if request.auto_start {
-            wish(&parts, WishKind::Start, &batch)?;
-            launch::ensure(&parts)?;
+            wish(&context, WishKind::Start, &batch)?;
+            launch::ensure(&context)?;
         }
-        view(&parts, &name)
+        view(&context, &name)
     })
 }
 
@@ -99,12 +101,12 @@ fn check_name(name: &str) -> Result<&str, ApiError> {
     Ok(name)
 }
 
-fn check_free(parts: &Parts, name: &str) -> Result<(), ApiError> {
-    let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+fn check_free(context: &Context, name: &str) -> Result<(), ApiError> {
+    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
     if batches.iter().any(|batch| batch.name.to_lowercase() == name.to_lowercase()) {
         return Err(name_in_use(name));
     }
-    if batches.len() >= config::max_number_of_batches(parts)? as usize {
+    if batches.len() >= settings::max_number_of_batches(context)? as usize {
         let message = "The maximum number of migration batches is already running. Please remove a batch before you add another one.";
         return Err(ApiError::new(
             "MaximumNumberOfBatchesReachedException",
@@ -120,22 +122,22 @@ fn name_in_use(name: &str) -> ApiError {
     ApiError::new("MigrationBatchAlreadyExistsException", ErrorCategory::ResourceExists, message).target(name)
 }
 
-fn source(parts: &Parts, identity: Option<&str>) -> Result<Endpoint, ApiError> {
+fn source(context: &Context, identity: Option<&str>) -> Result<Endpoint, ApiError> {
     match identity.filter(|identity| !identity.is_empty()) {
-        Some(identity) if endpoints::is_local(identity) => Err(errors::invalid(
+        Some(identity) if is_local(identity) => Err(errors::invalid(
             "The local store can only be a target. Please name the migration endpoint that mail comes from.",
         )),
-        Some(identity) => endpoints::find(parts, identity),
+        Some(identity) => lookup::endpoint(context, identity),
         None => Err(errors::invalid(
             "SourceEndpoint is missing. Please name the migration endpoint that mail comes from.",
         )),
     }
 }
 
-fn target(parts: &Parts, identity: Option<&str>) -> Result<Option<Endpoint>, ApiError> {
+fn target(context: &Context, identity: Option<&str>) -> Result<Option<Endpoint>, ApiError> {
     match identity.filter(|identity| !identity.is_empty()) {
-        Some(identity) if endpoints::is_local(identity) => Ok(None),
-        Some(identity) => endpoints::find(parts, identity).map(Some),
-        None => config::target(parts),
+        Some(identity) if is_local(identity) => Ok(None),
+        Some(identity) => lookup::endpoint(context, identity).map(Some),
+        None => settings::target(context),
     }
 }

@@ -1,6 +1,6 @@
 //! An endpoint while it is made or changed: what a request puts in, and whether the whole makes sense.
 
-use super::{DEFAULT_INCREMENTAL_SYNCS, IMAPS_PORT, MAX_MIGRATIONS, MICROSOFT365_SERVER, host};
+use super::host;
 use crate::errors;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +14,13 @@ use imapmig_core::secret::Secret;
 use imapmig_imap::oauth::certificate::read_file;
 use std::path::absolute;
 use zeroize::Zeroizing;
+
+/// Exchange's defaults for IMAP, and its maximum for each endpoint.
+pub(super) const DEFAULT_MIGRATIONS: u32 = 20;
+pub(super) const DEFAULT_INCREMENTAL_SYNCS: u32 = 10;
+const MAX_MIGRATIONS: u32 = 300;
+const IMAPS_PORT: u16 = 993;
+const MICROSOFT365_SERVER: &str = "outlook.office365.com";
 
 /// An endpoint and its secrets, not stored yet.
 pub(super) struct Draft {

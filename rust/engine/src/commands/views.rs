@@ -3,8 +3,8 @@
 //! PercentageComplete, DataConsistencyScore and State are decided here; Exchange's rules are in
 //! "Track and prevent migration data loss".
 
+use crate::context::Context;
 use crate::errors::of_store;
-use crate::parts::Parts;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::endpoint::EndpointView;
@@ -54,9 +54,9 @@ impl Score {
 }
 
 /// How an endpoint is shown.
-pub(crate) fn endpoint(parts: &Parts, endpoint: &Endpoint) -> Result<EndpointView, ApiError> {
+pub(crate) fn endpoint(context: &Context, endpoint: &Endpoint) -> Result<EndpointView, ApiError> {
     let (migrations, incremental) =
-        activity(parts, |batch| batch.source == endpoint.id || batch.target == Some(endpoint.id))?;
+        activity(context, |batch| batch.source == endpoint.id || batch.target == Some(endpoint.id))?;
     let is_server = endpoint.endpoint_type != EndpointType::Maildir;
     let settings = endpoint.settings.clone();
     Ok(EndpointView {
@@ -83,8 +83,8 @@ pub(crate) fn endpoint(parts: &Parts, endpoint: &Endpoint) -> Result<EndpointVie
 }
 
 /// How the local store is shown.
-pub(crate) fn local_endpoint(parts: &Parts) -> Result<EndpointView, ApiError> {
-    let (migrations, incremental) = activity(parts, |batch| batch.target.is_none())?;
+pub(crate) fn local_endpoint(context: &Context) -> Result<EndpointView, ApiError> {
+    let (migrations, incremental) = activity(context, |batch| batch.target.is_none())?;
     Ok(EndpointView {
         identity: LOCAL_ENDPOINT.to_owned(),
         guid: String::new(),
@@ -101,7 +101,7 @@ pub(crate) fn local_endpoint(parts: &Parts) -> Result<EndpointView, ApiError> {
         administrator_user_name: None,
         login_format: None,
         oauth: None,
-        path: Some(parts.directory.mailboxes().display().to_string()),
+        path: Some(context.directory.mailboxes().display().to_string()),
         test_mailbox: None,
         creation_unix_ms: None,
         last_modified_unix_ms: None,
@@ -109,8 +109,8 @@ pub(crate) fn local_endpoint(parts: &Parts) -> Result<EndpointView, ApiError> {
 }
 
 /// Initial and incremental syncs under way in those batches.
-fn activity(parts: &Parts, counts: impl Fn(&Batch) -> bool) -> Result<(u32, u32), ApiError> {
-    let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+fn activity(context: &Context, counts: impl Fn(&Batch) -> bool) -> Result<(u32, u32), ApiError> {
+    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
     let concerned = batches.iter().filter(|batch| counts(batch));
     Ok(concerned.fold((0, 0), |(a, i), batch| (a + batch.counts.active, i + batch.counts.incremental)))
 }
@@ -119,8 +119,8 @@ fn activity(parts: &Parts, counts: impl Fn(&Batch) -> bool) -> Result<(u32, u32)
 pub(crate) struct EndpointNames(HashMap<EndpointId, String>);
 
 impl EndpointNames {
-    pub(crate) fn read(parts: &Parts) -> Result<Self, ApiError> {
-        let endpoints = parts.store.endpoints().map_err(of_store)?;
+    pub(crate) fn read(context: &Context) -> Result<Self, ApiError> {
+        let endpoints = context.store.endpoints().map_err(of_store)?;
         Ok(Self(endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint.name)).collect()))
     }
 
@@ -130,9 +130,9 @@ impl EndpointNames {
 }
 
 /// How a batch is shown, without reports.
-pub(crate) fn batch(parts: &Parts, names: &EndpointNames, batch: Batch) -> Result<BatchView, ApiError> {
-    let progress = parts.store.batch_progress(batch.id).map_err(of_store)?;
-    let reported = parts.store.users_with_reported_items(batch.id).map_err(of_store)?;
+pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> Result<BatchView, ApiError> {
+    let progress = context.store.batch_progress(batch.id).map_err(of_store)?;
+    let reported = context.store.users_with_reported_items(batch.id).map_err(of_store)?;
     let score = reported.iter().map(|user| Score::of(&user.progress, true)).max().unwrap_or(Score::Perfect);
     let counts = batch.counts;
     let options = batch.options;
@@ -218,8 +218,8 @@ pub(crate) fn skipped(item: SkippedItem) -> SkippedItemView {
 }
 
 /// A user's report.
-pub(crate) fn report(parts: &Parts, user: &User) -> Result<Vec<ReportEntry>, ApiError> {
-    let lines = parts.store.report(user.id).map_err(of_store)?;
+pub(crate) fn report(context: &Context, user: &User) -> Result<Vec<ReportEntry>, ApiError> {
+    let lines = context.store.report(user.id).map_err(of_store)?;
     Ok(lines
         .into_iter()
         .map(|line| ReportEntry {

@@ -1,34 +1,19 @@
-//! What the use cases work with: the state directory, its database, the clock, and the ways to servers and workers.
+//! The composition root: the one place that chooses the real database, servers, clock and launcher.
 
-use crate::availability::{ServerProbe, Servers};
+use crate::adapters::Servers;
 use crate::clock::SystemClock;
+use crate::context::Context;
 use crate::errors;
-use crate::worker::launch::{Launch, Launcher};
+use crate::worker::launch::Launcher;
 use imapmig_core::api::ApiError;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::store::Store;
-use imapmig_core::time::UnixMs;
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The parts of an engine. Tests put others in.
-#[derive(Clone)]
-pub struct Parts {
-    /// Where the state is.
-    pub directory: StateDirectory,
-    /// The database.
-    pub store: Arc<dyn Store>,
-    /// The clock.
-    pub clock: Arc<dyn Clock>,
-    /// The way to servers.
-    pub servers: Arc<dyn ServerProbe>,
-    /// The way to a worker.
-    pub launcher: Arc<dyn Launch>,
-}
-
-impl Parts {
-    /// The parts of an engine that does real work.
+impl Context {
+    /// Opens the context of an engine that does real work.
     ///
     /// # Errors
     /// The state directory cannot be made, read or written.
@@ -40,9 +25,5 @@ impl Parts {
         let servers = Arc::new(Servers::new(&directory, Arc::clone(&clock)));
         let launcher = Arc::new(Launcher::new(&directory, worker));
         Ok(Self { directory, store, clock, servers, launcher })
-    }
-
-    pub(crate) fn now(&self) -> UnixMs {
-        self.clock.now()
     }
 }

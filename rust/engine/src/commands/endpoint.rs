@@ -2,55 +2,37 @@
 //!
 //! Decides what an endpoint may look like; `Local` is always there, is not stored, and can be neither changed nor removed.
 
-mod draft;
-pub(crate) mod host;
-
+use super::endpoint_draft::{DEFAULT_INCREMENTAL_SYNCS, DEFAULT_MIGRATIONS, Draft};
+use super::{server_test, views};
+use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::operations::Operations;
-use crate::parts::Parts;
-use crate::{availability, config, views};
-use draft::Draft;
+use crate::{lookup, settings};
 use imapmig_core::api::endpoint::{
     EndpointCreateRequest, EndpointList, EndpointListRequest, EndpointUpdateRequest,
 };
 use imapmig_core::api::operation::OperationStarted;
 use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
 use imapmig_core::endpoint::{
-    Endpoint, EndpointSecrets, EndpointSettings, EndpointType, LOCAL_ENDPOINT, Limit,
+    Endpoint, EndpointSecrets, EndpointSettings, EndpointType, LOCAL_ENDPOINT, Limit, is_local,
 };
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::store::StoreError;
 
-/// Exchange's defaults for IMAP, and its maximum for each endpoint.
-const DEFAULT_MIGRATIONS: u32 = 20;
-const DEFAULT_INCREMENTAL_SYNCS: u32 = 10;
-const MAX_MIGRATIONS: u32 = 300;
 const MAX_NAME_CHARS: usize = 64;
-const IMAPS_PORT: u16 = 993;
-const MICROSOFT365_SERVER: &str = "outlook.office365.com";
-
-/// Whether this identity means the local store.
-pub(crate) fn is_local(identity: &str) -> bool {
-    identity.eq_ignore_ascii_case(LOCAL_ENDPOINT)
-}
-
-/// The stored endpoint with this name or Guid.
-pub(crate) fn find(parts: &Parts, identity: &str) -> Result<Endpoint, ApiError> {
-    parts.store.endpoint(identity).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(identity))
-}
 
 /// New-MigrationEndpoint.
 pub(crate) fn create(
-    parts: &Parts,
+    context: &Context,
     operations: &Operations,
     request: EndpointCreateRequest,
 ) -> Result<OperationStarted, ApiError> {
     let name = check_name(&request.name)?;
-    if is_local(name) || parts.store.endpoint(name).map_err(of_store)?.is_some() {
+    if is_local(name) || context.store.endpoint(name).map_err(of_store)?.is_some() {
         return Err(name_in_use(name));
     }
     let endpoint_type = request.endpoint_type.unwrap_or(EndpointType::Imap);
-    let now = parts.now();
+    let now = context.now();
     let mut draft = Draft {
         endpoint: Endpoint {
             id: EndpointId::new(),
@@ -69,33 +51,33 @@ pub(crate) fn create(
     draft.fill(request)?;
     draft.limit(limits.0, limits.1)?;
     draft.check()?;
-    let parts = parts.clone();
+    let context = context.clone();
     operations.start(move |operation| {
         let Draft { endpoint, secrets } = &draft;
         if verify {
-            availability::verify(&parts, operation, endpoint, secrets)?;
+            server_test::verify(&context, operation, endpoint, secrets)?;
         }
         operation.check()?;
-        parts.store.add_endpoint(endpoint, secrets).map_err(|error| match error {
+        context.store.add_endpoint(endpoint, secrets).map_err(|error| match error {
             StoreError::NameInUse(name) => name_in_use(&name),
             other => of_store(other),
         })?;
-        views::endpoint(&parts, endpoint)
+        views::endpoint(&context, endpoint)
     })
 }
 
 /// Get-MigrationEndpoint.
-pub(crate) fn list(parts: &Parts, request: &EndpointListRequest) -> Result<EndpointList, ApiError> {
+pub(crate) fn list(context: &Context, request: &EndpointListRequest) -> Result<EndpointList, ApiError> {
     let identity = request.identity.as_deref().filter(|identity| !identity.is_empty());
     let endpoints = match identity {
-        Some(identity) if is_local(identity) => vec![views::local_endpoint(parts)?],
-        Some(identity) => vec![views::endpoint(parts, &find(parts, identity)?)?],
-        None => parts
+        Some(identity) if is_local(identity) => vec![views::local_endpoint(context)?],
+        Some(identity) => vec![views::endpoint(context, &lookup::endpoint(context, identity)?)?],
+        None => context
             .store
             .endpoints()
             .map_err(of_store)?
             .iter()
-            .map(|endpoint| views::endpoint(parts, endpoint))
+            .map(|endpoint| views::endpoint(context, endpoint))
             .collect::<Result<_, _>>()?,
     };
     let wanted = |kind| request.endpoint_type.is_none_or(|wanted| wanted == kind);
@@ -104,51 +86,51 @@ pub(crate) fn list(parts: &Parts, request: &EndpointListRequest) -> Result<Endpo
 
 /// Set-MigrationEndpoint.
 pub(crate) fn update(
-    parts: &Parts,
+    context: &Context,
     operations: &Operations,
     request: EndpointUpdateRequest,
 ) -> Result<OperationStarted, ApiError> {
     if is_local(&request.identity) {
         return Err(not_for_local("changed"));
     }
-    let before = find(parts, &request.identity)?;
-    let stored = parts.store.endpoint_secrets(before.id).map_err(of_store)?;
+    let before = lookup::endpoint(context, &request.identity)?;
+    let stored = context.store.endpoint_secrets(before.id).map_err(of_store)?;
     let mut draft = Draft { endpoint: before.clone(), secrets: stored.clone() };
     let limits = (request.max_concurrent_migrations, request.max_concurrent_incremental_syncs);
     let skip = request.skip_verification;
     draft.change(request)?;
     draft.limit(limits.0, limits.1)?;
     draft.check()?;
-    draft.endpoint.changed = parts.now();
+    draft.endpoint.changed = context.now();
     let reached_otherwise = draft.endpoint.settings != before.settings || draft.secrets != stored;
-    let parts = parts.clone();
+    let context = context.clone();
     operations.start(move |operation| {
         let Draft { endpoint, secrets } = &draft;
         if reached_otherwise && !skip {
-            availability::verify(&parts, operation, endpoint, secrets)?;
+            server_test::verify(&context, operation, endpoint, secrets)?;
         }
         operation.check()?;
-        parts.store.change_endpoint(endpoint, secrets).map_err(of_store)?;
-        views::endpoint(&parts, endpoint)
+        context.store.change_endpoint(endpoint, secrets).map_err(of_store)?;
+        views::endpoint(&context, endpoint)
     })
 }
 
 /// Remove-MigrationEndpoint.
-pub(crate) fn remove(parts: &Parts, request: &IdentityRequest) -> Result<(), ApiError> {
+pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) else {
         return Err(errors::invalid("Identity is empty. Please name the migration endpoint to remove."));
     };
     if is_local(identity) {
         return Err(not_for_local("removed"));
     }
-    let endpoint = find(parts, identity)?;
-    if config::target(parts)?.is_some_and(|target| target.id == endpoint.id) {
+    let endpoint = lookup::endpoint(context, identity)?;
+    if settings::target(context)?.is_some_and(|target| target.id == endpoint.id) {
         return Err(in_use(format!(
             "The migration endpoint \"{0}\" can't be removed because it is the target of batches that name none. Choose another with Set-MigrationConfig -TargetEndpoint first, e.g. Local.",
             endpoint.name
         )));
     }
-    parts.store.remove_endpoint(endpoint.id).map_err(|error| match error {
+    context.store.remove_endpoint(endpoint.id).map_err(|error| match error {
         StoreError::EndpointInUse { endpoint, batch } => in_use(format!(
             "The migration endpoint \"{endpoint}\" can't be removed because the migration batch \"{batch}\" uses it. Please remove that batch first."
         )),

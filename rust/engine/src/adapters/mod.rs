@@ -2,7 +2,11 @@
 //!
 //! The only place that knows which adapter stands behind which type of endpoint and who signs in how.
 
-use crate::availability::Trial;
+mod servers;
+
+pub(crate) use servers::Servers;
+
+use crate::context::Trial;
 use crate::sync::throttle;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{

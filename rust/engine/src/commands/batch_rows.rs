@@ -1,11 +1,11 @@
 //! From the CSV file in a request to the users of a batch: what the file's own checks leave, checked against the endpoints and
 //! against other batches.
 
-use crate::connect;
-use crate::csv::{self, CsvFile, Rules};
+use super::csv::{self, CsvFile, Rules};
+use crate::adapters;
+use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::operations::Operation;
-use crate::parts::Parts;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use imapmig_core::api::{ApiError, ErrorCategory};
@@ -28,20 +28,20 @@ pub(super) struct Rows {
 
 /// Reads the file for a batch that is there.
 pub(super) fn read(
-    parts: &Parts,
+    context: &Context,
     batch: &Batch,
     csv: &Secret,
     allow_unknown_columns: bool,
     operation: &Operation,
 ) -> Result<Rows, ApiError> {
     let endpoint = |id| {
-        parts.store.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(&batch.name))
+        context.store.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(&batch.name))
     };
     let source = endpoint(batch.source)?;
     let target = batch.target.map(endpoint).transpose()?;
     let rows = from_file(csv, allow_unknown_columns, &source, target.as_ref())?;
     operation.check()?;
-    leave_out_others(parts, rows, Some(batch))
+    leave_out_others(context, rows, Some(batch))
 }
 
 /// What new logins and passwords came to.
@@ -54,20 +54,20 @@ pub(super) struct Changed {
 
 /// Gives users of a batch the logins and passwords of the file.
 pub(super) fn change(
-    parts: &Parts,
+    context: &Context,
     batch: &Batch,
     csv: &Secret,
     allow_unknown_columns: bool,
     operation: &Operation,
 ) -> Result<Changed, ApiError> {
-    let source = parts.store.endpoint_by_id(batch.source).map_err(of_store)?;
+    let source = context.store.endpoint_by_id(batch.source).map_err(of_store)?;
     let source = source.ok_or_else(|| errors::no_endpoint(&batch.name))?;
     // A TargetPassword that a row leaves out stays as it is.
     let mut file = from_file(csv, allow_unknown_columns, &source, None)?;
     operation.check()?;
     operation.doing("Changing logins and passwords");
     let rows: Vec<_> = file.rows.iter().map(|row| &row.user).collect();
-    let changes = parts.store.change_logins(batch.id, &rows, parts.now()).map_err(of_store)?;
+    let changes = context.store.change_logins(batch.id, &rows, context.now()).map_err(of_store)?;
     let mut changes_of_rows = changes.iter();
     file.reject(|user| match changes_of_rows.next()? {
         LoginChange::Passwords | LoginChange::Login => None,
@@ -89,13 +89,13 @@ pub(super) fn change(
 
 /// Reads the file for a new batch.
 pub(super) fn read_new(
-    parts: &Parts,
+    context: &Context,
     csv: &Secret,
     allow_unknown_columns: bool,
     source: &Endpoint,
     target: Option<&Endpoint>,
 ) -> Result<Rows, ApiError> {
-    leave_out_others(parts, from_file(csv, allow_unknown_columns, source, target)?, None)
+    leave_out_others(context, from_file(csv, allow_unknown_columns, source, target)?, None)
 }
 
 /// The error of adding users, when another command was faster with one of them.
@@ -118,9 +118,9 @@ fn from_file(
 ) -> Result<CsvFile, ApiError> {
     let bytes = STANDARD.decode(csv.expose()).map(Zeroizing::new);
     let bytes = bytes.map_err(|_| errors::invalid("CSVData isn't valid base64."))?;
-    let rules = Rules { allow_unknown_columns, password_needed: connect::needs_source_password(source) };
+    let rules = Rules { allow_unknown_columns, password_needed: adapters::needs_source_password(source) };
     let mut file = csv::read(&bytes, rules)?;
-    if let Some(target) = target.filter(|target| connect::needs_target_password(target)) {
+    if let Some(target) = target.filter(|target| adapters::needs_target_password(target)) {
         file.reject(|user| {
             user.target_password.is_none().then(|| {
                 format!(
@@ -134,9 +134,9 @@ fn from_file(
 }
 
 /// Leaves out the addresses that other batches hold, and sorts the warnings by their rows.
-fn leave_out_others(parts: &Parts, mut file: CsvFile, batch: Option<&Batch>) -> Result<Rows, ApiError> {
+fn leave_out_others(context: &Context, mut file: CsvFile, batch: Option<&Batch>) -> Result<Rows, ApiError> {
     let addresses: Vec<&str> = file.rows.iter().map(|row| row.user.email_address.as_str()).collect();
-    let taken = parts.store.addresses_in_use(&addresses, batch.map(|batch| batch.id)).map_err(of_store)?;
+    let taken = context.store.addresses_in_use(&addresses, batch.map(|batch| batch.id)).map_err(of_store)?;
     let taken: HashMap<String, String> =
         taken.into_iter().map(|(address, batch)| (address.to_lowercase(), batch)).collect();
     file.reject(|user| {

@@ -1,8 +1,9 @@
 //! Get-MigrationUser and Get-MigrationUserStatistics.
 
+use super::views;
+use crate::context::Context;
 use crate::errors::{self, of_store};
-use crate::parts::Parts;
-use crate::{batches, views};
+use crate::lookup;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
 use imapmig_core::endpoint::EndpointType;
@@ -17,9 +18,9 @@ const HOUR_MS: u64 = 3_600_000;
 const MINUTE_MS: u64 = 60_000;
 
 /// Get-MigrationUser.
-pub(crate) fn list(parts: &Parts, request: &UserListRequest) -> Result<UserList, ApiError> {
+pub(crate) fn list(context: &Context, request: &UserListRequest) -> Result<UserList, ApiError> {
     let batch = match given(request.batch_id.as_deref()) {
-        Some(identity) => Some(batches::find(parts, identity)?.id),
+        Some(identity) => Some(lookup::batch(context, identity)?.id),
         None => None,
     };
     let identity = given(request.identity.as_deref());
@@ -29,33 +30,33 @@ pub(crate) fn list(parts: &Parts, request: &UserListRequest) -> Result<UserList,
     }
     if let Some(identity) = identity {
         // A user that is there but in another state or batch is no error.
-        find(parts, identity)?;
+        lookup::user(context, identity)?;
     }
     let filter =
         UserFilter { identity: identity.map(str::to_owned), batch, statuses, limit: request.result_size };
-    let users = parts.store.users(&filter).map_err(of_store)?;
-    let reported = reported_users(parts, &users)?;
+    let users = context.store.users(&filter).map_err(of_store)?;
+    let reported = reported_users(context, &users)?;
     Ok(UserList { users: users.iter().map(|user| views::user(user, reported.contains(&user.id))).collect() })
 }
 
 /// Get-MigrationUserStatistics.
 pub(crate) fn statistics(
-    parts: &Parts,
+    context: &Context,
     request: &UserStatisticsRequest,
 ) -> Result<UserStatisticsView, ApiError> {
     let Some(identity) = given(Some(&request.identity)) else {
         return Err(errors::invalid("Identity is empty. Please name the migration user."));
     };
-    let user = find(parts, identity)?;
-    let reported = !parts.store.skipped(user.id, Some(1)).map_err(of_store)?.is_empty();
+    let user = lookup::user(context, identity)?;
+    let reported = !context.store.skipped(user.id, Some(1)).map_err(of_store)?.is_empty();
     let skipped_items = if request.include_skipped_items {
-        let items = parts.store.skipped(user.id, request.limit_skipped_items_to).map_err(of_store)?;
+        let items = context.store.skipped(user.id, request.limit_skipped_items_to).map_err(of_store)?;
         items.into_iter().map(views::skipped).collect()
     } else {
         Vec::new()
     };
-    let report = if request.include_report { views::report(parts, &user)? } else { Vec::new() };
-    let now = parts.now();
+    let report = if request.include_report { views::report(context, &user)? } else { Vec::new() };
+    let now = context.now();
     let at_work = user.status.is_in_progress();
     let since = |from: Option<imapmig_core::time::UnixMs>| from.map_or(0, |from| (now.0 - from.0).max(0));
     let in_progress_ms = user.in_progress_ms + if at_work { since(user.started) } else { 0 };
@@ -83,16 +84,9 @@ pub(crate) fn statistics(
         error: user.error.clone(),
         skipped_items,
         report,
-        target_path: target_path(parts, &user)?,
+        target_path: target_path(context, &user)?,
         user: views::user(&user, reported),
     })
-}
-
-/// The user with this EmailAddress or Guid.
-fn find(parts: &Parts, identity: &str) -> Result<User, ApiError> {
-    let filter = UserFilter { identity: Some(identity.to_owned()), ..UserFilter::default() };
-    let found = parts.store.users(&filter).map_err(of_store)?;
-    found.into_iter().next().ok_or_else(|| errors::no_user(identity))
 }
 
 /// The states that are asked for; none when a state and a summary exclude each other.
@@ -108,22 +102,22 @@ fn wanted_statuses(request: &UserListRequest) -> Vec<UserStatus> {
 }
 
 /// Which of the users have reported items; a long list is asked batch by batch.
-fn reported_users(parts: &Parts, users: &[User]) -> Result<HashSet<UserId>, ApiError> {
+fn reported_users(context: &Context, users: &[User]) -> Result<HashSet<UserId>, ApiError> {
     let batches: HashSet<_> = users.iter().map(|user| user.batch).collect();
     let mut reported = HashSet::new();
     for batch in batches {
-        let users = parts.store.users_with_reported_items(batch).map_err(of_store)?;
+        let users = context.store.users_with_reported_items(batch).map_err(of_store)?;
         reported.extend(users.iter().map(|user| user.id));
     }
     Ok(reported)
 }
 
 /// Where a user's mail lies, when its target is a folder of Maildirs.
-fn target_path(parts: &Parts, user: &User) -> Result<Option<String>, ApiError> {
-    let Some(batch) = parts.store.batch_by_id(user.batch).map_err(of_store)? else { return Ok(None) };
+fn target_path(context: &Context, user: &User) -> Result<Option<String>, ApiError> {
+    let Some(batch) = context.store.batch_by_id(user.batch).map_err(of_store)? else { return Ok(None) };
     let root = match batch.target {
-        None => parts.directory.mailboxes(),
-        Some(id) => match parts.store.endpoint_by_id(id).map_err(of_store)? {
+        None => context.directory.mailboxes(),
+        Some(id) => match context.store.endpoint_by_id(id).map_err(of_store)? {
             Some(endpoint) if endpoint.endpoint_type == EndpointType::Maildir => {
                 Path::new(&endpoint.settings.path.unwrap_or_default()).to_owned()
             }

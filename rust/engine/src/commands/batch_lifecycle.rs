@@ -1,0 +1,118 @@
+//! Start-, Stop- and Remove-MigrationBatch.
+//!
+//! What a command does at once and what it wishes for: the state shown changes at once, the wish is added, a worker fulfils it.
+
+use crate::context::Context;
+use crate::errors::of_store;
+use crate::lookup;
+use crate::worker::launch;
+use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
+use imapmig_core::batch::{Batch, WishKind};
+use imapmig_core::ports::store::BatchChange;
+use imapmig_core::status::BatchStatus;
+
+/// Start-MigrationBatch.
+pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
+    let batch = lookup::only_batch(context, request, |_| true)?;
+    match batch.status {
+        BatchStatus::Removing => return Err(being_removed(&batch.name)),
+        // A worker that is stopping it starts it again when it comes to this wish.
+        status if status.is_started() || status == BatchStatus::Stopping => {
+            let counts = &batch.counts;
+            if counts.pending + counts.failed + counts.incremental_failed > 0 {
+                under_way_again(context, &batch)?;
+            }
+        }
+        status => show_from(context, &batch, &[status], BatchStatus::Starting)?,
+    }
+    wish(context, WishKind::Start, &batch)?;
+    launch::ensure(context)
+}
+
+/// Stop-MigrationBatch.
+pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
+    let batch = lookup::only_batch(context, request, |batch| batch.status.is_started())?;
+    match batch.status {
+        BatchStatus::Removing => return Err(being_removed(&batch.name)),
+        BatchStatus::Stopping => {}
+        status if status.is_started() => show_from(context, &batch, &[status], BatchStatus::Stopping)?,
+        status => {
+            let message = format!(
+                "The migration batch \"{}\" can't be stopped because none of its users is being migrated: its status is {status}.",
+                batch.name
+            );
+            return Err(invalid_state("MigrationBatchCannotBeStoppedException", message, &batch.name));
+        }
+    }
+    wish(context, WishKind::Stop, &batch)?;
+    launch::ensure(context)
+}
+
+/// Remove-MigrationBatch.
+pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
+    let batch = lookup::only_batch(context, request, |_| true)?;
+    if batch.status != BatchStatus::Removing {
+        let removing = BatchChange { status: Some(BatchStatus::Removing), ..BatchChange::default() };
+        context.store.change_batch(batch.id, &removing).map_err(of_store)?;
+    }
+    wish(context, WishKind::Remove, &batch)?;
+    launch::ensure(context)
+}
+
+/// Whoever waits for the batch must not find it at rest before a worker has seen that there is more to do.
+pub(super) fn under_way_again(context: &Context, batch: &Batch) -> Result<(), ApiError> {
+    let at_rest = [BatchStatus::Synced, BatchStatus::SyncedWithErrors, BatchStatus::IncrementalSyncing];
+    show_from(context, batch, &at_rest, BatchStatus::Syncing)
+}
+
+/// Shows a state unless the batch has come to another one than those since it was looked at: what is asked for is in the wish, and a
+/// Stop or Remove that somebody else asked for meanwhile must not be undone.
+fn show_from(
+    context: &Context,
+    batch: &Batch,
+    from: &[BatchStatus],
+    status: BatchStatus,
+) -> Result<(), ApiError> {
+    context.store.move_batch(batch.id, from, status).map(|_| ()).map_err(of_store)
+}
+
+pub(super) fn wish(context: &Context, kind: WishKind, batch: &Batch) -> Result<(), ApiError> {
+    context.store.add_wish(kind, batch.id, None, context.now()).map_err(of_store)
+}
+
+pub(super) fn being_removed(name: &str) -> ApiError {
+    let message = format!("The migration batch \"{name}\" is being removed.");
+    invalid_state("MigrationBatchBeingRemovedException", message, name)
+}
+
+pub(super) fn invalid_state(code: &str, message: String, name: &str) -> ApiError {
+    ApiError::new(code, ErrorCategory::InvalidOperation, message).target(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Rig;
+
+    #[test]
+    fn what_was_asked_for_while_a_file_was_read_is_not_undone() {
+        let rig = Rig::new();
+        let source = rig.endpoint("E", 20, 10);
+        let id = rig.batch("B", source, &["ann@x.org"]);
+        let set = |status| {
+            let change = BatchChange { status: Some(status), ..BatchChange::default() };
+            rig.parts.store.change_batch(id, &change).unwrap();
+        };
+        set(BatchStatus::Synced);
+        let before = lookup::batch(&rig.parts, "B").unwrap();
+
+        for asked in [BatchStatus::Stopping, BatchStatus::Removing] {
+            set(asked);
+            under_way_again(&rig.parts, &before).unwrap();
+            assert_eq!(rig.batch_status(id), asked);
+        }
+        set(BatchStatus::SyncedWithErrors);
+        under_way_again(&rig.parts, &before).unwrap();
+        assert_eq!(rig.batch_status(id), BatchStatus::Syncing);
+    }
+}

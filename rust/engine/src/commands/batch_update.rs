@@ -1,0 +1,104 @@
+//! Set-MigrationBatch.
+
+use super::batch_lifecycle::{being_removed, invalid_state, under_way_again, wish};
+use super::batch_list::view;
+use super::batch_rows as rows;
+use crate::context::Context;
+use crate::errors::{self, of_store};
+use crate::lookup;
+use crate::operations::Operations;
+use crate::worker::launch;
+use imapmig_core::api::ApiError;
+use imapmig_core::api::batch::BatchUpdateRequest;
+use imapmig_core::api::operation::OperationStarted;
+use imapmig_core::batch::{Batch, BatchOptions, WishKind};
+use imapmig_core::ports::store::BatchChange;
+use imapmig_core::status::BatchStatus;
+use imapmig_core::time::UnixMs;
+
+/// Set-MigrationBatch.
+pub(crate) fn update(
+    context: &Context,
+    operations: &Operations,
+    request: BatchUpdateRequest,
+) -> Result<OperationStarted, ApiError> {
+    let batch = lookup::batch(context, &request.identity)?;
+    if batch.status == BatchStatus::Removing {
+        return Err(being_removed(&batch.name));
+    }
+    if request.add_users_csv_base64.is_some() && request.csv_base64.is_some() {
+        return Err(errors::invalid(
+            "A CSV file holds either users to add, or new logins and passwords of users that are in the batch. Please give one of them at a time.",
+        ));
+    }
+    let context = context.clone();
+    operations.start(move |operation| {
+        let mut warnings = Vec::new();
+        let mut added = 0;
+        if let Some(csv) = &request.add_users_csv_base64 {
+            operation.doing("Reading the CSV file");
+            let rows = rows::read(&context, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
+            operation.check()?;
+            operation.doing("Adding the users");
+            added = context.store.add_users(batch.id, &rows.users, context.now()).map_err(rows::of_add)?;
+            warnings = rows.warnings;
+            if added > 0 {
+                under_way_again(&context, &batch)?;
+            }
+        }
+        let mut started_over = false;
+        if let Some(csv) = &request.csv_base64 {
+            operation.doing("Reading the CSV file");
+            let changed =
+                rows::change(&context, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
+            started_over = changed.started_over;
+            warnings = changed.warnings;
+            if started_over {
+                under_way_again(&context, &batch)?;
+            }
+        }
+        let options = changed_options(&batch.options, &request);
+        let change = BatchChange {
+            options: (options != batch.options).then_some(options),
+            add_warnings: warnings,
+            ..BatchChange::default()
+        };
+        context.store.change_batch(batch.id, &change).map_err(of_store)?;
+        let is_started = batch.status.is_started();
+        if request.sync_now {
+            if !is_started {
+                return Err(not_started(&batch));
+            }
+            wish(&context, WishKind::SyncNow, &batch)?;
+        }
+        if request.update && is_started {
+            wish(&context, WishKind::Start, &batch)?;
+        }
+        // The worker finds added users by itself, and those that begin anew.
+        if is_started && (added > 0 || started_over || request.update || request.sync_now) {
+            launch::ensure(&context)?;
+        }
+        view(&context, &batch.name)
+    })
+}
+
+fn changed_options(before: &BatchOptions, request: &BatchUpdateRequest) -> BatchOptions {
+    let mut options = before.clone();
+    if let Some(emails) = &request.notification_emails {
+        options.notification_emails.clone_from(emails);
+    }
+    options.start_after = request.start_after_unix_ms.map(UnixMs).or(options.start_after);
+    options.complete_after = request.complete_after_unix_ms.map(UnixMs).or(options.complete_after);
+    options.allow_incremental_syncs =
+        request.allow_incremental_syncs.unwrap_or(options.allow_incremental_syncs);
+    options.report_interval_ms = request.report_interval_ms.or(options.report_interval_ms);
+    options
+}
+
+fn not_started(batch: &Batch) -> ApiError {
+    let message = format!(
+        "The migration batch \"{}\" can't be synced now because its status is {}. Please start it with Start-MigrationBatch first.",
+        batch.name, batch.status
+    );
+    invalid_state("MigrationBatchNotStartedException", message, &batch.name)
+}

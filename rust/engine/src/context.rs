@@ -1,0 +1,64 @@
+//! What the use cases work with: the state directory, its database, the clock, and the ways to servers and workers.
+
+use imapmig_core::api::ApiError;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::endpoint::{EndpointSecrets, EndpointSettings, EndpointType};
+use imapmig_core::failure::Failure;
+use imapmig_core::ports::Clock;
+use imapmig_core::ports::store::Store;
+use imapmig_core::time::UnixMs;
+use imapmig_store::StateDirectory;
+use std::sync::Arc;
+
+/// The context of an engine. Tests put others in.
+#[derive(Clone)]
+pub struct Context {
+    /// Where the state is.
+    pub directory: StateDirectory,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The way to servers.
+    pub servers: Arc<dyn ServerProbe>,
+    /// The way to a worker.
+    pub launcher: Arc<dyn Launch>,
+}
+
+impl Context {
+    pub(crate) fn now(&self) -> UnixMs {
+        self.clock.now()
+    }
+}
+
+/// What is tried.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// What it is.
+    pub endpoint_type: EndpointType,
+    /// How it is reached.
+    pub settings: EndpointSettings,
+    /// How to sign in there.
+    pub secrets: EndpointSecrets,
+    /// Whether signing in is tried too.
+    pub sign_in: bool,
+}
+
+/// Tries servers.
+pub trait ServerProbe: Send + Sync {
+    /// Connects, and signs in where that is asked for and the credentials are known. Gives what was left untried, in one sentence.
+    ///
+    /// # Errors
+    /// The first thing that does not work.
+    fn try_endpoint(&self, trial: &Trial, cancel: &Cancel) -> Result<Option<String>, Failure>;
+}
+
+/// Starts workers.
+pub trait Launch: Send + Sync {
+    /// Starts one unless one that was started here is still on its way. `insist`: somebody waits for it, so a pause after one that
+    /// ended at once is not kept.
+    ///
+    /// # Errors
+    /// The executable is missing or cannot be run.
+    fn launch(&self, insist: bool) -> Result<(), ApiError>;
+}

@@ -1,0 +1,58 @@
+//! From a name or Guid to the batch, endpoint or user.
+
+use crate::context::Context;
+use crate::errors::{self, of_store};
+use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
+use imapmig_core::batch::Batch;
+use imapmig_core::endpoint::Endpoint;
+use imapmig_core::ports::store::{BatchFilter, UserFilter};
+use imapmig_core::user::User;
+
+/// The batch with this name or Guid.
+pub(crate) fn batch(context: &Context, identity: &str) -> Result<Batch, ApiError> {
+    let filter = BatchFilter { identity: Some(identity.to_owned()), ..BatchFilter::default() };
+    let found = context.store.batches(&filter).map_err(of_store)?;
+    found.into_iter().next().ok_or_else(|| errors::no_batch(identity))
+}
+
+/// The batch that is named; else the only one that `fits`.
+pub(crate) fn only_batch(
+    context: &Context,
+    request: &IdentityRequest,
+    fits: impl Fn(&Batch) -> bool,
+) -> Result<Batch, ApiError> {
+    if let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) {
+        return batch(context, identity);
+    }
+    let mut all = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    if all.len() > 1 {
+        all.retain(fits);
+    }
+    match all.len() {
+        1 => Ok(all.remove(0)),
+        0 => {
+            let message = "There is no migration batch that this could be done to.";
+            Err(ApiError::new("ManagementObjectNotFoundException", ErrorCategory::ObjectNotFound, message))
+        }
+        _ => {
+            let names: Vec<_> = all.iter().map(|batch| format!("\"{}\"", batch.name)).collect();
+            let message = format!(
+                "There are several migration batches. Please name one with -Identity: {}.",
+                names.join(", ")
+            );
+            Err(errors::invalid(message))
+        }
+    }
+}
+
+/// The stored endpoint with this name or Guid.
+pub(crate) fn endpoint(context: &Context, identity: &str) -> Result<Endpoint, ApiError> {
+    context.store.endpoint(identity).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(identity))
+}
+
+/// The user with this EmailAddress or Guid.
+pub(crate) fn user(context: &Context, identity: &str) -> Result<User, ApiError> {
+    let filter = UserFilter { identity: Some(identity.to_owned()), ..UserFilter::default() };
+    let found = context.store.users(&filter).map_err(of_store)?;
+    found.into_iter().next().ok_or_else(|| errors::no_user(identity))
+}
