@@ -103,8 +103,10 @@ function Invoke-Build {
 }
 
 function Get-PowerShell {
-    # This PowerShell's own program, for fresh processes.
-    (Get-Process -Id $PID).Path
+    # This PowerShell's own program, for fresh processes. Installed as a tool of .NET, it runs inside dotnet.
+    $program = (Get-Process -Id $PID).Path
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -ne 'dotnet') { return $program }
+    (Get-Command pwsh -CommandType Application -ErrorAction Stop | Select-Object -First 1).Source
 }
 
 function Invoke-Demo {

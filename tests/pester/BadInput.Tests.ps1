@@ -151,10 +151,10 @@ Describe 'The prompt before something is removed' -Skip:($missing -or $IsWindows
     }
 
     It 'removes nothing after No, and removes after Yes' {
-        $null = 'N' | & (Get-Process -Id $PID).Path -NoProfile -Command $line
+        $null = 'N' | & (Get-PowerShell) -NoProfile -Command $line
         (Get-MigrationEndpoint Prompted).Identity | Should -Be 'Prompted'
 
-        $null = 'Y' | & (Get-Process -Id $PID).Path -NoProfile -Command $line
+        $null = 'Y' | & (Get-PowerShell) -NoProfile -Command $line
         Get-MigrationEndpoint Prompted -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
     }
 }

@@ -130,7 +130,7 @@ Describe 'A batch in the hands of an administrator' -Skip:$missing {
 
     It 'goes on after the shell that started it has ended' {
         $line = "Import-Module '$((Get-Module ImapMigration).Path)'; Start-MigrationBatch Handled"
-        $null = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command $line
+        $null = & (Get-PowerShell) -NoProfile -NonInteractive -Command $line
 
         (Wait-MigrationBatch Handled -TimeoutSeconds 120).Status | Should -Be 'Synced'
     }

@@ -23,12 +23,19 @@ function Test-Library {
     & (Get-Module ImapMigration) { [IO.File]::Exists((Get-LibraryPath)) }
 }
 
+function Get-PowerShell {
+    # This PowerShell's own program, for fresh processes. Installed as a tool of .NET, it runs inside dotnet.
+    $program = (Get-Process -Id $PID).Path
+    if ([IO.Path]::GetFileNameWithoutExtension($program) -ne 'dotnet') { return $program }
+    (Get-Command pwsh -CommandType Application -ErrorAction Stop | Select-Object -First 1).Source
+}
+
 function Invoke-Session {
     # What somebody sees who types these lines at the prompt of a PowerShell of their own: one text for each prompt, which begins
     # with the line itself. Questions read their answers from the next line, as they do at a keyboard.
     param([string[]] $Line)
 
-    $program = (Get-Process -Id $PID).Path
+    $program = Get-PowerShell
     $start = "Import-Module '$((Get-Module ImapMigration).ModuleBase)'; function prompt { 'PS> ' }"
     $before = $env:NO_COLOR, $env:TERM
     $env:NO_COLOR, $env:TERM = '1', 'dumb'

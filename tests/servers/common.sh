@@ -19,9 +19,30 @@ check_machine() {
   command -v openssl >/dev/null || missing 'openssl is not installed'
 }
 
+# check_unpacked NAME: the packages that install.sh unpacked, and every library that their programs need.
 check_unpacked() {
   [ -e "$CACHE/$1/.complete" ] || missing "$1 is not unpacked in $CACHE (tests/servers/install.sh does it)"
+  local lacking
+  lacking=$(lacking_libraries "$CACHE/$1")
+  [ -z "$lacking" ] || missing "$1 lacks $lacking (tests/servers/install.sh brings what this machine no longer has)"
   unshare --mount --pid --fork true 2>/dev/null || missing "$1 needs the right to make a mount namespace (CAP_SYS_ADMIN)"
+}
+
+# libraries ROOT: the folders of packages unpacked at ROOT that hold shared libraries, as LD_LIBRARY_PATH takes them.
+# Packages from before the merge of /lib into /usr/lib have theirs in /lib.
+libraries() {
+  local folder list=
+  for folder in "$1"/usr/lib/*-linux-gnu* "$1"/lib/*-linux-gnu* "$1"/usr/lib "$1"/usr/lib/{cyrus,courier-authlib}; do
+    [ ! -d "$folder" ] || list=$list${list:+:}$folder
+  done
+  echo "$list"
+}
+
+# lacking_libraries ROOT: the shared libraries that neither ROOT nor this machine has, in one line.
+lacking_libraries() {
+  find "$1"/usr/{bin,sbin,lib/cyrus/bin,lib/courier} -type f -perm /111 2>/dev/null |
+    LD_LIBRARY_PATH=$(libraries "$1") xargs -r ldd 2>/dev/null |
+    sed -n 's/^[[:space:]]*\([^ ]*\) => not found$/\1/p' | sort -u | paste -sd' '
 }
 
 # free_port: a port that nobody listens on, below those that the system gives to outgoing connections.
@@ -75,15 +96,24 @@ ready() {
     until (exec 3<>"/dev/tcp/$LISTEN/$port") 2>/dev/null; do
       tries=$((tries + 1))
       if ! alive "$pid" || [ "$tries" -gt 1000 ]; then
-        echo "nothing answers on $LISTEN:$port" >&2
-        tail -n 20 "$D"/*.log >&2
+        explain "nothing answers on $LISTEN:$port"
         stop
         exit 1
       fi
       sleep 0.02
     done
   done
-  alive "$pid" || { tail -n 20 "$D"/*.log >&2; exit 1; }
+  alive "$pid" || { explain 'the server ended at once'; exit 1; }
+}
+
+# explain TEXT: says in one line why the server cannot be used, and then what it logged. What is missing comes first: a file, a
+# library, a plugin; else the last complaint.
+explain() {
+  local cause
+  cause=$(cat "$D"/*.log | grep -aiE 'error while loading shared libraries|No such file|not found|cannot open|no worthy mechs' | head -n 1)
+  [ -n "$cause" ] || cause=$(cat "$D"/*.log | grep -aiE 'fatal|error|fail|denied' | tail -n 1)
+  echo "${0##*/}: $1${cause:+: $cause}" >&2
+  tail -n 20 "$D"/*.log >&2
 }
 
 report() {

@@ -74,7 +74,7 @@ write_accounts() {
 # Process 1 of a mount and process namespace of its own: when it ends, every process of the server does.
 inside() {
   mount --bind "$ROOT_OF_PACKAGES" "$D/root"
-  LIBS=$(echo "$D"/root/usr/lib/*-linux-gnu*):$D/root/usr/lib:$D/root/usr/lib/courier-authlib
+  LIBS=$(libraries "$D/root")
   write_accounts
   mount --bind "$D/etc" /etc
   mount --bind "$D/run" /run

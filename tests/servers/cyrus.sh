@@ -15,13 +15,19 @@ ROOT_OF_PACKAGES=$CACHE/cyrus
 check() {
   check_machine
   check_unpacked cyrus
+  compgen -G "$ROOT_OF_PACKAGES/usr/lib/*/sasl2/libsasldb.so" >/dev/null || compgen -G '/usr/lib/*/sasl2/libsasldb.so' >/dev/null ||
+    missing 'cyrus lacks the SASL plugin sasldb (tests/servers/install.sh brings what this machine no longer has)'
 }
 
-# use_libraries ROOT
+# use_libraries ROOT: a SASL plugin whose package is installed on this machine was not unpacked.
 use_libraries() {
-  local lib
-  lib=$(echo "$1"/usr/lib/*-linux-gnu*)
-  export LD_LIBRARY_PATH=$lib:$1/usr/lib/cyrus:$1/usr/lib SASL_PATH=$lib/sasl2
+  local folder
+  LD_LIBRARY_PATH=$(libraries "$1")
+  SASL_PATH=
+  for folder in {"$1",}/usr/lib/*-linux-gnu*/sasl2; do
+    [ ! -d "$folder" ] || SASL_PATH=$SASL_PATH${SASL_PATH:+:}$folder
+  done
+  export LD_LIBRARY_PATH SASL_PATH
 }
 
 write_conf() {

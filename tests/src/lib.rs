@@ -26,7 +26,7 @@ pub use disk::SmallDisk;
 pub use dovecot::{Dovecot, DovecotBuilder};
 pub use left_out::{clear_left_out, left_out};
 pub use peers::{Builder, Courier, Cyrus};
-pub use require::available;
+pub use require::{available, powershell};
 pub use server::{ADMIN, Certificate, PEOPLE, Server};
 pub use snapshot::{Entry, Snapshot};
 

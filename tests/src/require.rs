@@ -84,7 +84,12 @@ fn look_for(what: &str) -> Option<String> {
         "minutes" => std::env::var_os("IMAPMIG_TEST_MINUTES")
             .is_none()
             .then(|| "it takes minutes (IMAPMIG_TEST_MINUTES=1 runs it)".to_owned()),
-        "pester" => (!has_pester()).then(|| "PowerShell's module Pester 5.4 is missing".to_owned()),
+        "pwsh" => (!on_path("pwsh") && !cache().join("pwsh").join("pwsh").is_file())
+            .then(|| "pwsh is not on PATH (with dotnet, tests/servers/install.sh pwsh installs it)".to_owned()),
+        "pester" => (!has_pester()).then(|| {
+            "PowerShell's module Pester 5.4 is missing (with dotnet, tests/servers/install.sh pwsh installs it)"
+                .to_owned()
+        }),
         program => (!on_path(program)).then(|| format!("{program} is not on PATH")),
     }
 }
@@ -100,9 +105,25 @@ fn script_says(server: &str) -> Option<String> {
     }
 }
 
+/// Returns a command of PowerShell: the one on `PATH`, else the one that `tests/servers/install.sh pwsh` installed. Either finds the
+/// cache's modules, and itself on `PATH`.
+pub fn powershell() -> Command {
+    let installed = cache().join("pwsh");
+    let mut command =
+        if on_path("pwsh") { Command::new("pwsh") } else { Command::new(installed.join("pwsh")) };
+    for (variable, folder) in [("PATH", installed), ("PSModulePath", cache().join("modules"))] {
+        let known = std::env::var_os(variable).unwrap_or_default();
+        let folders = std::env::split_paths(&known).filter(|path| path.is_absolute()).chain([folder]);
+        if let Ok(folders) = std::env::join_paths(folders) {
+            command.env(variable, folders);
+        }
+    }
+    command
+}
+
 fn has_pester() -> bool {
     let look = "exit [int](-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge [version]'5.4' }))";
-    let answer = Command::new("pwsh").args(["-NoProfile", "-NonInteractive", "-Command", look]).output();
+    let answer = powershell().args(["-NoProfile", "-NonInteractive", "-Command", look]).output();
     answer.is_ok_and(|answer| answer.status.success())
 }
 

@@ -5,7 +5,7 @@
 
 use imapmig_tests::migration::{EMAILS, Migration, account, assert_same};
 use imapmig_tests::{
-    ADMIN, Certificate, Comparison, Courier, Dovecot, PEOPLE, Server, Snapshot, corpus, require,
+    ADMIN, Certificate, Comparison, Courier, Dovecot, PEOPLE, Server, Snapshot, corpus, powershell, require,
 };
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -137,7 +137,7 @@ fn desk() -> TempDir {
 
 /// Runs the named files of tests/pester, and fails with what Pester printed.
 fn pester(desk: &Path, names: &str, servers: Option<&Value>) {
-    let mut command = Command::new("pwsh");
+    let mut command = powershell();
     command
         .args(["-NoProfile", "-NonInteractive", "-File"])
         .arg(root().join("tests/pester/Invoke-Tests.ps1"))
