@@ -3,9 +3,8 @@
 //! A worker is alive when its heartbeat is fresh and its lock is held. Whoever finds none starts one, detached; of two that
 //! are started at once the lock lets one go on.
 
-use super::{is_fresh, lock, log};
-use crate::context::Context;
-use crate::context::Launch;
+use super::{is_fresh, lease, log};
+use crate::context::{Context, Launch};
 use crate::errors::of_store;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::ports::store::BatchFilter;
@@ -61,7 +60,7 @@ const fn keeps_worker(status: BatchStatus) -> bool {
 
 fn is_alive(parts: &Context) -> Result<bool, ApiError> {
     let lease = parts.store.worker().map_err(of_store)?;
-    Ok(lease.is_some_and(|lease| is_fresh(&lease, parts.now())) && lock::is_held(&parts.directory)?)
+    Ok(lease.is_some_and(|lease| is_fresh(&lease, parts.now())) && lease::is_held(&parts.directory)?)
 }
 
 /// Starts `imapmig worker`.

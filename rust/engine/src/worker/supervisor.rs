@@ -2,20 +2,18 @@
 //!
 //! One thread decides and writes states; users run on threads of their own and report back. A turn never waits.
 
-use super::care::{Care, Stage};
-use super::outcome::Ended;
+use super::limits::{Limits, Running};
 use super::retry::Failures;
-use super::work::{Job, UserWork};
+use super::schedule::{Care, Stage};
+use super::user_job::{Ended, Event, Job, UserWork};
 use crate::context::Context;
 use crate::errors::{self, of_store};
-use crate::settings;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::endpoint::{Endpoint, Limit};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
-use imapmig_core::ids::{BatchId, EndpointId, UserId};
-use imapmig_core::ports::store::{BatchChange, BatchFilter, StoreResult, UserChange};
+use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
@@ -32,25 +30,6 @@ const MOST_THREADS: usize = 300;
 /// The most connections to each side for one user, and for all users together before each gets one only.
 const LANES: usize = 4;
 const ALL_LANES: usize = 16;
-
-/// A user at work.
-#[derive(Debug)]
-pub(super) struct Running {
-    pub(super) batch: BatchId,
-    pub(super) stage: Stage,
-    pub(super) cancel: Cancel,
-    source: EndpointId,
-    target: Option<EndpointId>,
-}
-
-/// What the threads tell.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// A user's thread is done.
-    Ended(Ended),
-    /// A batch was removed from the store, or could not be.
-    Removed(BatchId, StoreResult<()>),
-}
 
 /// The worker's mind.
 pub(super) struct Supervisor {
@@ -343,38 +322,4 @@ fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserC
 /// The failure of a thread that panicked.
 fn fault() -> Failure {
     Failure::new(Scope::User, FailureKind::Local, errors::fault().message)
-}
-
-/// How many users may run at once.
-struct Limits {
-    endpoints: HashMap<EndpointId, Endpoint>,
-    all: Limit,
-}
-
-impl Limits {
-    fn read(parts: &Context) -> Result<Self, ApiError> {
-        let endpoints = parts.store.endpoints().map_err(of_store)?;
-        let endpoints = endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint)).collect();
-        Ok(Self { endpoints, all: settings::max_concurrent_migrations(parts)? })
-    }
-
-    /// Whether one more user of the batch may run. Looking at a mailbox counts as an initial sync.
-    fn allow(&self, running: &HashMap<UserId, Running>, batch: &Batch, stage: Stage) -> bool {
-        let same_kind =
-            |other: &&Running| (other.stage == Stage::Incremental) == (stage == Stage::Incremental);
-        let count = |concerns: &dyn Fn(&Running) -> bool| {
-            let number = running.values().filter(same_kind).filter(|other| concerns(other)).count();
-            u32::try_from(number).unwrap_or(u32::MAX)
-        };
-        let at_endpoint = |id: EndpointId| {
-            let Some(endpoint) = self.endpoints.get(&id) else { return true };
-            let limit = match stage {
-                Stage::Incremental => endpoint.max_concurrent_incremental_syncs,
-                Stage::Look | Stage::Initial => endpoint.max_concurrent_migrations,
-            };
-            limit.allows_more_than(count(&|other| other.source == id || other.target == Some(id)))
-        };
-        let overall = stage == Stage::Incremental || self.all.allows_more_than(count(&|_| true));
-        overall && at_endpoint(batch.source) && batch.target.is_none_or(at_endpoint)
-    }
 }

@@ -1,12 +1,12 @@
 //! The worker's mind, with users that do as they are told.
 
-mod asked;
 mod lifecycle;
 mod limits;
-mod same_mailbox;
+mod requests;
+mod shared_mailbox;
 
 use super::supervisor::Supervisor;
-use super::work::{Job, UserWork};
+use super::user_job::{Job, UserWork};
 use crate::sync::{AccountProbe, SyncDone, SyncKind};
 use crate::testing::Rig;
 use imapmig_core::batch::WishKind;

@@ -1,8 +1,8 @@
 //! When a worker is launched, and when not.
 
-use super::{Launch, Launcher, ensure, is_alive, lock};
+use super::{Launch, Launcher, ensure, is_alive, lease};
 use crate::testing::Rig;
-use crate::worker::lock::WorkerLock;
+use crate::worker::lease::WorkerLock;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::ids::WorkerId;
 use imapmig_core::time::UnixMs;
@@ -50,9 +50,9 @@ fn only_one_worker_gets_the_lock() {
     let second = WorkerLock::take(&rig.parts.directory, &cancelled).unwrap();
 
     assert!(held.is_some() && second.is_none());
-    assert!(lock::is_held(&rig.parts.directory).unwrap());
+    assert!(lease::is_held(&rig.parts.directory).unwrap());
     drop(held);
-    assert!(!lock::is_held(&rig.parts.directory).unwrap());
+    assert!(!lease::is_held(&rig.parts.directory).unwrap());
 }
 
 #[test]

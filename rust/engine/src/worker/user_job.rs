@@ -1,5 +1,6 @@
 //! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
 
+use super::schedule::Stage;
 use crate::adapters::{self, Tokens, Witnesses};
 use crate::context::Context;
 use crate::sync::throttle::Throttles;
@@ -9,8 +10,8 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder_filter::FolderFilter;
-use imapmig_core::ids::EndpointId;
-use imapmig_core::ports::store::StoreError;
+use imapmig_core::ids::{BatchId, EndpointId, UserId};
+use imapmig_core::ports::store::{StoreError, StoreResult};
 use imapmig_core::user::{User, UserSecrets};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,61 @@ pub trait UserWork: Send + Sync {
     /// # Errors
     /// See [`sync::run_user`].
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure>;
+}
+
+/// What was done.
+#[derive(Clone, Debug)]
+pub(super) enum Done {
+    /// Mailboxes were looked at: the user's last, an elder's before it.
+    Looked(Vec<(UserId, Option<AccountProbe>)>),
+    /// A sync was done.
+    Synced,
+}
+
+/// A user's thread that is done.
+#[derive(Clone, Debug)]
+pub(super) struct Ended {
+    pub(super) user: UserId,
+    pub(super) batch: BatchId,
+    pub(super) stage: Stage,
+    pub(super) result: Result<Done, Failure>,
+}
+
+impl Ended {
+    /// Does a user's work, on its thread.
+    pub(super) fn run(
+        work: &dyn UserWork,
+        job: &Job,
+        stage: Stage,
+        elder: Option<User>,
+    ) -> Result<Done, Failure> {
+        let kind = match stage {
+            Stage::Look => {
+                let mut looked = Vec::new();
+                if let Some(elder) = elder {
+                    let (id, job) = (elder.id, Job { user: elder, ..job.clone() });
+                    // What is wrong with the elder is not this user's fault.
+                    if let Ok(probe) = work.probe(&job) {
+                        looked.push((id, probe));
+                    }
+                }
+                looked.push((job.user.id, work.probe(job)?));
+                return Ok(Done::Looked(looked));
+            }
+            Stage::Initial => SyncKind::Initial,
+            Stage::Incremental => SyncKind::Incremental,
+        };
+        work.sync(job, kind).map(|_| Done::Synced)
+    }
+}
+
+/// What the threads tell.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A user's thread is done.
+    Ended(Ended),
+    /// A batch was removed from the store, or could not be.
+    Removed(BatchId, StoreResult<()>),
 }
 
 /// The work on real servers.

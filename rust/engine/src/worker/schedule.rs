@@ -3,7 +3,7 @@
 //! Read from the store once and after each Start; the store decides in the end, since a user is taken up only if its state there
 //! still fits.
 
-use super::sameness::Sameness;
+use super::shared_mailbox::Sameness;
 use crate::context::Context;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;

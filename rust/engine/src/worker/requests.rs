@@ -1,12 +1,13 @@
-//! What cmdlets ask for, fulfilled: start, stop, remove, sync now; and what an earlier worker left unfinished.
+//! What cmdlets ask for, fulfilled: start, stop, remove, sync now.
 
-use super::care::{self, Care, Stage};
-use super::supervisor::{Event, Supervisor};
+use super::schedule::{self, Care, Stage};
+use super::supervisor::Supervisor;
+use super::user_job::Event;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::{Batch, Wish, WishKind};
 use imapmig_core::ids::UserId;
-use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
+use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use std::sync::Arc;
 use std::thread;
@@ -223,7 +224,7 @@ impl Supervisor {
         let store = &self.parts.store;
         store.change_user_statuses(batch.id, &UserStatus::stopped, self.parts.now()).map_err(of_store)?;
         for user in
-            care::users(&self.parts, batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])?
+            schedule::users(&self.parts, batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])?
         {
             if user.waiting.is_some() {
                 let change = UserChange { waiting: Some(None), ..UserChange::default() };
@@ -253,40 +254,6 @@ impl Supervisor {
         if spawned.is_err() {
             self.removing.remove(&batch.id);
         }
-    }
-
-    /// Puts right what a worker that was killed left behind.
-    pub(super) fn recover(&mut self) -> Result<(), ApiError> {
-        const LEFT_OVER: [UserStatus; 5] = [
-            UserStatus::Validating,
-            UserStatus::Syncing,
-            UserStatus::IncrementalSyncing,
-            UserStatus::Stopping,
-            UserStatus::Starting,
-        ];
-        let store = Arc::clone(&self.parts.store);
-        let now = self.parts.now();
-        for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
-            let goes_on = batch.status.is_started();
-            for user in care::users(&self.parts, batch.id, &LEFT_OVER)? {
-                let status = match user.status {
-                    UserStatus::Stopping if user.initial_synced.is_some() => UserStatus::IncrementalStopped,
-                    UserStatus::Stopping => UserStatus::Stopped,
-                    status if !goes_on => status.stopped(),
-                    UserStatus::IncrementalSyncing => UserStatus::Synced,
-                    _ => UserStatus::Queued,
-                };
-                let change = UserChange {
-                    status: Some(status),
-                    waiting: Some(None),
-                    queued: (status == UserStatus::Queued).then_some(Some(now)),
-                    next_sync: (status == UserStatus::Synced).then_some(Some(now)),
-                    ..UserChange::default()
-                };
-                store.change_user(user.id, &[user.status], &change).map_err(of_store)?;
-            }
-        }
-        Ok(())
     }
 
     fn runs_any_of(&self, batch: &Batch) -> bool {

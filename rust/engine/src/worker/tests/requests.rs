@@ -2,7 +2,7 @@
 
 use super::{End, HOUR, Stage};
 use crate::sync::SyncKind;
-use crate::worker::supervisor::Event;
+use crate::worker::user_job::Event;
 use crate::worker::{WorkerEnd, run_with};
 use imapmig_core::batch::WishKind;
 use imapmig_core::cancel::Cancel;

@@ -1,14 +1,14 @@
 //! What a user's thread came to, and what that makes of the user.
 
-use super::care::Stage;
 use super::retry::{Failures, Verdict};
+use super::schedule::Stage;
 use super::supervisor::Supervisor;
-use super::work::{Job, UserWork};
+use super::user_job::{Done, Ended};
 use crate::errors::{self, of_store};
-use crate::sync::{AccountProbe, SyncKind};
+use crate::sync::AccountProbe;
 use imapmig_core::api::ApiError;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
-use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
@@ -17,52 +17,6 @@ use std::time::Duration;
 
 /// How long after a sync the next one is due.
 const INCREMENTAL_EVERY: Duration = Duration::from_hours(24);
-
-/// What was done.
-#[derive(Clone, Debug)]
-pub(super) enum Done {
-    /// Mailboxes were looked at: the user's last, an elder's before it.
-    Looked(Vec<(UserId, Option<AccountProbe>)>),
-    /// A sync was done.
-    Synced,
-}
-
-/// A user's thread that is done.
-#[derive(Clone, Debug)]
-pub(super) struct Ended {
-    pub(super) user: UserId,
-    pub(super) batch: BatchId,
-    pub(super) stage: Stage,
-    pub(super) result: Result<Done, Failure>,
-}
-
-impl Ended {
-    /// Does a user's work, on its thread.
-    pub(super) fn run(
-        work: &dyn UserWork,
-        job: &Job,
-        stage: Stage,
-        elder: Option<User>,
-    ) -> Result<Done, Failure> {
-        let kind = match stage {
-            Stage::Look => {
-                let mut looked = Vec::new();
-                if let Some(elder) = elder {
-                    let (id, job) = (elder.id, Job { user: elder, ..job.clone() });
-                    // What is wrong with the elder is not this user's fault.
-                    if let Ok(probe) = work.probe(&job) {
-                        looked.push((id, probe));
-                    }
-                }
-                looked.push((job.user.id, work.probe(job)?));
-                return Ok(Done::Looked(looked));
-            }
-            Stage::Initial => SyncKind::Initial,
-            Stage::Incremental => SyncKind::Incremental,
-        };
-        work.sync(job, kind).map(|_| Done::Synced)
-    }
-}
 
 impl Supervisor {
     /// Writes down how a user's thread ended.

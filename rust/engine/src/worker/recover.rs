@@ -1,0 +1,45 @@
+//! What a worker that was killed left unfinished, put right by the next one.
+
+use super::schedule;
+use super::supervisor::Supervisor;
+use crate::errors::of_store;
+use imapmig_core::api::ApiError;
+use imapmig_core::ports::store::{BatchFilter, UserChange};
+use imapmig_core::status::UserStatus;
+use std::sync::Arc;
+
+impl Supervisor {
+    /// Puts right what a worker that was killed left behind.
+    pub(super) fn recover(&mut self) -> Result<(), ApiError> {
+        const LEFT_OVER: [UserStatus; 5] = [
+            UserStatus::Validating,
+            UserStatus::Syncing,
+            UserStatus::IncrementalSyncing,
+            UserStatus::Stopping,
+            UserStatus::Starting,
+        ];
+        let store = Arc::clone(&self.parts.store);
+        let now = self.parts.now();
+        for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
+            let goes_on = batch.status.is_started();
+            for user in schedule::users(&self.parts, batch.id, &LEFT_OVER)? {
+                let status = match user.status {
+                    UserStatus::Stopping if user.initial_synced.is_some() => UserStatus::IncrementalStopped,
+                    UserStatus::Stopping => UserStatus::Stopped,
+                    status if !goes_on => status.stopped(),
+                    UserStatus::IncrementalSyncing => UserStatus::Synced,
+                    _ => UserStatus::Queued,
+                };
+                let change = UserChange {
+                    status: Some(status),
+                    waiting: Some(None),
+                    queued: (status == UserStatus::Queued).then_some(Some(now)),
+                    next_sync: (status == UserStatus::Synced).then_some(Some(now)),
+                    ..UserChange::default()
+                };
+                store.change_user(user.id, &[user.status], &change).map_err(of_store)?;
+            }
+        }
+        Ok(())
+    }
+}
