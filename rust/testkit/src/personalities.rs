@@ -56,6 +56,7 @@ impl Personality {
                 refusals: Vec::new(),
                 max_size: None,
                 quota: None,
+                misreads_longer_than: None,
             },
             fetch: FetchRules {
                 size_error: 0,
