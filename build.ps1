@@ -91,7 +91,7 @@ function Invoke-Build {
     $bin = [IO.Path]::Combine($out, 'bin', $platform.Folder)
     $null = New-Item $bin -ItemType Directory -Force
     Write-Module
-    foreach ($item in 'ImapMigration.psd1', 'ImapMigration.Format.ps1xml', 'en-US') {
+    foreach ($item in 'ImapMigration.psd1', 'ImapMigration.Format.ps1xml', 'ImapMigration.Types.ps1xml', 'en-US') {
         Copy-Item ([IO.Path]::Combine($source, $item)) $out -Recurse
     }
     Copy-Item ([IO.Path]::Combine($root, 'LICENSE')) $out

@@ -8,6 +8,7 @@
     PowerShellVersion    = '5.1'
     CompatiblePSEditions = @('Desktop', 'Core')
     FormatsToProcess     = @('ImapMigration.Format.ps1xml')
+    TypesToProcess       = @('ImapMigration.Types.ps1xml')
     FunctionsToExport    = @(
         'Get-MigrationBatch'
         'Get-MigrationConfig'

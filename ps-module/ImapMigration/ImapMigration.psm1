@@ -4,7 +4,12 @@ Set-StrictMode -Version 3
 $script:ModuleRoot = $PSScriptRoot
 $script:IsCore = $PSEdition -eq 'Core'
 $script:EnumLabels = @{}
+$script:LastBatch = $null
+$script:EndpointLabels = @{}
+$script:Epoch = [datetime]::new(621355968000000000, [DateTimeKind]::Utc)
+$script:TimeZones = @{}
 $script:LibraryPath = $null
+$script:Failure = $null
 $script:Native = $null
 $script:NativePath = $null
 $script:NativeModule = $null

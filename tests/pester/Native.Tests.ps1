@@ -83,7 +83,7 @@ Describe 'The library' {
         $module = Get-Module ImapMigration
         $native, $engine = & $module { $script:Native, $script:Engine }
 
-        Import-Module $module.Path -Force
+        Import-Module ([IO.Path]::Combine($module.ModuleBase, 'ImapMigration.psd1')) -Force
 
         $reply = $native::imapmig_engine_close($engine)
         $native::imapmig_reply_status($reply) | Should -Be 1 -Because 'a closed handle is no handle'

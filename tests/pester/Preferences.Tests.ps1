@@ -49,7 +49,7 @@ Describe 'The preferences of the script that calls' {
     It 'VerbosePreference: tells what was ignored' {
         $VerbosePreference = 'Continue'
 
-        Get-MigrationBatch -Diagnostic 4>&1 | Should -BeLike '*-Diagnostic*no meaning here.'
+        Get-MigrationBatch -Diagnostic 4>&1 | Should -BeLike '-Diagnostic is accepted for compatibility with Exchange Online and has no effect.'
     }
 }
 

@@ -5,7 +5,8 @@ BeforeAll {
 
 Describe 'Start-MigrationBatch' {
     BeforeAll {
-        Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{} }
+        $views = @(Get-BatchView)
+        Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{ Batches = $views } }.GetNewClosure()
         $batch = & (Get-Module ImapMigration) { ConvertTo-MigrationBatch $args[0] } (Get-BatchView)
     }
 
@@ -15,8 +16,8 @@ Describe 'Start-MigrationBatch' {
         Start-MigrationBatch -Confirm:$false
 
         Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Function -eq 'batch_start' -and $Request.Identity -eq 'IMAPBatch1' }
-        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 2 -Exactly -ParameterFilter { $Request.Identity -eq '11111111-1111-4111-8111-111111111111' }
-        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Request.Count -eq 0 }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 3 -Exactly -ParameterFilter { $Function -eq 'batch_start' -and $Request.Identity -eq '11111111-1111-4111-8111-111111111111' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Function -eq 'batch_list' }
     }
 
     It 'takes the alias CF' {

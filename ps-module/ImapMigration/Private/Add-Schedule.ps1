@@ -1,6 +1,7 @@
 function Add-Schedule {
-    # Adds to a request when a batch starts, completes and reports.
+    # Adds to a request when a batch starts, completes and reports. Writes an error and returns $false for an unknown time zone.
     [CmdletBinding()]
+    [OutputType([bool])]
     param(
         [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
         [Parameter(Mandatory)] [Collections.IDictionary] $Request,
@@ -10,10 +11,12 @@ function Add-Schedule {
 
     $zone = Find-TimeZone $TimeZone
     if ($null -eq $zone) {
-        $Cmdlet.ThrowTerminatingError((New-UsageError "There is no time zone ""$TimeZone"" on this system. [TimeZoneInfo]::GetSystemTimeZones() lists them." $TimeZone))
+        $Cmdlet.WriteError((New-UsageError "There is no time zone ""$TimeZone"" on this system. [TimeZoneInfo]::GetSystemTimeZones() lists them." $TimeZone))
+        return $false
     }
     foreach ($name in 'StartAfter', 'CompleteAfter') {
         if ($Given.ContainsKey($name)) { $Request["${name}UnixMs"] = ConvertTo-UnixTime $Given[$name] $zone }
     }
     if ($Given.ContainsKey('ReportInterval')) { $Request.ReportIntervalMs = [long]$Given.ReportInterval.TotalMilliseconds }
+    $true
 }

@@ -1,6 +1,8 @@
 function Add-SignIn {
-    # Adds to a request how an endpoint signs in: the administrator's credentials or the application's.
+    # Adds to a request how an endpoint signs in: the administrator's credentials or the application's. Writes an error and returns
+    # $false when the certificate cannot be read.
     [CmdletBinding()]
+    [OutputType([bool])]
     param(
         [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
         [Parameter(Mandatory)] [Collections.IDictionary] $Request,
@@ -14,5 +16,8 @@ function Add-SignIn {
         $Request.AdministratorUserName = $Given.Credentials.UserName
         $Request.AdministratorPassword = $Given.Credentials.Password
     }
-    if ($Given.ContainsKey('CertificateFile')) { $Request.CertificateBase64 = Read-Certificate $Cmdlet $Given.CertificateFile }
+    if (-not $Given.ContainsKey('CertificateFile')) { return $true }
+    $certificate = Read-Certificate $Cmdlet $Given.CertificateFile
+    $Request.CertificateBase64 = $certificate
+    $null -ne $certificate
 }

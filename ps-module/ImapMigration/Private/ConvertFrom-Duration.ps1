@@ -1,10 +1,5 @@
-function ConvertFrom-Duration {
-    # A duration of the library as a TimeSpan.
-    [CmdletBinding()]
-    [OutputType([timespan])]
-    param(
-        [Parameter(Mandatory)] [AllowNull()] [object] $Milliseconds
-    )
-
-    if ($null -ne $Milliseconds) { [timespan]::FromMilliseconds($Milliseconds) }
+function ConvertFrom-Duration($Milliseconds) {
+    # A duration of the library as a TimeSpan; $null for none.
+    if ($null -eq $Milliseconds) { return $null }
+    [timespan]::FromMilliseconds($Milliseconds)
 }

@@ -1,16 +1,7 @@
-function ConvertFrom-UnixTime {
-    # An instant of the library as a DateTime, in UTC or in another time zone.
-    [CmdletBinding()]
-    [OutputType([datetime])]
-    param(
-        [Parameter(Mandatory)] [AllowNull()] [object] $UnixMs,
-        [Parameter()] [AllowNull()] [TimeZoneInfo] $TimeZone
-    )
-
-    if ($null -eq $UnixMs) { return }
-    $instant = [DateTimeOffset]::FromUnixTimeMilliseconds($UnixMs).UtcDateTime
-    if ($null -ne $TimeZone -and $TimeZone.Id -ne 'UTC') {
-        $instant = [TimeZoneInfo]::ConvertTimeFromUtc($instant, $TimeZone)
-    }
-    $instant
+function ConvertFrom-UnixTime($UnixMs, $TimeZone) {
+    # An instant of the library as a DateTime, in UTC or in another time zone; $null for none.
+    if ($null -eq $UnixMs) { return $null }
+    $instant = $script:Epoch.AddMilliseconds($UnixMs)
+    if ($null -eq $TimeZone -or $TimeZone.Id -eq 'UTC') { return $instant }
+    [TimeZoneInfo]::ConvertTimeFromUtc($instant, $TimeZone)
 }

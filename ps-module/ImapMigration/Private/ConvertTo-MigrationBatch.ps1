@@ -1,28 +1,32 @@
 function ConvertTo-MigrationBatch {
     # A batch of the library as Exchange shows one: its properties, in its order, then ours.
-    [CmdletBinding()]
     [OutputType('ImapMigration.MigrationBatch')]
     param(
-        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+        [Parameter(Mandatory, ValueFromPipeline)] $View
     )
 
     process {
         $zone = Find-TimeZone $View.TimeZone
+        $foreign = $null -ne $zone -and $zone.Id -ne 'UTC'
         $utc = @{}
         $local = @{}
         foreach ($name in 'Creation', 'Start', 'InitialSync', 'LastSynced', 'StartAfter', 'CompleteAfter') {
-            $utc[$name] = ConvertFrom-UnixTime $View."${name}UnixMs"
-            $local[$name] = ConvertFrom-UnixTime $View."${name}UnixMs" $zone
+            $instant = $View."${name}UnixMs"
+            if ($null -ne $instant) { $instant = $script:Epoch.AddMilliseconds($instant) }
+            $utc[$name] = $local[$name] = $instant
+            if ($null -ne $instant -and $foreign) { $local[$name] = [TimeZoneInfo]::ConvertTimeFromUtc($instant, $zone) }
         }
-        $warnings = foreach ($warning in $View.ValidationWarnings) {
+        $warnings = @(foreach ($warning in $View.ValidationWarnings) {
             $notes = [ordered]@{ RowIndex = $warning.RowIndex; EmailAddress = $warning.EmailAddress; Message = $warning.Message }
             $row = "Row $($warning.RowIndex)"
             $text = "${row}: $($warning.Message)"
             # One of Exchange's sentences begins so itself.
             if ("$($warning.Message)".StartsWith($row)) { $text = $warning.Message }
             New-Label $text $notes
-        }
-        $batch = [pscustomobject][ordered]@{
+        })
+        $reports = @()
+        if ($View.Reports) { $reports = @($View.Reports | ConvertTo-ReportEntry) }
+        [pscustomobject]@{
             PSTypeName                 = 'ImapMigration.MigrationBatch'
             Identity                   = New-IdentityLabel $View.Identity $View.BatchGuid
             Status                     = New-EnumLabel $View.Status
@@ -31,7 +35,7 @@ function ConvertTo-MigrationBatch {
             Flags                      = New-EnumLabel 'None'
             WorkflowStage              = $null
             TriggeredAction            = New-EnumLabel 'None'
-            BatchGuid                  = [guid]$View.BatchGuid
+            BatchGuid                  = [guid]::new($View.BatchGuid)
             TotalCount                 = [int]$View.TotalCount
             ActiveCount                = [int]$View.ActiveCount
             StoppedCount               = [int]$View.StoppedCount
@@ -42,8 +46,8 @@ function ConvertTo-MigrationBatch {
             PostMigrationSyncCount     = 0
             PendingCount               = [int]$View.PendingCount
             ProvisionedCount           = 0
-            ValidationWarningCount     = @($View.ValidationWarnings).Count
-            ValidationWarnings         = @($warnings)
+            ValidationWarningCount     = $warnings.Count
+            ValidationWarnings         = $warnings
             Message                    = $View.Message
             CreationDateTime           = $local.Creation
             CreationDateTimeUTC        = $utc.Creation
@@ -70,12 +74,12 @@ function ConvertTo-MigrationBatch {
             MigrationType              = New-EnumLabel 'IMAP'
             BatchDirection             = New-EnumLabel 'Onboarding'
             Locale                     = New-Label 'en-US' @{ Name = 'en-US' }
-            Reports                    = @($View.Reports | ConvertTo-ReportEntry)
+            Reports                    = $reports
             IsProvisioning             = $false
             IsLargeArchiveOnboarding   = $false
             IsOnboardingRestore        = $false
-            BadItemLimit               = 'Unlimited'
-            LargeItemLimit             = 'Unlimited'
+            BadItemLimit               = New-Limit 'Unlimited'
+            LargeItemLimit             = New-Limit 'Unlimited'
             MoveOptions                = @()
             SkipMerging                = @()
             SkipMoving                 = @()
@@ -97,7 +101,5 @@ function ConvertTo-MigrationBatch {
             SkippedItemCount           = [long]$View.SkippedItems
             BytesTransferred           = New-ByteSize $View.BytesTransferred
         }
-        $batch.psobject.Properties.Add([psaliasproperty]::new('Name', 'Identity'))
-        $batch
     }
 }

@@ -10,7 +10,7 @@ function ConvertTo-MigrationConfig {
         PSTypeName              = 'ImapMigration.MigrationConfig'
         Identity                = $View.Identity
         MaxNumberOfBatches      = [int]$View.MaxNumberOfBatches
-        MaxConcurrentMigrations = $View.MaxConcurrentMigrations
+        MaxConcurrentMigrations = New-Limit $View.MaxConcurrentMigrations
         Features                = $View.Features -join ', '
         CanSubmitNewBatch       = [bool]$View.CanSubmitNewBatch
         HasBatches              = [bool]$View.HasBatches

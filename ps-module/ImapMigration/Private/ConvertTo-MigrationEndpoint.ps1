@@ -1,26 +1,27 @@
 function ConvertTo-MigrationEndpoint {
     # An endpoint of the library as Exchange shows one: its properties, in its order, then ours.
-    [CmdletBinding()]
     [OutputType('ImapMigration.MigrationEndpoint')]
     param(
-        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+        [Parameter(Mandatory, ValueFromPipeline)] $View
     )
 
     process {
         $security = $null
         if ($View.Security) { $security = New-EnumLabel $View.Security }
+        $port = $null
+        if ($View.Port) { $port = [int]$View.Port }
         $oauth = $View.Oauth
         if ($null -eq $oauth) { $oauth = [pscustomobject]@{ TenantId = $null; ApplicationId = $null; Authority = $null; Scope = $null } }
-        [pscustomobject][ordered]@{
+        [pscustomobject]@{
             PSTypeName                         = 'ImapMigration.MigrationEndpoint'
             Identity                           = New-IdentityLabel $View.Identity $View.Guid
             EndpointType                       = New-EnumLabel $View.EndpointType
-            MaxConcurrentMigrations            = $View.MaxConcurrentMigrations
-            MaxConcurrentIncrementalSyncs      = $View.MaxConcurrentIncrementalSyncs
+            MaxConcurrentMigrations            = New-Limit $View.MaxConcurrentMigrations
+            MaxConcurrentIncrementalSyncs      = New-Limit $View.MaxConcurrentIncrementalSyncs
             ActiveMigrationCount               = [int]$View.ActiveMigrationCount
             ActiveIncrementalSyncCount         = [int]$View.ActiveIncrementalSyncCount
             RemoteServer                       = $View.RemoteServer
-            Port                               = $View.Port
+            Port                               = $port
             Security                           = $security
             Authentication                     = New-EnumLabel $View.Authentication
             AcceptUntrustedCertificates        = [bool]$View.AcceptUntrustedCertificates

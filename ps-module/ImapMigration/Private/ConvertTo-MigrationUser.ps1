@@ -1,9 +1,8 @@
 function ConvertTo-MigrationUser {
     # A user of the library as Exchange shows one: its properties, in its order, then ours.
-    [CmdletBinding()]
     [OutputType('ImapMigration.MigrationUser')]
     param(
-        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+        [Parameter(Mandatory, ValueFromPipeline)] $View
     )
 
     process {

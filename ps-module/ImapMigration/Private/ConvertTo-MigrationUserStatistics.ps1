@@ -1,41 +1,55 @@
 function ConvertTo-MigrationUserStatistics {
     # A user's numbers as Exchange shows them: its properties, in its order, then ours.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseSingularNouns', '', Justification = 'named after Get-MigrationUserStatistics')]
-    [CmdletBinding()]
     [OutputType('ImapMigration.MigrationUserStatistics')]
     param(
-        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+        [Parameter(Mandatory, ValueFromPipeline)] $View
     )
 
     process {
+        $known = $View.psobject.Properties
         $statistics = Get-UserProperty $View
         $statistics.Insert(0, 'PSTypeName', 'ImapMigration.MigrationUserStatistics')
-        $entries = @($View.Report | ConvertTo-ReportEntry)
         $report = $null
-        if ($entries) { $report = New-Label ($entries -join [Environment]::NewLine) @{ Entries = $entries } }
-        $more = [ordered]@{
-            MigrationType                    = New-EnumLabel 'IMAP'
-            TotalItemsInSourceMailboxCount   = [long]$View.TotalItemsInSourceMailboxCount
-            EstimatedTotalTransferSize       = New-ByteSize $View.EstimatedTotalTransferBytes
-            EstimatedTotalTransferCount      = [long]$View.TotalItemsInSourceMailboxCount
-            BytesTransferred                 = New-ByteSize $View.BytesTransferred
-            AverageBytesTransferredPerHour   = New-ByteSize $View.AverageBytesTransferredPerHour
-            CurrentBytesTransferredPerMinute = New-ByteSize $View.CurrentBytesTransferredPerMinute
-            TotalQueuedDuration              = ConvertFrom-Duration $View.QueuedMs
-            TotalInProgressDuration          = ConvertFrom-Duration $View.InProgressMs
-            TotalSyncedDuration              = ConvertFrom-Duration $View.SyncedMs
-            TotalStalledDuration             = [timespan]::Zero
-            PercentageComplete               = [int]$View.PercentageComplete
-            Error                            = $View.Error
-            SkippedItems                     = @($View.SkippedItems | ConvertTo-SkippedItem)
-            Report                           = $report
-            DiagnosticInfo                   = $null
-            AdoptedItemCount                 = [long]$View.AdoptedItemCount
-            VerifiedItemCount                = [long]$View.VerifiedItemCount
-            TargetPath                       = $View.TargetPath
+        if ($View.Report) {
+            $entries = @($View.Report | ConvertTo-ReportEntry)
+            $report = New-Label ($entries -join [Environment]::NewLine) @{ Entries = $entries }
         }
+        $skipped = @()
+        if ($View.SkippedItems) { $skipped = @($View.SkippedItems | ConvertTo-SkippedItem) }
+        $average, $current = $View.AverageBytesTransferredPerHour, $View.CurrentBytesTransferredPerMinute
+        if ($null -ne $average) { $average = New-ByteSize $average }
+        if ($null -ne $current) { $current = New-ByteSize $current }
         # By index: the method Add would take the notes off the labels.
-        foreach ($entry in $more.GetEnumerator()) { $statistics[$entry.Key] = $entry.Value }
+        $statistics['MigrationType'] = New-EnumLabel 'IMAP'
+        $statistics['TotalItemsInSourceMailboxCount'] = [long]$View.TotalItemsInSourceMailboxCount
+        $statistics['EstimatedTotalTransferSize'] = New-ByteSize $View.EstimatedTotalTransferBytes
+        $statistics['EstimatedTotalTransferCount'] = [long]$View.TotalItemsInSourceMailboxCount
+        $statistics['BytesTransferred'] = New-ByteSize $View.BytesTransferred
+        $statistics['AverageBytesTransferredPerHour'] = $average
+        $statistics['CurrentBytesTransferredPerMinute'] = $current
+        $statistics['TotalQueuedDuration'] = [timespan]::FromMilliseconds($View.QueuedMs)
+        $statistics['TotalInProgressDuration'] = [timespan]::FromMilliseconds($View.InProgressMs)
+        $statistics['TotalSyncedDuration'] = [timespan]::FromMilliseconds($View.SyncedMs)
+        $statistics['TotalStalledDuration'] = [timespan]::Zero
+        $statistics['PercentageComplete'] = [int]$View.PercentageComplete
+        foreach ($name in 'LastFailure', 'LastUpdated', 'InitialSeedingCompleted') {
+            $statistics["${name}Time"] = $null
+            if ($known["${name}UnixMs"]) { $statistics["${name}Time"] = ConvertFrom-UnixTime $known["${name}UnixMs"].Value }
+        }
+        $statistics['Error'] = $View.Error
+        $statistics['ErrorTime'] = $null
+        if ($known['ErrorUnixMs']) { $statistics['ErrorTime'] = ConvertFrom-UnixTime $known['ErrorUnixMs'].Value }
+        foreach ($name in 'ErrorCode', 'ErrorType', 'ErrorSide', 'ErrorHash', 'ErrorHelpUrl') {
+            $statistics[$name] = $null
+            if ($known[$name]) { $statistics[$name] = $known[$name].Value }
+        }
+        $statistics['SkippedItems'] = $skipped
+        $statistics['Report'] = $report
+        $statistics['DiagnosticInfo'] = $null
+        $statistics['AdoptedItemCount'] = [long]$View.AdoptedItemCount
+        $statistics['VerifiedItemCount'] = [long]$View.VerifiedItemCount
+        $statistics['TargetPath'] = $View.TargetPath
         [pscustomobject]$statistics
     }
 }

@@ -1,14 +1,13 @@
 function ConvertTo-ReportEntry {
-    # A line of a report: prints as its sentence, with whose and when as properties.
-    [CmdletBinding()]
+    # A line of a report: prints as its sentence, with whose and when as properties. The date is the same in every culture.
     [OutputType([psobject])]
     param(
-        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $Entry
+        [Parameter(Mandatory, ValueFromPipeline)] $Entry
     )
 
     process {
         $time = ConvertFrom-UnixTime $Entry.CreationUnixMs
-        $text = '{0:yyyy-MM-dd HH:mm:ss}Z {1}' -f $time, $Entry.Message
+        $text = "$($time.ToString('yyyy-MM-dd HH:mm:ss', [Globalization.CultureInfo]::InvariantCulture))Z $($Entry.Message)"
         New-Label $text ([ordered]@{ Identity = $Entry.Identity; CreationTime = $time; Message = $Entry.Message })
     }
 }

@@ -1,13 +1,12 @@
 function ConvertTo-SkippedItem {
     # An item that was left out or altered, as Exchange lists skipped items, then what we add.
-    [CmdletBinding()]
     [OutputType('ImapMigration.SkippedItem')]
     param(
-        [Parameter(Mandatory, ValueFromPipeline)] [psobject] $View
+        [Parameter(Mandatory, ValueFromPipeline)] $View
     )
 
     process {
-        [pscustomobject][ordered]@{
+        [pscustomobject]@{
             PSTypeName             = 'ImapMigration.SkippedItem'
             Kind                   = New-EnumLabel $View.Kind
             FolderName             = $View.FolderName
@@ -18,6 +17,7 @@ function ConvertTo-SkippedItem {
             DateSent               = ConvertFrom-UnixTime $View.DateSentUnixMs
             DateReceived           = ConvertFrom-UnixTime $View.DateReceivedUnixMs
             ScoringClassifications = $null
+            IsValid                = $true
             Failure                = $View.Failure
             LeftOut                = [bool]$View.LeftOut
             Uid                    = $View.Uid

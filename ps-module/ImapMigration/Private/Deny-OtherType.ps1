@@ -1,6 +1,6 @@
 function Deny-OtherType {
-    # Ends a cmdlet that was called for a migration type other than IMAP, or with words that belong to no parameter: those come
-    # here too.
+    # Writes the error of a cmdlet that was called for a migration type other than IMAP, or with words that belong to no parameter:
+    # those come here too.
     [CmdletBinding()]
     param(
         [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
@@ -18,7 +18,11 @@ function Deny-OtherType {
         $what = $chosen -join ', '
     } elseif ($bound -contains 'OtherArguments') {
         $stray = @($Cmdlet.MyInvocation.BoundParameters.OtherArguments)[0]
-        $Cmdlet.ThrowTerminatingError((New-UsageError "There is no parameter for ""$stray"". $Remedy" $stray))
+        # A word may be named; a row or a file is not.
+        $name = "a value of type $(if ($null -eq $stray) { 'null' } else { $stray.GetType().Name })"
+        if ($stray -is [string] -and $stray -notmatch '[\r\n,;\t]') { $name = """$stray""" }
+        $Cmdlet.WriteError((New-UsageError "There is no parameter for $name. $Remedy"))
+        return
     }
-    $Cmdlet.ThrowTerminatingError((New-UsageError "$what belongs to a migration type other than IMAP, which ImapMigration does not do. $Remedy"))
+    $Cmdlet.WriteError((New-UsageError "$what belongs to a migration type other than IMAP, which ImapMigration does not do. $Remedy"))
 }

@@ -1,5 +1,6 @@
 function Find-TimeZone {
-    # The time zone of a name; UTC for none. Windows' names and the IANA's are both known on PowerShell 7.
+    # The time zone of a name; UTC for none. Windows' names and the IANA's are both known on PowerShell 7. Kept once found, as
+    # there may be thousands of objects.
     [CmdletBinding()]
     [OutputType([TimeZoneInfo])]
     param(
@@ -7,5 +8,9 @@ function Find-TimeZone {
     )
 
     if (-not $Name -or $Name -eq 'UTC') { return [TimeZoneInfo]::Utc }
-    try { [TimeZoneInfo]::FindSystemTimeZoneById($Name) } catch { Write-Debug "time zone: $_" }
+    if (-not $script:TimeZones.ContainsKey($Name)) {
+        $script:TimeZones[$Name] = $null
+        try { $script:TimeZones[$Name] = [TimeZoneInfo]::FindSystemTimeZoneById($Name) } catch { Clear-CaughtError $_ }
+    }
+    $script:TimeZones[$Name]
 }

@@ -17,7 +17,9 @@ function Get-Engine($Native) {
         $request = '{"Worker":"' + $worker.Replace('\', '\\').Replace('"', '\"')
         if ($directory) { $request += '","StateDirectory":"' + $directory.Replace('\', '\\').Replace('"', '\"') }
         $bytes = [Text.Encoding]::UTF8.GetBytes("$request`"}")
-        $script:EngineReply = Read-ReplyText $Native $Native::imapmig_engine_open($bytes, $bytes.Length)
+        $reply = Read-ReplyText $Native $Native::imapmig_engine_open($bytes, $bytes.Length)
+        if ($null -eq $reply) { return }
+        $script:EngineReply = $reply
         $script:Engine = [uint64]$script:EngineReply.Split([char[]](':', ','))[1]
         $script:EngineKey = $key
     }

@@ -24,11 +24,13 @@ function Get-Native {
     try {
         $version = $native::imapmig_abi_version()
     } catch {
-        $failure = New-LibraryError $path
-        if ($failure) { throw $failure }
-        throw
+        $script:Failure = New-LibraryError $path $_
+        return
     }
-    if ($version -ne 1) { throw (New-LibraryError $path $version) }
+    if ($version -ne 1) {
+        $script:Failure = New-LibraryError $path $null $version
+        return
+    }
     $script:NativeFunctions = @{}
     $script:NativePath = $path
     $script:Native = $native

@@ -1,5 +1,6 @@
 function Invoke-NativeFunction($Native, $Engine, $Function, $Request) {
     # One call of the library, by the function's name without its prefix. The request's bytes are cleared, as they may hold secrets.
+    # Nothing is returned after an error (see Read-ReplyText).
     $type = Get-NativeFunction $Function
     $method = "imapmig_$Function"
     $bytes = ConvertTo-RequestByte $Request
@@ -8,5 +9,6 @@ function Invoke-NativeFunction($Native, $Engine, $Function, $Request) {
     } finally {
         [Array]::Clear($bytes, 0, $bytes.Length)
     }
-    Read-Reply $Native $reply
+    $text = Read-ReplyText $Native $reply
+    if ($null -ne $text) { ConvertFrom-Reply $text }
 }

@@ -1,14 +1,15 @@
 function New-IdentityLabel {
-    # An identity: prints and compares as the name, and leads back by its Guid to exactly the thing it came from.
+    # An identity: prints and compares as the name, and leads back by its Guid to exactly the thing it came from. There may be
+    # thousands, so few calls are made.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'makes an object')]
-    [CmdletBinding()]
-    [OutputType([psobject])]
-    param(
-        [Parameter(Mandatory)] [string] $Name,
-        [Parameter()] [AllowNull()] [AllowEmptyString()] [string] $Guid
-    )
+    param($Name, $Guid)
 
-    $notes = [ordered]@{ Name = $Name; Id = $Name; Guid = $null }
-    if ($Guid) { $notes.Guid = [guid]$Guid }
-    New-Label $Name $notes
+    $label = [psobject]::new("$Name")
+    $notes = $label.psobject.Properties
+    $notes.Add([psnoteproperty]::new('Name', "$Name"), $true)
+    $notes.Add([psnoteproperty]::new('Id', "$Name"), $true)
+    $id = $null
+    if ($Guid) { $id = [guid]::new($Guid) }
+    $notes.Add([psnoteproperty]::new('Guid', $id), $true)
+    $label
 }

@@ -1,24 +1,34 @@
 function New-NativeErrorRecord {
-    # The error record that a cmdlet writes: from an error of the library, else from whatever else went wrong on the way.
+    # The error record that a cmdlet writes for an error of the library: {Code, Category, Message, Retryable, Target}.
+    #
+    # Scripts for Exchange Online look for exception names in the message, which the service writes as
+    # "Ex<6 hexadecimal digits>|<type>|<sentence>"; so does this for the names that are Exchange's. People see the sentence alone.
+    # Nothing is thrown on the way: a caught exception would stay in $Error beside the record.
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'makes an object')]
     [CmdletBinding()]
     [OutputType([Management.Automation.ErrorRecord])]
     param(
-        [Parameter(Mandatory)] [Management.Automation.ErrorRecord] $Thrown
+        [Parameter(Mandatory)] [psobject] $Answer
     )
 
-    $exception = $Thrown.Exception
-    # Else PowerShell prints "Exception:" where the name of the cmdlet belongs.
-    if ($exception -is [Management.Automation.RuntimeException]) { $exception.WasThrownFromThrowStatement = $false }
-    if (-not $exception.Data.Contains('ImapMigration.Code')) {
-        while ($exception -is [Management.Automation.MethodInvocationException] -and $exception.InnerException) {
-            $exception = $exception.InnerException
-        }
-        return [Management.Automation.ErrorRecord]::new($exception, $exception.GetType().Name, 'NotSpecified', $null)
+    $known = @{
+        ManagementObjectNotFoundException                = 'ExBDDC58|Microsoft.Exchange.Configuration.Tasks.ManagementObjectNotFoundException'
+        MaximumConcurrentMigrationLimitExceededException = 'ExF863E0|Microsoft.Exchange.Migration.MaximumConcurrentMigrationLimitExceededException'
+        MigrationServerConnectionFailedException         = 'Ex6D1A0B|Microsoft.Exchange.Migration.MigrationServerConnectionFailedException'
     }
-    $category = $exception.Data['ImapMigration.Category'] -as [Management.Automation.ErrorCategory]
+    $message = "$($Answer.Message)"
+    if ($known.ContainsKey("$($Answer.Code)")) { $message = "$($known["$($Answer.Code)"])|$message" }
+    if ("$($Answer.Category)" -eq 'ObjectNotFound') {
+        $exception = [Management.Automation.ItemNotFoundException]::new($message)
+    } else {
+        $exception = [InvalidOperationException]::new($message)
+    }
+    foreach ($name in 'Code', 'Category', 'Message', 'Retryable', 'Target') {
+        $exception.Data["ImapMigration.$name"] = "$($Answer.$name)"
+    }
+    $category = "$($Answer.Category)" -as [Management.Automation.ErrorCategory]
     if ($null -eq $category) { $category = [Management.Automation.ErrorCategory]::NotSpecified }
-    $record = [Management.Automation.ErrorRecord]::new($exception, $exception.Data['ImapMigration.Code'], $category, $exception.Data['ImapMigration.Target'])
-    $record.ErrorDetails = [Management.Automation.ErrorDetails]::new($exception.Data['ImapMigration.Message'])
+    $record = [Management.Automation.ErrorRecord]::new($exception, "$($Answer.Code)", $category, "$($Answer.Target)")
+    $record.ErrorDetails = [Management.Automation.ErrorDetails]::new("$($Answer.Message)")
     $record
 }

@@ -1,5 +1,5 @@
 function Read-Certificate {
-    # The bytes of a certificate file, by a path of PowerShell.
+    # The bytes of a certificate file, by a path of PowerShell. Writes an error and returns nothing when it cannot be read.
     [CmdletBinding()]
     [OutputType([byte[]])]
     param(
@@ -11,6 +11,7 @@ function Read-Certificate {
     try {
         , [IO.File]::ReadAllBytes($file)
     } catch {
-        $Cmdlet.ThrowTerminatingError((New-UsageError "The certificate file $file cannot be read: $($_.Exception.InnerException.Message)" $file))
+        Clear-CaughtError $_
+        $Cmdlet.WriteError((New-UsageError "The certificate file $file cannot be read: $($_.Exception.InnerException.Message)" $file))
     }
 }

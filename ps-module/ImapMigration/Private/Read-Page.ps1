@@ -1,21 +1,18 @@
-function Read-Page {
-    # Lists things up to -ResultSize, and warns when there are more.
-    [CmdletBinding()]
-    param(
-        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
-        [Parameter(Mandatory)] [string] $Function,
-        [Parameter(Mandatory)] [string] $Property,
-        [Parameter(Mandatory)] [Collections.IDictionary] $Request,
-        [Parameter(Mandatory)] [string] $ResultSize
-    )
-
-    $limit = Resolve-Limit $Cmdlet 'ResultSize' $ResultSize
-    # One more than wanted tells whether there are more.
-    if ($limit -is [int]) { $Request.ResultSize = $limit + 1 }
+function Read-Page($Cmdlet, $Function, $Property, $Request, $ResultSize, $Pattern) {
+    # Lists things up to -ResultSize, and warns when there are more. A pattern leaves those whose Identity is like it.
+    if (-not $ResultSize) { $ResultSize = '1000' }
+    $limit = Read-Limit $Cmdlet 'ResultSize' $ResultSize
+    if ($null -eq $limit) { return }
+    # One more than wanted shows whether there are more.
+    if ($limit -is [int] -and -not $Pattern) { $Request.ResultSize = $limit + 1 }
     $answer = Invoke-Native $Cmdlet $Function $Request
     if ($null -eq $answer) { return }
-    $found = @($answer.$Property)
+    $found = $answer.$Property
+    if ($Pattern) {
+        $expression = '^' + [regex]::Escape($Pattern).Replace('\*', '.*').Replace('\?', '.') + '$'
+        $found = @(foreach ($view in $found) { if ($view.Identity -match $expression) { $view } })
+    }
     if ($limit -isnot [int] -or $found.Count -le $limit) { return $found }
-    $found | Select-Object -First $limit
+    if ($limit) { $found[0..($limit - 1)] }
     $Cmdlet.WriteWarning("There are more than the $limit results shown. Use -ResultSize with a larger number, or -ResultSize Unlimited for all.")
 }

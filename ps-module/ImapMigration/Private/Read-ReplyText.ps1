@@ -1,5 +1,5 @@
 function Read-ReplyText($Native, $Reply) {
-    # Copies a reply's JSON out of the library and frees the reply. An error in it is thrown as a NativeError (see New-NativeError).
+    # Copies a reply's JSON out of the library and frees the reply. An error in it is left in $script:Failure, and nothing returned.
     try {
         $status = $Native::imapmig_reply_status($Reply)
         $length = $Native::imapmig_reply_len($Reply)
@@ -15,6 +15,6 @@ function Read-ReplyText($Native, $Reply) {
     } finally {
         $Native::imapmig_reply_free($Reply)
     }
-    if ($status -ne 0) { throw (New-NativeError (ConvertFrom-Reply $json)) }
-    $json
+    if ($status -eq 0) { return $json }
+    $script:Failure = New-NativeErrorRecord (ConvertFrom-Reply $json)
 }

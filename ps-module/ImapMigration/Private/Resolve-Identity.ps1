@@ -1,18 +1,36 @@
-function Resolve-Identity {
-    # The name or Guid behind what was given as an identity: a name, a Guid, an object of ours, its Identity, or a row of a CSV file.
-    # Objects lead to the Guid, so that two users with one address are not taken for each other.
-    [CmdletBinding()]
-    [OutputType([string])]
-    param(
-        [Parameter(Mandatory)] [AllowNull()] [AllowEmptyString()] [object] $Value
-    )
-
-    if ($null -eq $Value) { return }
-    foreach ($name in 'BatchGuid', 'Guid') {
-        $property = $Value.psobject.Properties[$name]
-        if ($property -and $property.Value) { return "$($property.Value)" }
+function Resolve-Identity($Value, $Wanted) {
+    # The name or Guid behind a value of -Identity: a name, a Guid, an object of a cmdlet, its Identity, or a row of a CSV file.
+    # Objects lead to the Guid, so that two users with one address are not confused. What cannot be one is returned as an error
+    # record, which never repeats the value: a row holds a password.
+    if ($Value -is [string]) {
+        $guid = $Value.psobject.Properties['Guid']
+        if ($guid -and $guid.Value) { return "$($guid.Value)" }
+        # A line or the whole of a CSV file.
+        if ($Value -match '[\r\n]|@[^,;\t]*[,;\t].*[,;\t]') {
+            return New-UsageError 'The value looks like a line of a CSV file. Read the file with Import-Csv and pipe its rows, or name one identity.'
+        }
+        return "$Value"
     }
-    $property = $Value.psobject.Properties['Identity']
-    if ($property -and $null -ne $property.Value) { return Resolve-Identity $property.Value }
-    "$Value"
+    if ($null -eq $Value) { return }
+    if ($Value -is [ValueType]) { return "$Value" }
+    $properties = $Value.psobject.Properties
+    if ($Wanted) {
+        $kind = Get-ObjectKind $Value
+        if ($kind -and $kind -ne $Wanted) { return New-KindError $Wanted $kind $properties['Identity'].Value }
+    }
+    foreach ($name in 'BatchGuid', 'Guid') {
+        # Other objects of Exchange have a Guid of their own.
+        if ($properties[$name] -and $properties[$name].Value -and -not $properties['PrimarySmtpAddress']) { return "$($properties[$name].Value)" }
+    }
+    $names = 'Identity', 'Name'
+    if ($Wanted -eq 'user') { $names = 'Identity', 'EmailAddress', 'PrimarySmtpAddress' }
+    if ($properties['PrimarySmtpAddress']) { $names = 'PrimarySmtpAddress', 'Identity' }
+    foreach ($name in $names) {
+        if (-not $properties[$name] -or $null -eq $properties[$name].Value) { continue }
+        if ($properties[$name].Value -is [string] -or $properties[$name].Value -is [ValueType]) { return Resolve-Identity $properties[$name].Value }
+        if ($name -eq 'Identity') { return Resolve-Identity $properties[$name].Value $Wanted }
+        return "$($properties[$name].Value)"
+    }
+    if (-not $Wanted) { $Wanted = 'batch' }
+    New-UsageError "A value of type $($Value.GetType().Name) names no migration $Wanted. Pass a name, a Guid, or an object that Get-Migration$Wanted returned."
 }

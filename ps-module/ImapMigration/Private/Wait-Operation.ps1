@@ -13,7 +13,7 @@ function Wait-Operation {
     try {
         while ($true) {
             $state = Invoke-NativeFunction $Native $Engine 'operation_wait' @{ OperationId = $OperationId; TimeoutMs = 200 }
-            if ($state.Done) { break }
+            if ($null -eq $state -or $state.Done) { break }
             $status = 'Please wait'
             if ($state.Activity) { $status = $state.Activity }
             Write-Progress -Activity $Activity -Status $status
@@ -21,10 +21,11 @@ function Wait-Operation {
         }
     } finally {
         if ($shown) { Write-Progress -Activity $Activity -Completed }
-        if ($null -eq $state -or -not $state.Done) {
+        if ($null -ne $state -and -not $state.Done) {
             $null = Invoke-NativeFunction $Native $Engine 'operation_cancel' @{ OperationId = $OperationId }
         }
     }
-    if ($null -ne $state.Error) { throw (New-NativeError $state.Error) }
-    $state.Result
+    if ($null -eq $state) { return }
+    if ($null -eq $state.Error) { return $state.Result }
+    $script:Failure = New-NativeErrorRecord $state.Error
 }

@@ -1,6 +1,6 @@
 function Write-Ignored($Cmdlet, $Name) {
-    # Tells -Verbose readers which of the given parameters have no meaning here.
+    # Names for -Verbose the given parameters that have no effect.
     foreach ($given in $Cmdlet.MyInvocation.BoundParameters.Keys) {
-        if ($Name -contains $given) { $Cmdlet.WriteVerbose("-$given is accepted for Exchange's sake and has no meaning here.") }
+        if ($Name -contains $given) { $Cmdlet.WriteVerbose("-$given is accepted for compatibility with Exchange Online and has no effect.") }
     }
 }

@@ -11,19 +11,19 @@ function Get-MigrationBatch {
     .PARAMETER Status
     Shows the batches in this status.
     .PARAMETER ResultSize
-    How many results to show at most: a number, 1000 unless given, or Unlimited.
+    Maximum number of results to return: a number, by default 1000, or Unlimited.
     .PARAMETER IncludeReport
     Fills Reports with what happened and when.
     .PARAMETER Diagnostic
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticArgument
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticInfo
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Get-MigrationBatch -Identity IMAPBatch1 | Format-List Status
 
@@ -47,21 +47,20 @@ function Get-MigrationBatch {
         [Parameter()] [ValidateSet('Completed', 'CompletedWithErrors', 'Completing', 'Corrupted', 'Created', 'Failed', 'IncrementalSyncing', 'Removing', 'Starting', 'Stopped', 'Syncing', 'Stopping', 'Synced', 'SyncedWithErrors', 'Waiting')] [string] $Status,
         [Parameter()] [string] $ResultSize,
         [Parameter()] [switch] $IncludeReport,
-        [Parameter()] [switch] $Diagnostic,
-        [Parameter()] [string] $DiagnosticArgument,
+        [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'BatchesFromEndpoint')] [switch] $Diagnostic,
+        [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'BatchesFromEndpoint')] [string] $DiagnosticArgument,
         [Parameter()] [string] $DiagnosticInfo,
-        [Parameter()] [string] $DomainController,
-        [Parameter()] [string] $Partition
+        [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'BatchesFromEndpoint')] [string] $DomainController,
+        [Parameter(ParameterSetName = 'Identity')] [Parameter(ParameterSetName = 'BatchesFromEndpoint')] [Parameter(ParameterSetName = 'BatchesByStatus')] [string] $Partition
     )
 
     begin { . Use-CallerPreference $PSCmdlet }
 
     process {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
-        $request = @{ Identity = Resolve-Identity $Identity; IncludeReport = [bool]$IncludeReport }
-        if ($null -ne $Endpoint) { $request.Endpoint = Resolve-Identity $Endpoint }
+        $request = @{ IncludeReport = [bool]$IncludeReport }
+        if (-not (Add-Identity $PSCmdlet $request 'Endpoint' 'endpoint' $Endpoint)) { return }
         if ($Status) { $request.Status = Resolve-Member $PSCmdlet 'Status' }
-        if (-not $ResultSize) { $ResultSize = '1000' }
-        Read-Page $PSCmdlet 'batch_list' 'Batches' $request $ResultSize | ConvertTo-MigrationBatch
+        Read-Selection $PSCmdlet 'batch' $request $Identity $ResultSize | ConvertTo-MigrationBatch
     }
 }

@@ -5,13 +5,13 @@ function Get-MigrationConfig {
     .DESCRIPTION
     Shows limits, the target of batches that name none, where the state is kept, and whether a worker runs.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AllPartitions
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER IncludeSimplifiedGmailMigrationData
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Get-MigrationConfig | Format-List TargetEndpoint, StateDirectory, Worker
 

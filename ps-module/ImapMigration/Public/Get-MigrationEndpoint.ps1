@@ -9,17 +9,17 @@ function Get-MigrationEndpoint {
     .PARAMETER Type
     Shows the endpoints of this type.
     .PARAMETER ConnectionSettings
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Diagnostic
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticArgument
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticInfo
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Get-MigrationEndpoint IMAPEndpoint | Format-List EndpointType,RemoteServer,Port,Security,Max*
 
@@ -48,13 +48,12 @@ function Get-MigrationEndpoint {
 
     process {
         Write-Ignored $PSCmdlet 'ConnectionSettings', 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'Partition'
-        $request = @{ Identity = Resolve-Identity $Identity }
+        $request = @{}
         if ($Type) {
             $request.Type = Resolve-Member $PSCmdlet 'Type'
             # There are no endpoints of other types.
             if ('IMAP', 'Microsoft365', 'Maildir' -notcontains $request.Type) { return }
         }
-        $answer = Invoke-Native $PSCmdlet 'endpoint_list' $request
-        if ($null -ne $answer) { $answer.Endpoints | ConvertTo-MigrationEndpoint }
+        Read-Selection $PSCmdlet 'endpoint' $request $Identity 'Unlimited' | ConvertTo-MigrationEndpoint
     }
 }

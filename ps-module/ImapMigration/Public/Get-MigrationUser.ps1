@@ -17,13 +17,13 @@ function Get-MigrationUser {
     .PARAMETER MailboxGuid
     Shows the user with this MailboxGuid.
     .PARAMETER ResultSize
-    How many results to show at most: a number, 1000 unless given, or Unlimited.
+    Maximum number of results to return: a number, by default 1000, or Unlimited.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER IncludeAssociatedUsers
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Get-MigrationUser -BatchId IMAPBatch1
 
@@ -58,14 +58,16 @@ function Get-MigrationUser {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'IncludeAssociatedUsers', 'Partition'
-        $request = @{ Identity = Resolve-Identity $Identity }
-        if ($EmailAddress) { $request.Identity = $EmailAddress }
-        if ($PSBoundParameters.ContainsKey('MailboxGuid')) { $request.Identity = "$MailboxGuid" }
-        if ($null -ne $BatchId) { $request.BatchId = Resolve-Identity $BatchId }
+        $request = @{}
+        $wanted = $Identity
+        if ($EmailAddress) { $wanted = $EmailAddress }
+        if ($PSBoundParameters.ContainsKey('MailboxGuid')) { $wanted = "$MailboxGuid" }
+        # A batch from the pipeline selects its users.
+        if ($null -ne $wanted -and $wanted.psobject.Properties['BatchGuid'] -and (Get-ObjectKind $wanted) -eq 'batch') { $BatchId, $wanted = $wanted, $null }
+        if (-not (Add-Identity $PSCmdlet $request 'BatchId' 'batch' $BatchId)) { return }
         foreach ($filter in 'Status', 'StatusSummary') {
             if ($PSBoundParameters.ContainsKey($filter)) { $request[$filter] = Resolve-Member $PSCmdlet $filter }
         }
-        if (-not $ResultSize) { $ResultSize = '1000' }
-        Read-Page $PSCmdlet 'user_list' 'Users' $request $ResultSize | ConvertTo-MigrationUser
+        Read-Selection $PSCmdlet 'user' $request $wanted $ResultSize | ConvertTo-MigrationUser
     }
 }

@@ -14,19 +14,19 @@ function Get-MigrationUserStatistics {
     .PARAMETER LimitSkippedItemsTo
     How many skipped items to show at most.
     .PARAMETER Diagnostic
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticArgument
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticInfo
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER IncludeCopilotReport
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipSubscription
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics | Format-Table Identity, SyncedItemCount, SkippedItemCount, PercentageComplete
 
@@ -63,13 +63,16 @@ function Get-MigrationUserStatistics {
 
     process {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'IncludeCopilotReport', 'Partition', 'SkipSubscription'
-        $request = @{
-            Identity            = Resolve-Identity $Identity
-            IncludeReport       = [bool]$IncludeReport
-            IncludeSkippedItems = [bool]$IncludeSkippedItems
-        }
+        $request = @{ IncludeReport = [bool]$IncludeReport; IncludeSkippedItems = [bool]$IncludeSkippedItems }
         if ($PSBoundParameters.ContainsKey('LimitSkippedItemsTo')) { $request.LimitSkippedItemsTo = $LimitSkippedItemsTo }
-        $view = Invoke-Native $PSCmdlet 'user_statistics' $request
-        if ($null -ne $view) { $view | ConvertTo-MigrationUserStatistics }
+        foreach ($user in Get-IdentityList $PSCmdlet 'user' $Identity) {
+            $users = , $user
+            if ($user.IndexOfAny([char[]]'*?') -ge 0) { $users = Read-Selection $PSCmdlet 'user' @{} $user 'Unlimited' | ForEach-Object { $_.Guid } }
+            foreach ($one in $users) {
+                $request.Identity = $one
+                $view = Invoke-Native $PSCmdlet 'user_statistics' $request
+                if ($null -ne $view) { ConvertTo-MigrationUserStatistics $view }
+            }
+        }
     }
 }

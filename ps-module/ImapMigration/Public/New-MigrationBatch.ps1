@@ -35,83 +35,87 @@ function New-MigrationBatch {
     .PARAMETER ReportInterval
     Kept and shown with the batch.
     .PARAMETER AdoptPreexisting
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ArchiveDomain
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AutoComplete
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AutoProvisioning
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AutoRetryCount
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AvoidMergeOverlap
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER BadItemLimit
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ContentFilter
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ContentFilterLanguage
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DataFusion
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DisallowExistingUsers
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ExcludeDumpsters
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ForwardingDisposition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER IncludeOtherContacts
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER LargeItemLimit
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Locale
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER MigrateTasks
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER MoveOptions
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER PrimaryOnly
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER RemoveOnCopy
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER RenamePrimaryCalendar
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Restore
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SimplifiedSwitchOver
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipCalendar
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipContacts
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipDelegates
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipMail
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipMerging
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipMoving
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipProvisioning
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipReports
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipRules
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipSteps
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SourcePFPrimaryMailboxGuid
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER TargetArchiveDatabases
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER TargetDatabases
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER TargetDeliveryDomain
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WorkflowControlFlags
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER XMLData
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Analyze
     Another kind of batch: ends with an error.
     .PARAMETER Archive
@@ -169,7 +173,7 @@ function New-MigrationBatch {
     [OutputType('ImapMigration.MigrationBatch')]
     param(
         [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [string] $Name,
-        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [AllowEmptyCollection()] [byte[]] $CSVData,
+        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [AllowNull()] [AllowEmptyString()] [AllowEmptyCollection()] [object] $CSVData,
         [Parameter()] [object] $SourceEndpoint,
         [Parameter()] [object] $TargetEndpoint,
         [Parameter()] [switch] $AutoStart,
@@ -188,6 +192,7 @@ function New-MigrationBatch {
         [Parameter()] [switch] $AutoProvisioning,
         [Parameter()] [int] $AutoRetryCount,
         [Parameter()] [switch] $AvoidMergeOverlap,
+        [Parameter()] [string] $BadItemLimit,
         [Parameter()] [string] $ContentFilter,
         [Parameter()] [cultureinfo] $ContentFilterLanguage,
         [Parameter()] [switch] $DataFusion,
@@ -196,6 +201,7 @@ function New-MigrationBatch {
         [Parameter()] [switch] $ExcludeDumpsters,
         [Parameter()] [string] $ForwardingDisposition,
         [Parameter()] [switch] $IncludeOtherContacts,
+        [Parameter()] [string] $LargeItemLimit,
         [Parameter()] [cultureinfo] $Locale,
         [Parameter()] [switch] $MigrateTasks,
         [Parameter()] [string[]] $MoveOptions,
@@ -245,23 +251,25 @@ function New-MigrationBatch {
     begin { . Use-CallerPreference $PSCmdlet }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
+        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { return Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
         Write-Ignored $PSCmdlet @(
             'AdoptPreexisting', 'ArchiveDomain', 'AutoComplete', 'AutoProvisioning', 'AutoRetryCount', 'AvoidMergeOverlap'
-            'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers', 'DomainController', 'ExcludeDumpsters'
-            'ForwardingDisposition', 'IncludeOtherContacts', 'Locale', 'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly'
+            'BadItemLimit', 'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers', 'DomainController', 'ExcludeDumpsters'
+            'ForwardingDisposition', 'IncludeOtherContacts', 'LargeItemLimit', 'Locale', 'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly'
             'RemoveOnCopy', 'RenamePrimaryCalendar', 'Restore', 'SimplifiedSwitchOver', 'SkipCalendar', 'SkipContacts'
             'SkipDelegates', 'SkipMail', 'SkipMerging', 'SkipMoving', 'SkipProvisioning', 'SkipReports', 'SkipRules', 'SkipSteps'
             'SourcePFPrimaryMailboxGuid', 'TargetArchiveDatabases', 'TargetDatabases', 'TargetDeliveryDomain'
             'WorkflowControlFlags', 'XMLData'
         )
-        $request = @{ Name = $Name; CsvBase64 = $CSVData; AutoStart = [bool]$AutoStart; SubmittedBy = [Environment]::UserName }
-        if ($null -ne $SourceEndpoint) { $request.SourceEndpoint = Resolve-Identity $SourceEndpoint }
-        if ($null -ne $TargetEndpoint) { $request.TargetEndpoint = Resolve-Identity $TargetEndpoint }
+        $file = Read-CsvData $PSCmdlet $CSVData
+        if ($null -eq $file) { return }
+        $request = @{ Name = $Name; CsvBase64 = $file; AutoStart = [bool]$AutoStart; SubmittedBy = [Environment]::UserName }
+        if (-not (Add-Identity $PSCmdlet $request 'SourceEndpoint' 'endpoint' $SourceEndpoint)) { return }
+        if (-not (Add-Identity $PSCmdlet $request 'TargetEndpoint' 'endpoint' $TargetEndpoint)) { return }
         foreach ($option in 'ExcludeFolders', 'IncludeFolders', 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs', 'TimeZone') {
             if ($PSBoundParameters.ContainsKey($option)) { $request[$option] = $PSBoundParameters[$option] }
         }
-        Add-Schedule $PSCmdlet $request $PSBoundParameters $TimeZone
+        if (-not (Add-Schedule $PSCmdlet $request $PSBoundParameters $TimeZone)) { return }
         if (-not $PSCmdlet.ShouldProcess($Name, 'Make migration batch')) { return }
         $view = Invoke-Native $PSCmdlet 'batch_create' $request -Activity "Making batch $Name"
         if ($null -eq $view) { return }

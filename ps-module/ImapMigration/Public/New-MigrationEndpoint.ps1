@@ -53,9 +53,9 @@ function New-MigrationEndpoint {
     .PARAMETER SkipVerification
     Does not try the server.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ExchangeOutlookAnywhere
     Another migration type: ends with an error.
     .PARAMETER ExchangeRemoteMove
@@ -139,20 +139,18 @@ function New-MigrationEndpoint {
     begin { . Use-CallerPreference $PSCmdlet }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP, -Microsoft365 or -Maildir.' }
+        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { return Deny-OtherType $PSCmdlet 'Use -IMAP, -Microsoft365 or -Maildir.' }
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
         $request = @{ Name = $Name; EndpointType = $PSCmdlet.ParameterSetName; SkipVerification = [bool]$SkipVerification }
         if ($RemoteServer) { $request.RemoteServer = $RemoteServer }
         if ($Port) { $request.Port = $Port }
         if ($Security) { $request.Security = Resolve-Member $PSCmdlet 'Security' }
-        if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet }
+        if (-not (Add-Authentication $PSCmdlet $request)) { return }
         if ($AcceptUntrustedCertificates) { $request.AcceptUntrustedCertificates = $true }
-        foreach ($limit in 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs') {
-            if ($PSBoundParameters.ContainsKey($limit)) { $request[$limit] = Resolve-Limit $PSCmdlet $limit $PSBoundParameters[$limit] }
-        }
+        if (-not (Add-Limit $PSCmdlet $request 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs')) { return }
         if ($Path) { $request.Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }
         if (-not $PSCmdlet.ShouldProcess($Name, 'Make migration endpoint')) { return }
-        Add-SignIn $PSCmdlet $request $PSBoundParameters
+        if (-not (Add-SignIn $PSCmdlet $request $PSBoundParameters)) { return }
         $view = Invoke-Native $PSCmdlet 'endpoint_create' $request -Activity "Making endpoint $Name"
         if ($null -ne $view) { $view | ConvertTo-MigrationEndpoint }
     }

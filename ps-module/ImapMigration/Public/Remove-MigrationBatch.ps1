@@ -8,11 +8,11 @@ function Remove-MigrationBatch {
     .PARAMETER Identity
     The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Force
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Remove-MigrationBatch -Identity IMAPBatch1
 
@@ -40,8 +40,9 @@ function Remove-MigrationBatch {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Force', 'Partition'
-        $request = Get-IdentityRequest $PSCmdlet
-        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Remove migration batch')) { return }
-        $null = Invoke-Native $PSCmdlet 'batch_remove' $request
+        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Remove migration batch')) { continue }
+            $null = Invoke-Native $PSCmdlet 'batch_remove' @{ Identity = $target.Identity }
+        }
     }
 }

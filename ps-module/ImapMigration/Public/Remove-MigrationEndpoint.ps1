@@ -7,9 +7,9 @@ function Remove-MigrationEndpoint {
     .PARAMETER Identity
     The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Remove-MigrationEndpoint IMAPEndpoint -Confirm:$false
 
@@ -32,7 +32,9 @@ function Remove-MigrationEndpoint {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
-        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Remove migration endpoint')) { return }
-        $null = Invoke-Native $PSCmdlet 'endpoint_remove' @{ Identity = Resolve-Identity $Identity }
+        foreach ($target in Get-Target $PSCmdlet 'endpoint' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Remove migration endpoint')) { continue }
+            $null = Invoke-Native $PSCmdlet 'endpoint_remove' @{ Identity = $target.Identity }
+        }
     }
 }

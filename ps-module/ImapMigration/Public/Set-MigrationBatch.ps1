@@ -30,27 +30,27 @@ function Set-MigrationBatch {
     .PARAMETER ReportInterval
     Kept and shown with the batch.
     .PARAMETER ApproveSkippedItems
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AutoRetryCount
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER BadItemLimit
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER LargeItemLimit
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER MoveOptions
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipMerging
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipMoving
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SkipReports
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SourcePublicFolderDatabase
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Set-MigrationBatch -Identity IMAPBatch1 -SyncNow
 
@@ -76,7 +76,7 @@ function Set-MigrationBatch {
         [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
         [Parameter()] [switch] $SyncNow,
         [Parameter()] [switch] $AddUsers,
-        [Parameter()] [AllowEmptyCollection()] [byte[]] $CSVData,
+        [Parameter()] [AllowNull()] [AllowEmptyString()] [AllowEmptyCollection()] [object] $CSVData,
         [Parameter()] [bool] $AllowUnknownColumnsInCsv,
         [Parameter()] [switch] $Update,
         [Parameter()] [bool] $AllowIncrementalSyncs,
@@ -106,19 +106,26 @@ function Set-MigrationBatch {
         )
         $hasFile = $PSBoundParameters.ContainsKey('CSVData')
         if ($AddUsers -and -not $hasFile) {
-            $PSCmdlet.ThrowTerminatingError((New-UsageError '-AddUsers and -CSVData go together: the CSV file holds the users to add.' $Identity))
+            return $PSCmdlet.WriteError((New-UsageError '-AddUsers and -CSVData go together: the CSV file holds the users to add.'))
         }
-        $request = @{ Identity = Resolve-Identity $Identity }
+        $request = @{}
         foreach ($switch in 'SyncNow', 'Update') {
             if ($PSBoundParameters.ContainsKey($switch)) { $request[$switch] = [bool]$PSBoundParameters[$switch] }
         }
         foreach ($option in 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs') {
             if ($PSBoundParameters.ContainsKey($option)) { $request[$option] = $PSBoundParameters[$option] }
         }
-        if ($hasFile) { $request[$(if ($AddUsers) { 'AddUsersCsvBase64' } else { 'CsvBase64' })] = $CSVData }
-        Add-Schedule $PSCmdlet $request $PSBoundParameters
-        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Change migration batch')) { return }
-        $view = Invoke-Native $PSCmdlet 'batch_update' $request -Activity "Changing batch $(Get-DisplayName $Identity)"
-        if ($hasFile -and $null -ne $view) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
+        if ($hasFile) {
+            $file = Read-CsvData $PSCmdlet $CSVData
+            if ($null -eq $file) { return }
+            $request[$(if ($AddUsers) { 'AddUsersCsvBase64' } else { 'CsvBase64' })] = $file
+        }
+        if (-not (Add-Schedule $PSCmdlet $request $PSBoundParameters)) { return }
+        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Change migration batch')) { continue }
+            $request.Identity = $target.Identity
+            $view = Invoke-Native $PSCmdlet 'batch_update' $request -Activity "Changing batch $($target.Name)"
+            if ($hasFile -and $null -ne $view) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
+        }
     }
 }

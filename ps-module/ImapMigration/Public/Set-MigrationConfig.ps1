@@ -11,11 +11,11 @@ function Set-MigrationConfig {
     .PARAMETER MaxNumberOfBatches
     How many batches there may be.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Features
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Set-MigrationConfig -TargetEndpoint Tenant
 
@@ -46,9 +46,9 @@ function Set-MigrationConfig {
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Features', 'Partition'
         $request = @{}
-        if ($null -ne $TargetEndpoint) { $request.TargetEndpoint = Resolve-Identity $TargetEndpoint }
+        if (-not (Add-Identity $PSCmdlet $request 'TargetEndpoint' 'endpoint' $TargetEndpoint)) { return }
         if ($MaxNumberOfBatches) { $request.MaxNumberOfBatches = $MaxNumberOfBatches }
-        if ($MaxConcurrentMigrations) { $request.MaxConcurrentMigrations = Resolve-Limit $PSCmdlet 'MaxConcurrentMigrations' $MaxConcurrentMigrations }
+        if (-not (Add-Limit $PSCmdlet $request 'MaxConcurrentMigrations')) { return }
         if (-not $PSCmdlet.ShouldProcess('ImapMigration', 'Change the settings')) { return }
         $null = Invoke-Native $PSCmdlet 'config_set' $request
     }

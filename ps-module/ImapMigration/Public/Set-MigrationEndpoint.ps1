@@ -40,25 +40,25 @@ function Set-MigrationEndpoint {
     .PARAMETER SkipVerification
     Does not try the server.
     .PARAMETER AppSecretKeyVaultUrl
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ExchangeServer
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER MailboxPermission
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER NspiServer
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER PublicFolderDatabaseServerLegacyDN
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER RpcProxyServer
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ServiceAccountKeyFileData
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SourceMailboxLegacyDN
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Set-MigrationEndpoint IMAPEndpoint -MaxConcurrentMigrations 40 -MaxConcurrentIncrementalSyncs 20
 
@@ -112,17 +112,18 @@ function Set-MigrationEndpoint {
             'AppSecretKeyVaultUrl', 'DomainController', 'ExchangeServer', 'MailboxPermission', 'NspiServer', 'Partition'
             'PublicFolderDatabaseServerLegacyDN', 'RpcProxyServer', 'ServiceAccountKeyFileData', 'SourceMailboxLegacyDN'
         )
-        $request = @{ Identity = Resolve-Identity $Identity; SkipVerification = [bool]$SkipVerification }
+        $request = @{ SkipVerification = [bool]$SkipVerification }
         foreach ($name in 'RemoteServer', 'Port', 'AcceptUntrustedCertificates') {
             if ($PSBoundParameters.ContainsKey($name)) { $request[$name] = $PSBoundParameters[$name] }
         }
         if ($Security) { $request.Security = Resolve-Member $PSCmdlet 'Security' }
-        if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet }
-        foreach ($limit in 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs') {
-            if ($PSBoundParameters.ContainsKey($limit)) { $request[$limit] = Resolve-Limit $PSCmdlet $limit $PSBoundParameters[$limit] }
+        if (-not (Add-Authentication $PSCmdlet $request)) { return }
+        if (-not (Add-Limit $PSCmdlet $request 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs')) { return }
+        foreach ($target in Get-Target $PSCmdlet 'endpoint' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Change migration endpoint')) { continue }
+            $request.Identity = $target.Identity
+            if (-not (Add-SignIn $PSCmdlet $request $PSBoundParameters)) { return }
+            $null = Invoke-Native $PSCmdlet 'endpoint_update' $request -Activity "Changing endpoint $($target.Name)"
         }
-        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Change migration endpoint')) { return }
-        Add-SignIn $PSCmdlet $request $PSBoundParameters
-        $null = Invoke-Native $PSCmdlet 'endpoint_update' $request -Activity "Changing endpoint $(Get-DisplayName $Identity)"
     }
 }

@@ -8,11 +8,11 @@ function Start-MigrationBatch {
     .PARAMETER Identity
     The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Validate
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Start-MigrationBatch -Identity IMAPBatch1
 
@@ -38,8 +38,9 @@ function Start-MigrationBatch {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition', 'Validate'
-        $request = Get-IdentityRequest $PSCmdlet
-        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Start migration batch')) { return }
-        $null = Invoke-Native $PSCmdlet 'batch_start' $request
+        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Start migration batch')) { continue }
+            $null = Invoke-Native $PSCmdlet 'batch_start' @{ Identity = $target.Identity }
+        }
     }
 }

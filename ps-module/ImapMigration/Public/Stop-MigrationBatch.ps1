@@ -8,9 +8,9 @@ function Stop-MigrationBatch {
     .PARAMETER Identity
     The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
     .PARAMETER DomainController
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .EXAMPLE
     Stop-MigrationBatch -Identity IMAPBatch1 -Confirm:$false
 
@@ -33,8 +33,9 @@ function Stop-MigrationBatch {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
-        $request = Get-IdentityRequest $PSCmdlet
-        if (-not $PSCmdlet.ShouldProcess("$(Get-DisplayName $Identity)", 'Stop migration batch')) { return }
-        $null = Invoke-Native $PSCmdlet 'batch_stop' $request
+        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters -Fits 'Starting', 'Waiting', 'Syncing', 'Synced', 'SyncedWithErrors', 'IncrementalSyncing', 'Completing') {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Stop migration batch')) { continue }
+            $null = Invoke-Native $PSCmdlet 'batch_stop' @{ Identity = $target.Identity }
+        }
     }
 }

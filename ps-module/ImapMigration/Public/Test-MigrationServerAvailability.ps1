@@ -23,7 +23,7 @@ function Test-MigrationServerAvailability {
     .PARAMETER TestMailbox
     The mailbox to sign in to, for this once instead of the endpoint's own test mailbox.
     .PARAMETER Partition
-    Accepted as in Exchange, and ignored: it has no meaning here.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ExchangeOutlookAnywhere
     Another migration type: ends with an error.
     .PARAMETER ExchangeRemoteMove
@@ -85,17 +85,18 @@ function Test-MigrationServerAvailability {
     begin { . Use-CallerPreference $PSCmdlet }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }
+        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { return Deny-OtherType $PSCmdlet 'Use -IMAP or -Endpoint.' }
         Write-Ignored $PSCmdlet 'Partition'
         if ($PSCmdlet.ParameterSetName -eq 'TestEndpoint') {
             $target = Get-DisplayName $Endpoint
-            $request = @{ Endpoint = Resolve-Identity $Endpoint }
+            $request = @{}
+            if (-not (Add-Identity $PSCmdlet $request 'Endpoint' 'endpoint' $Endpoint)) { return }
             if ($TestMailbox) { $request.TestMailbox = $TestMailbox }
         } else {
             $target = "${RemoteServer}:$Port"
             $request = @{ RemoteServer = $RemoteServer; Port = $Port; AcceptUntrustedCertificates = [bool]$AcceptUntrustedCertificates }
             if ($Security) { $request.Security = Resolve-Member $PSCmdlet 'Security' }
-            if ($Authentication) { $request.Authentication = Resolve-Authentication $PSCmdlet }
+            if (-not (Add-Authentication $PSCmdlet $request)) { return }
         }
         if (-not $PSCmdlet.ShouldProcess($target, 'Test the connection')) { return }
         $result = Invoke-Native $PSCmdlet 'server_test' $request -Activity "Testing $target"

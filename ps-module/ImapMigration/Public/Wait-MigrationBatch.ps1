@@ -32,30 +32,31 @@ function Wait-MigrationBatch {
     begin { . Use-CallerPreference $PSCmdlet }
 
     process {
-        $watch = [Diagnostics.Stopwatch]::StartNew()
-        $activity = "Migrating $(Get-DisplayName $Identity)"
-        $request = Get-IdentityRequest $PSCmdlet
-        while ($true) {
-            $answer = Invoke-Native $PSCmdlet 'batch_list' $request
-            if ($null -eq $answer) { break }
-            $view = $answer.Batches[0]
-            if ('Synced', 'SyncedWithErrors', 'Failed', 'Stopped', 'Completed', 'CompletedWithErrors', 'Corrupted' -contains $view.Status) {
-                $view | ConvertTo-MigrationBatch
-                break
+        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
+            $watch = [Diagnostics.Stopwatch]::StartNew()
+            $activity = "Migrating $($target.Name)"
+            while ($true) {
+                $answer = Invoke-Native $PSCmdlet 'batch_list' @{ Identity = $target.Identity }
+                if ($null -eq $answer) { break }
+                $view = $answer.Batches[0]
+                if ($view.Status -eq 'Created' -or ($view.Status -eq 'Stopped' -and $null -eq $view.StartUnixMs)) {
+                    $message = "The migration batch ""$($view.Identity)"" has not been started. Start it with Start-MigrationBatch."
+                    $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($message), 'BatchNotStarted', 'InvalidOperation', $view.Identity))
+                    break
+                }
+                if ('Synced', 'SyncedWithErrors', 'Failed', 'Stopped', 'Completed', 'CompletedWithErrors', 'Corrupted' -contains $view.Status) {
+                    $view | ConvertTo-MigrationBatch
+                    break
+                }
+                if ($PSBoundParameters.ContainsKey('TimeoutSeconds') -and $watch.Elapsed.TotalSeconds -ge $TimeoutSeconds) {
+                    $message = "The migration batch ""$($view.Identity)"" is still $($view.Status) after $TimeoutSeconds seconds. It goes on; wait again or look with Get-MigrationBatch."
+                    $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([TimeoutException]::new($message), 'WaitTimedOut', 'OperationTimeout', $view.Identity))
+                    break
+                }
+                Write-BatchProgress $activity $view
+                Start-Sleep -Milliseconds 500
             }
-            if ($view.Status -eq 'Created') {
-                $message = "The migration batch ""$($view.Identity)"" has not been started. Start it with Start-MigrationBatch."
-                $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([InvalidOperationException]::new($message), 'BatchNotStarted', 'InvalidOperation', $view.Identity))
-                break
-            }
-            if ($PSBoundParameters.ContainsKey('TimeoutSeconds') -and $watch.Elapsed.TotalSeconds -ge $TimeoutSeconds) {
-                $message = "The migration batch ""$($view.Identity)"" is still $($view.Status) after $TimeoutSeconds seconds. It goes on; wait again or look with Get-MigrationBatch."
-                $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([TimeoutException]::new($message), 'WaitTimedOut', 'OperationTimeout', $view.Identity))
-                break
-            }
-            Write-BatchProgress $activity $view
-            Start-Sleep -Milliseconds 500
+            Write-Progress -Activity $activity -Completed
         }
-        Write-Progress -Activity $activity -Completed
     }
 }

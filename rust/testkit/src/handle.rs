@@ -133,7 +133,6 @@ impl RunningServer {
                 m.uid_next += 1;
             }
             m.removals += 1;
-            m.vanished.clear();
         });
         validity
     }

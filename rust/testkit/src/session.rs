@@ -11,7 +11,6 @@ mod flags;
 mod items;
 mod list;
 mod names;
-mod qresync;
 mod search;
 mod select;
 
@@ -58,7 +57,6 @@ pub(crate) struct Session {
     account: Option<String>,
     connected: bool,
     utf8: bool,
-    qresync: bool,
     selected: Option<Selected>,
     errors: usize,
     commands: usize,
@@ -77,7 +75,6 @@ impl Session {
             account: None,
             connected: true,
             utf8: false,
-            qresync: false,
             selected: None,
             errors: 0,
             commands: 0,

@@ -1,0 +1,22 @@
+function Add-Identity {
+    # Adds to a request the name or Guid behind a parameter that names one thing, if it was given. Writes an error and returns
+    # $false when it cannot be one.
+    [CmdletBinding()]
+    [OutputType([bool])]
+    param(
+        [Parameter(Mandatory)] [Management.Automation.PSCmdlet] $Cmdlet,
+        [Parameter(Mandatory)] [Collections.IDictionary] $Request,
+        [Parameter(Mandatory)] [string] $Name,
+        [Parameter(Mandatory)] [ValidateSet('batch', 'user', 'endpoint')] [string] $Wanted,
+        [Parameter(Mandatory)] [AllowNull()] [AllowEmptyString()] [object] $Value
+    )
+
+    if ($null -eq $Value) { return $true }
+    $identity = Resolve-Identity $Value $Wanted
+    if ($identity -is [Management.Automation.ErrorRecord]) {
+        $Cmdlet.WriteError($identity)
+        return $false
+    }
+    $Request[$Name] = $identity
+    $true
+}
