@@ -1,0 +1,127 @@
+//! Runs the steps on the engine and compares.
+
+use super::expect::Expectation;
+use super::session::{Source, Target};
+use super::steps::{Calls, Draw, Drawn, Event, Manners, Step};
+use super::store::MortalStore;
+use super::sync_support::Rig;
+use super::world::Shared;
+use imapmig_core::failure::Failure;
+use imapmig_engine::sync::{SyncDone, SyncKind, UserSync, run_user};
+use proptest_state_machine::StateMachineTest;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+thread_local! {
+    /// One state directory does for all cases of a thread.
+    static RIG: RefCell<Option<Rig>> = const { RefCell::new(None) };
+}
+
+pub struct Machine {
+    world: Shared,
+    rig: Option<Rig>,
+    expect: Expectation,
+    kind: SyncKind,
+}
+
+impl Machine {
+    pub fn new(manners: Manners) -> Self {
+        let world = Shared::new(manners);
+        let (source, target) = (Arc::new(Source(world.clone())), Arc::new(Target(world.clone())));
+        let rig = match RIG.take() {
+            Some(rig) => {
+                let mut rig = rig.made_anew();
+                (rig.source, rig.target) = (source, target);
+                rig
+            }
+            None => Rig::between(source, target),
+        };
+        Self { world, rig: Some(rig), expect: Expectation::default(), kind: SyncKind::Initial }
+    }
+
+    pub fn step(&mut self, step: &Step) {
+        match step {
+            Step::AtSource(change) => {
+                let mut world = self.world.lock();
+                world.source.change(change);
+                self.expect.observe(&world.source);
+            }
+            Step::AtTarget(change) => {
+                let mut world = self.world.lock();
+                world.act(change);
+                world.deeds.drain(..).for_each(|deed| self.expect.done_at_target(&deed, false));
+            }
+            Step::Sync(events) => self.sync(events.clone()),
+            Step::QuietSync => self.quiet_sync(),
+        }
+    }
+
+    fn sync(&mut self, events: Vec<(Calls, u8, Event)>) {
+        let done = self.run(events);
+        let mut world = self.world.lock();
+        if world.happened == 0 {
+            drop(world);
+            return self.compare(&done);
+        }
+        self.expect.broken_off();
+        for source in std::mem::take(&mut world.sources) {
+            self.expect.observe(&source);
+            self.expect.broken_off();
+        }
+        world.deeds.drain(..).for_each(|deed| self.expect.done_at_target(&deed, true));
+    }
+
+    fn quiet_sync(&mut self) {
+        let done = self.run(Vec::new());
+        self.compare(&done);
+    }
+
+    fn run(&mut self, events: Vec<(Calls, u8, Event)>) -> Result<SyncDone, Failure> {
+        let rig = self.rig.as_ref().unwrap();
+        let store = Arc::new(MortalStore { world: self.world.clone(), inner: Arc::clone(&rig.store) });
+        let sync = UserSync { store, ..rig.sync_of(self.kind) };
+        self.world.lock().begin(events);
+        let done = run_user(&sync);
+        self.world.lock().end();
+        if done.is_ok() {
+            self.kind = SyncKind::Incremental;
+        }
+        done
+    }
+
+    /// After a sync during which nothing happened, everything must be right.
+    fn compare(&mut self, done: &Result<SyncDone, Failure>) {
+        let progress = done.as_ref().expect("a quiet sync succeeds").progress;
+        self.expect.synced();
+        let world = self.world.lock();
+        self.expect.check(&world.target);
+        let total = progress.synced_items + progress.skipped_items;
+        assert_eq!(progress.total_items, total, "the counts add up: {progress:?}");
+        let (least, most) = self.expect.totals(&world.source);
+        if !self.expect.forgotten {
+            assert!((least..=most).contains(&total), "{total} messages are counted instead of {least} to {most}");
+        }
+        let items = self.rig.as_ref().unwrap().items();
+        let about_messages: Vec<_> = items.iter().filter(|i| i.uid.is_some()).collect();
+        assert!(self.expect.reports || about_messages.is_empty(), "nothing is to be reported: {about_messages:?}");
+    }
+}
+
+impl StateMachineTest for Machine {
+    type SystemUnderTest = Self;
+    type Reference = Draw;
+
+    fn init_test(manners: &Manners) -> Self {
+        Self::new(*manners)
+    }
+
+    fn apply(mut machine: Self, _: &Manners, Drawn(step): Drawn) -> Self {
+        machine.step(&step);
+        machine
+    }
+
+    fn teardown(mut machine: Self, _: Manners) {
+        machine.quiet_sync();
+        RIG.set(machine.rig.take());
+    }
+}

@@ -1,0 +1,42 @@
+//! The whole sync against a model: two servers in memory, random steps and faults, and what must hold afterwards.
+//!
+//! `IMAPMIG_MODEL_CASES=20000 cargo test -p imapmig-engine --test sync_model` draws more cases. A failing case prints its steps
+//! and is kept in `regressions.txt`; what it showed becomes a test with a name in `found.rs`.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(unreachable_pub, reason = "a module of a test binary has no callers outside it")]
+
+mod expect;
+mod machine;
+mod mail;
+mod session;
+mod steps;
+mod store;
+#[path = "../sync_support/mod.rs"]
+mod sync_support;
+mod world;
+
+use machine::Machine;
+use proptest::test_runner::{Config, FileFailurePersistence};
+use proptest_state_machine::prop_state_machine;
+
+/// How many cases are drawn where nothing else is asked for.
+const CASES: u32 = 2_000;
+
+fn config() -> Config {
+    let cases = std::env::var("IMAPMIG_MODEL_CASES").ok().and_then(|cases| cases.parse().ok());
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sync_model/regressions.txt");
+    Config {
+        cases: cases.unwrap_or(CASES),
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
+        max_shrink_iters: 4_000,
+        ..Config::default()
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn every_message_arrives_once_with_its_own_flags_whatever_happens(sequential 1..30 => Machine);
+}

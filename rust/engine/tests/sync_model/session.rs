@@ -1,0 +1,398 @@
+//! Connections to the two servers: the ports, as the world has it.
+
+use super::mail::{Account, FOLDERS, Mail, bits, flags, path};
+use super::steps::Calls;
+use super::world::{Fate, Shared, World, name};
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::message::{Flags, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
+use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
+use imapmig_core::ports::target::{
+    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, Removal, TargetConnector, TargetMessage,
+    TargetProfile, TargetSession,
+};
+use imapmig_core::user::TargetId;
+use std::ops::ControlFlow;
+
+/// A connection to one side.
+struct Session {
+    world: Shared,
+    side: Calls,
+    gone: bool,
+    open: Option<(&'static str, u32)>,
+    profile: TargetProfile,
+    append: Option<(AppendHead, Vec<u8>)>,
+    answers: Vec<(AppendKey, AppendOutcome)>,
+}
+
+pub struct Source(pub Shared);
+pub struct Target(pub Shared);
+
+impl SourceConnector for Source {
+    fn connect(&self, _: &Cancel) -> Result<Box<dyn SourceSession>, Failure> {
+        Ok(Box::new(Session::connect(&self.0, Calls::Source)?))
+    }
+}
+
+impl TargetConnector for Target {
+    fn connect(&self, _: &Cancel) -> Result<Box<dyn TargetSession>, Failure> {
+        Ok(Box::new(Session::connect(&self.0, Calls::Target)?))
+    }
+}
+
+fn dead() -> Failure {
+    Failure::new(Scope::Batch, FailureKind::Local, "the worker was killed")
+}
+
+fn cut() -> Failure {
+    Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended").retry(Retry::Reconnect)
+}
+
+fn no_folder() -> Failure {
+    Failure::new(Scope::Mailbox, FailureKind::NotFound, "no such folder")
+}
+
+fn replaced() -> Failure {
+    Failure::new(Scope::User, FailureKind::Disconnected, "the folder is gone").retry(Retry::Reconnect)
+}
+
+fn target_id(uid: u32) -> TargetId {
+    TargetId::Uid(Uid(uid))
+}
+
+fn header(bytes: &[u8]) -> &[u8] {
+    let end = |mark: &[u8]| bytes.windows(mark.len()).position(|w| w == mark).map(|at| at + mark.len());
+    &bytes[..end(b"\r\n\r\n").or(end(b"\n\n")).unwrap()]
+}
+
+impl Session {
+    fn connect(world: &Shared, side: Calls) -> Result<Self, Failure> {
+        let profile = TargetProfile {
+            delimiter: Some('/'),
+            case_insensitive: false,
+            reserved: Vec::new(),
+            forbidden: Vec::new(),
+            max_name_bytes: 1_000,
+            max_depth: 50,
+            append_limit: None,
+            trims_blanks: false,
+            wide_characters: true,
+            literal8: false,
+            parallel: false,
+        };
+        let mut session = Self {
+            world: world.clone(),
+            side,
+            gone: false,
+            open: None,
+            profile,
+            append: None,
+            answers: Vec::new(),
+        };
+        session.call(|_, _| Ok(()))?;
+        Ok(session)
+    }
+
+    /// One command: counted, carried out as fate has it.
+    fn call<T>(
+        &mut self,
+        run: impl FnOnce(&mut World, Option<(&'static str, u32)>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        if self.gone {
+            return Err(cut());
+        }
+        let fate = self.world.tick(self.side);
+        let run = |this: &mut Self| run(&mut this.world.lock(), this.open);
+        match fate {
+            Fate::Done => run(self),
+            Fate::Dead => Err(dead()),
+            Fate::Cut | Fate::Late(_) => {
+                self.gone = true;
+                Err(cut())
+            }
+            Fate::DoneAndDead => run(self).and(Err(dead())),
+            Fate::DoneAndCut => {
+                self.gone = true;
+                run(self).and(Err(cut()))
+            }
+        }
+    }
+
+    fn account(side: Calls, world: &mut World) -> &mut Account {
+        if side == Calls::Source { &mut world.source } else { &mut world.target }
+    }
+
+    /// The messages of the open folder; a folder that was replaced ends the connection.
+    fn mails(&mut self) -> Result<Vec<Mail>, Failure> {
+        let side = self.side;
+        self.call(|world, open| {
+            let (folder, validity) = open.expect("a folder is open");
+            let mailbox = Self::account(side, world).folders.get(folder);
+            Ok(mailbox.filter(|m| m.validity == validity).ok_or_else(replaced)?.mails.clone())
+        })
+    }
+
+    fn listed(&mut self) -> Result<Vec<Folder>, Failure> {
+        let side = self.side;
+        self.call(|world, _| {
+            let folder = |folder: &&'static str| Folder {
+                wire: WireName(folder.as_bytes().to_vec()),
+                path: path(folder),
+                special_use: None,
+                selectable: true,
+                subscribed: true,
+            };
+            Ok(Self::account(side, world).folders.keys().map(folder).collect())
+        })
+    }
+
+    /// Opens a folder and returns its UIDVALIDITY, next UID and number of messages.
+    fn opened(&mut self, wire: &WireName) -> Result<(u32, u32, u32, u64), Failure> {
+        let side = self.side;
+        let folder = FOLDERS.into_iter().find(|f| f.as_bytes() == wire.0).ok_or_else(no_folder)?;
+        self.open = None;
+        let opened = self.call(|world, _| {
+            let account = Self::account(side, world);
+            let mailbox = account.folders.get(folder).ok_or_else(no_folder)?;
+            Ok((mailbox.validity, mailbox.next, u32::try_from(mailbox.mails.len()).unwrap(), account.modseq))
+        })?;
+        self.open = Some((folder, opened.0));
+        Ok(opened)
+    }
+}
+
+impl SourceSession for Session {
+    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
+        self.listed()
+    }
+
+    fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure> {
+        let (validity, next, exists, modseq) = self.opened(name)?;
+        let condstore = self.world.lock().manners.condstore;
+        Ok(OpenSource {
+            validity: UidValidity(validity),
+            exists,
+            uid_next: Some(Uid(next)),
+            highest_modseq: condstore.then_some(ModSeq(modseq)),
+            id: None,
+        })
+    }
+
+    fn scan(
+        &mut self,
+        scan: Scan,
+        each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+    ) -> Result<(), Failure> {
+        for mail in self.mails()? {
+            if matches!(scan, Scan::ChangedSince(since) if mail.modseq <= since.0) {
+                continue;
+            }
+            let meta = MessageMeta {
+                uid: Uid(mail.uid),
+                size: mail.bytes.len() as u64,
+                internal_date: InternalDate::utc(mail.date),
+                flags: flags(mail.bits),
+                modseq: None,
+            };
+            if each(meta).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn ends(&mut self, _: u32, _: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {
+        for uid in uids {
+            let mails = self.mails()?;
+            let Some(mail) = mails.into_iter().find(|m| m.uid == uid.0) else { continue };
+            let half = mail.bytes.len() / 2;
+            let broken = sink.begin(BodyHead { uid: *uid, size: mail.bytes.len() as u64 }).is_break()
+                || sink.chunk(&mail.bytes[..half]).is_break();
+            let failed = self.call(|_, _| Ok(()));
+            let broken = broken
+                || failed.is_err()
+                || sink.chunk(&mail.bytes[half..]).is_break()
+                || sink.end().is_break();
+            if broken {
+                self.gone = true;
+                return failed;
+            }
+        }
+        Ok(())
+    }
+
+    fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
+        for mail in self.mails()?.iter().filter(|m| uids.contains(&Uid(m.uid))) {
+            each(Uid(mail.uid), header(&mail.bytes));
+        }
+        Ok(())
+    }
+
+    fn account(&self) -> &str {
+        "source.example:143 terry"
+    }
+}
+
+impl TargetSession for Session {
+    fn profile(&self) -> &TargetProfile {
+        &self.profile
+    }
+
+    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
+        self.listed()
+    }
+
+    fn create(&mut self, path: &FolderPath, _: Option<SpecialUse>) -> Result<WireName, Failure> {
+        let folder = name(path).ok_or_else(no_folder)?;
+        self.call(|world, _| {
+            world.target.make(folder);
+            Ok(WireName(folder.as_bytes().to_vec()))
+        })
+    }
+
+    fn subscribe(&mut self, _: &WireName) -> Result<(), Failure> {
+        self.call(|_, _| Ok(()))
+    }
+
+    fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
+        let (validity, next, exists, _) = self.opened(name)?;
+        Ok(OpenTarget {
+            validity: UidValidity(validity),
+            uid_next: Uid(next),
+            exists,
+            keywords: Keywords::Any,
+        })
+    }
+
+    /// Mail that arrives while a folder is listed lets the listing begin anew, as `UID FETCH n:*` after an untagged EXISTS does.
+    fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
+        loop {
+            let arrivals = self.world.lock().arrivals;
+            for mail in self.mails()?.into_iter().filter(|m| m.uid >= from.0) {
+                each(TargetMessage {
+                    id: target_id(mail.uid),
+                    size: mail.bytes.len() as u64,
+                    internal_date: InternalDate::utc(mail.date),
+                    flags: flags(mail.bits),
+                });
+            }
+            self.call(|_, _| Ok(()))?;
+            if self.world.lock().arrivals == arrivals {
+                return Ok(());
+            }
+        }
+    }
+
+    fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
+        for mail in self.mails()? {
+            if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
+                each(id, header(&mail.bytes));
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
+        for mail in self.mails()? {
+            if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
+                each(id, &mail.bytes);
+                each(id, &[]);
+            }
+        }
+        Ok(())
+    }
+
+    fn append_begin(
+        &mut self,
+        head: &AppendHead,
+        outcomes: &mut Vec<(AppendKey, AppendOutcome)>,
+    ) -> Result<(), Failure> {
+        self.call(|_, _| Ok(()))?;
+        outcomes.append(&mut self.answers);
+        self.append = Some((head.clone(), Vec::new()));
+        Ok(())
+    }
+
+    fn append_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.gone {
+            return Err(cut());
+        }
+        self.append.as_mut().unwrap().1.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn append_end(&mut self, _: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        let (head, bytes) = self.append.take().unwrap();
+        if self.gone {
+            return Err(cut());
+        }
+        let mail = (bytes, head.internal_date.unix_seconds, bits(&head.flags));
+        let fate = self.world.tick(self.side);
+        let (folder, validity) = self.open.expect("a folder is open");
+        let mut world = self.world.lock();
+        let store = |world: &mut World| {
+            let there = world.target.folders.get(folder).is_some_and(|m| m.validity == validity);
+            if there { Ok(world.target.store(folder, mail.0.clone(), mail.1, mail.2)) } else { Err(replaced()) }
+        };
+        match fate {
+            Fate::Done => {
+                let uid = store(&mut world)?;
+                let told = world.manners.uidplus.then_some(target_id(uid));
+                self.answers.push((head.key, AppendOutcome::Stored(told)));
+                return Ok(());
+            }
+            Fate::Dead => return Err(dead()),
+            Fate::DoneAndDead => return store(&mut world).and(Err(dead())),
+            Fate::Cut => {}
+            Fate::DoneAndCut => {
+                store(&mut world)?;
+            }
+            Fate::Late(calls) => world.late.push((calls, folder, mail)),
+        }
+        drop(world);
+        self.gone = true;
+        Err(cut())
+    }
+
+    fn append_finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        self.call(|_, _| Ok(()))?;
+        outcomes.append(&mut self.answers);
+        Ok(())
+    }
+
+    fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
+        self.call(|world, open| {
+            let (folder, validity) = open.expect("a folder is open");
+            let mailbox = world.target.folders.get_mut(folder).filter(|m| m.validity == validity);
+            for mail in &mut mailbox.ok_or_else(replaced)?.mails {
+                if let Some((_, flags)) = changes.iter().find(|(id, _)| *id == target_id(mail.uid)) {
+                    mail.bits = bits(flags);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
+        self.call(|world, open| {
+            let (folder, validity) = open.expect("a folder is open");
+            let mailbox = world.target.folders.get_mut(folder).filter(|m| m.validity == validity);
+            mailbox.ok_or_else(replaced)?.mails.retain(|m| !ids.contains(&target_id(m.uid)));
+            Ok(Removal::Removed)
+        })
+    }
+
+    fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
+        for mail in self.mails()? {
+            if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
+                each(id, flags(mail.bits));
+            }
+        }
+        Ok(())
+    }
+}

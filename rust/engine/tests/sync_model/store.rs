@@ -1,0 +1,104 @@
+//! The state database of a worker that may die between any two of its calls.
+
+use super::steps::Calls;
+use super::world::{Fate, Shared};
+use imapmig_core::batch::{Batch, Wish, WishKind};
+use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
+use imapmig_core::folder::FolderPath;
+use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
+use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
+use imapmig_core::ports::store::{
+    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, ReportLine, Store, StoreError,
+    StoreResult, UserChange, UserFilter, WorkerLease,
+};
+use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserSecrets};
+use imapmig_store::SqliteStore;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+pub struct MortalStore {
+    pub world: Shared,
+    pub inner: Arc<SqliteStore>,
+}
+
+impl MortalStore {
+    fn call<T>(&self, run: impl FnOnce(&SqliteStore) -> StoreResult<T>) -> StoreResult<T> {
+        let dead = || StoreError::Other { path: "state".to_owned(), detail: "the worker was killed".to_owned() };
+        match self.world.tick(Calls::Store) {
+            Fate::Dead => Err(dead()),
+            Fate::DoneAndDead => run(&self.inner).and(Err(dead())),
+            Fate::Done | Fate::Cut | Fate::DoneAndCut | Fate::Late(_) => run(&self.inner),
+        }
+    }
+}
+
+macro_rules! mortal {
+    ($(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        $(fn $name(&self, $($argument: $type),*) -> StoreResult<$result> {
+            self.call(|store| store.$name($($argument),*))
+        })*
+    };
+}
+
+impl Store for MortalStore {
+    mortal! {
+        fn setting(name: &str) -> Option<String>;
+        fn set_setting(name: &str, value: Option<&str>) -> ();
+        fn add_endpoint(endpoint: &Endpoint, secrets: &EndpointSecrets) -> ();
+        fn endpoints() -> Vec<Endpoint>;
+        fn endpoint(identity: &str) -> Option<Endpoint>;
+        fn endpoint_by_id(id: EndpointId) -> Option<Endpoint>;
+        fn endpoint_secrets(id: EndpointId) -> EndpointSecrets;
+        fn change_endpoint(endpoint: &Endpoint, secrets: &EndpointSecrets) -> ();
+        fn remove_endpoint(id: EndpointId) -> ();
+        fn add_batch(batch: &Batch, users: &[NewUser]) -> ();
+        fn add_users(batch: BatchId, users: &[NewUser], now: UnixMs) -> u32;
+        fn change_logins(batch: BatchId, rows: &[&NewUser], now: UnixMs) -> Vec<LoginChange>;
+        fn addresses_in_use(addresses: &[&str], except: Option<BatchId>) -> Vec<(String, String)>;
+        fn batches(filter: &BatchFilter) -> Vec<Batch>;
+        fn batch_by_id(id: BatchId) -> Option<Batch>;
+        fn change_batch(id: BatchId, change: &BatchChange) -> ();
+        fn move_batch(id: BatchId, from: &[BatchStatus], to: BatchStatus) -> bool;
+        fn remove_batch(id: BatchId) -> ();
+        fn users(filter: &UserFilter) -> Vec<User>;
+        fn user_by_id(id: UserId) -> Option<User>;
+        fn user_secrets(id: UserId) -> UserSecrets;
+        fn change_user(id: UserId, when: &[UserStatus], change: &UserChange) -> bool;
+        fn change_user_statuses(batch: BatchId, next: &dyn Fn(UserStatus) -> UserStatus, now: UnixMs) -> u32;
+        fn users_with_equal_passwords(batch: BatchId) -> Vec<Vec<UserId>>;
+        fn add_wish(kind: WishKind, batch: BatchId, user: Option<UserId>, now: UnixMs) -> ();
+        fn wishes() -> Vec<Wish>;
+        fn remove_wish(id: i64) -> ();
+        fn lease(worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> bool;
+        fn release(worker: WorkerId) -> ();
+        fn worker() -> Option<WorkerLease>;
+        fn checkpoints(user: UserId) -> Vec<Checkpoint>;
+        fn checkpoint(new: &Checkpoint) -> Checkpoint;
+        fn save_checkpoint(checkpoint: &Checkpoint) -> ();
+        fn reset_mailbox(mailbox: MailboxId, source: UidValidity, target: UidValidity) -> ();
+        fn forget_targets(mailbox: MailboxId) -> ();
+        fn add_intents(mailbox: MailboxId, entries: &[LedgerEntry], known_below: Uid) -> ();
+        fn record(
+            mailbox: MailboxId, results: &[LedgerResult], entries: &[LedgerEntry], known_below: Option<Uid>
+        ) -> ();
+        fn drop_intents(mailbox: MailboxId, uids: &[Uid]) -> ();
+        fn ledger(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
+        fn ledger_counts(user: UserId) -> LedgerCounts;
+        fn set_ledger_flags(mailbox: MailboxId, flags: &[(Uid, Flags)]) -> ();
+        fn set_source_modseq(mailbox: MailboxId, modseq: Option<ModSeq>) -> ();
+        fn add_doubts(mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> ();
+        fn doubts(mailbox: MailboxId) -> Doubts;
+        fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
+        fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
+        fn add_skipped(user: UserId, items: &[SkippedItem]) -> ();
+        fn skipped(user: UserId, limit: Option<u32>) -> Vec<SkippedItem>;
+        fn forget_skipped(user: UserId, folder: Option<&FolderPath>) -> ();
+        fn remove_folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
+        fn remove_items(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
+        fn remove_refuted_items(mailbox: MailboxId) -> ();
+        fn add_report(user: UserId, at: UnixMs, text: &str) -> ();
+        fn report(user: UserId) -> Vec<ReportLine>;
+    }
+}
