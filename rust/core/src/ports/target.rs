@@ -174,7 +174,7 @@ pub trait TargetSession: Send {
     /// Scope `Mailbox`.
     fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure>;
 
-    /// Tells of the open folder's messages from this UID on (all of them for Maildir), as they arrive.
+    /// Tells of the open folder's messages from this UID on (all of them for Maildir), as they arrive. A message may come twice.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.

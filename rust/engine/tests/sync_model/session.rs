@@ -337,7 +337,11 @@ impl TargetSession for Session {
         let mut world = self.world.lock();
         let store = |world: &mut World| {
             let there = world.target.folders.get(folder).is_some_and(|m| m.validity == validity);
-            if there { Ok(world.target.store(folder, mail.0.clone(), mail.1, mail.2)) } else { Err(replaced()) }
+            if there {
+                Ok(world.target.store(folder, mail.0.clone(), mail.1, mail.2))
+            } else {
+                Err(replaced())
+            }
         };
         match fate {
             Fate::Done => {

@@ -9,13 +9,31 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AtTarget {
     /// New mail arrives, one that no other is equal to.
-    Arrive { folder: u8, number: u8 },
+    Arrive {
+        folder: u8,
+        number: u8,
+    },
     /// A message arrives that the source may hold as well.
-    ArriveEqual { folder: u8, body: u8, date: u8 },
-    Flag { folder: u8, pick: u8, bits: Bits },
-    Remove { folder: u8, pick: u8 },
-    RemoveFolder { folder: u8 },
-    Renumber { folder: u8 },
+    ArriveEqual {
+        folder: u8,
+        body: u8,
+        date: u8,
+    },
+    Flag {
+        folder: u8,
+        pick: u8,
+        bits: Bits,
+    },
+    Remove {
+        folder: u8,
+        pick: u8,
+    },
+    RemoveFolder {
+        folder: u8,
+    },
+    Renumber {
+        folder: u8,
+    },
 }
 
 /// Which calls of the engine are counted.
@@ -30,11 +48,17 @@ pub enum Calls {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The worker dies, before or after the call was carried out.
-    Kill { after: bool },
+    Kill {
+        after: bool,
+    },
     /// The connection ends, before or after the command was carried out.
-    Cut { after: bool },
+    Cut {
+        after: bool,
+    },
     /// The connection ends, and what was being appended is stored so many calls later.
-    StoredLate { calls: u8 },
+    StoredLate {
+        calls: u8,
+    },
     AtSource(AtSource),
     AtTarget(AtTarget),
 }
@@ -126,9 +150,7 @@ impl ReferenceStateMachine for Draw {
     type Transition = Drawn;
 
     fn init_state() -> BoxedStrategy<Manners> {
-        (any::<bool>(), any::<bool>())
-            .prop_map(|(condstore, uidplus)| Manners { condstore, uidplus })
-            .boxed()
+        (any::<bool>(), any::<bool>()).prop_map(|(condstore, uidplus)| Manners { condstore, uidplus }).boxed()
     }
 
     fn transitions(_: &Manners) -> BoxedStrategy<Drawn> {

@@ -24,12 +24,27 @@ pub enum Fate {
 /// What was done to the target by others than the engine, with what it met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
-    Arrived { folder: &'static str, bytes: Vec<u8> },
+    Arrived {
+        folder: &'static str,
+        bytes: Vec<u8>,
+    },
     /// `copies`: how many messages with these bytes the folder held.
-    Flagged { folder: &'static str, bytes: Vec<u8>, bit: [Option<bool>; 3], copies: usize },
-    Removed { folder: &'static str, bytes: Vec<u8> },
-    RemovedFolder { folder: &'static str },
-    Renumbered { folder: &'static str },
+    Flagged {
+        folder: &'static str,
+        bytes: Vec<u8>,
+        bit: [Option<bool>; 3],
+        copies: usize,
+    },
+    Removed {
+        folder: &'static str,
+        bytes: Vec<u8>,
+    },
+    RemovedFolder {
+        folder: &'static str,
+    },
+    Renumbered {
+        folder: &'static str,
+    },
 }
 
 /// A message that the target stores once so many calls have passed.
@@ -152,15 +167,20 @@ impl World {
         let deed = match *change {
             AtTarget::Arrive { folder: to, number } => Some(self.arrive(folder(to), 100 + number % 100, 0)),
             AtTarget::ArriveEqual { folder: to, body, date } => Some(self.arrive(folder(to), body, date)),
-            AtTarget::Flag { folder: of, pick, bits } => self.target.pick(folder(of), pick).map(|mail| {
-                let changed = |bit: usize| (mail.bits[bit] != bits[bit]).then_some(bits[bit]);
-                let bit = [0, 1, 2].map(changed);
-                mail.bits = bits;
-                (mail.bytes.clone(), bit)
-            }).map(|(bytes, bit)| {
-                let copies = self.target.folders[folder(of)].mails.iter().filter(|m| m.bytes == bytes).count();
-                Deed::Flagged { folder: folder(of), bytes, bit, copies }
-            }),
+            AtTarget::Flag { folder: of, pick, bits } => self
+                .target
+                .pick(folder(of), pick)
+                .map(|mail| {
+                    let changed = |bit: usize| (mail.bits[bit] != bits[bit]).then_some(bits[bit]);
+                    let bit = [0, 1, 2].map(changed);
+                    mail.bits = bits;
+                    (mail.bytes.clone(), bit)
+                })
+                .map(|(bytes, bit)| {
+                    let copies =
+                        self.target.folders[folder(of)].mails.iter().filter(|m| m.bytes == bytes).count();
+                    Deed::Flagged { folder: folder(of), bytes, bit, copies }
+                }),
             AtTarget::Remove { folder: of, pick } => {
                 let mail = self.target.pick(folder(of), pick).cloned();
                 mail.map(|mail| {
@@ -178,6 +198,13 @@ impl World {
             }
         };
         self.deeds.extend(deed);
+    }
+
+    /// The folder and bytes of a message of the source.
+    pub fn source_mail(&self, folder: &FolderPath, uid: u32) -> Option<(&'static str, Vec<u8>)> {
+        let folder = name(folder)?;
+        let mail = self.source.folders.get(folder)?.mails.iter().find(|m| m.uid == uid)?;
+        Some((folder, mail.bytes.clone()))
     }
 
     fn arrive(&mut self, folder: &'static str, body: u8, at: u8) -> Deed {

@@ -2,11 +2,12 @@
 //! a changed UIDVALIDITY.
 //!
 //! Target messages that the ledger does not know are matched with pending ones as multisets: two equal source messages need two
-//! target messages. First those of the same size, date and header; where that leaves a doubt, and for every intent, the whole
-//! content decides. Then those that a server may have changed: the same header and content but for what servers change. Last
+//! target messages. First those of the same size, date, header and whole content: a header alone proves nothing.
+//! Then those that a server may have changed: the same header and content but for what servers change. Last
 //! those that a target wrote anew: the same Message-ID, Date, From and Subject, unique on both sides, and the same internal date.
 
 use crate::sync::decide::diff::{FlagChange, Plan, TargetKey};
+use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::item::Item;
 use crate::sync::decide::matching::{Class, classes, pairs};
 use crate::sync::failure::{Done, OnSide};
@@ -38,6 +39,8 @@ struct Settling<'a, 'w> {
     work: &'a FolderWork<'w>,
     lane: &'a mut Lane,
     pending: &'a [Item],
+    /// The flags that each pending message was sent with, or would be.
+    sent_flags: Vec<u32>,
     found: Vec<Found>,
     here: HashMap<Uid, HeaderPrint>,
     there: HashMap<TargetKey, HeaderPrint>,
@@ -67,10 +70,12 @@ impl FolderWork<'_> {
         let (found, unknown_from) = self.unknown_at_target(lane, plan, target)?;
         if !found.is_empty() {
             let pending = std::mem::take(&mut plan.pending);
+            let sent_flags = self.sent_flags(plan, &pending);
             let mut settling = Settling {
                 work: self,
                 lane,
                 pending: &pending,
+                sent_flags,
                 found,
                 here: HashMap::new(),
                 there: HashMap::new(),
@@ -81,7 +86,7 @@ impl FolderWork<'_> {
             };
             settling.unchanged()?;
             settling.changed()?;
-            settling.written_anew();
+            settling.written_anew()?;
             settling.adopt(plan, adopt_flags)?;
             let adopted = settling.paired.0;
             plan.pending = pending
@@ -95,6 +100,16 @@ impl FolderWork<'_> {
         Ok(())
     }
 
+    fn sent_flags(&self, plan: &mut Plan, pending: &[Item]) -> Vec<u32> {
+        let intended: HashMap<_, _> = plan.intended.iter().cloned().collect();
+        let sent = |item: &Item| {
+            let flags = intended.get(&item.uid).unwrap_or_else(|| plan.flags.of(item));
+            let flags = taken(flags, &self.keywords);
+            plan.flags.number(&flags)
+        };
+        pending.iter().map(sent).collect()
+    }
+
     /// The target's messages that the ledger does not know, and the UID from which on nothing is known after that.
     fn unknown_at_target(
         &self,
@@ -105,7 +120,7 @@ impl FolderWork<'_> {
         let mut unknown_from = target.uid_next;
         let mut found = Vec::new();
         if target.exists == 0 {
-            return Ok((found, unknown_from));
+            return Ok((Vec::new(), unknown_from));
         }
         let strays = self.sync.store.doubts(self.checkpoint.id)?.strays;
         let mut each = |message: TargetMessage| {
@@ -119,15 +134,17 @@ impl FolderWork<'_> {
             if plan.knows(key) {
                 return;
             }
-            found.push(Found {
+            let one = Found {
                 flags: plan.flags.number(&message.flags),
                 id: message.id,
                 key,
                 size: message.size,
                 seconds: message.internal_date.unix_seconds,
-            });
+            };
+            found.push((key, one));
         };
         lane.target.inventory(self.known_below(), &mut each).at_target()?;
+        let mut found: Vec<_> = last_of_each(found).into_iter().map(|(_, one)| one).collect();
         // What somebody marked as deleted is the last choice of what is equal.
         found.sort_by_key(|f: &Found| is_deleted(plan.flags.set(f.flags)));
         Ok((found, unknown_from))
@@ -179,24 +196,12 @@ impl Settling<'_, '_> {
                 })
                 .collect(),
         );
-        let mut doubtful = Vec::new();
+        // Equal headers prove nothing about the bodies below them.
+        self.read(&by_header)?;
         for class in by_header {
-            match (&*class.wanted, &*class.found) {
-                ([pending], [found]) if self.needs_no_reading(*pending) => self.pair(*pending, *found),
-                _ => doubtful.push(class),
-            }
-        }
-        self.read(&doubtful)?;
-        for class in doubtful {
             self.pair_by(&class, |seen| seen.content.digest);
         }
         Ok(())
-    }
-
-    /// An intent is always read: the target may have changed what it stored.
-    fn needs_no_reading(&self, pending: usize) -> bool {
-        let item = &self.pending[pending];
-        !item.intent && self.here.get(&item.uid).is_some_and(|p| p.key.is_some())
     }
 
     /// The same but for what servers change.
@@ -229,23 +234,32 @@ impl Settling<'_, '_> {
         Ok(())
     }
 
-    /// Written anew by the target, and recognised by its header's key alone.
-    fn written_anew(&mut self) {
+    /// Written anew by the target, and recognised by its header's key alone. Both are read, so that the change is reported.
+    fn written_anew(&mut self) -> Done {
         let (pending, found) = self.open();
-        let by_key = classes(
+        let mut by_key = classes(
             pending
                 .into_iter()
                 .filter_map(|w| Some((self.here.get(&self.pending[w].uid)?.key?, w)))
                 .collect(),
             found.into_iter().filter_map(|f| Some((self.there.get(&self.found[f].key)?.key?, f))).collect(),
         );
-        for class in by_key {
-            if let ([pending], [found]) = (&*class.wanted, &*class.found)
-                && self.look(*pending).1 == self.look_there(*found).1
-            {
-                self.pair(*pending, *found);
-            }
-        }
+        by_key.retain(|class| match (&*class.wanted, &*class.found) {
+            ([pending], [found]) => self.may_be_written_anew(*pending, *found),
+            _ => false,
+        });
+        self.read(&by_key)?;
+        by_key.iter().for_each(|class| self.pair(class.wanted[0], class.found[0]));
+        Ok(())
+    }
+
+    /// A server that writes messages anew changes their headers. The same header above another body is another message, such as
+    /// an earlier draft, unless this program may have sent it there.
+    fn may_be_written_anew(&self, pending: usize, found: usize) -> bool {
+        let item = &self.pending[pending];
+        let header = self.here.get(&item.uid).map(|print| print.normal);
+        let changed = header != self.there.get(&self.found[found].key).map(|print| print.normal);
+        (item.intent || changed) && self.look(pending).1 == self.look_there(found).1
     }
 
     fn fetch_prints(&mut self, of: &[Class<usize, usize>]) -> Done {
@@ -271,15 +285,22 @@ impl Settling<'_, '_> {
         Ok(())
     }
 
+    /// Pairs the members that are alike by this key. True duplicates differ in their date or flags alone, so those that agree
+    /// in these as well come first.
     fn pair_by<K: Ord>(&mut self, class: &Class<usize, usize>, key: impl Fn(&Seen) -> K) {
-        let wanted = class.wanted.iter().filter(|w| !self.paired.0.contains(w));
-        let found = class.found.iter().filter(|f| !self.paired.1.contains(f));
-        let matched = pairs(
-            wanted.filter_map(|w| Some((key(self.read_here.get(&self.pending[*w].uid)?), *w))).collect(),
-            found.filter_map(|f| Some((key(self.read_there.get(&self.found[*f].key)?), *f))).collect(),
-        );
-        for (pending, found) in matched {
-            self.pair(pending, found);
+        for (by_date, by_flags) in [(true, true), (true, false), (false, false)] {
+            let rest = |date: i64, flags: u32| (by_date.then_some(date), by_flags.then_some(flags));
+            let wanted = class.wanted.iter().filter(|w| !self.paired.0.contains(w)).filter_map(|w| {
+                let seen = self.read_here.get(&self.pending[*w].uid)?;
+                Some(((key(seen), rest(self.look(*w).1, self.sent_flags[*w])), *w))
+            });
+            let found = class.found.iter().filter(|f| !self.paired.1.contains(f)).filter_map(|f| {
+                let seen = self.read_there.get(&self.found[*f].key)?;
+                Some(((key(seen), rest(self.found[*f].seconds, self.found[*f].flags)), *f))
+            });
+            for (pending, found) in pairs(wanted.collect(), found.collect()) {
+                self.pair(pending, found);
+            }
         }
     }
 
@@ -290,6 +311,7 @@ impl Settling<'_, '_> {
         let mut notes = Vec::new();
         let mut set = Vec::new();
         let mut matched = std::mem::take(&mut self.pairs);
+        let intended: HashMap<_, _> = plan.intended.iter().cloned().collect();
         matched.sort_unstable();
         for (at, found) in matched {
             let (item, found) = (self.pending[at], &self.found[found]);
@@ -309,9 +331,7 @@ impl Settling<'_, '_> {
                 }
             }
             let has = plan.flags.set(found.flags);
-            let intended =
-                plan.intended.iter().find(|(uid, _)| *uid == item.uid).map(|(_, flags)| flags.clone());
-            if let Some(before) = intended {
+            if let Some(before) = intended.get(&item.uid).cloned() {
                 let after = plan.flags.of(&item).clone();
                 plan.changes.push(FlagChange { uid: item.uid, target: found.id.clone(), before, after });
             } else if adopt_flags {

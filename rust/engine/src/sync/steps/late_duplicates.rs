@@ -9,6 +9,7 @@
 //! them as deleted, and adopts none of them.
 
 use crate::sync::decide::diff::{Plan, TargetKey};
+use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::item::Item;
 use crate::sync::failure::{Done, OnSide};
 use crate::sync::skipped::Note;
@@ -135,11 +136,11 @@ fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> Done<Vec<TargetMess
     let mut each = |message: TargetMessage| {
         let key = TargetKey::of(&message.id);
         if known.sent_again.contains_key(&key) || !known.all.contains(&key) {
-            shown.push(message);
+            shown.push((key, message));
         }
     };
     lane.target.inventory(from, &mut each).at_target()?;
-    Ok(shown)
+    Ok(last_of_each(shown).into_iter().map(|(_, message)| message).collect())
 }
 
 /// The second copies: whole contents are compared.

@@ -4,6 +4,7 @@
 //! a doubt, and by what servers change last.
 
 use crate::sync::decide::diff::TargetKey;
+use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::item::FlagSets;
 use crate::sync::decide::matching::{classes, pairs};
 use crate::sync::failure::{Done, OnSide};
@@ -30,11 +31,13 @@ impl FolderWork<'_> {
         let known = self.known_targets()?;
         let mut found = Vec::new();
         let each = &mut |message: TargetMessage| {
-            if !known.contains(&TargetKey::of(&message.id)) {
-                found.push(message);
+            let key = TargetKey::of(&message.id);
+            if !known.contains(&key) {
+                found.push((key, message));
             }
         };
         lane.target.inventory(self.known_below(), each).at_target()?;
+        let found: Vec<_> = last_of_each(found).into_iter().map(|(_, message)| message).collect();
         let ids: Vec<_> = found.iter().map(|m| m.id.clone()).collect();
         let by_look = classes(
             stored.iter().map(|f| ((f.content.size, f.item.date().unix_seconds), *f)).collect(),

@@ -123,8 +123,7 @@ fn compare(
         let key = TargetKey::of(&message.id);
         let Ok(at) = expected.binary_search_by_key(&key, |e| e.key) else { return };
         let one = &mut expected[at];
-        one.seen = true;
-        if one.adopted {
+        if std::mem::replace(&mut one.seen, true) || one.adopted {
             return;
         }
         if !lacking(flags.of(&one.item), &message.flags).is_empty() {

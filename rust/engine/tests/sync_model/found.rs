@@ -1,0 +1,44 @@
+//! What drawn cases showed, by name.
+
+use super::machine::Machine;
+use super::mail::{AtSource, Bits};
+use super::steps::{AtTarget, Calls, Event, Manners, Step};
+
+const UIDPLUS: Manners = Manners { condstore: false, uidplus: true };
+
+fn deliver(body: u8, bits: Bits) -> Step {
+    Step::AtSource(AtSource::Deliver { folder: 0, body, date: 0, bits })
+}
+
+/// Runs the steps, then a quiet sync; the comparison panics.
+fn run(manners: Manners, steps: &[Step]) -> Machine {
+    let mut machine = Machine::new(manners);
+    steps.iter().for_each(|step| machine.step(step));
+    machine.step(&Step::QuietSync);
+    machine
+}
+
+#[test]
+fn equal_messages_do_not_share_one_when_the_target_grows_while_it_is_listed() {
+    for call in 0..12 {
+        let arrive = Event::AtTarget(AtTarget::Arrive { folder: 0, number: 1 });
+        run(
+            UIDPLUS,
+            &[
+                Step::AtTarget(AtTarget::ArriveEqual { folder: 0, body: 0, date: 0 }),
+                deliver(0, [false; 3]),
+                deliver(0, [false; 3]),
+                Step::Sync(vec![(Calls::Target, call, arrive)]),
+            ],
+        );
+    }
+}
+
+#[test]
+fn true_duplicates_keep_their_own_flags_after_a_kill() {
+    for call in 0..20 {
+        let duplicates = [deliver(0, [true, false, false]), deliver(0, [false, true, false])];
+        let kill = Step::Sync(vec![(Calls::Target, call, Event::Kill { after: true })]);
+        run(UIDPLUS, &[&duplicates[..], &[kill]].concat());
+    }
+}
