@@ -143,11 +143,26 @@ pub struct InternalDate {
 }
 
 impl InternalDate {
+    /// No date at all. A message with it is appended without one, so that the target notes when it came.
+    pub const UNKNOWN: Self = Self { unix_seconds: 0, offset_minutes: i16::MIN };
+
     /// An instant told in UTC.
     #[must_use]
     pub const fn utc(unix_seconds: i64) -> Self {
         Self { unix_seconds, offset_minutes: 0 }
     }
+}
+
+/// Where the internal date of a message comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateOrigin {
+    /// The server told it.
+    #[default]
+    Told,
+    /// The server told none that can be read; it is that of the topmost Received field, or of the Date field.
+    Header,
+    /// Neither the server nor the header tells one; it is [`InternalDate::UNKNOWN`].
+    Unknown,
 }
 
 /// What is known of a source message before its body is fetched.
@@ -157,8 +172,10 @@ pub struct MessageMeta {
     pub uid: Uid,
     /// RFC822.SIZE as the server says; some servers are wrong, so it is a hint.
     pub size: u64,
-    /// INTERNALDATE.
+    /// INTERNALDATE, or what stands for it; see `date`.
     pub internal_date: InternalDate,
+    /// Where `internal_date` comes from.
+    pub date: DateOrigin,
     /// Flags and keywords.
     pub flags: Flags,
     /// Its mod-sequence where the server has CONDSTORE.

@@ -77,6 +77,14 @@ impl Capabilities {
             || (capability == Capability::Condstore && self.0.contains("QRESYNC"))
     }
 
+    /// Takes out what the server announces and does not do.
+    pub(crate) fn forget(&mut self, capability: Capability) {
+        self.0.remove(capability.word());
+        if capability == Capability::Condstore {
+            self.0.remove("QRESYNC");
+        }
+    }
+
     /// Whether the server offers AUTHENTICATE with this mechanism (in upper case).
     #[must_use]
     pub fn auth(&self, mechanism: &str) -> bool {

@@ -1,16 +1,22 @@
 //! What is known of messages before their bodies: UID, flags, internal date, size. RFC 3501 section 6.4.5, RFC 7162, RFC 9738.
 //!
+//! Servers may spread what they tell of a message over several answers, or tell a part of it never: what was told is kept, and only
+//! what is lacking is asked for again. A date that is lacking or none is taken from the header.
+//!
 //! Sequence numbers tell whether anybody was left out, so a server that answers only a part is asked again. FETCH by sequence
 //! number and not by UID, because during it no message may be expunged (RFC 3501 section 7.4.1), so the numbers hold.
 
 use crate::bulk::{Bulk, WINDOW};
 use crate::capability::Capability;
+use crate::fetch;
+use crate::wire::date;
 use crate::wire::fetch::Item;
 use crate::wire::reader::Response;
 use crate::wire::sets::{self, Ranges};
 use crate::wire::status;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
-use imapmig_core::message::{Flags, InternalDate, MessageMeta, ModSeq, Uid};
+use imapmig_core::message::{DateOrigin, Flags, InternalDate, MessageMeta, ModSeq, Uid};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 /// Which messages to tell of.
@@ -26,13 +32,10 @@ pub(crate) enum Span {
     Ends(u32),
 }
 
-/// What each message is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Detail {
-    Full,
-    /// For messages that the server cannot tell everything of: better a guess than a message overlooked.
-    Least,
-}
+/// What messages are asked for of which nothing was told: better a guess than a message overlooked.
+const LEAST: &str = "(UID FLAGS)";
+/// How many messages one command names that asks for what is lacking.
+const COMPLETED_AT_ONCE: usize = 1000;
 
 /// Takes messages as they are told of.
 pub(crate) type Each<'a> = &'a mut dyn FnMut(MessageMeta) -> ControlFlow<()>;
@@ -49,7 +52,11 @@ pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Fa
         each,
         stopped: false,
         from: Uid(1),
+        heard: Ranges::default(),
         told: Ranges::default(),
+        every: span == Span::All,
+        partly: BTreeMap::new(),
+        undated: Vec::new(),
         wrong_uid: false,
         refusal: None,
         partial: false,
@@ -60,6 +67,8 @@ pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Fa
         Span::Ends(count) => scanner.ends(count)?,
         _ => scanner.all()?,
     }
+    scanner.complete()?;
+    scanner.date()?;
     scanner.finish()
 }
 
@@ -139,21 +148,65 @@ fn read(bulk: &mut Bulk) -> Result<Parts, Failure> {
 }
 
 impl Parts {
-    /// The message, if everything asked for was told. A date that cannot be read is the first of 1970, a size 0;
-    /// at last also flags that are never told are none.
-    fn message(self, uid: Uid, detail: Detail) -> Option<MessageMeta> {
-        let full = self.flags.is_some() && self.date.is_some() && self.size.is_some();
-        if detail == Detail::Full && !full {
-            return None;
+    /// Adds what another answer told of the same message; the later answer counts.
+    fn add(&mut self, later: Self) {
+        // With another UID it is another message: the numbers have moved.
+        if later.uid.is_some() && self.uid.is_some() && later.uid != self.uid {
+            *self = later;
+            return;
         }
-        Some(MessageMeta {
+        self.uid = later.uid.or(self.uid);
+        self.flags = later.flags.or(self.flags.take());
+        self.date = later.date.or(self.date);
+        self.size = later.size.or(self.size);
+        self.modseq = later.modseq.or(self.modseq);
+    }
+
+    /// Whether everything that was asked for was told, readable or not.
+    fn is_whole(&self) -> bool {
+        self.uid.is_some() && self.flags.is_some() && self.date.is_some() && self.size.is_some()
+    }
+
+    fn lacks(&self, item: Lacking) -> bool {
+        match item {
+            Lacking::Uid => self.uid.is_none(),
+            Lacking::Flags => self.flags.is_none(),
+            Lacking::Date => self.date.is_none(),
+            Lacking::Size => self.size.is_none(),
+        }
+    }
+
+    /// The message, with what was never told left empty.
+    fn message(self, uid: Uid) -> MessageMeta {
+        let date = self.date.flatten();
+        MessageMeta {
             uid,
             size: self.size.flatten().unwrap_or(0),
-            internal_date: self.date.flatten().unwrap_or(InternalDate::utc(0)),
+            internal_date: date.unwrap_or(InternalDate::UNKNOWN),
+            date: if date.is_some() { DateOrigin::Told } else { DateOrigin::Unknown },
             flags: self.flags.unwrap_or_default(),
             modseq: self.modseq,
-        })
+        }
     }
+}
+
+/// An item that an answer may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lacking {
+    Uid,
+    Flags,
+    Date,
+    Size,
+}
+
+impl Lacking {
+    /// Each with the items that ask for it.
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::Uid, "(UID)"),
+        (Self::Flags, "(UID FLAGS)"),
+        (Self::Date, "(UID INTERNALDATE)"),
+        (Self::Size, "(UID RFC822.SIZE)"),
+    ];
 }
 
 struct Scanner<'a, 'b> {
@@ -163,8 +216,16 @@ struct Scanner<'a, 'b> {
     stopped: bool,
     /// UIDs below are not told of.
     from: Uid,
-    /// Sequence numbers that were told of.
+    /// Sequence numbers of which anything was told.
+    heard: Ranges,
+    /// Those of which everything was told.
     told: Ranges,
+    /// Whether every message is wanted; else what is told without having been asked for is left aside.
+    every: bool,
+    /// What was told of messages of which something is lacking, by sequence number.
+    partly: BTreeMap<u32, Parts>,
+    /// Messages without a date that can be read.
+    undated: Vec<MessageMeta>,
     wrong_uid: bool,
     refusal: Option<Failure>,
     /// Whether the server said that it left some out.
@@ -174,33 +235,30 @@ struct Scanner<'a, 'b> {
 impl Scanner<'_, '_> {
     fn all(&mut self) -> Result<(), Failure> {
         let last = self.bulk.exists;
-        let mut detail = Detail::Full;
-        loop {
-            let gaps = self.told.gaps(1, last);
-            if gaps.is_empty() || self.stopped {
-                return Ok(());
-            }
-            let before = self.told.len();
-            let items = self.items(detail);
-            self.run(gaps.iter().map(|set| format!("FETCH {set} {items}")), detail)?;
-            if self.told.len() == before {
-                match detail {
-                    Detail::Full => detail = Detail::Least,
-                    // What nobody can tell of has vanished meanwhile.
-                    Detail::Least => return Ok(()),
+        for items in [self.items(), LEAST] {
+            loop {
+                let gaps = self.heard.gaps(1, last);
+                if gaps.is_empty() || self.stopped {
+                    return Ok(());
+                }
+                let before = self.heard.len();
+                self.run(gaps.iter().map(|set| format!("FETCH {set} {items}")))?;
+                if self.heard.len() == before {
+                    break;
                 }
             }
         }
+        // What is never told of has vanished meanwhile.
+        Ok(())
     }
 
     fn changed(&mut self, since: ModSeq) -> Result<(), Failure> {
-        let command = format!("UID FETCH 1:* {} (CHANGEDSINCE {})", self.items(Detail::Full), since.0);
-        self.run(std::iter::once(command), Detail::Full)?;
+        let command = format!("UID FETCH 1:* {} (CHANGEDSINCE {})", self.items(), since.0);
+        self.run(std::iter::once(command))?;
         // A mailbox without mod-sequences on a server that has them elsewhere refuses CHANGEDSINCE.
         let refused = self.refusal.take().is_some();
         if (self.partial || refused) && !self.stopped {
-            self.told = Ranges::default();
-            self.all()?;
+            self.anew()?;
         }
         Ok(())
     }
@@ -213,15 +271,23 @@ impl Scanner<'_, '_> {
             return Err(self.bulk.judge(&status, "go on", Scope::Mailbox));
         }
         self.bulk.moved = false;
-        let command = format!("UID FETCH {}:* {}", uid.0, self.items(Detail::Full));
-        self.run(std::iter::once(command), Detail::Full)?;
-        let first = self.told.first().unwrap_or(1);
-        let gap = !self.bulk.moved && !self.told.gaps(first, self.bulk.exists).is_empty();
+        let command = format!("UID FETCH {}:* {}", uid.0, self.items());
+        self.run(std::iter::once(command))?;
+        let first = self.heard.first().unwrap_or(1);
+        let gap = !self.bulk.moved && !self.heard.gaps(first, self.bulk.exists).is_empty();
         if (gap || self.partial) && !self.stopped {
-            self.told = Ranges::default();
-            self.all()?;
+            self.anew()?;
         }
         Ok(())
+    }
+
+    fn anew(&mut self) -> Result<(), Failure> {
+        self.heard = Ranges::default();
+        self.told = Ranges::default();
+        self.partly.clear();
+        self.undated.clear();
+        self.every = true;
+        self.all()
     }
 
     fn ends(&mut self, count: u32) -> Result<(), Failure> {
@@ -231,19 +297,74 @@ impl Scanner<'_, '_> {
         } else {
             format!("1:{count},{}:{last}", last - count + 1)
         };
-        let command = format!("FETCH {set} {}", self.items(Detail::Full));
-        self.run(std::iter::once(command), Detail::Full)
+        let command = format!("FETCH {set} {}", self.items());
+        self.run(std::iter::once(command))
     }
 
-    fn items(&self, detail: Detail) -> &'static str {
-        match (detail, self.modseq) {
-            (Detail::Full, true) => "(UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)",
-            (Detail::Full, false) => "(UID FLAGS INTERNALDATE RFC822.SIZE)",
-            (Detail::Least, _) => "(UID FLAGS)",
+    /// Asks for what is lacking, and only for that; what is not told then either is left empty.
+    fn complete(&mut self) -> Result<(), Failure> {
+        if !self.every {
+            let from = self.from;
+            self.partly.retain(|_, parts| parts.uid.flatten().is_some_and(|uid| uid >= from));
+        }
+        for (lacking, items) in Lacking::ALL {
+            let numbers: Vec<Uid> =
+                self.partly.iter().filter(|(_, parts)| parts.lacks(lacking)).map(|(n, _)| Uid(*n)).collect();
+            if self.stopped || numbers.is_empty() {
+                continue;
+            }
+            let refusal = self.refusal.take();
+            let sets = sets::commands(&numbers, COMPLETED_AT_ONCE);
+            self.run(sets.into_iter().map(|(set, _)| format!("FETCH {set} {items}")))?;
+            // A server that refuses one item has told of the messages all the same.
+            self.refusal = refusal;
+        }
+        for (number, parts) in std::mem::take(&mut self.partly) {
+            if let Some(Some(uid)) = parts.uid {
+                self.told.insert(number);
+                self.pass_on(parts.message(uid));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the dates that the server does not tell from the headers.
+    fn date(&mut self) -> Result<(), Failure> {
+        let undated = std::mem::take(&mut self.undated);
+        if self.stopped || undated.is_empty() {
+            return Ok(());
+        }
+        let uids: Vec<Uid> = undated.iter().map(|message| message.uid).collect();
+        let mut dates = HashMap::new();
+        match fetch::headers(self.bulk, &uids, &mut |uid, header| {
+            if let Some(date) = date::of_header(header) {
+                dates.insert(uid, date);
+            }
+        }) {
+            Err(failure) if failure.scope > Scope::Mailbox => return Err(failure),
+            _ => {}
+        }
+        for mut message in undated {
+            if let Some(date) = dates.get(&message.uid) {
+                message.internal_date = *date;
+                message.date = DateOrigin::Header;
+            }
+            if !self.stopped {
+                self.stopped = (self.each)(message).is_break();
+            }
+        }
+        Ok(())
+    }
+
+    fn items(&self) -> &'static str {
+        if self.modseq {
+            "(UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)"
+        } else {
+            "(UID FLAGS INTERNALDATE RFC822.SIZE)"
         }
     }
 
-    fn run(&mut self, commands: impl Iterator<Item = String>, detail: Detail) -> Result<(), Failure> {
+    fn run(&mut self, commands: impl Iterator<Item = String>) -> Result<(), Failure> {
         let mut commands = commands.fuse();
         loop {
             while self.bulk.in_flight() < WINDOW && !self.stopped {
@@ -256,7 +377,7 @@ impl Scanner<'_, '_> {
             match self.bulk.next()? {
                 Response::Fetch(number) => {
                     let parts = read(self.bulk)?;
-                    self.tell(number, parts, detail);
+                    self.tell(number, parts);
                 }
                 Response::Tagged { status, .. } => {
                     self.partial |= status::is_partial(&status);
@@ -273,23 +394,40 @@ impl Scanner<'_, '_> {
         }
     }
 
-    fn tell(&mut self, number: u32, parts: Parts, detail: Detail) {
-        if number > self.bulk.exists {
+    fn tell(&mut self, number: u32, parts: Parts) {
+        if number == 0 || number > self.bulk.exists {
             return;
         }
-        let uid = match parts.uid {
-            Some(Some(uid)) => uid,
+        // A change of a message that was passed on already: the next scan sees it.
+        if !parts.is_whole() && self.told.contains(number) {
+            return;
+        }
+        self.heard.insert(number);
+        let mut all = self.partly.remove(&number).unwrap_or_default();
+        all.add(parts);
+        match all.uid {
             Some(None) => {
                 self.wrong_uid = true;
                 self.told.insert(number);
-                return;
             }
-            None => return,
-        };
-        let Some(message) = parts.message(uid, detail) else { return };
-        self.told.insert(number);
-        if !self.stopped && uid >= self.from {
+            Some(Some(uid)) if all.is_whole() => {
+                self.told.insert(number);
+                self.pass_on(all.message(uid));
+            }
+            _ => {
+                self.partly.insert(number, all);
+            }
+        }
+    }
+
+    fn pass_on(&mut self, message: MessageMeta) {
+        if self.stopped || message.uid < self.from {
+            return;
+        }
+        if message.date == DateOrigin::Told {
             self.stopped = (self.each)(message).is_break();
+        } else {
+            self.undated.push(message);
         }
     }
 
@@ -302,8 +440,8 @@ impl Scanner<'_, '_> {
             ));
         }
         match self.refusal {
-            // Somebody was told of: the refusal concerned those that have vanished.
-            Some(failure) if self.told.len() == 0 => Err(failure),
+            // The server described some messages, so its NO refers to those that no longer exist.
+            Some(failure) if self.heard.len() == 0 => Err(failure),
             _ => Ok(()),
         }
     }

@@ -35,7 +35,7 @@ pub(crate) struct Opened {
 /// What was told so far.
 #[derive(Default)]
 struct Facts {
-    validity: Option<Number>,
+    validity: Option<UidValidity>,
     exists: Option<Number>,
     uid_next: Option<Number>,
     highest_modseq: Option<ModSeq>,
@@ -55,21 +55,33 @@ pub(crate) fn open(bulk: &mut Bulk, name: &WireName, access: Access) -> Result<O
 
 fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Opened, Failure> {
     let verb = if access == Access::Read { "EXAMINE" } else { "SELECT" };
-    let mut command = Command::new(verb).mailbox(&name.0, session.utf8);
-    if access == Access::Read && session.has(Capability::Condstore) {
-        command = command.text(" (CONDSTORE)");
-    }
+    let plain = Command::new(verb).mailbox(&name.0, session.utf8);
     session.selected = None;
     let shown = decoded(&name.0, session.utf8);
     let doing = format!("open the folder \"{shown}\"");
-    let reply = session.run(&command)?.ok(&doing, session.host(), Scope::Mailbox)?;
+    let mut reply = None;
+    if access == Access::Read && session.has(Capability::Condstore) {
+        let with = session.run(&plain.clone().text(" (CONDSTORE)"))?;
+        reply = with.status.is_ok().then_some(with);
+    }
+    let reply = match reply {
+        Some(reply) => reply,
+        None => {
+            let reply = session.run(&plain)?.ok(&doing, session.host(), Scope::Mailbox)?;
+            if access == Access::Read {
+                // A server that announces CONDSTORE and refuses to open folders with it is used without.
+                session.capabilities.forget(Capability::Condstore);
+            }
+            reply
+        }
+    };
     session.selected = Some(name.clone());
     let mut facts = Facts::default();
     for line in &reply.untagged {
         facts.note(line);
     }
     facts.note_status(&reply.status);
-    if facts.uid_next.is_none() {
+    if !matches!(facts.uid_next, Some(Number::Fits(1..))) {
         // Courier sends no UIDNEXT with SELECT; see quirk_courier_select_without_uidnext.
         facts.uid_next = uid_next_by_status(session, name)?;
     }
@@ -114,7 +126,7 @@ impl Facts {
 
     fn note_status(&mut self, status: &Status) {
         match status::told(status) {
-            Some(Told::Validity(number)) => self.validity = Some(number),
+            Some(Told::Validity(validity)) => self.validity = Some(validity),
             Some(Told::UidNext(number)) => self.uid_next = Some(number),
             Some(Told::HighestModSeq(modseq)) => self.highest_modseq = Some(modseq),
             Some(Told::Keywords(keywords)) => self.permanent = Some(keywords),
@@ -130,20 +142,18 @@ impl Facts {
             );
             Failure::new(Scope::Mailbox, FailureKind::Protocol, message)
         };
-        let Some(Number::Fits(validity)) = self.validity else {
-            return Err(wrong("UIDVALIDITY"));
-        };
         // A number that is taken for none would leave the whole folder out.
         let Some(Number::Fits(exists)) = self.exists else {
             return Err(wrong("number of messages"));
         };
         let uid_next = match self.uid_next {
             Some(Number::Fits(uid)) if uid > 0 => Some(Uid(uid)),
-            Some(_) => return Err(wrong("UIDNEXT")),
-            None => None,
+            // As good as not told; some servers say 0 for every folder.
+            Some(_) | None => None,
         };
         Ok(Opened {
-            validity: UidValidity(validity),
+            // Without a UIDVALIDITY the UIDs are taken to hold, and what has changed behind them is found by size and date.
+            validity: self.validity.unwrap_or(UidValidity(1)),
             exists,
             uid_next,
             highest_modseq: self.highest_modseq,
@@ -158,7 +168,7 @@ mod tests {
     use super::{Facts, status_uid_next};
     use crate::wire::status::Number;
     use imapmig_core::failure::Scope;
-    use imapmig_core::message::Uid;
+    use imapmig_core::message::{Uid, UidValidity};
     use imapmig_core::ports::target::Keywords;
 
     fn facts(lines: &[&str]) -> Facts {
@@ -188,18 +198,30 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_more_than_32_bits_cost_the_mailbox() {
+    fn without_a_usable_number_of_messages_the_mailbox_is_not_read() {
         for lines in [
-            &["3 EXISTS", "OK [UIDVALIDITY 99999999999] x"][..],
-            &["3 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 99999999999] x"],
-            &["3 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 0] x"],
-            &["99999999999 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 4] x"],
+            &["99999999999 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 4] x"][..],
             &["OK [UIDVALIDITY 1] x", "OK [UIDNEXT 4] x"],
             &[],
         ] {
             let failure = facts(lines).judged("INBOX").unwrap_err();
 
             assert_eq!(failure.scope, Scope::Mailbox, "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn an_odd_uidvalidity_or_uidnext_costs_nothing() {
+        for lines in [
+            &["3 EXISTS", "OK [UIDVALIDITY 1455718301477] x"][..],
+            &["3 EXISTS", "OK [UIDVALIDITY 1] x", "OK [UIDNEXT 99999999999] x"],
+            &["3 EXISTS", "OK [UIDVALIDITY 0] x", "OK [UIDNEXT 0] x"],
+            &["3 EXISTS"],
+        ] {
+            let opened = facts(lines).judged("INBOX").unwrap();
+
+            assert_eq!((opened.exists, opened.uid_next), (3, None), "{lines:?}");
+            assert_ne!(opened.validity, UidValidity::NONE, "{lines:?}");
         }
     }
 

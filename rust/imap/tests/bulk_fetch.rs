@@ -5,7 +5,7 @@ mod bulk_support;
 
 use bulk_support::{Bodies, Step, inbox, message, scripted_source, server, source, uids};
 use imapmig_core::failure::{FailureKind, Retry, Scope};
-use imapmig_core::message::{InternalDate, MessageMeta, ModSeq, Uid};
+use imapmig_core::message::{DateOrigin, InternalDate, MessageMeta, ModSeq, Uid};
 use imapmig_core::ports::source::{Scan, SourceSession};
 use imapmig_testkit::{Fault, FetchOrder, Literal8, MessageBuilder, Personality, RunningServer, What, When};
 use std::ops::ControlFlow;
@@ -248,21 +248,80 @@ fn a_scan_that_the_server_cut_short_is_completed() {
         [
             Step::Hear("FETCH 1:4 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
             Step::Say(b"* 4 FETCH (UID 8 FLAGS () RFC822.SIZE 3 INTERNALDATE \" 1-Jan-2020 00:00:00 +0100\")\r\n* 2 FETCH (FLAGS (\\Seen) UID 4)\r\nA4 OK [MESSAGELIMIT 1 8] partial\r\n"),
-            Step::Hear("FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
-            Step::Say(b"* 2 FETCH (UID 4 FLAGS (\\Seen) RFC822.SIZE 9 INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\nA5 NO message 3 is damaged\r\n"),
             Step::Hear("FETCH 1,3 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
-            Step::Say(b"A6 NO message 3 is damaged\r\n"),
+            Step::Say(b"A5 NO message 3 is damaged\r\n"),
             Step::Hear("FETCH 1,3 (UID FLAGS)"),
-            Step::Say(b"* 3 FETCH (UID 6 FLAGS NIL)\r\nA7 OK\r\n"),
+            Step::Say(b"* 3 FETCH (UID 6 FLAGS NIL)\r\nA6 OK\r\n"),
             Step::Hear("FETCH 1 (UID FLAGS)"),
-            Step::Say(b"A8 OK\r\n"),
+            Step::Say(b"A7 OK\r\n"),
+            Step::Hear("FETCH 3 (UID FLAGS)"),
+            Step::Say(b"A8 NO damaged\r\n"),
+            Step::Hear("FETCH 2:3 (UID INTERNALDATE)"),
+            Step::Say(b"* 2 FETCH (UID 4 INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\nA9 NO damaged\r\n"),
+            Step::Hear("FETCH 2:3 (UID RFC822.SIZE)"),
+            Step::Say(b"* 2 FETCH (UID 4 RFC822.SIZE 9)\r\nA10 NO damaged\r\n"),
+            Step::Hear("UID FETCH 6 (UID BODY.PEEK[HEADER])"),
+            Step::Say(b"A11 NO damaged\r\n"),
+            Step::Hear("UID FETCH 6 (UID BODY.PEEK[HEADER])"),
+            Step::Say(b"A12 NO damaged\r\n"),
         ],
     );
 
     let metas = scanned(&mut *source, Scan::All);
 
-    let told: Vec<_> = metas.iter().map(|m| (m.uid.0, m.size)).collect();
-    assert_eq!(told, [(8, 3), (4, 9), (6, 0)]);
+    let told: Vec<_> = metas.iter().map(|m| (m.uid.0, m.size, m.date)).collect();
+    assert_eq!(told, [(8, 3, DateOrigin::Told), (4, 9, DateOrigin::Told), (6, 0, DateOrigin::Unknown)]);
+    peer.finish();
+}
+
+#[test]
+fn what_several_answers_tell_of_one_message_is_put_together() {
+    let (peer, mut source) = scripted_source(
+        b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n",
+        [
+            Step::Hear("FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
+            Step::Say(b"* 1 FETCH (UID 4 FLAGS ())\r\n* 2 FETCH (UID 5)\r\n* 1 FETCH (RFC822.SIZE 3 INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\n* 2 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (RFC822.SIZE 18446744073709551615)\r\n* 3 FETCH (UID 6 FLAGS (\\Seen) INTERNALDATE \"01-Jan-2020 00:00:01 +0000\")\r\n* 2 FETCH (INTERNALDATE \"01-Jan-2020 00:00:00 +0000\")\r\n* 1 FETCH (FLAGS (\\Flagged))\r\nA4 OK\r\n"),
+            Step::Hear("FETCH 3 (UID RFC822.SIZE)"),
+            Step::Say(b"* 3 FETCH (UID 6 RFC822.SIZE 8)\r\nA5 OK\r\n"),
+        ],
+    );
+
+    let metas = scanned(&mut *source, Scan::All);
+
+    let told: Vec<_> =
+        metas.iter().map(|m| (m.uid.0, m.size, m.internal_date.unix_seconds, m.flags.to_string())).collect();
+    let seen = || "\\Seen".to_owned();
+    let largest = i64::MAX.cast_unsigned();
+    let date = 1_577_836_800;
+    assert_eq!(told, [(4, 3, date, String::new()), (5, largest, date, seen()), (6, 8, date + 1, seen())]);
+    peer.finish();
+}
+
+#[test]
+fn a_date_that_the_server_does_not_tell_is_that_of_the_header() {
+    let (peer, mut source) = scripted_source(
+        b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n",
+        [
+            Step::Hear("FETCH 1:3 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
+            Step::Say(b"* 1 FETCH (UID 4 FLAGS () RFC822.SIZE 3 INTERNALDATE \"00-Jan-0000 00:00:00 +0000\")\r\n* 2 FETCH (UID 5 FLAGS () RFC822.SIZE 3 INTERNALDATE NIL)\r\n* 3 FETCH (UID 6 FLAGS () RFC822.SIZE 3 INTERNALDATE \"06-May-19 06:00:05 +0000\")\r\nA4 OK\r\n"),
+            Step::Hear("FETCH 2 (UID INTERNALDATE)"),
+            Step::Say(b"A5 OK\r\n"),
+            Step::Hear("UID FETCH 4:5 (UID BODY.PEEK[HEADER])"),
+            Step::Say(b"* 1 FETCH (UID 4 BODY[HEADER] {40}\r\nDate: Mon, 6 May 2019 08:00:06 +0200\r\n\r\n)\r\n* 2 FETCH (UID 5 BODY[HEADER] {14}\r\nSubject: x\r\n\r\n)\r\nA6 OK\r\n"),
+        ],
+    );
+
+    let metas = scanned(&mut *source, Scan::All);
+
+    let told: Vec<_> = metas.iter().map(|m| (m.uid.0, m.internal_date, m.date)).collect();
+    let told_date = InternalDate::utc(1_557_122_405);
+    let header_date = InternalDate { unix_seconds: 1_557_122_406, offset_minutes: 120 };
+    let expected = [
+        (6, told_date, DateOrigin::Told),
+        (4, header_date, DateOrigin::Header),
+        (5, InternalDate::UNKNOWN, DateOrigin::Unknown),
+    ];
+    assert_eq!(told, expected);
     peer.finish();
 }
 

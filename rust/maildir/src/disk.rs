@@ -126,8 +126,11 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Gives an open file the internal date as its time.
+/// Gives an open file the internal date as its time; one that is unknown leaves the time at which the file was written.
 pub(crate) fn set_date(file: &File, date: InternalDate) -> io::Result<()> {
+    if date == InternalDate::UNKNOWN {
+        return Ok(());
+    }
     let span = Duration::from_secs(date.unix_seconds.unsigned_abs());
     let time =
         if date.unix_seconds >= 0 { UNIX_EPOCH.checked_add(span) } else { UNIX_EPOCH.checked_sub(span) };

@@ -6,7 +6,7 @@ use super::world::{Fate, Shared, World, name};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
+use imapmig_core::message::{DateOrigin, Flags, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, Removal, TargetConnector, TargetMessage,
@@ -192,6 +192,7 @@ impl SourceSession for Session {
                 uid: Uid(mail.uid),
                 size: mail.bytes.len() as u64,
                 internal_date: InternalDate::utc(mail.date),
+                date: DateOrigin::Told,
                 flags: flags(mail.bits),
                 modseq: None,
             };

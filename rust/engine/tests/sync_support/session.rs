@@ -4,7 +4,7 @@ use super::account::{Account, Mailbox, Message, State, Trouble, header, path};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, WireName};
-use imapmig_core::message::{InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
+use imapmig_core::message::{DateOrigin, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, TargetConnector, TargetProfile, TargetSession,
@@ -153,6 +153,7 @@ impl SourceSession for Session {
                 size: message.bytes.len() as u64 + u64::from(wrong),
                 internal_date: InternalDate::utc(message.date),
                 flags: message.flags.clone(),
+                date: DateOrigin::Told,
                 modseq: None,
             };
             if each(meta).is_break() {

@@ -203,7 +203,10 @@ impl Appender {
                 }
             }
         }
-        let date = self.way.earliest.map_or(head.internal_date, |earliest| head.internal_date.max(earliest));
+        let date = match self.way.earliest {
+            Some(earliest) if head.internal_date != InternalDate::UNKNOWN => head.internal_date.max(earliest),
+            _ => head.internal_date,
+        };
         let literal8 = head.literal8 && self.way.literal8;
         let at_once = follows_at_once(self.way.literals, head.size);
         bulk.write(message_head(head, date, literal8, at_once).as_bytes())?;

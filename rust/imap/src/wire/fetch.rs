@@ -5,6 +5,9 @@ use crate::wire::reader::{Input, Reader, State, parse_number};
 use imapmig_core::failure::Failure;
 use imapmig_core::message::{Flags, InternalDate, ModSeq, Uid};
 
+/// The largest number of 63 bits.
+const LARGEST: u64 = i64::MAX.cast_unsigned();
+
 /// Which part of a message a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Section {
@@ -64,7 +67,8 @@ impl Reader {
                 Ok(Some(Item::Uid(uid.map(Uid))))
             }
             (b"RFC822.SIZE", None) if self.peek() != Some(b'(') => {
-                Ok(Some(Item::Size(parse_number(self.atom()))))
+                // RFC 9051 has 63 bits; what says more is as wrong as what says so.
+                Ok(Some(Item::Size(parse_number(self.atom()).map(|size| size.min(LARGEST)))))
             }
             (b"FLAGS", None) if self.peek() == Some(b'(') => self.flags().map(Some),
             (b"INTERNALDATE", None) if self.peek() == Some(b'"') => {
@@ -78,7 +82,7 @@ impl Reader {
                 match (value, self.peek()) {
                     (Some(value), Some(b')')) => {
                         self.at += 1;
-                        Ok(Some(Item::ModSeq(ModSeq(value))))
+                        Ok(Some(Item::ModSeq(ModSeq(value.min(LARGEST)))))
                     }
                     _ => Err(self.not_imap()),
                 }
@@ -135,7 +139,9 @@ impl Reader {
             self.state = State::Quoted;
             return Ok(Some(self.quoted.len() as u64));
         }
-        if self.atom().eq_ignore_ascii_case(b"NIL") { Ok(None) } else { Err(self.not_imap()) }
+        // Exchange and Yandex leave out what should stand here: `BODY[] )`.
+        let word = self.atom();
+        if word.is_empty() || word.eq_ignore_ascii_case(b"NIL") { Ok(None) } else { Err(self.not_imap()) }
     }
 
     fn flags(&mut self) -> Result<Item, Failure> {

@@ -95,6 +95,11 @@ impl Ranges {
         true
     }
 
+    /// Whether a number is there.
+    pub(crate) fn contains(&self, number: u32) -> bool {
+        self.ranges.range(..=number).next_back().is_some_and(|(_, last)| *last >= number)
+    }
+
     /// How many numbers.
     pub(crate) fn len(&self) -> u64 {
         self.count

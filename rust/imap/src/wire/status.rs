@@ -18,7 +18,7 @@ pub(crate) enum Number {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     /// UIDVALIDITY
-    Validity(Number),
+    Validity(UidValidity),
     /// UIDNEXT
     UidNext(Number),
     /// HIGHESTMODSEQ
@@ -33,7 +33,7 @@ pub(crate) enum Told {
 pub(crate) fn told(status: &Status) -> Option<Told> {
     let arguments = |word| status.code_arguments(word);
     match status.code_word().as_str() {
-        "UIDVALIDITY" => arguments("UIDVALIDITY").map(|n| Told::Validity(number(n))),
+        "UIDVALIDITY" => arguments("UIDVALIDITY").map(|n| Told::Validity(validity(n))),
         "UIDNEXT" => arguments("UIDNEXT").map(|n| Told::UidNext(number(n))),
         "HIGHESTMODSEQ" => {
             let value = arguments("HIGHESTMODSEQ")?.trim().parse().ok()?;
@@ -52,7 +52,21 @@ pub(crate) fn told(status: &Status) -> Option<Told> {
 pub(crate) fn append_uids(status: &Status, count: usize) -> Option<(UidValidity, Vec<Uid>)> {
     let (validity, set) = status.code_arguments("APPENDUID")?.trim().split_once(' ')?;
     let uids = sets::parse_exactly(set.trim(), count)?;
-    Some((UidValidity(validity.parse().ok()?), uids))
+    Some((self::validity(validity), uids))
+}
+
+/// A UIDVALIDITY, whatever the server calls it: it is only compared. Numbers of more than 32 bits (dynadot sends 41) and what is no
+/// number are folded; none is 0, which means that there are no UIDs.
+pub(crate) fn validity(text: &str) -> UidValidity {
+    let text = text.trim();
+    let number = match number(text) {
+        Number::Fits(number) => number,
+        // FNV-1a: the same in every version of this program, because it is kept.
+        Number::Wrong => text
+            .bytes()
+            .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)),
+    };
+    UidValidity(number.max(1))
 }
 
 /// Whether the server told of a part only and wants to be asked again (RFC 9738).
@@ -90,8 +104,8 @@ mod tests {
     #[test]
     fn select_codes_are_read() {
         let cases = [
-            ("OK [UIDVALIDITY 3857529045] UIDs valid", Told::Validity(Number::Fits(3_857_529_045))),
-            ("OK [UIDVALIDITY 99999999999] UIDs valid", Told::Validity(Number::Wrong)),
+            ("OK [UIDVALIDITY 3857529045] UIDs valid", Told::Validity(UidValidity(3_857_529_045))),
+            ("OK [UIDVALIDITY 0] UIDs valid", Told::Validity(UidValidity(1))),
             ("OK [UIDNEXT 4392] Predicted next UID", Told::UidNext(Number::Fits(4392))),
             ("ok [highestmodseq 715194045007] x", Told::HighestModSeq(ModSeq(715_194_045_007))),
             ("OK [PERMANENTFLAGS (\\Deleted \\Seen \\*)] Limited", Told::Keywords(Keywords::Any)),
@@ -105,6 +119,20 @@ mod tests {
             assert_eq!(told(&status(line)), Some(expected), "{line}");
         }
         assert_eq!(told(&status("OK [NOMODSEQ] none here")), None);
+    }
+
+    #[test]
+    fn a_uidvalidity_of_any_form_is_told_apart_from_others() {
+        let of = |text: &str| match told(&status(&format!("OK [UIDVALIDITY {text}] x"))) {
+            Some(Told::Validity(validity)) => validity,
+            other => panic!("{other:?}"),
+        };
+
+        assert_eq!(of("1455718301477"), of("1455718301477"));
+        assert_ne!(of("1455718301477"), of("1455718301478"));
+        assert_ne!(of("abc"), of("abd"));
+        let appended = append_uids(&status("OK [APPENDUID 1455718301477 3955] done"), 1);
+        assert_eq!(appended, Some((of("1455718301477"), vec![Uid(3955)])));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::keywords::Keywords;
 use crate::listing::{self, Listing, Place, Stamp};
 use crate::{disk, filename};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
-use imapmig_core::message::{Flags, MessageMeta, SystemFlag, Uid};
+use imapmig_core::message::{DateOrigin, Flags, MessageMeta, SystemFlag, Uid};
 use imapmig_core::ports::source::OpenSource;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -74,6 +74,7 @@ impl Files {
             size,
             internal_date: disk::date(&metadata),
             flags: self.flags(&name, *place),
+            date: DateOrigin::Told,
             modseq: None,
         }))
     }

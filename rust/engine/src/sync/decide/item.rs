@@ -111,6 +111,7 @@ mod tests {
                 size: 1,
                 internal_date: InternalDate::utc(at),
                 flags: Flags::default(),
+                date: imapmig_core::message::DateOrigin::Told,
                 modseq: None,
             })
         };
