@@ -2,17 +2,40 @@
 
 use imapmig_tests::{Corpus, Message, path};
 
-/// All corpora, by name.
-pub(crate) fn all() -> Vec<(&'static str, Corpus)> {
-    vec![("S", small()), ("M", mixed()), ("L", large())]
+/// The accounts that are copied together, and what a reader has to know of their mail.
+pub(crate) struct Load {
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+    /// User name and mail.
+    pub(crate) accounts: Vec<(String, Corpus)>,
 }
 
-fn small() -> Corpus {
-    let folder = |i: usize| if i == 0 { "INBOX".to_owned() } else { format!("Folder {i}") };
-    corpus((0..10).map(|f| (folder(f), (0..1_000).map(|i| message(f * 1_000 + i, 4_096)).collect())))
+/// The loads with these names, all if none is named. `scale` divides the number of messages, for trials.
+pub(crate) fn named(wanted: &[String], scale: usize) -> Vec<Load> {
+    type Make = fn(usize) -> Vec<Corpus>;
+    let all: [(&str, &str, Make); 5] = [
+        ("S", "10,000 messages of 4 kB in 10 folders", small),
+        ("M", "5,000 messages of 1 kB to 8 MB in 12 nested folders", mixed),
+        ("L", "12 messages of 30 MB in one folder", large),
+        ("U", "50 users with 400 messages of 4 kB in 4 folders each", users),
+        ("F", "300 folders with 10 messages of 4 kB each", folders),
+    ];
+    all.into_iter()
+        .filter(|(name, ..)| wanted.is_empty() || wanted.iter().any(|w| w == name))
+        .map(|(name, text, make)| {
+            let accounts = make(scale.max(1)).into_iter().enumerate();
+            let accounts = accounts.map(|(i, corpus)| (format!("user{:02}", i + 1), corpus)).collect();
+            Load { name, text, accounts }
+        })
+        .collect()
 }
 
-fn mixed() -> Corpus {
+fn small(scale: usize) -> Vec<Corpus> {
+    let each = 1_000 / scale;
+    vec![corpus((0..10).map(|f| (numbered(f), (0..each).map(|i| message(f * each + i, 4_096)).collect())))]
+}
+
+fn mixed(scale: usize) -> Vec<Corpus> {
     let names = [
         "INBOX",
         "Archiv",
@@ -27,14 +50,34 @@ fn mixed() -> Corpus {
         "日本語/受信箱",
         "Sent",
     ];
-    corpus(names.into_iter().enumerate().map(|(f, name)| {
-        let messages = (f..5_000).step_by(names.len()).map(|i| message(i, size(i))).collect();
+    vec![corpus(names.into_iter().enumerate().map(|(f, name)| {
+        let messages = (f..5_000 / scale).step_by(names.len()).map(|i| message(i, size(i))).collect();
         (name.to_owned(), messages)
-    }))
+    }))]
 }
 
-fn large() -> Corpus {
-    corpus([("INBOX".to_owned(), (0..12).map(|i| message(i, 30 << 20)).collect())])
+fn large(scale: usize) -> Vec<Corpus> {
+    let count = (12 / scale).max(2);
+    vec![corpus([("INBOX".to_owned(), (0..count).map(|i| message(i, 30 << 20)).collect())])]
+}
+
+fn users(scale: usize) -> Vec<Corpus> {
+    let each = (100 / scale).max(1);
+    let of = |user: usize| {
+        (0..4).map(move |f| {
+            (numbered(f), (0..each).map(|i| message(user * 1_000 + f * each + i, 4_096)).collect())
+        })
+    };
+    (0..(50 / scale).max(2)).map(|user| corpus(of(user))).collect()
+}
+
+fn folders(scale: usize) -> Vec<Corpus> {
+    let count = 300 / scale;
+    vec![corpus((0..count).map(|f| (numbered(f), (0..10).map(|i| message(f * 10 + i, 4_096)).collect())))]
+}
+
+fn numbered(folder: usize) -> String {
+    if folder == 0 { "INBOX".to_owned() } else { format!("Folder {folder}") }
 }
 
 /// About log-normal: most are some kB, few are some MB.

@@ -1,69 +1,138 @@
-//! Wall times of a first copy Dovecot -> Dovecot, beside the peers that are on this machine, in the same run.
+//! Migrations from Dovecot to Dovecot beside the peers on this machine and the raw floor, in turn within one run.
 //!
-//! `cargo bench -p imapmig-tests --bench peers [-- S M L]`. Absolute times differ from machine to machine; the ratios are what
-//! counts. Corpora: S 10,000 messages of 4 kB in 10 folders; M 5,000 messages of 1 kB to 8 MB in 12 nested folders; L 12
-//! messages of 30 MB.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program for people at a terminal")]
+//! Absolute times differ from machine to machine; the ratios within one run are what counts. After every first copy the
+//! target is compared with the source message by message. See [`arguments::USAGE`].
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program for people at a terminal"
+)]
 
+mod arguments;
 mod corpora;
+mod disk;
+mod floor;
+mod line;
+mod measure;
+mod report;
 mod tools;
 
-use imapmig_tests::{Comparison, Dovecot, Snapshot};
-use std::time::Duration;
-use tools::Tool;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-const USER: &str = "terry.adams";
-const PASSWORDS: [&str; 2] = ["1091990", "pw"];
-const RUNS: usize = 3;
+use arguments::{Arguments, USAGE};
+use corpora::Load;
+use disk::Disk;
+use imapmig_tests::{Comparison, Dovecot, Snapshot};
+use line::Line;
+use report::{Cell, Report};
+use tools::{Job, PASSWORD, Pass, Tool};
 
 fn main() {
-    let wanted: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    let arguments = match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(text) => {
+            eprintln!("{text}\n\n{USAGE}");
+            std::process::exit(2);
+        }
+    };
     if !imapmig_tests::available("peers", &["dovecot"]) {
         println!("Dovecot is missing: tests/servers/install.sh dovecot");
         return;
     }
-    let tools = tools::on_this_machine();
-    println!("| corpus | {} |", tools.iter().map(Tool::name).collect::<Vec<_>>().join(" | "));
-    println!("|---|{}", "---|".repeat(tools.len()));
-    for (name, corpus) in corpora::all() {
-        if !wanted.is_empty() && !wanted.iter().any(|w| w == name) {
-            continue;
+    let program = arguments.program.clone().unwrap_or_else(built);
+    let wanted = |tool: &Tool| arguments.only.is_empty() || arguments.only.contains(&tool.name());
+    let tools: Vec<Tool> = tools::on_this_machine(program).into_iter().filter(wanted).collect();
+    let mut report = Report::new(&tools, arguments.runs, arguments.scale);
+    let loads = corpora::named(&arguments.corpora, arguments.scale);
+    for fsync in &arguments.disks {
+        for line in &arguments.lines {
+            measure_line(&mut report, &arguments, &tools, &loads, *line, *fsync);
+            if let Some(file) = &arguments.write {
+                std::fs::write(file, report.text()).unwrap();
+            }
         }
-        let source = Dovecot::source().start();
-        source.deliver(USER, &corpus);
-        let cells: Vec<_> = tools.iter().map(|tool| measure(tool, &source)).collect();
-        let own = cells[0].wall.as_secs_f64();
-        let row = cells.iter().map(|cell| {
-            let ratio = cell.wall.as_secs_f64() / own;
-            format!("{:.2} s ({ratio:.1} x){}", cell.wall.as_secs_f64(), cell.remark)
-        });
-        println!("| {name} | {} |", row.collect::<Vec<_>>().join(" | "));
+    }
+    println!("{}", report.text());
+}
+
+/// One table: all loads over one line onto one disk.
+fn measure_line(
+    report: &mut Report,
+    arguments: &Arguments,
+    tools: &[Tool],
+    loads: &[Load],
+    line: Line,
+    fsync: bool,
+) {
+    let mut title = line.to_string();
+    for load in loads {
+        let source_disk = Disk::memory().unwrap();
+        let names: Vec<(&str, &str)> =
+            load.accounts.iter().map(|(user, _)| (user.as_str(), PASSWORD)).collect();
+        let source = Dovecot::source().accounts(&names).below(source_disk.path()).start();
+        for (user, corpus) in &load.accounts {
+            source.deliver(user, corpus);
+        }
+        let users: Vec<String> = load.accounts.iter().map(|(user, _)| user.clone()).collect();
+        let there: Vec<Snapshot> = users.iter().map(|user| snapshot(&source, user)).collect();
+        let mut cells = vec![[Cell::default(), Cell::default()]; tools.len()];
+        for run in 1..=arguments.runs {
+            for (tool, cells) in tools.iter().zip(&mut cells) {
+                // What failed or took too long once is not tried again.
+                if cells.iter().any(Cell::is_given_up) {
+                    continue;
+                }
+                let disk = if fsync { Disk::real() } else { Disk::memory() }.unwrap();
+                title = format!("{line}, target on {}", disk.text);
+                eprintln!("{title}: {} by {}, run {run}", load.name, tool.name());
+                let target = Dovecot::target().fsync(fsync).below(disk.path()).start();
+                let home = tempfile::tempdir().unwrap();
+                let ends = line.lay(&source, &target);
+                if !tool.can(&ends) {
+                    continue;
+                }
+                let limit = arguments.limit;
+                let job = Job { ends: &ends, target: &target, users: &users, home: home.path(), limit };
+                for (pass, cell) in [Pass::First, Pass::Again].into_iter().zip(cells) {
+                    let outcome = tool.run(&job, pass);
+                    let complete = matches!(outcome, Ok(Some(_)));
+                    cell.add(outcome, arguments.limit);
+                    if complete && pass == Pass::First {
+                        cell.differences = there
+                            .iter()
+                            .zip(&users)
+                            .flat_map(|(there, user)| differences(there, &target, user))
+                            .collect();
+                    }
+                    if !complete {
+                        break;
+                    }
+                }
+                tool.clear(home.path());
+            }
+        }
+        report.add_row(&title, load, cells);
     }
 }
 
-struct Cell {
-    wall: Duration,
-    remark: String,
+fn snapshot(server: &Dovecot, user: &str) -> Snapshot {
+    Snapshot::of(&mut server.login(user, PASSWORD).unwrap()).unwrap()
 }
 
-/// The median of some runs into empty targets, and how much is otherwise at the target of the last.
-fn measure(tool: &Tool, source: &Dovecot) -> Cell {
-    let mut walls = Vec::new();
-    let mut remark = String::new();
-    for _ in 0..RUNS {
-        let target = Dovecot::target().start();
-        let run = tool.run([source.port, target.port], USER, PASSWORDS);
-        walls.push(run.wall);
-        remark = run.peak_kb.map_or_else(String::new, |kb| format!(", {} MB", kb / 1024));
-        let of =
-            |server: &Dovecot, password| Snapshot::of(&mut server.login(USER, password).unwrap()).unwrap();
-        let [here, there] = PASSWORDS;
-        let comparison = Comparison::strict().allowing_more_mailboxes();
-        let differences = of(source, here).diff(&of(&target, there), &comparison);
-        if !differences.is_empty() {
-            remark.push_str(&format!(", {} differences", differences.len()));
-        }
-    }
-    walls.sort();
-    Cell { wall: walls[RUNS / 2], remark }
+/// What is otherwise at the target than at the source.
+fn differences(there: &Snapshot, target: &Dovecot, user: &str) -> Vec<String> {
+    there.diff(&snapshot(target, user), &Comparison::strict().allowing_more_mailboxes())
+}
+
+/// Our own program, built anew.
+fn built() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let status =
+        Command::new(cargo).args(["build", "--release", "-p", "imapmig-cli"]).current_dir(root).status();
+    assert!(status.unwrap().success(), "imapmig cannot be built");
+    // <target>/release/deps/<this program>
+    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("imapmig")
 }

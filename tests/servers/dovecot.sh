@@ -7,7 +7,7 @@
 #                   valid one, USER * is anybody; PASSWORDS=1 adds LOGIN and PLAIN (pw)
 # SERVER_DATA (folder, reachable by user mail)  IMAP_PORT  IMAPS_PORT (else free ones)  CERT=good|expired|wrong-host|self-signed
 # OWNER (process id: the server ends with it)  NS_PREFIX=  NS_SEPARATOR=/  MAX_PER_USER_IP=0 (none)  MASTER_SEPARATOR=*
-# AUTH_PENALTY=0  QUOTA= (such as 100K)  MAX_MESSAGE= (such as 10K)  CAPABILITY= (announced after sign-in, replacing Dovecot's)
+# AUTH_PENALTY=0  FSYNC=never (or optimized, always)  QUOTA= (such as 100K)  MAX_MESSAGE= (such as 10K)  CAPABILITY= (announced after sign-in, replacing Dovecot's)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 ROLE=${ROLE:-source}
@@ -33,7 +33,7 @@ write_base() {
 	auth_username_chars =
 	auth_failure_delay = 0
 	first_valid_uid = 1
-	mail_fsync = never
+	mail_fsync = ${FSYNC:-never}
 	mail_max_userip_connections = ${MAX_PER_USER_IP:-0}
 	${CAPABILITY:+imap_capability = $CAPABILITY}
 	service imap-login {

@@ -18,6 +18,7 @@ pub struct Dovecot {
 #[derive(Clone, Debug)]
 pub struct DovecotBuilder {
     settings: Settings,
+    base: Option<PathBuf>,
 }
 
 impl Dovecot {
@@ -89,12 +90,22 @@ impl Deref for Dovecot {
 
 impl DovecotBuilder {
     fn of(role: &str) -> Self {
-        Self { settings: vec![("ROLE", role.into())] }
+        Self { settings: vec![("ROLE", role.into())], base: None }
     }
 
     /// Starts it. Panics with the server's words if that fails.
     pub fn start(self) -> Dovecot {
-        Dovecot { server: Server::start("dovecot", self.settings) }
+        let server = match &self.base {
+            Some(base) => Server::start_in(base, "dovecot", self.settings),
+            None => Server::start("dovecot", self.settings),
+        };
+        Dovecot { server }
+    }
+
+    /// Keeps its folder, and so its mail, below `base`.
+    pub fn below(mut self, base: &Path) -> Self {
+        self.base = Some(base.to_owned());
+        self
     }
 
     /// Sets an option of `dovecot.sh`.
@@ -133,6 +144,11 @@ impl DovecotBuilder {
     /// The largest message it takes, such as `10K`.
     pub fn max_message(self, size: &str) -> Self {
         self.option("MAX_MESSAGE", size)
+    }
+
+    /// Whether the mail is on the disk when a command is answered.
+    pub fn fsync(self, yes: bool) -> Self {
+        self.option("FSYNC", if yes { "optimized" } else { "never" })
     }
 
     /// The capabilities it announces after sign-in, instead of its own.

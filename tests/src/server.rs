@@ -63,6 +63,11 @@ impl Server {
     /// Starts `script` with its `settings`, in a folder and on ports of its own.
     pub(crate) fn start(script: &str, settings: Settings) -> Self {
         let base = std::env::var_os("IMAPMIG_TEST_DATA").unwrap_or_else(|| "/tmp".into());
+        Self::start_in(Path::new(&base), script, settings)
+    }
+
+    /// The same, with the folder below `base`.
+    pub(crate) fn start_in(base: &Path, script: &str, settings: Settings) -> Self {
         let folder =
             tempfile::Builder::new().prefix("imapmig-").tempdir_in(base).expect("a folder for the server");
         let mut server = Self {

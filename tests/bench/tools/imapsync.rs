@@ -1,0 +1,25 @@
+//! imapsync.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::{Job, PASSWORD};
+
+pub(super) fn command(job: &Job<'_>, user: &str, home: &Path) -> Command {
+    let mut command = Command::new("imapsync");
+    for (side, port) in [("1", job.ends.source), ("2", job.ends.target)] {
+        let port = port.to_string();
+        for (name, value) in [("host", "127.0.0.1"), ("port", &port), ("user", user), ("password", PASSWORD)]
+        {
+            command.args([&format!("--{name}{side}"), value]);
+        }
+        if job.ends.tls {
+            command.arg(format!("--ssl{side}"));
+        } else {
+            command.args([format!("--nossl{side}"), format!("--notls{side}")]);
+        }
+    }
+    command.args(["--nolog", "--noreleasecheck", "--nofoldersizes", "--nofoldersizesatend", "--tmpdir"]);
+    command.arg(home).arg("--pidfile").arg(home.join("pid")).env("HOME", home);
+    command
+}
