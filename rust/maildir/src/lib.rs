@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod directory;
 mod disk;
 mod dotlock;
 mod filename;

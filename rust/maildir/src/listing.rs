@@ -1,10 +1,11 @@
 //! The message files of one folder as they lie on disk.
 
+use crate::directory::Directory;
 use crate::disk;
 use crate::filename::SEPARATOR;
 use imapmig_core::failure::{Failure, Scope};
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -25,11 +26,50 @@ pub(crate) enum Place {
 impl Place {
     /// Where a file of this name stands.
     pub(crate) fn path(self, folder: &Path, name: impl AsRef<OsStr>) -> PathBuf {
-        let place = match self {
+        folder.join(self.name()).join(name.as_ref())
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
             Self::Cur => "cur",
             Self::New => "new",
+        }
+    }
+}
+
+/// The two directories of a folder, held open.
+#[derive(Debug)]
+pub(crate) struct Places {
+    cur: Directory,
+    new: Directory,
+}
+
+impl Places {
+    /// Opens them below a folder.
+    pub(crate) fn of(folder: &Directory) -> Result<Self, Failure> {
+        let open = |place: Place| {
+            folder
+                .below(Path::new(place.name()))
+                .map_err(|e| disk::failure(Scope::Mailbox, "opening", &place.path(folder.path(), ""), &e))
         };
-        folder.join(place).join(name.as_ref())
+        Ok(Self { cur: open(Place::Cur)?, new: open(Place::New)? })
+    }
+
+    /// Opens them where they are; links are followed.
+    pub(crate) fn at(folder: &Path) -> Result<Self, Failure> {
+        let open = |place: Place| {
+            let path = place.path(folder, "");
+            Directory::at(&path).map_err(|e| disk::failure(Scope::Mailbox, "opening", &path, &e))
+        };
+        Ok(Self { cur: open(Place::Cur)?, new: open(Place::New)? })
+    }
+
+    /// One of them.
+    pub(crate) const fn directory(&self, place: Place) -> &Directory {
+        match place {
+            Place::Cur => &self.cur,
+            Place::New => &self.new,
+        }
     }
 }
 
@@ -42,12 +82,10 @@ pub(crate) struct Stamp {
 
 impl Stamp {
     /// Looks at the directories.
-    pub(crate) fn of(folder: &Path) -> Result<Self, Failure> {
+    pub(crate) fn of(places: &Places) -> Result<Self, Failure> {
         let changed = |place: Place| {
-            let path = place.path(folder, "");
-            fs::metadata(&path)
-                .and_then(|m| m.modified())
-                .map_err(|e| disk::failure(Scope::Mailbox, "looking at", &path, &e))
+            let directory = places.directory(place);
+            directory.modified().map_err(|e| fail("looking at", directory, &e))
         };
         Ok(Self { cur: changed(Place::Cur)?, new: changed(Place::New)? })
     }
@@ -67,45 +105,42 @@ pub(crate) struct Listing {
 
 impl Listing {
     /// Lists both directories, sorted by name.
-    pub(crate) fn read(folder: &Path) -> Result<Self, Failure> {
+    pub(crate) fn read(places: &Places) -> Result<Self, Failure> {
         // A file that is renamed while its directory is read may be missed or seen twice, so a folder that changed
         // meanwhile is listed again, but not for ever: whoever opens a file copes with its being gone.
         let mut tries = TRIES;
         loop {
-            let before = Stamp::of(folder)?;
+            let before = Stamp::of(places)?;
             let settled = before.is_settled();
             // Dovecot moves files from new to cur, so in this order none slips through.
-            let mut files = names(folder, Place::New)?;
-            files.append(&mut names(folder, Place::Cur)?);
+            let mut files = names(places, Place::New)?;
+            files.append(&mut names(places, Place::Cur)?);
             tries -= 1;
-            let quiet = Stamp::of(folder)? == before;
+            let quiet = Stamp::of(places)? == before;
             if quiet || tries == 0 {
                 files.sort_unstable();
-                drop_renamed(folder, &mut files);
+                drop_renamed(places, &mut files);
                 return Ok(Self { files, stamp: (quiet && settled).then_some(before) });
             }
         }
     }
 }
 
-fn names(folder: &Path, place: Place) -> Result<Vec<(OsString, Place)>, Failure> {
-    let directory = place.path(folder, "");
-    let fail = |e: &std::io::Error| disk::failure(Scope::Mailbox, "listing", &directory, e);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(&directory).map_err(|e| fail(&e))? {
-        let entry = entry.map_err(|e| fail(&e))?;
-        let name = entry.file_name();
-        // What starts with a dot is no message: Maildir's own rule.
-        let hidden = name.as_encoded_bytes().starts_with(b".");
-        if !hidden && !entry.file_type().is_ok_and(|t| t.is_dir()) {
-            names.push((name, place));
-        }
-    }
-    Ok(names)
+fn names(places: &Places, place: Place) -> Result<Vec<(OsString, Place)>, Failure> {
+    let directory = places.directory(place);
+    let entries = directory.entries().map_err(|e| fail("listing", directory, &e))?;
+    // What starts with a dot is no message: Maildir's own rule.
+    let is_message =
+        |(name, is_directory): &(OsString, bool)| !is_directory && !name.as_encoded_bytes().starts_with(b".");
+    Ok(entries.into_iter().filter(is_message).map(|(name, _)| (name, place)).collect())
+}
+
+fn fail(doing: &str, directory: &Directory, error: &io::Error) -> Failure {
+    disk::failure(Scope::Mailbox, doing, directory.path(), error)
 }
 
 /// Of files that share a base, those that are no longer there were seen before a rename.
-fn drop_renamed(folder: &Path, files: &mut Vec<(OsString, Place)>) {
+fn drop_renamed(places: &Places, files: &mut Vec<(OsString, Place)>) {
     let mut shared = vec![false; files.len()];
     let mut last_of_base: std::collections::HashMap<&[u8], usize> = std::collections::HashMap::new();
     let mut any = false;
@@ -120,7 +155,7 @@ fn drop_renamed(folder: &Path, files: &mut Vec<(OsString, Place)>) {
         let mut at = 0;
         files.retain(|(name, place)| {
             at += 1;
-            !shared[at - 1] || fs::symlink_metadata(place.path(folder, name)).is_ok()
+            !shared[at - 1] || places.directory(*place).look(name).is_ok()
         });
     }
 }
@@ -134,6 +169,7 @@ pub(crate) fn base(name: &OsStr) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn folder(files: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -146,12 +182,16 @@ mod tests {
         folder
     }
 
+    fn places(folder: &tempfile::TempDir) -> Places {
+        Places::at(folder.path()).unwrap()
+    }
+
     #[test]
     fn both_directories_are_listed_without_hidden_files_and_directories() {
         let folder = folder(&["new/3", "cur/1", "cur/.hidden", "2"]);
         fs::create_dir(folder.path().join("cur/sub")).unwrap();
 
-        let listing = Listing::read(folder.path()).unwrap();
+        let listing = Listing::read(&places(&folder)).unwrap();
 
         assert_eq!(listing.files, [("1".into(), Place::Cur), ("3".into(), Place::New)]);
     }
@@ -161,7 +201,7 @@ mod tests {
         let folder = folder(&["new/1.a"]);
         let mut files = vec![("1.a".into(), Place::New), (format!("1.a{SEPARATOR}2,S").into(), Place::Cur)];
 
-        drop_renamed(folder.path(), &mut files);
+        drop_renamed(&places(&folder), &mut files);
 
         assert_eq!(files, [("1.a".into(), Place::New)]);
     }
@@ -172,7 +212,7 @@ mod tests {
         let just_now = fs::FileTimes::new().set_modified(SystemTime::now() + Duration::from_secs(1));
         fs::File::open(folder.path().join("cur")).unwrap().set_times(just_now).unwrap();
 
-        assert_eq!(Listing::read(folder.path()).unwrap().stamp, None);
+        assert_eq!(Listing::read(&places(&folder)).unwrap().stamp, None);
     }
 
     #[test]
@@ -183,8 +223,9 @@ mod tests {
             fs::File::open(folder.path().join(place)).unwrap().set_times(long_ago).unwrap();
         }
 
-        let listing = Listing::read(folder.path()).unwrap();
+        let places = places(&folder);
+        let listing = Listing::read(&places).unwrap();
 
-        assert_eq!(listing.stamp, Some(Stamp::of(folder.path()).unwrap()));
+        assert_eq!(listing.stamp, Some(Stamp::of(&places).unwrap()));
     }
 }

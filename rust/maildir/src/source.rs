@@ -2,10 +2,14 @@
 
 mod body;
 mod files;
+#[cfg(all(test, unix))]
+mod odd_file_tests;
 #[cfg(test)]
 mod tests;
 mod uids;
 
+use crate::directory::Directory;
+use crate::subscriptions::Subscriptions;
 use crate::tree::Layout;
 use crate::{disk, folder_name, mailbox_path, tree};
 use body::Body;
@@ -25,13 +29,15 @@ const PAGE: usize = 256;
 
 #[derive(Clone, Debug)]
 struct MaildirSources {
+    root: PathBuf,
+    /// Below the root.
     candidates: Vec<PathBuf>,
     user_root: Option<FolderPath>,
     index: PathBuf,
 }
 
 /// A connector to the Maildir of `user` below `root`: `<user>/Maildir`, else the folder `<user>` itself. `user` is an address or a
-/// relative path. `user_root` is a folder, written with `/`: only what lies below it is told, and it is the INBOX itself.
+/// relative path; no part of it may be a link, which users could have made themselves. `user_root` is a folder, written with `/`: only what lies below it is told, and it is the INBOX itself.
 /// `index_dir` is where the UIDs are kept.
 ///
 /// # Errors
@@ -45,27 +51,23 @@ pub fn source_connector(
     let plain = Path::new(user).components().all(|c| matches!(c, Component::Normal(_)));
     let mut candidates = Vec::new();
     if plain && !user.is_empty() && !user.contains('\0') {
-        candidates.push(root.join(user).join("Maildir"));
-        candidates.push(root.join(user));
+        candidates.push(Path::new(user).join("Maildir"));
+        candidates.push(user.into());
     }
-    candidates.push(mailbox_path(root, user)?);
+    candidates.push(mailbox_path(Path::new(""), user)?);
     let segments: Vec<_> = user_root.unwrap_or_default().split('/').filter(|s| !s.is_empty()).collect();
     let user_root = (!segments.is_empty()).then(|| FolderPath::new(segments));
-    Ok(Arc::new(MaildirSources { candidates, user_root, index: index_dir.to_owned() }))
+    Ok(Arc::new(MaildirSources { root: root.to_owned(), candidates, user_root, index: index_dir.to_owned() }))
 }
 
 impl SourceConnector for MaildirSources {
     fn connect(&self, cancel: &Cancel) -> Result<Box<dyn SourceSession>, Failure> {
-        let found = self.candidates.iter().find(|path| path.join("cur").is_dir()).ok_or_else(|| {
-            let places: Vec<_> = self.candidates.iter().map(|p| p.display().to_string()).collect();
-            let text = format!("there is no Maildir at {}", places.join(" or "));
-            Failure::new(Scope::User, FailureKind::NotFound, text)
-        })?;
-        let maildir =
-            std::fs::canonicalize(found).map_err(|e| disk::failure(Scope::User, "opening", found, &e))?;
+        let tree = self.open()?;
+        let maildir = tree.path().to_owned();
         let below = self.user_root.as_ref().map(|root| format!(" {root}")).unwrap_or_default();
         let session = MaildirSource {
             account: format!("maildir:{}{below}", maildir.display()),
+            tree,
             maildir,
             user_root: self.user_root.clone(),
             index: self.index.clone(),
@@ -77,9 +79,33 @@ impl SourceConnector for MaildirSources {
     }
 }
 
+impl MaildirSources {
+    /// Opens the first place that is a Maildir.
+    fn open(&self) -> Result<Directory, Failure> {
+        let fail = |path: &Path, error: &io::Error| disk::failure(Scope::User, "opening", path, error);
+        // The root is the administrator's, and may be reached by links; what lies below is the users'.
+        let root = std::fs::canonicalize(&self.root).and_then(|root| Directory::at(&root));
+        let root = match root {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            result => Some(result.map_err(|e| fail(&self.root, &e))?),
+        };
+        for candidate in &self.candidates {
+            let place = self.root.join(candidate);
+            let Some(root) = root.as_ref().filter(|_| place.join("cur").is_dir()) else { continue };
+            return root.below(candidate).map_err(|e| fail(&place, &e));
+        }
+        let places: Vec<_> =
+            self.candidates.iter().map(|p| self.root.join(p).display().to_string()).collect();
+        let text = format!("there is no Maildir at {}", places.join(" or "));
+        Err(Failure::new(Scope::User, FailureKind::NotFound, text))
+    }
+}
+
 /// A session to one user's Maildir.
 #[derive(Debug)]
 pub struct MaildirSource {
+    tree: Directory,
+    /// Where the tree was opened.
     maildir: PathBuf,
     account: String,
     user_root: Option<FolderPath>,
@@ -91,11 +117,15 @@ pub struct MaildirSource {
 impl MaildirSource {
     fn check_user_root(&self) -> Result<(), Failure> {
         let Some(root) = &self.user_root else { return Ok(()) };
-        if tree::folders(&self.maildir, Layout::Any)?.iter().any(|f| below(root, &f.path).is_some()) {
+        if self.listed()?.iter().any(|f| below(root, &f.path).is_some()) {
             return Ok(());
         }
         let text = format!("the UserRoot \"{root}\" does not exist in {}", self.maildir.display());
         Err(Failure::new(Scope::User, FailureKind::NotFound, text))
+    }
+
+    fn listed(&self) -> Result<Vec<Folder>, Failure> {
+        tree::folders(&self.maildir, Layout::Any, &Subscriptions::inside(&self.tree))
     }
 
     fn check(&self) -> Result<(), Failure> {
@@ -119,7 +149,7 @@ impl MaildirSource {
 
 impl SourceSession for MaildirSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
-        let mut folders = tree::folders(&self.maildir, Layout::Any)?;
+        let mut folders = self.listed()?;
         if let Some(root) = &self.user_root {
             folders.retain_mut(|folder| below(root, &folder.path).map(|path| folder.path = path).is_some());
         }
@@ -131,7 +161,12 @@ impl SourceSession for MaildirSource {
         let directory = folder_name::directory(&self.maildir, name)?;
         let place = blake3::hash(&[directory.as_os_str().as_encoded_bytes(), b"\0"].concat()).to_hex();
         let index = self.index.join(format!("{}.uids", &place[..32]));
-        let (files, open) = Files::open(directory, &index)?;
+        let relative = directory.strip_prefix(&self.maildir).unwrap_or(Path::new(""));
+        let folder = self
+            .tree
+            .below(relative)
+            .map_err(|e| disk::failure(Scope::Mailbox, "opening", &directory, &e))?;
+        let (files, open) = Files::open(folder, &index)?;
         self.open = Some(files);
         Ok(open)
     }

@@ -3,6 +3,7 @@
 //! The old form has one name a line, as the directory without its first dot. The newer one begins with `V<TAB>2` and an
 //! empty line; its names have tabs between the levels. A new file gets the old form, which every Dovecot reads.
 
+use crate::directory::Directory;
 use crate::dotlock;
 use crate::folder_name;
 use imapmig_core::failure::Failure;
@@ -18,7 +19,16 @@ pub(crate) struct Subscriptions(BTreeSet<String>);
 
 impl Subscriptions {
     pub(crate) fn read(maildir: &Path) -> Result<Self, Failure> {
-        Ok(Self(names(&dotlock::read(&maildir.join(FILE))?)))
+        Ok(Self::parse(&dotlock::read(&maildir.join(FILE))?))
+    }
+
+    /// Those of a tree that others write; what is no regular file holds none.
+    pub(crate) fn inside(maildir: &Directory) -> Self {
+        Self::parse(&maildir.read(FILE).unwrap_or_default())
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
+        Self(names(bytes))
     }
 
     pub(crate) fn contains(&self, wire: &WireName) -> bool {

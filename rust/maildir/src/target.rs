@@ -12,6 +12,7 @@ mod disk_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::subscriptions::Subscriptions;
 use crate::tree::Layout;
 use crate::{disk, filename, folder_name, header, mailbox_path, subscriptions, tree};
 use folder::Folder;
@@ -111,7 +112,7 @@ impl TargetSession for MaildirTarget {
     }
 
     fn folders(&mut self) -> Result<Vec<ListedFolder>, Failure> {
-        tree::folders(&self.maildir, Layout::PlusPlus)
+        tree::folders(&self.maildir, Layout::PlusPlus, &Subscriptions::read(&self.maildir)?)
     }
 
     fn create(&mut self, path: &FolderPath, _: Option<SpecialUse>) -> Result<WireName, Failure> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Folders below this are not looked for; a link that leads back up would never end.
+/// Folders below this are not looked for.
 const MAX_DEPTH: usize = 100;
 /// Where Dovecot moves what it deletes.
 const DOVECOT_TRASH: &[u8] = b"..DOVECOT-TRASHED";
@@ -24,10 +24,13 @@ pub(crate) enum Layout {
 }
 
 /// All folders, parents that are only a part of a name included.
-pub(crate) fn folders(maildir: &Path, layout: Layout) -> Result<Vec<Folder>, Failure> {
-    let subscriptions = Subscriptions::read(maildir)?;
+pub(crate) fn folders(
+    maildir: &Path,
+    layout: Layout,
+    subscriptions: &Subscriptions,
+) -> Result<Vec<Folder>, Failure> {
     let mut found = BTreeMap::from([(WireName(b"INBOX".into()), true)]);
-    collect(maildir, b"", if layout == Layout::Any { MAX_DEPTH } else { 0 }, &mut found)?;
+    collect(maildir, b"", if layout == Layout::Any { MAX_DEPTH } else { 0 }, layout, &mut found)?;
     let mut folders: Vec<_> = found
         .into_iter()
         .map(|(wire, selectable)| Folder {
@@ -52,6 +55,7 @@ fn collect(
     directory: &Path,
     prefix: &[u8],
     levels: usize,
+    layout: Layout,
     found: &mut BTreeMap<WireName, bool>,
 ) -> Result<(), Failure> {
     let fail = |e: &std::io::Error| disk::failure(Scope::User, "listing", directory, e);
@@ -63,18 +67,25 @@ fn collect(
         if matches!(name, b"cur" | b"new" | b"tmp") || name == DOVECOT_TRASH || (!top && name[0] == b'.') {
             continue;
         }
-        // Links are followed, as Dovecot does.
         if !fs::metadata(entry.path()).is_ok_and(|m| m.is_dir()) {
             continue;
         }
         let wire = WireName([prefix, name].concat());
         let selectable = entry.path().join("cur").is_dir();
+        // Dovecot follows links, and so does our own target. At a source they could lead to other people's mail: such a
+        // folder is listed, so that opening it says why it is left out, but nothing below it.
+        if layout == Layout::Any && entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+            if selectable || name[0] == b'.' {
+                found.insert(wire, true);
+            }
+            continue;
+        }
         if name[0] == b'.' {
             found.insert(wire, selectable);
         } else if levels > 0 {
             let below = found.len();
             let prefix = [&wire.0[..], b"/"].concat();
-            collect(&entry.path(), &prefix, levels - 1, found)?;
+            collect(&entry.path(), &prefix, levels - 1, layout, found)?;
             if selectable || found.len() > below {
                 found.insert(wire, selectable);
             }
@@ -108,7 +119,7 @@ mod tests {
     use super::*;
 
     fn names(maildir: &Path) -> Vec<(String, bool, bool)> {
-        let mut names: Vec<_> = folders(maildir, Layout::Any)
+        let mut names: Vec<_> = folders(maildir, Layout::Any, &Subscriptions::read(maildir).unwrap())
             .unwrap()
             .into_iter()
             .map(|f| (f.path.segments().join("|"), f.selectable, f.subscribed))
@@ -149,6 +160,25 @@ mod tests {
 
         let expected = [("Archive", false), ("Archive|2024", true), ("Drafts", true), ("INBOX", true)];
         assert_eq!(found, expected.map(|(n, s)| (n.to_owned(), s, false)));
-        assert_eq!(folders(root.path(), Layout::PlusPlus).unwrap().len(), 1);
+        let none = Subscriptions::read(root.path()).unwrap();
+        assert_eq!(folders(root.path(), Layout::PlusPlus, &none).unwrap().len(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn linked_folders_are_listed_at_a_source_but_nothing_below_them() {
+        let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir_all(root.path().join("cur")).unwrap();
+        fs::create_dir_all(outside.path().join("cur")).unwrap();
+        fs::create_dir_all(outside.path().join("below/cur")).unwrap();
+        for name in [".linked", "plain"] {
+            std::os::unix::fs::symlink(outside.path(), root.path().join(name)).unwrap();
+        }
+        std::os::unix::fs::symlink(root.path(), root.path().join("up")).unwrap();
+
+        let found = names(root.path());
+
+        let expected = ["INBOX", "linked", "plain", "up"];
+        assert_eq!(found, expected.map(|n| (n.to_owned(), true, false)));
     }
 }

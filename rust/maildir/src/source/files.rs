@@ -1,18 +1,19 @@
 //! The messages of the open source folder: which UID is which file, wherever another program moves it meanwhile.
 
 use super::uids::Uids;
-use crate::keywords::Keywords;
-use crate::listing::{self, Listing, Place, Stamp};
+use crate::directory::Directory;
+use crate::keywords::{self, KeywordTable};
+use crate::listing::{self, Listing, Place, Places, Stamp};
 use crate::{disk, filename};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, Scope};
 use imapmig_core::message::{DateOrigin, Flags, MessageMeta, SystemFlag, Uid};
 use imapmig_core::ports::source::OpenSource;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsString;
-use std::fs::{self, File};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The keyword that Maildir's letter `P` stands for.
 const FORWARDED: &str = "$Forwarded";
@@ -20,23 +21,23 @@ const FORWARDED: &str = "$Forwarded";
 /// The files of a folder, by UID.
 #[derive(Debug)]
 pub(super) struct Files {
-    directory: PathBuf,
-    keywords: Keywords,
+    folder: Directory,
+    places: Places,
+    keywords: KeywordTable,
     stamp: Option<Stamp>,
     /// Ascending.
     files: Vec<(Uid, OsString, Place)>,
 }
 
 impl Files {
-    pub(super) fn open(directory: PathBuf, index: &Path) -> Result<(Self, OpenSource), Failure> {
-        if !directory.join("cur").is_dir() {
-            let text = format!("the folder {} does not exist", directory.display());
-            return Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, text));
-        }
-        let Listing { files, stamp } = Listing::read(&directory)?;
+    pub(super) fn open(folder: Directory, index: &Path) -> Result<(Self, OpenSource), Failure> {
+        let places = Places::of(&folder)?;
+        let Listing { files, stamp } = Listing::read(&places)?;
         let keys = keys(&files);
         let keys: Vec<&[u8]> = keys.iter().map(|key| &**key).collect();
-        let (validity, next, uids) = Uids::number(index, &directory.join("dovecot-uidlist"), &keys)?;
+        // Only a hint: what cannot be read counts as missing.
+        let uidlist = || folder.read("dovecot-uidlist").unwrap_or_default();
+        let (validity, next, uids) = Uids::number(index, uidlist, &keys)?;
         let mut files: Vec<_> =
             uids.into_iter().zip(files).map(|(uid, (name, place))| (uid, name, place)).collect();
         files.sort_unstable_by_key(|(uid, ..)| *uid);
@@ -45,10 +46,13 @@ impl Files {
             exists: u32::try_from(files.len()).unwrap_or(u32::MAX),
             uid_next: Some(next),
             highest_modseq: None,
-            id: Some(directory.display().to_string()),
+            id: Some(folder.path().display().to_string()),
         };
-        let keywords = Keywords::read(&directory)?;
-        Ok((Self { directory, keywords, stamp, files }, open))
+        let keywords = folder
+            .read(keywords::FILE)
+            .map_err(|e| disk::failure(Scope::Mailbox, "reading", &folder.path().join(keywords::FILE), &e))?;
+        let keywords = KeywordTable::parse(&keywords);
+        Ok((Self { folder, places, keywords, stamp, files }, open))
     }
 
     pub(super) fn uids(&self) -> Vec<Uid> {
@@ -56,40 +60,40 @@ impl Files {
     }
 
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
-        disk::failure(Scope::Mailbox, "reading a message in", &self.directory, error)
+        disk::failure(Scope::Mailbox, "reading a message in", self.folder.path(), error)
     }
 
     /// What is known of a message; `None` when it is gone.
     pub(super) fn meta(&mut self, uid: Uid) -> Result<Option<MessageMeta>, Failure> {
-        let Some((metadata, at)) = self.try_path(uid, |path| fs::metadata(path))? else { return Ok(None) };
+        let Some((look, at)) = self.try_file(uid, Directory::look)? else { return Ok(None) };
         let (_, name, place) = &self.files[at];
         let name = name.to_string_lossy();
         // A file with local line ends is larger as a message; what another program counted is a good hint.
-        let size = metadata.len();
+        let size = look.len;
         let size = filename::wire_size(filename::base(&name))
             .filter(|w| (size..=2 * size).contains(w))
             .unwrap_or(size);
         Ok(Some(MessageMeta {
             uid,
             size,
-            internal_date: disk::date(&metadata),
+            internal_date: look.date,
             flags: self.flags(&name, *place),
             date: DateOrigin::Told,
             modseq: None,
         }))
     }
 
-    /// A message's file; `None` when it is gone or may not be read.
+    /// A message's file; `None` when it is gone, may not be read, or is no regular file.
     pub(super) fn file(&mut self, uid: Uid) -> Result<Option<File>, Failure> {
-        let opened = self.try_path(uid, |path| match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+        let opened = self.try_file(uid, |directory, name| match directory.open(name) {
+            Err(error) if is_no_message(&error) => Ok(None),
             result => result.map(Some),
         })?;
         Ok(opened.and_then(|(file, _)| file))
     }
 
     fn flags(&self, name: &str, place: Place) -> Flags {
-        let mut flags = filename::flags(name, self.keywords.table());
+        let mut flags = filename::flags(name, &self.keywords);
         if filename::is_passed(name) {
             flags.add_keyword(FORWARDED);
         }
@@ -99,11 +103,11 @@ impl Files {
         }
     }
 
-    /// Does something with the message's path, and again where the file stands now if it was moved meanwhile.
-    fn try_path<T>(
+    /// Does something with the message's file, and again where it stands now if it was moved meanwhile.
+    fn try_file<T>(
         &mut self,
         uid: Uid,
-        mut act: impl FnMut(&Path) -> io::Result<T>,
+        mut act: impl FnMut(&Directory, &OsStr) -> io::Result<T>,
     ) -> Result<Option<(T, usize)>, Failure> {
         for again in [false, true] {
             if again && !self.find_moved()? {
@@ -111,7 +115,7 @@ impl Files {
             }
             let Ok(at) = self.files.binary_search_by_key(&uid, |(uid, ..)| *uid) else { return Ok(None) };
             let (_, name, place) = &self.files[at];
-            match act(&place.path(&self.directory, name)) {
+            match act(self.places.directory(*place), name) {
                 Ok(done) => return Ok(Some((done, at))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(self.failure(&error)),
@@ -122,10 +126,10 @@ impl Files {
 
     /// Lists the folder again, unless nothing has changed there, and takes over new names; no new messages.
     fn find_moved(&mut self) -> Result<bool, Failure> {
-        if self.stamp.is_some() && self.stamp == Some(Stamp::of(&self.directory)?) {
+        if self.stamp.is_some() && self.stamp == Some(Stamp::of(&self.places)?) {
             return Ok(false);
         }
-        let Listing { files, stamp } = Listing::read(&self.directory)?;
+        let Listing { files, stamp } = Listing::read(&self.places)?;
         self.stamp = stamp;
         let of_base: HashMap<_, _> = files.iter().map(|file| (listing::base(&file.0), file)).collect();
         let mut moved = Vec::new();
@@ -141,6 +145,11 @@ impl Files {
         }
         Ok(true)
     }
+}
+
+/// Whether the message is there and can never be read: it is reported, and the others go on.
+fn is_no_message(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput)
 }
 
 /// What each file is known by: its base, or its whole name where an earlier one has that base already.

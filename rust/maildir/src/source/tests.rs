@@ -6,31 +6,31 @@ use imapmig_core::message::{Flags, InternalDate};
 use std::collections::BTreeMap;
 use std::fs;
 
-const MESSAGE: &str = "Subject: a\r\n\r\nbody\r\n";
+pub(super) const MESSAGE: &str = "Subject: a\r\n\r\nbody\r\n";
 
 /// A Maildir at `<root>/terry@contoso.edu/Maildir`, and sessions to it.
-struct Fixture {
-    root: tempfile::TempDir,
+pub(super) struct Fixture {
+    pub(super) root: tempfile::TempDir,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let fixture = Self { root: tempfile::tempdir().unwrap() };
         fixture.folder("");
         fixture
     }
 
-    fn maildir(&self) -> PathBuf {
+    pub(super) fn maildir(&self) -> PathBuf {
         self.root.path().join("mail/terry@contoso.edu/Maildir")
     }
 
-    fn folder(&self, name: &str) {
+    pub(super) fn folder(&self, name: &str) {
         for place in ["cur", "new", "tmp"] {
             fs::create_dir_all(self.maildir().join(name).join(place)).unwrap();
         }
     }
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.maildir().join(spelled(name)), bytes).unwrap();
     }
 
@@ -38,16 +38,20 @@ impl Fixture {
         fs::rename(self.maildir().join(spelled(from)), self.maildir().join(spelled(to))).unwrap();
     }
 
-    fn connect(&self, user: &str, user_root: Option<&str>) -> Result<Box<dyn SourceSession>, Failure> {
+    pub(super) fn connect(
+        &self,
+        user: &str,
+        user_root: Option<&str>,
+    ) -> Result<Box<dyn SourceSession>, Failure> {
         let root = self.root.path().join("mail");
         source_connector(&root, user, user_root, &self.root.path().join("index"))?.connect(&Cancel::new())
     }
 
-    fn session(&self) -> Box<dyn SourceSession> {
+    pub(super) fn session(&self) -> Box<dyn SourceSession> {
         self.connect("Terry@contoso.edu", None).unwrap()
     }
 
-    fn inbox(&self) -> Box<dyn SourceSession> {
+    pub(super) fn inbox(&self) -> Box<dyn SourceSession> {
         let mut session = self.session();
         session.open(&WireName(b"INBOX".into())).unwrap();
         session
@@ -58,7 +62,7 @@ fn spelled(name: &str) -> String {
     name.replace(':', &SEPARATOR.to_string())
 }
 
-fn scanned(session: &mut dyn SourceSession) -> BTreeMap<u32, MessageMeta> {
+pub(super) fn scanned(session: &mut dyn SourceSession) -> BTreeMap<u32, MessageMeta> {
     let mut found = BTreeMap::new();
     let mut each = |meta: MessageMeta| {
         found.insert(meta.uid.0, meta);
@@ -69,8 +73,8 @@ fn scanned(session: &mut dyn SourceSession) -> BTreeMap<u32, MessageMeta> {
 }
 
 #[derive(Default)]
-struct Bodies {
-    all: Vec<(u32, u64, Vec<u8>)>,
+pub(super) struct Bodies {
+    pub(super) all: Vec<(u32, u64, Vec<u8>)>,
     ended: usize,
     stop_after: Option<usize>,
 }
@@ -92,7 +96,7 @@ impl BodySink for Bodies {
     }
 }
 
-fn fetched(session: &mut dyn SourceSession, uids: &[u32]) -> Bodies {
+pub(super) fn fetched(session: &mut dyn SourceSession, uids: &[u32]) -> Bodies {
     let mut bodies = Bodies::default();
     let uids: Vec<_> = uids.iter().map(|uid| Uid(*uid)).collect();
     session.fetch(&uids, &mut bodies).unwrap();

@@ -28,7 +28,7 @@ impl Uids {
     /// The UIDs of files with these bases, in their order. Numbers those that have none, durably.
     pub(super) fn number(
         file: &Path,
-        uidlist: &Path,
+        uidlist: impl FnOnce() -> Vec<u8>,
         bases: &[&[u8]],
     ) -> Result<(UidValidity, Uid, Vec<Uid>), Failure> {
         let kept = dotlock::read(file)?;
@@ -36,7 +36,7 @@ impl Uids {
         let uids = match known {
             Some(uids) => uids,
             None => {
-                let dovecot = dotlock::read(uidlist)?;
+                let dovecot = uidlist();
                 let dovecot = Uidlist::parse(&dovecot);
                 // Where our own file is damaged, Dovecot's UIDVALIDITY would promise numbers that are lost.
                 let validity = dovecot.validity.filter(|_| kept.is_empty());
@@ -170,13 +170,10 @@ mod tests {
     const UIDLIST: &[u8] = b"3 V1700000000 N12 Gabc\n7 S10 W12 :1.a,S=10\n9 :2.b\nrubbish\n11 :5.gone\n";
 
     fn number(folder: &Path, uidlist: Option<&[u8]>, bases: &[&str]) -> (u32, u32, Vec<u32>) {
-        let list = folder.join("dovecot-uidlist");
-        match uidlist {
-            Some(bytes) => std::fs::write(&list, bytes).unwrap(),
-            None => drop(std::fs::remove_file(&list)),
-        }
         let bases: Vec<_> = bases.iter().map(|b| b.as_bytes()).collect();
-        let (validity, next, uids) = Uids::number(&folder.join("index/uids"), &list, &bases).unwrap();
+        let (validity, next, uids) =
+            Uids::number(&folder.join("index/uids"), || uidlist.unwrap_or_default().to_vec(), &bases)
+                .unwrap();
         (validity.0, next.0, uids.into_iter().map(|u| u.0).collect())
     }
 

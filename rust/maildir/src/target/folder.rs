@@ -4,6 +4,7 @@
 //! meanings.
 
 use super::index::Index;
+use crate::directory;
 use crate::dotlock::Lock;
 use crate::filename;
 use crate::keywords::{KeywordTable, Keywords};
@@ -101,8 +102,10 @@ impl Folder {
             }
             let Some((name, place)) = state.index.of_base(base) else { continue };
             let path = place.path(&self.directory, name);
-            match File::open(&path) {
+            match directory::open_file(&path) {
                 Ok(file) => return Ok(Some(file)),
+                // A link or a FIFO is no message, whatever its name.
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
                 // Another program gave it other flags meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(disk::failure(Scope::Mailbox, "reading", &path, &error)),

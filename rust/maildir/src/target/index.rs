@@ -3,7 +3,7 @@
 //! Names only, sorted, one allocation each: half a million take about 60 MB while the folder is open.
 
 use crate::filename::{self, SEPARATOR};
-use crate::listing::{Listing, Place, Stamp};
+use crate::listing::{Listing, Place, Places, Stamp};
 use imapmig_core::failure::Failure;
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -19,7 +19,7 @@ pub(crate) struct Index {
 impl Index {
     /// Reads the folder.
     pub(crate) fn scan(folder: &Path) -> Result<Self, Failure> {
-        let Listing { files, stamp } = Listing::read(folder)?;
+        let Listing { files, stamp } = Listing::read(&Places::at(folder)?)?;
         // No program names messages outside ASCII.
         let text =
             files.into_iter().filter_map(|(name, place)| Some((name.into_string().ok()?.into(), place)));
@@ -28,7 +28,7 @@ impl Index {
 
     /// Whether nothing has changed on disk since the scan.
     pub(crate) fn is_fresh(&self, folder: &Path) -> Result<bool, Failure> {
-        Ok(self.stamp.is_some() && self.stamp == Some(Stamp::of(folder)?))
+        Ok(self.stamp.is_some() && self.stamp == Some(Stamp::of(&Places::at(folder)?)?))
     }
 
     /// How many messages there are.

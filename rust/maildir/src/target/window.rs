@@ -7,7 +7,7 @@ use super::folder::{Folder, TEMPORARY};
 
 use crate::filename::{self, BareLf};
 use crate::listing::Place;
-use crate::{disk, owner};
+use crate::{directory, disk, owner};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::message::{Flags, InternalDate};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome};
@@ -206,7 +206,7 @@ fn place(folder: &Folder, pending: &mut Pending) -> Result<AppendOutcome, Failur
 }
 
 fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
-    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+    let (mut one, mut other) = (directory::open_file(one)?, directory::open_file(other)?);
     if one.metadata()?.len() != other.metadata()?.len() {
         return Ok(false);
     }
