@@ -33,12 +33,16 @@ pub(crate) enum Command {
     /// Where mail comes from and goes to (New-, Get-, Set-, Remove-MigrationEndpoint).
     #[command(subcommand)]
     Endpoint(EndpointCommand),
-    /// Sets of users that are migrated together (New-, Get-, Set-, Start-, Stop-, Remove-MigrationBatch).
+    /// Sets of users that are migrated together (New-, Get-, Set-, Start-, Stop-, Complete-, Remove-MigrationBatch).
     #[command(subcommand)]
     Batch(BatchCommand),
-    /// The users of batches (Get-MigrationUser, Get-MigrationUserStatistics).
+    /// The users of batches (Get-, Set-, Start-, Stop-, Remove-MigrationUser, Get-MigrationUserStatistics).
     #[command(subcommand)]
     User(UserCommand),
+    /// Count the users of all batches by state (Get-MigrationStatistics).
+    Statistics,
+    /// Write the users of a batch as a CSV file (Export-MigrationReport).
+    Report(Report),
     /// Wait until a batch is in step with its source (Wait-MigrationBatch).
     Wait(Wait),
     /// Settings of the state directory (Get-, Set-MigrationConfig).
@@ -225,6 +229,20 @@ pub(crate) enum BatchCommand {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Give each user a final sync, then end the incremental syncs.
+    Complete {
+        /// Name or Guid; the only one unless given.
+        identity: Option<String>,
+        /// Refuse unless every user is synced.
+        #[arg(long)]
+        sync_and_complete: bool,
+        /// Kept with the batch, parted by commas; nothing is sent.
+        #[arg(long, value_delimiter = ',')]
+        notification_emails: Option<Vec<String>>,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
     /// Forget a batch and its passwords; the migrated mail stays.
     Remove(Remove),
 }
@@ -261,6 +279,12 @@ pub(crate) struct NewBatch {
     /// Not before this time, e.g. 2026-11-21T18:00:00Z.
     #[arg(long, value_parser = instant)]
     pub(crate) start_after: Option<i64>,
+    /// Complete users from this time on, as soon as they are synced.
+    #[arg(long, value_parser = instant, conflicts_with = "auto_complete")]
+    pub(crate) complete_after: Option<i64>,
+    /// Complete users as soon as they are synced.
+    #[arg(long)]
+    pub(crate) auto_complete: bool,
     /// Bring new mail every 24 hours; true unless given.
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
@@ -291,6 +315,9 @@ pub(crate) struct SetBatch {
     /// Not before this time, e.g. 2026-11-21T18:00:00Z.
     #[arg(long, value_parser = instant)]
     pub(crate) start_after: Option<i64>,
+    /// Complete users from this time on, as soon as they are synced.
+    #[arg(long, value_parser = instant)]
+    pub(crate) complete_after: Option<i64>,
     /// Bring new mail every 24 hours.
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
@@ -315,6 +342,35 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         result_size: Option<u32>,
     },
+    /// Resume a stopped user, or try a failed one again.
+    Start {
+        /// EmailAddress or Guid; the only one unless given.
+        identity: Option<String>,
+    },
+    /// Stop a user.
+    Stop {
+        /// EmailAddress or Guid; the only one unless given.
+        identity: Option<String>,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Sync or complete a user.
+    Set {
+        /// EmailAddress or Guid.
+        identity: String,
+        /// Bring new mail and changed flags now.
+        #[arg(long)]
+        sync_now: bool,
+        /// Start the user; a time that has passed.
+        #[arg(long, value_parser = instant)]
+        start_after: Option<i64>,
+        /// Give the user its final sync; a time that has passed.
+        #[arg(long, value_parser = instant)]
+        complete_after: Option<i64>,
+    },
+    /// Forget a user and its passwords; the migrated mail stays.
+    Remove(Remove),
     /// Show a user's numbers, skipped items and report.
     Statistics {
         /// EmailAddress or Guid.
@@ -329,6 +385,21 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         limit_skipped_items_to: Option<u32>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// A batch, for all its users, or a user: name, EmailAddress or Guid.
+    pub(crate) identity: String,
+    /// The file to write; standard output unless given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv_file: Option<PathBuf>,
+    /// The first row, counted from 0.
+    #[arg(long)]
+    pub(crate) starting_row_index: Option<u32>,
+    /// Maximum number of rows.
+    #[arg(long)]
+    pub(crate) row_count: Option<u32>,
 }
 
 #[derive(Debug, Args)]

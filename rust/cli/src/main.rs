@@ -41,6 +41,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, Failed> {
         Command::Endpoint(command) => commands::endpoint::run(&Client::open(&common)?, command),
         Command::Batch(command) => commands::batch::run(&Client::open(&common)?, command),
         Command::User(command) => commands::user::run(&Client::open(&common)?, command),
+        Command::Statistics => commands::statistics::show(&Client::open(&common)?),
+        Command::Report(report) => commands::statistics::export(&Client::open(&common)?, report),
         Command::Wait(wait) => commands::wait::run(&Client::open(&common)?, &wait),
         Command::Config(command) => commands::config::run(&Client::open(&common)?, command),
     }

@@ -4,6 +4,7 @@ use comfy_table::{Table, presets};
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::config::ConfigView;
 use imapmig_core::api::endpoint::EndpointView;
+use imapmig_core::api::statistics::StatisticsView;
 use imapmig_core::api::user::{UserStatisticsView, UserView};
 use imapmig_core::endpoint::Limit;
 use imapmig_core::failure::printable;
@@ -170,6 +171,18 @@ pub(crate) fn statistics(s: &UserStatisticsView) -> String {
             write!(text, "\n{}  {}", instant(Some(entry.creation_unix_ms)), printable(entry.message.clone()));
     }
     text
+}
+
+pub(crate) fn all_users(s: &StatisticsView) -> String {
+    list(&[
+        ("TotalCount", s.total_count.to_string()),
+        ("ActiveCount", s.active_count.to_string()),
+        ("StoppedCount", s.stopped_count.to_string()),
+        ("SyncedCount", s.synced_count.to_string()),
+        ("FinalizedCount", s.finalized_count.to_string()),
+        ("FailedCount", s.failed_count.to_string()),
+        ("PendingCount", s.pending_count.to_string()),
+    ])
 }
 
 pub(crate) fn config(c: &ConfigView) -> String {

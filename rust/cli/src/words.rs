@@ -21,7 +21,13 @@ pub(crate) fn translated(message: &str) -> String {
         ("Set", "Batch"),
         ("Start", "Batch"),
         ("Stop", "Batch"),
+        ("Complete", "Batch"),
         ("Remove", "Batch"),
+        ("Get", "User"),
+        ("Set", "User"),
+        ("Start", "User"),
+        ("Stop", "User"),
+        ("Remove", "User"),
         ("Get", "Config"),
         ("Set", "Config"),
     ] {

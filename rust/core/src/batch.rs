@@ -17,7 +17,7 @@ pub struct BatchOptions {
     pub notification_emails: Vec<String>,
     /// Not before this instant.
     pub start_after: Option<UnixMs>,
-    /// Kept and shown; IMAP batches are not completed.
+    /// From this instant on users get their final sync as soon as they are in step.
     pub complete_after: Option<UnixMs>,
     /// False: stop after the initial sync.
     pub allow_incremental_syncs: bool,
@@ -25,6 +25,14 @@ pub struct BatchOptions {
     pub report_interval_ms: Option<i64>,
     /// The time zone's name, kept and shown.
     pub time_zone: String,
+}
+
+impl BatchOptions {
+    /// Whether users in step get their final sync now.
+    #[must_use]
+    pub fn is_to_be_completed(&self, now: UnixMs) -> bool {
+        self.complete_after.is_some_and(|after| after <= now)
+    }
 }
 
 /// A row that could not be taken, or something worth knowing about one that was.

@@ -55,7 +55,7 @@ named_enum!(
         Stopping,
         /// Stopped.
         Stopped,
-        /// Completed; other migration types only.
+        /// Every user is completed; there are no further incremental syncs.
         Completed,
         /// Every user failed.
         Failed,
@@ -65,9 +65,9 @@ named_enum!(
         Synced,
         /// An incremental sync is under way.
         IncrementalSyncing,
-        /// Other migration types only.
+        /// The final sync of the users is due or under way.
         Completing,
-        /// Other migration types only.
+        /// Some users are completed, the others failed or are stopped.
         CompletedWithErrors,
         /// The initial sync is done; some users failed, the others go on with incremental syncs.
         SyncedWithErrors,
@@ -93,11 +93,11 @@ named_enum!(
         Synced,
         /// The last incremental sync failed.
         IncrementalFailed,
-        /// Other migration types only.
+        /// The final sync is due or under way.
         Completing,
-        /// Other migration types only.
+        /// The final sync is done; there are no further incremental syncs.
         Completed,
-        /// Other migration types only.
+        /// The final sync failed.
         CompletionFailed,
         /// The user cannot be read.
         Corrupted,
@@ -180,7 +180,13 @@ impl UserStatus {
     pub const fn initial_sync_done(self) -> bool {
         matches!(
             self,
-            Self::Synced | Self::IncrementalSyncing | Self::IncrementalFailed | Self::IncrementalStopped
+            Self::Synced
+                | Self::IncrementalSyncing
+                | Self::IncrementalFailed
+                | Self::IncrementalStopped
+                | Self::Completing
+                | Self::Completed
+                | Self::CompletionFailed
         )
     }
 
@@ -190,6 +196,7 @@ impl UserStatus {
         match self {
             Self::Stopped | Self::Stopping | Self::Failed | Self::Starting => Self::Queued,
             Self::IncrementalStopped | Self::IncrementalFailed => Self::Synced,
+            Self::CompletionFailed => Self::Completing,
             other => other,
         }
     }
@@ -201,7 +208,16 @@ impl UserStatus {
             Self::Queued | Self::Starting | Self::Validating | Self::Syncing | Self::Stopping => {
                 Self::Stopped
             }
-            Self::Synced | Self::IncrementalSyncing => Self::IncrementalStopped,
+            Self::Synced | Self::IncrementalSyncing | Self::Completing => Self::IncrementalStopped,
+            other => other,
+        }
+    }
+
+    /// The state after the batch is to be completed: what is in step, or failed to stay so, gets its final sync.
+    #[must_use]
+    pub const fn completing(self) -> Self {
+        match self {
+            Self::Synced | Self::IncrementalFailed => Self::Completing,
             other => other,
         }
     }
@@ -220,6 +236,10 @@ pub struct UserCounts {
     pub synced: u32,
     /// Of `synced`: an incremental sync is under way.
     pub incremental: u32,
+    /// Of `synced`: the final sync is due or under way.
+    pub completing: u32,
+    /// Of `synced`: the final sync is done.
+    pub completed: u32,
     /// The initial sync failed.
     pub failed: u32,
     /// Of `synced`: the last incremental sync failed.
@@ -246,11 +266,17 @@ impl UserCounts {
                 self.synced += number;
                 self.incremental += number;
             }
-            UserStatus::Synced
-            | UserStatus::IncrementalSynced
-            | UserStatus::CompletionSynced
-            | UserStatus::Completed
-            | UserStatus::CompletedWithWarnings => self.synced += number,
+            UserStatus::Completing => {
+                self.synced += number;
+                self.completing += number;
+            }
+            UserStatus::Completed | UserStatus::CompletedWithWarnings => {
+                self.synced += number;
+                self.completed += number;
+            }
+            UserStatus::Synced | UserStatus::IncrementalSynced | UserStatus::CompletionSynced => {
+                self.synced += number;
+            }
             _ => self.active += number,
         }
     }
@@ -262,12 +288,18 @@ impl BatchStatus {
     pub const fn of_users(counts: &UserCounts) -> Self {
         if counts.pending + counts.active > 0 {
             Self::Syncing
+        } else if counts.completing > 0 {
+            Self::Completing
         } else if counts.incremental > 0 {
             Self::IncrementalSyncing
         } else if counts.total > 0 && counts.stopped + counts.failed == counts.total && counts.stopped > 0 {
             Self::Stopped
         } else if counts.total > 0 && counts.failed == counts.total {
             Self::Failed
+        } else if counts.completed > 0 && counts.completed == counts.total {
+            Self::Completed
+        } else if counts.completed > 0 && counts.completed + counts.failed + counts.stopped == counts.total {
+            Self::CompletedWithErrors
         } else if counts.failed + counts.incremental_failed > 0 {
             Self::SyncedWithErrors
         } else {
@@ -286,6 +318,7 @@ impl BatchStatus {
                 | Self::Synced
                 | Self::IncrementalSyncing
                 | Self::SyncedWithErrors
+                | Self::Completing
         )
     }
 
@@ -294,7 +327,12 @@ impl BatchStatus {
     pub const fn follows_users(self) -> bool {
         matches!(
             self,
-            Self::Syncing | Self::Synced | Self::IncrementalSyncing | Self::SyncedWithErrors | Self::Failed
+            Self::Syncing
+                | Self::Synced
+                | Self::IncrementalSyncing
+                | Self::SyncedWithErrors
+                | Self::Completing
+                | Self::Failed
         )
     }
 }
@@ -327,6 +365,23 @@ mod tests {
         let counts = UserCounts { total: 2, failed: 2, ..UserCounts::default() };
 
         assert_eq!(BatchStatus::of_users(&counts), BatchStatus::Failed);
+    }
+
+    #[test]
+    fn a_batch_is_completed_when_all_its_users_are_and_with_errors_when_some_failed() {
+        let counts = |synced, completing, completed, failed| UserCounts {
+            total: synced + failed,
+            synced,
+            completing,
+            completed,
+            failed,
+            ..UserCounts::default()
+        };
+
+        assert_eq!(BatchStatus::of_users(&counts(2, 0, 2, 0)), BatchStatus::Completed);
+        assert_eq!(BatchStatus::of_users(&counts(2, 0, 2, 1)), BatchStatus::CompletedWithErrors);
+        assert_eq!(BatchStatus::of_users(&counts(2, 1, 1, 0)), BatchStatus::Completing);
+        assert_eq!(BatchStatus::of_users(&counts(2, 0, 1, 0)), BatchStatus::Synced);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The facade: one method per function of the C ABI, each a short call into the module that knows the use case.
 
 use crate::commands::{
-    batch_create, batch_lifecycle, batch_list, batch_update, config, endpoint, server_test, users,
+    batch_create, batch_lifecycle, batch_list, batch_update, config, endpoint, server_test, statistics,
+    user_lifecycle, users,
 };
 use crate::context::Context;
 use crate::operations::Operations;
 use crate::worker::launch;
+use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::batch::{BatchCreateRequest, BatchList, BatchListRequest, BatchUpdateRequest};
 use imapmig_core::api::config::{ConfigUpdateRequest, ConfigView};
 use imapmig_core::api::endpoint::{
@@ -16,6 +18,8 @@ use imapmig_core::api::operation::{
     OperationRequest, OperationStarted, OperationState, OperationWaitRequest,
 };
 use imapmig_core::api::server::ServerTestRequest;
+use imapmig_core::api::statistics::{ReportExport, ReportExportRequest, StatisticsView};
+use imapmig_core::api::user::UserUpdateRequest;
 use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
 use imapmig_core::api::{ApiError, Empty, IdentityRequest};
 use std::path::{Path, PathBuf};
@@ -133,6 +137,14 @@ impl Engine {
         batch_lifecycle::stop(&self.context, &request).map(done)
     }
 
+    /// Complete-MigrationBatch.
+    ///
+    /// # Errors
+    /// No such batch, or it is not started.
+    pub fn batch_complete(&self, request: BatchCompleteRequest) -> Result<Empty, ApiError> {
+        batch_lifecycle::complete(&self.context, request).map(done)
+    }
+
     /// Remove-MigrationBatch.
     ///
     /// # Errors
@@ -157,6 +169,55 @@ impl Engine {
     pub fn user_statistics(&self, request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
         launch::bring_back(&self.context);
         users::statistics(&self.context, &request)
+    }
+
+    /// Start-MigrationUser.
+    ///
+    /// # Errors
+    /// No such user, or its batch is not started.
+    pub fn user_start(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        user_lifecycle::start(&self.context, &request).map(done)
+    }
+
+    /// Stop-MigrationUser.
+    ///
+    /// # Errors
+    /// No such user, or nothing to stop.
+    pub fn user_stop(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        user_lifecycle::stop(&self.context, &request).map(done)
+    }
+
+    /// Set-MigrationUser.
+    ///
+    /// # Errors
+    /// No such user, or its state does not allow it.
+    pub fn user_update(&self, request: UserUpdateRequest) -> Result<Empty, ApiError> {
+        user_lifecycle::update(&self.context, &request).map(done)
+    }
+
+    /// Remove-MigrationUser.
+    ///
+    /// # Errors
+    /// No such user.
+    pub fn user_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
+        user_lifecycle::remove(&self.context, &request).map(done)
+    }
+
+    /// Get-MigrationStatistics.
+    ///
+    /// # Errors
+    /// The state database cannot be read.
+    pub fn statistics_get(&self, _request: Empty) -> Result<StatisticsView, ApiError> {
+        launch::bring_back(&self.context);
+        statistics::get(&self.context)
+    }
+
+    /// Export-MigrationReport.
+    ///
+    /// # Errors
+    /// No such batch or user.
+    pub fn report_export(&self, request: ReportExportRequest) -> Result<ReportExport, ApiError> {
+        statistics::export(&self.context, &request)
     }
 
     /// Get-MigrationConfig.

@@ -45,6 +45,25 @@ pub(crate) fn only_batch(
     }
 }
 
+/// The user that is named; else the only one there is.
+pub(crate) fn only_user(context: &Context, request: &IdentityRequest) -> Result<User, ApiError> {
+    if let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) {
+        return user(context, identity);
+    }
+    let filter = UserFilter { limit: Some(2), ..UserFilter::default() };
+    let mut users = context.store.users(&filter).map_err(of_store)?;
+    match (users.pop(), users.pop()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => {
+            let message = "There is no migration user that this could be done to.";
+            Err(ApiError::new("ManagementObjectNotFoundException", ErrorCategory::ObjectNotFound, message))
+        }
+        (Some(_), Some(_)) => {
+            Err(errors::invalid("There are several migration users. Please name one with -Identity."))
+        }
+    }
+}
+
 /// The stored endpoint with this name or Guid.
 pub(crate) fn endpoint(context: &Context, identity: &str) -> Result<Endpoint, ApiError> {
     context.store.endpoint(identity).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(identity))

@@ -63,6 +63,14 @@ struct ImapmigReply *imapmig_batch_stop(uint64_t engine,
                                         const uint8_t *request,
                                         size_t request_len);
 
+// Gives the users of a batch their final sync.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_complete(uint64_t engine,
+                                            const uint8_t *request,
+                                            size_t request_len);
+
 // Forgets a batch and its secrets; the migrated mail stays.
 //
 // # Safety
@@ -185,6 +193,22 @@ struct ImapmigReply *imapmig_server_test(uint64_t engine,
                                          const uint8_t *request,
                                          size_t request_len);
 
+// Counts the users of all batches by state.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_statistics_get(uint64_t engine,
+                                            const uint8_t *request,
+                                            size_t request_len);
+
+// Writes the users of a batch, or one user, as a CSV file.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_report_export(uint64_t engine,
+                                           const uint8_t *request,
+                                           size_t request_len);
+
 // Lists the users of batches.
 //
 // # Safety
@@ -198,6 +222,36 @@ struct ImapmigReply *imapmig_user_list(uint64_t engine, const uint8_t *request, 
 struct ImapmigReply *imapmig_user_statistics(uint64_t engine,
                                              const uint8_t *request,
                                              size_t request_len);
+
+// Resumes a user, or tries a failed one again.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_start(uint64_t engine,
+                                        const uint8_t *request,
+                                        size_t request_len);
+
+// Stops a user.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_stop(uint64_t engine, const uint8_t *request, size_t request_len);
+
+// Syncs a user now, or gives it its final sync.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_update(uint64_t engine,
+                                         const uint8_t *request,
+                                         size_t request_len);
+
+// Forgets a user and its secrets; the migrated mail stays.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_remove(uint64_t engine,
+                                         const uint8_t *request,
+                                         size_t request_len);
 
 #ifdef __cplusplus
 }  // extern "C"

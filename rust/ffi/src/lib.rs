@@ -17,8 +17,8 @@ mod handles;
 mod reply;
 
 pub use exports::batch::{
-    imapmig_batch_create, imapmig_batch_list, imapmig_batch_remove, imapmig_batch_start, imapmig_batch_stop,
-    imapmig_batch_update,
+    imapmig_batch_complete, imapmig_batch_create, imapmig_batch_list, imapmig_batch_remove,
+    imapmig_batch_start, imapmig_batch_stop, imapmig_batch_update,
 };
 pub use exports::config::{imapmig_config_get, imapmig_config_set};
 pub use exports::endpoint::{
@@ -30,7 +30,11 @@ pub use exports::reply::{
     imapmig_reply_count, imapmig_reply_data, imapmig_reply_free, imapmig_reply_len, imapmig_reply_status,
 };
 pub use exports::server::imapmig_server_test;
-pub use exports::user::{imapmig_user_list, imapmig_user_statistics};
+pub use exports::statistics::{imapmig_report_export, imapmig_statistics_get};
+pub use exports::user::{
+    imapmig_user_list, imapmig_user_remove, imapmig_user_start, imapmig_user_statistics, imapmig_user_stop,
+    imapmig_user_update,
+};
 pub use reply::ImapmigReply;
 
 /// The version of this ABI. It changes when a function is added, removed or changed, not when a JSON property is added.

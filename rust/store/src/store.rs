@@ -178,6 +178,12 @@ impl Store for SqliteStore {
         self.empty_log()
     }
 
+    fn remove_user(&self, id: UserId) -> StoreResult<()> {
+        self.write(Durability::Power, |t| users::remove(t, id))?;
+        self.purger.start();
+        self.empty_log()
+    }
+
     fn users(&self, filter: &UserFilter) -> StoreResult<Vec<User>> {
         self.read(|c| users::list(c, filter))
     }

@@ -116,6 +116,21 @@ pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<User>,
         .transpose()
 }
 
+/// Deletes the user and all that belongs to it; its ledger is left for [`crate::purge`], since it may be huge.
+pub(crate) fn remove(connection: &Connection, id: UserId) -> Result<(), Fault> {
+    for sql in [
+        "DELETE FROM wishes WHERE for_user = ?1",
+        "INSERT INTO purge (mailbox) SELECT id FROM mailboxes WHERE owner = ?1",
+        "DELETE FROM mailboxes WHERE owner = ?1",
+        "DELETE FROM skipped WHERE owner = ?1",
+        "DELETE FROM reports WHERE owner = ?1",
+        "DELETE FROM users WHERE guid = ?1",
+    ] {
+        connection.execute(sql, [id.to_string()])?;
+    }
+    Ok(())
+}
+
 /// The numbers of a batch's users added up.
 pub(crate) fn progress(connection: &Connection, batch: BatchId) -> Result<UserProgress, Fault> {
     let sums = ["total_items", "total_bytes", "synced_items", "adopted_items", "skipped_items"];

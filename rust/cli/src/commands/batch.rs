@@ -5,6 +5,7 @@ use crate::arguments::{BatchCommand, NewBatch, SetBatch};
 use crate::client::{Client, Failed};
 use crate::output::confirmed;
 use crate::{files, tables};
+use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest, BatchUpdateRequest, BatchView};
 use imapmig_core::api::{ApiError, IdentityRequest};
 use std::process::ExitCode;
@@ -39,6 +40,15 @@ pub(crate) fn run(client: &Client, command: BatchCommand) -> Result<ExitCode, Fa
             let reply = client.checked(engine.batch_stop(IdentityRequest { identity }))?;
             client.output.show(&reply, |_| String::new());
         }
+        BatchCommand::Complete { identity, sync_and_complete, notification_emails, yes } => {
+            let which = identity.as_ref().map_or("the only one".to_owned(), |name| format!("\"{name}\""));
+            if !confirmed(yes, &format!("Completing migration batch {which}.")) {
+                return Ok(NOT_CONFIRMED);
+            }
+            let request = BatchCompleteRequest { identity, sync_and_complete, notification_emails };
+            let reply = client.checked(engine.batch_complete(request))?;
+            client.output.show(&reply, |_| String::new());
+        }
         BatchCommand::Remove(remove) => {
             if !confirmed(remove.yes, &format!("Removing migration batch \"{}\".", remove.identity)) {
                 return Ok(NOT_CONFIRMED);
@@ -63,6 +73,8 @@ fn create_request(new: NewBatch) -> Result<BatchCreateRequest, ApiError> {
         allow_unknown_columns_in_csv: new.allow_unknown_columns_in_csv,
         notification_emails: new.notification_emails,
         start_after_unix_ms: new.start_after,
+        complete_after_unix_ms: new.complete_after,
+        auto_complete: new.auto_complete,
         allow_incremental_syncs: new.allow_incremental_syncs,
         ..BatchCreateRequest::default()
     })
@@ -78,6 +90,7 @@ fn update_request(set: SetBatch) -> Result<BatchUpdateRequest, ApiError> {
         update: set.update,
         notification_emails: set.notification_emails,
         start_after_unix_ms: set.start_after,
+        complete_after_unix_ms: set.complete_after,
         allow_incremental_syncs: set.allow_incremental_syncs,
         ..BatchUpdateRequest::default()
     })

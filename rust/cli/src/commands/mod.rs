@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod config;
 pub(crate) mod endpoint;
 pub(crate) mod server;
+pub(crate) mod statistics;
 pub(crate) mod user;
 pub(crate) mod wait;
 

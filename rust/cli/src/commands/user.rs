@@ -1,9 +1,12 @@
 //! `imapmig user`.
 
+use super::NOT_CONFIRMED;
 use crate::arguments::UserCommand;
 use crate::client::{Client, Failed};
+use crate::output::confirmed;
 use crate::tables;
-use imapmig_core::api::user::{UserListRequest, UserStatisticsRequest};
+use imapmig_core::api::IdentityRequest;
+use imapmig_core::api::user::{UserListRequest, UserStatisticsRequest, UserUpdateRequest};
 use std::process::ExitCode;
 
 pub(crate) fn run(client: &Client, command: UserCommand) -> Result<ExitCode, Failed> {
@@ -12,6 +15,36 @@ pub(crate) fn run(client: &Client, command: UserCommand) -> Result<ExitCode, Fai
             let request = UserListRequest { identity, batch_id, status, status_summary, result_size };
             let list = client.checked(client.engine.user_list(request))?;
             client.output.show(&list, |l| tables::users(&l.users));
+        }
+        UserCommand::Start { identity } => {
+            let reply = client.checked(client.engine.user_start(IdentityRequest { identity }))?;
+            client.output.show(&reply, |_| String::new());
+        }
+        UserCommand::Stop { identity, yes } => {
+            let which = identity.as_ref().map_or("the only one".to_owned(), |name| format!("\"{name}\""));
+            if !confirmed(yes, &format!("Stopping migration user {which}.")) {
+                return Ok(NOT_CONFIRMED);
+            }
+            let reply = client.checked(client.engine.user_stop(IdentityRequest { identity }))?;
+            client.output.show(&reply, |_| String::new());
+        }
+        UserCommand::Set { identity, sync_now, start_after, complete_after } => {
+            let request = UserUpdateRequest {
+                identity,
+                sync_now,
+                start_after_unix_ms: start_after,
+                complete_after_unix_ms: complete_after,
+            };
+            let reply = client.checked(client.engine.user_update(request))?;
+            client.output.show(&reply, |_| String::new());
+        }
+        UserCommand::Remove(remove) => {
+            if !confirmed(remove.yes, &format!("Removing migration user \"{}\".", remove.identity)) {
+                return Ok(NOT_CONFIRMED);
+            }
+            let request = IdentityRequest { identity: Some(remove.identity) };
+            let reply = client.checked(client.engine.user_remove(request))?;
+            client.output.show(&reply, |_| String::new());
         }
         UserCommand::Statistics {
             identity,

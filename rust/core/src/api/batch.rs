@@ -29,8 +29,10 @@ pub struct BatchCreateRequest {
     pub notification_emails: Vec<String>,
     /// Not before this instant.
     pub start_after_unix_ms: Option<i64>,
-    /// Kept and shown.
+    /// From this instant on users get their final sync as soon as they are in step.
     pub complete_after_unix_ms: Option<i64>,
+    /// The same as completing from now on.
+    pub auto_complete: bool,
     /// False: stop after the initial sync.
     pub allow_incremental_syncs: Option<bool>,
     /// Kept and shown.
@@ -61,12 +63,24 @@ pub struct BatchUpdateRequest {
     pub notification_emails: Option<Vec<String>>,
     /// Not before this instant.
     pub start_after_unix_ms: Option<i64>,
-    /// Kept and shown.
+    /// From this instant on users get their final sync as soon as they are in step.
     pub complete_after_unix_ms: Option<i64>,
     /// False: stop after the initial sync.
     pub allow_incremental_syncs: Option<bool>,
     /// Kept and shown.
     pub report_interval_ms: Option<i64>,
+}
+
+/// Complete-MigrationBatch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct BatchCompleteRequest {
+    /// Its name or Guid; absent: the only batch there is.
+    pub identity: Option<String>,
+    /// Refuse unless every user is in step.
+    pub sync_and_complete: bool,
+    /// Kept and shown.
+    pub notification_emails: Option<Vec<String>>,
 }
 
 /// Get-MigrationBatch.
@@ -111,6 +125,8 @@ pub struct BatchView {
     pub synced_count: u32,
     pub failed_count: u32,
     pub pending_count: u32,
+    /// Of the synced users: those whose final sync is done.
+    pub finalized_count: u32,
     pub validation_warnings: Vec<ValidationWarning>,
     pub message: Option<String>,
     pub creation_unix_ms: i64,
@@ -118,6 +134,8 @@ pub struct BatchView {
     pub initial_sync_unix_ms: Option<i64>,
     pub initial_sync_duration_ms: Option<i64>,
     pub last_synced_unix_ms: Option<i64>,
+    /// When the batch was completed.
+    pub finalized_unix_ms: Option<i64>,
     pub start_after_unix_ms: Option<i64>,
     pub complete_after_unix_ms: Option<i64>,
     pub submitted_by_user: String,

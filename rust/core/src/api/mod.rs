@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod engine;
 pub mod operation;
 pub mod server;
+pub mod statistics;
 pub mod user;
 
 use serde::{Deserialize, Serialize};

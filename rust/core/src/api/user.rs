@@ -1,4 +1,4 @@
-//! `imapmig_user_list`, `imapmig_user_statistics`.
+//! `imapmig_user_list`, `_statistics`, `_update`; `_start`, `_stop` and `_remove` take an `IdentityRequest`.
 
 use crate::status::{UserStatus, UserStatusSummary};
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,20 @@ pub struct UserView {
     pub synced_item_count: u64,
     pub last_successful_sync_unix_ms: Option<i64>,
     pub data_consistency_score: String,
+}
+
+/// Set-MigrationUser; absent properties stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct UserUpdateRequest {
+    /// EmailAddress or Guid.
+    pub identity: String,
+    /// Run an incremental sync now.
+    pub sync_now: bool,
+    /// Give the user its final sync; an instant that has passed.
+    pub complete_after_unix_ms: Option<i64>,
+    /// An instant that has passed: start the user now.
+    pub start_after_unix_ms: Option<i64>,
 }
 
 /// Get-MigrationUserStatistics.

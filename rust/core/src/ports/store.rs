@@ -290,6 +290,8 @@ pub trait Store: Send + Sync {
         next: &dyn Fn(UserStatus) -> UserStatus,
         now: UnixMs,
     ) -> StoreResult<u32>;
+    /// Forgets the user, its secrets, ledger and report.
+    fn remove_user(&self, id: UserId) -> StoreResult<()>;
     /// The numbers of a batch's users added up.
     fn batch_progress(&self, batch: BatchId) -> StoreResult<UserProgress> {
         let users = self.users(&UserFilter { batch: Some(batch), ..UserFilter::default() })?;

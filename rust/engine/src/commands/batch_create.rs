@@ -52,7 +52,7 @@ pub(crate) fn create(
             status: if request.auto_start { BatchStatus::Starting } else { BatchStatus::Created },
             source: source.id,
             target: target.map(|target| target.id),
-            options: options(&request),
+            options: options(&request, context.now()),
             validation_warnings: rows.warnings,
             message: None,
             submitted_by: request.submitted_by.clone().unwrap_or_default(),
@@ -75,13 +75,13 @@ pub(crate) fn create(
     })
 }
 
-fn options(request: &BatchCreateRequest) -> BatchOptions {
+fn options(request: &BatchCreateRequest, now: UnixMs) -> BatchOptions {
     BatchOptions {
         exclude_folders: request.exclude_folders.clone(),
         include_folders: request.include_folders.clone(),
         notification_emails: request.notification_emails.clone(),
         start_after: request.start_after_unix_ms.map(UnixMs),
-        complete_after: request.complete_after_unix_ms.map(UnixMs),
+        complete_after: request.complete_after_unix_ms.map(UnixMs).or(request.auto_complete.then_some(now)),
         allow_incremental_syncs: request.allow_incremental_syncs.unwrap_or(true),
         report_interval_ms: request.report_interval_ms,
         time_zone: request.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),

@@ -1,4 +1,4 @@
-//! Start-, Stop- and Remove-MigrationBatch.
+//! Start-, Stop-, Complete- and Remove-MigrationBatch.
 //!
 //! What a command does at once and what it wishes for: the state shown changes at once, the wish is added, a worker fulfils it.
 
@@ -6,10 +6,12 @@ use crate::context::Context;
 use crate::errors::of_store;
 use crate::lookup;
 use crate::worker::launch;
+use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
 use imapmig_core::batch::{Batch, WishKind};
 use imapmig_core::ports::store::BatchChange;
 use imapmig_core::status::BatchStatus;
+use imapmig_core::user::User;
 
 /// Start-MigrationBatch.
 pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
@@ -19,7 +21,9 @@ pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), 
         // A worker that is stopping it starts it again when it comes to this wish.
         status if status.is_started() || status == BatchStatus::Stopping => {
             let counts = &batch.counts;
-            if counts.pending + counts.failed + counts.incremental_failed > 0 {
+            if counts.pending + counts.failed + counts.incremental_failed > 0
+                && status != BatchStatus::Completing
+            {
                 under_way_again(context, &batch)?;
             }
         }
@@ -48,6 +52,47 @@ pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), A
     launch::ensure(context)
 }
 
+/// Complete-MigrationBatch: CompleteAfter becomes now, so that the worker gives each user its final sync.
+pub(crate) fn complete(context: &Context, request: BatchCompleteRequest) -> Result<(), ApiError> {
+    let identity = IdentityRequest { identity: request.identity };
+    let batch = lookup::only_batch(context, &identity, |batch| batch.status.is_started())?;
+    match batch.status {
+        BatchStatus::Removing => return Err(being_removed(&batch.name)),
+        BatchStatus::Completed | BatchStatus::CompletedWithErrors => return Ok(()),
+        status if status.is_started() => {}
+        status => {
+            let message = format!(
+                "The migration batch \"{}\" can't be completed because its status is {status}. Please start it with Start-MigrationBatch first.",
+                batch.name
+            );
+            return Err(invalid_state("MigrationBatchCannotBeCompletedException", message, &batch.name));
+        }
+    }
+    let counts = &batch.counts;
+    let behind = counts.total - counts.synced + counts.incremental_failed;
+    if request.sync_and_complete && behind > 0 {
+        let message = format!(
+            "The migration batch \"{}\" can't be completed with -SyncAndComplete because {behind} of its {} users are not synced. Please look at them with Get-MigrationUser.",
+            batch.name, counts.total
+        );
+        return Err(invalid_state("MigrationBatchCannotBeCompletedException", message, &batch.name));
+    }
+    let mut options = batch.options.clone();
+    let now = context.now();
+    options.complete_after = Some(options.complete_after.map_or(now, |after| after.min(now)));
+    options.notification_emails = request.notification_emails.unwrap_or(options.notification_emails);
+    let change = BatchChange { options: Some(options), ..BatchChange::default() };
+    context.store.change_batch(batch.id, &change).map_err(of_store)?;
+    to_be_completed(context, &batch)?;
+    launch::ensure(context)
+}
+
+/// Shows a batch in step as `Completing`.
+pub(super) fn to_be_completed(context: &Context, batch: &Batch) -> Result<(), ApiError> {
+    let in_step = [BatchStatus::Synced, BatchStatus::SyncedWithErrors, BatchStatus::IncrementalSyncing];
+    show_from(context, batch, &in_step, BatchStatus::Completing)
+}
+
 /// Remove-MigrationBatch.
 pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let batch = lookup::only_batch(context, request, |_| true)?;
@@ -67,7 +112,7 @@ pub(super) fn under_way_again(context: &Context, batch: &Batch) -> Result<(), Ap
 
 /// Shows a state unless the batch has come to another one than those since it was looked at: what is asked for is in the wish, and a
 /// Stop or Remove that somebody else asked for meanwhile must not be undone.
-fn show_from(
+pub(super) fn show_from(
     context: &Context,
     batch: &Batch,
     from: &[BatchStatus],
@@ -78,6 +123,11 @@ fn show_from(
 
 pub(super) fn wish(context: &Context, kind: WishKind, batch: &Batch) -> Result<(), ApiError> {
     context.store.add_wish(kind, batch.id, None, context.now()).map_err(of_store)
+}
+
+/// Asks a worker to do something for one user of a batch.
+pub(super) fn wish_for_user(context: &Context, kind: WishKind, user: &User) -> Result<(), ApiError> {
+    context.store.add_wish(kind, user.batch, Some(user.id), context.now()).map_err(of_store)
 }
 
 pub(super) fn being_removed(name: &str) -> ApiError {

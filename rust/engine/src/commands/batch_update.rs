@@ -1,6 +1,6 @@
 //! Set-MigrationBatch.
 
-use super::batch_lifecycle::{being_removed, invalid_state, under_way_again, wish};
+use super::batch_lifecycle::{being_removed, invalid_state, to_be_completed, under_way_again, wish};
 use super::batch_list::view;
 use super::batch_rows as rows;
 use crate::context::Context;
@@ -58,6 +58,7 @@ pub(crate) fn update(
             }
         }
         let options = changed_options(&batch.options, &request);
+        let completes = request.complete_after_unix_ms.is_some() && options.is_to_be_completed(context.now());
         let change = BatchChange {
             options: (options != batch.options).then_some(options),
             add_warnings: warnings,
@@ -74,8 +75,11 @@ pub(crate) fn update(
         if request.update && is_started {
             wish(&context, WishKind::Start, &batch)?;
         }
+        if is_started && completes {
+            to_be_completed(&context, &batch)?;
+        }
         // The worker finds added users by itself, and those that begin anew.
-        if is_started && (added > 0 || started_over || request.update || request.sync_now) {
+        if is_started && (added > 0 || started_over || completes || request.update || request.sync_now) {
             launch::ensure(&context)?;
         }
         view(&context, &batch.name)

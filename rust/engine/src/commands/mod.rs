@@ -11,5 +11,7 @@ pub(crate) mod endpoint;
 mod endpoint_draft;
 mod host;
 pub(crate) mod server_test;
+pub(crate) mod statistics;
+pub(crate) mod user_lifecycle;
 pub(crate) mod users;
 mod views;

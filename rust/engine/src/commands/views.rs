@@ -135,6 +135,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
     let reported = context.store.users_with_reported_items(batch.id).map_err(of_store)?;
     let score = reported.iter().map(|user| Score::of(&user.progress, true)).max().unwrap_or(Score::Perfect);
     let counts = batch.counts;
+    let completed = matches!(batch.status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
     let options = batch.options;
     let initial_sync_duration_ms = match (batch.started, batch.initial_synced) {
         (Some(started), Some(synced)) if synced >= started => Some(synced.0 - started.0),
@@ -152,6 +153,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
         synced_count: counts.synced,
         failed_count: counts.failed,
         pending_count: counts.pending,
+        finalized_count: counts.completed,
         validation_warnings: batch.validation_warnings,
         message: batch.message,
         creation_unix_ms: batch.created.0,
@@ -159,6 +161,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
         initial_sync_unix_ms: batch.initial_synced.map(|at| at.0),
         initial_sync_duration_ms,
         last_synced_unix_ms: batch.last_synced.map(|at| at.0),
+        finalized_unix_ms: batch.last_synced.filter(|_| completed).map(|at| at.0),
         start_after_unix_ms: options.start_after.map(|at| at.0),
         complete_after_unix_ms: options.complete_after.map(|at| at.0),
         submitted_by_user: batch.submitted_by,

@@ -1,7 +1,7 @@
 //! What cmdlets ask for, fulfilled: start, stop, remove, sync now.
 
 use super::schedule::{self, Care, Stage};
-use super::supervisor::Supervisor;
+use super::supervisor::{Supervisor, status_of};
 use super::user_job::Event;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
@@ -60,6 +60,10 @@ impl Supervisor {
                 }
                 Ok(true)
             }
+            WishKind::Remove if wish.user.is_some() => match wish.user {
+                Some(user) => self.remove_user(user),
+                None => Ok(true),
+            },
             WishKind::Remove => {
                 // Of one that is being removed nothing may be left by now.
                 if batch.status != BatchStatus::Removing {
@@ -68,7 +72,10 @@ impl Supervisor {
                 self.cancel_all_of(batch);
                 Ok(true)
             }
-            WishKind::SyncNow => self.sync_now(wish, batch),
+            WishKind::SyncNow => match wish.user {
+                Some(user) => self.sync_user_now(user, batch),
+                None => self.sync_now(wish, batch),
+            },
         }
     }
 
@@ -101,7 +108,7 @@ impl Supervisor {
             store.batch_by_id(batch.id).map_err(of_store)?.map(|batch| batch.counts).unwrap_or_default();
         let was_started = batch.status.follows_users() && batch.started.is_some();
         let change = BatchChange {
-            status: Some(BatchStatus::of_users(&counts)),
+            status: Some(status_of(batch, &counts, now)),
             started: (!was_started).then_some(now),
             message: Some(None),
             ..BatchChange::default()
@@ -214,6 +221,52 @@ impl Supervisor {
         wishes.push(wish.id);
         *asked = now;
         Ok(false)
+    }
+
+    /// Makes a user's incremental or final sync due. Returns whether the wish is fulfilled.
+    fn sync_user_now(&mut self, id: UserId, batch: &Batch) -> Result<bool, ApiError> {
+        if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
+            return Ok(true);
+        }
+        let now = self.parts.now();
+        // A batch that was only just started is read first.
+        let Some(care) = self.care.get_mut(&batch.id) else { return Ok(false) };
+        let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
+        self.parts.store.change_user(id, &[UserStatus::Synced], &due).map_err(of_store)?;
+        care.take(id);
+        care.expect(now);
+        Ok(true)
+    }
+
+    /// Removes a user as soon as its thread has ended. Returns whether the wish is fulfilled.
+    fn remove_user(&mut self, id: UserId) -> Result<bool, ApiError> {
+        if let Some(running) = self.running.get(&id) {
+            running.cancel.cancel();
+            return Ok(false);
+        }
+        let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(true) };
+        self.parts.store.remove_user(id).map_err(of_store)?;
+        self.failures.remove(&id);
+        if let Some(care) = self.care.get_mut(&user.batch) {
+            care.take(id);
+            care.sameness.pass_over(id);
+        }
+        Ok(true)
+    }
+
+    /// Lets the users in step get their final sync once CompleteAfter has passed.
+    pub(super) fn complete(&mut self, batch: &Batch) -> Result<(), ApiError> {
+        let (now, counts) = (self.parts.now(), &batch.counts);
+        let in_step = counts.synced > counts.completing + counts.completed + counts.incremental;
+        if !in_step || !batch.options.is_to_be_completed(now) {
+            return Ok(());
+        }
+        let store = &self.parts.store;
+        store.change_user_statuses(batch.id, &UserStatus::completing, now).map_err(of_store)?;
+        if let Some(care) = self.care.get_mut(&batch.id) {
+            care.expect(now);
+        }
+        Ok(())
     }
 
     /// The batch has stopped as soon as none of its users runs.

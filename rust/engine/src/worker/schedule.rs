@@ -68,8 +68,11 @@ impl Care {
             due: VecDeque::new(),
             next_due: users
                 .iter()
-                .filter(|user| user.status == UserStatus::Synced)
-                .filter_map(|u| u.next_sync)
+                .filter_map(|user| match user.status {
+                    UserStatus::Synced => user.next_sync,
+                    UserStatus::Completing => Some(UnixMs(0)),
+                    _ => None,
+                })
                 .min(),
             not_before: earlier.not_before,
             sameness: Sameness::new(groups, |user| fresh.contains(&user)).with_equal_logins(logins),
@@ -142,7 +145,14 @@ impl Care {
             return Ok(false);
         }
         self.next_due = None;
-        for user in users(parts, batch, &[UserStatus::Synced])? {
+        for user in users(parts, batch, &[UserStatus::Synced, UserStatus::Completing])? {
+            if user.status == UserStatus::Completing {
+                match self.not_before.get(&user.id).copied() {
+                    Some(at) if at > now => self.expect(at),
+                    _ => self.due.push_back(user.id),
+                }
+                continue;
+            }
             let wanted =
                 asked.is_some_and(|asked| !synced_since(&user, asked)) && self.is_time_for(user.id, now);
             match user.next_sync {

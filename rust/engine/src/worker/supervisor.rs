@@ -14,7 +14,7 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::status::{BatchStatus, UserCounts, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -151,6 +151,7 @@ impl Supervisor {
                     let earlier = self.care.remove(&batch.id);
                     self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
                 }
+                self.complete(batch)?;
                 self.find_due(batch.id)
             }
             _ => Ok(()),
@@ -274,11 +275,12 @@ impl Supervisor {
         if !batch.status.follows_users() || !self.care.contains_key(&id) {
             return Ok(());
         }
-        let mut status = BatchStatus::of_users(&batch.counts);
         let now = self.parts.now();
+        let mut status = status_of(&batch, &batch.counts, now);
         let initial_done = batch.counts.pending + batch.counts.active == 0;
-        let synced = matches!(status, BatchStatus::Synced | BatchStatus::SyncedWithErrors);
-        if synced && !batch.options.allow_incremental_syncs {
+        let completed = matches!(status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
+        let synced = completed || matches!(status, BatchStatus::Synced | BatchStatus::SyncedWithErrors);
+        if synced && !completed && !batch.options.allow_incremental_syncs {
             status = BatchStatus::Stopped;
         }
         let change = BatchChange {
@@ -292,6 +294,20 @@ impl Supervisor {
             self.parts.store.change_batch(id, &change).map_err(of_store)?;
         }
         Ok(())
+    }
+}
+
+/// The state of a started batch: from its users, and whether they are still to be completed.
+pub(super) fn status_of(batch: &Batch, counts: &UserCounts, now: UnixMs) -> BatchStatus {
+    let status = BatchStatus::of_users(counts);
+    let in_step = matches!(
+        status,
+        BatchStatus::Synced | BatchStatus::SyncedWithErrors | BatchStatus::IncrementalSyncing
+    );
+    if in_step && counts.synced > counts.completed && batch.options.is_to_be_completed(now) {
+        BatchStatus::Completing
+    } else {
+        status
     }
 }
 
@@ -312,6 +328,9 @@ fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserC
                 ..base
             },
         ),
+        Stage::Incremental if user.status == UserStatus::Completing => {
+            (UserStatus::Completing, UserChange { started: Some(now), ..base })
+        }
         Stage::Incremental => (
             UserStatus::Synced,
             UserChange { status: Some(UserStatus::IncrementalSyncing), started: Some(now), ..base },

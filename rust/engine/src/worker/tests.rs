@@ -1,5 +1,6 @@
 //! The worker's mind, with users that do as they are told.
 
+mod completion;
 mod lifecycle;
 mod limits;
 mod requests;

@@ -67,7 +67,13 @@ impl Supervisor {
         let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
         let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
         let next = now.after(INCREMENTAL_EVERY);
-        let status = if stopping { UserStatus::IncrementalStopped } else { UserStatus::Synced };
+        let completed = user.status == UserStatus::Completing && !stopping;
+        let repeats = repeats && !completed;
+        let status = match (stopping, completed) {
+            (true, _) => UserStatus::IncrementalStopped,
+            (false, true) => UserStatus::Completed,
+            (false, false) => UserStatus::Synced,
+        };
         let change = UserChange {
             status: Some(status),
             error: Some(None),
@@ -79,6 +85,9 @@ impl Supervisor {
         self.write(user, &change)?;
         self.failures.remove(&user.id);
         let text = match ended.stage {
+            Stage::Incremental if completed => {
+                "The final sync is done; the migration of this user is completed."
+            }
             Stage::Incremental => "The incremental sync is done.",
             Stage::Look | Stage::Initial => "The initial sync is done.",
         };
@@ -104,7 +113,7 @@ impl Supervisor {
             (Stage::Incremental, true) => UserChange { status: Some(UserStatus::IncrementalStopped), ..base },
             (_, true) => UserChange { status: Some(UserStatus::Stopped), ..base },
             (Stage::Incremental, false) => {
-                UserChange { status: Some(UserStatus::Synced), next_sync: Some(Some(now)), ..base }
+                UserChange { status: Some(in_step(user)), next_sync: Some(Some(now)), ..base }
             }
             (_, false) => UserChange { status: Some(UserStatus::Queued), queued: Some(Some(now)), ..base },
         };
@@ -136,14 +145,18 @@ impl Supervisor {
                 let text = waiting_text(failure, *at, *failures);
                 let base = UserChange { waiting: Some(Some(text.clone())), ..base };
                 let change = if incremental {
-                    UserChange { status: Some(UserStatus::Synced), next_sync: Some(Some(*at)), ..base }
+                    UserChange { status: Some(in_step(user)), next_sync: Some(Some(*at)), ..base }
                 } else {
                     UserChange { status: Some(UserStatus::Queued), queued: Some(Some(now)), ..base }
                 };
                 (change, text)
             }
             Verdict::GiveUp { error, summary } => {
-                let status = if incremental { UserStatus::IncrementalFailed } else { UserStatus::Failed };
+                let status = match (incremental, user.status) {
+                    (true, UserStatus::Completing) => UserStatus::CompletionFailed,
+                    (true, _) => UserStatus::IncrementalFailed,
+                    (false, _) => UserStatus::Failed,
+                };
                 let error_pair = Some(Some((error.clone(), summary.clone())));
                 (UserChange { status: Some(status), error: error_pair, ..base }, error.clone())
             }
@@ -233,6 +246,14 @@ impl Supervisor {
     fn report(&self, user: &User, text: &str) -> Result<(), ApiError> {
         tracing::info!(user = user.email_address, batch = user.batch_name, "{text}");
         self.parts.store.add_report(user.id, self.parts.now(), text).map_err(of_store)
+    }
+}
+
+/// The state of a user whose incremental or final sync is tried again.
+const fn in_step(user: &User) -> UserStatus {
+    match user.status {
+        UserStatus::Completing => UserStatus::Completing,
+        _ => UserStatus::Synced,
     }
 }
 

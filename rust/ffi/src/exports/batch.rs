@@ -74,6 +74,20 @@ pub unsafe extern "C" fn imapmig_batch_stop(
     unsafe { answer(engine, request, request_len, Engine::batch_stop) }
 }
 
+/// Gives the users of a batch their final sync.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_batch_complete(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::batch_complete) }
+}
+
 /// Forgets a batch and its secrets; the migrated mail stays.
 ///
 /// # Safety

@@ -7,4 +7,5 @@ pub(crate) mod engine;
 pub(crate) mod operation;
 pub(crate) mod reply;
 pub(crate) mod server;
+pub(crate) mod statistics;
 pub(crate) mod user;

@@ -31,3 +31,59 @@ pub unsafe extern "C" fn imapmig_user_statistics(
     // SAFETY: the caller promises the same.
     unsafe { answer(engine, request, request_len, Engine::user_statistics) }
 }
+
+/// Resumes a user, or tries a failed one again.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_start(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_start) }
+}
+
+/// Stops a user.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_stop(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_stop) }
+}
+
+/// Syncs a user now, or gives it its final sync.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_update(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_update) }
+}
+
+/// Forgets a user and its secrets; the migrated mail stays.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_remove(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_remove) }
+}
