@@ -10,20 +10,28 @@
     FormatsToProcess     = @('ImapMigration.Format.ps1xml')
     TypesToProcess       = @('ImapMigration.Types.ps1xml')
     FunctionsToExport    = @(
+        'Complete-MigrationBatch'
+        'Export-MigrationReport'
         'Get-MigrationBatch'
         'Get-MigrationConfig'
         'Get-MigrationEndpoint'
+        'Get-MigrationStatistics'
         'Get-MigrationUser'
         'Get-MigrationUserStatistics'
+        'Get-MoveRequest'
         'New-MigrationBatch'
         'New-MigrationEndpoint'
         'Remove-MigrationBatch'
         'Remove-MigrationEndpoint'
+        'Remove-MigrationUser'
         'Set-MigrationBatch'
         'Set-MigrationConfig'
         'Set-MigrationEndpoint'
+        'Set-MigrationUser'
         'Start-MigrationBatch'
+        'Start-MigrationUser'
         'Stop-MigrationBatch'
+        'Stop-MigrationUser'
         'Test-MigrationServerAvailability'
         'Wait-MigrationBatch'
     )

@@ -15,6 +15,7 @@
         MigrationEndpointIdParameter  = @{ Type = 'object'; Why = 'Names, Guids, objects and their Identity are all taken.' }
         MigrationFeature              = @{ Type = 'string'; Why = 'A ValidateSet with the same words.' }
         MigrationMailboxPermission    = @{ Type = 'string'; Why = 'A ValidateSet with the same words.' }
+        MigrationReportIdParameter    = @{ Type = 'object'; Why = 'Names, addresses, Guids, objects and their Identity are all taken.' }
         MigrationType                 = @{ Type = 'string'; Why = 'A ValidateSet with the same words.' }
         MigrationUserIdParameter      = @{ Type = 'object'; Why = 'Addresses, Guids, objects and their Identity are all taken.' }
         MigrationUserStatus           = @{ Type = 'string'; Why = 'A ValidateSet with the same words.' }
@@ -60,11 +61,7 @@
         'Test-MigrationServerAvailability TestEndpoint TestMailbox additionally'    = 'A sign-in by an administrator is tried on a mailbox.'
         '* CSVData type Byte`[`], here System.Object'                               = 'Text and rows are taken too; an error of conversion would print the passwords in them.'
         # Not there yet.
-        'Complete-MigrationBatch missing'                                           = 'Not there yet.'
-        'Export-MigrationReport missing'                                            = 'Not there yet.'
-        'Get-MigrationStatistics missing'                                           = 'Not there yet.'
         'New-MigrationBatch Analysis missing'                                       = 'Not there yet.'
         'New-MigrationBatch Preexisting* missing'                                   = 'Not there yet.'
-        '*-MigrationUser missing'                                                   = 'Not there yet.'
     }
 }

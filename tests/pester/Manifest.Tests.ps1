@@ -22,10 +22,11 @@ Describe 'The manifest' {
     }
 
     It 'exports each cmdlet by name, and nothing else' {
-        $wanted = 'Get-MigrationBatch', 'Get-MigrationConfig', 'Get-MigrationEndpoint', 'Get-MigrationUser', 'Get-MigrationUserStatistics',
-        'New-MigrationBatch', 'New-MigrationEndpoint', 'Remove-MigrationBatch', 'Remove-MigrationEndpoint', 'Set-MigrationBatch',
-        'Set-MigrationConfig', 'Set-MigrationEndpoint', 'Start-MigrationBatch', 'Stop-MigrationBatch', 'Test-MigrationServerAvailability',
-        'Wait-MigrationBatch'
+        $wanted = 'Complete-MigrationBatch', 'Export-MigrationReport', 'Get-MigrationBatch', 'Get-MigrationConfig', 'Get-MigrationEndpoint',
+        'Get-MigrationStatistics', 'Get-MigrationUser', 'Get-MigrationUserStatistics', 'Get-MoveRequest', 'New-MigrationBatch',
+        'New-MigrationEndpoint', 'Remove-MigrationBatch', 'Remove-MigrationEndpoint', 'Remove-MigrationUser', 'Set-MigrationBatch',
+        'Set-MigrationConfig', 'Set-MigrationEndpoint', 'Set-MigrationUser', 'Start-MigrationBatch', 'Start-MigrationUser',
+        'Stop-MigrationBatch', 'Stop-MigrationUser', 'Test-MigrationServerAvailability', 'Wait-MigrationBatch'
 
         @((Import-PowerShellDataFile $path).FunctionsToExport) | Should -Be $wanted
         @($module.ExportedCommands.Keys | Sort-Object) | Should -Be $wanted

@@ -61,9 +61,9 @@ function Get-BatchView {
 
     Get-View $With -Defaults ([ordered]@{
             Identity = 'IMAPBatch1'; BatchGuid = '11111111-1111-4111-8111-111111111111'; Status = 'Synced'; State = 'Active'
-            DataConsistencyScore = 'Perfect'; TotalCount = 3; ActiveCount = 0; StoppedCount = 0; SyncedCount = 2; FailedCount = 1; PendingCount = 0
+            DataConsistencyScore = 'Perfect'; TotalCount = 3; ActiveCount = 0; StoppedCount = 0; SyncedCount = 2; FailedCount = 1; PendingCount = 0; FinalizedCount = 0
             ValidationWarnings = @(); Message = $null; CreationUnixMs = 1700000000000; StartUnixMs = 1700000001000
-            InitialSyncUnixMs = 1700000061000; InitialSyncDurationMs = 60000; LastSyncedUnixMs = $null; StartAfterUnixMs = $null
+            InitialSyncUnixMs = 1700000061000; InitialSyncDurationMs = 60000; LastSyncedUnixMs = $null; FinalizedUnixMs = $null; StartAfterUnixMs = $null
             CompleteAfterUnixMs = $null; SubmittedByUser = 'admin'; NotificationEmails = @(); ExcludeFolders = @(); IncludeFolders = @()
             SourceEndpoint = 'IMAPEndpoint'; TargetEndpoint = 'Local'; AllowIncrementalSyncs = $true; ReportIntervalMs = $null; TimeZone = 'UTC'
             TotalItems = 4000; SyncedItems = 3980; SkippedItems = 2; BytesTransferred = 30551458399; Reports = @()

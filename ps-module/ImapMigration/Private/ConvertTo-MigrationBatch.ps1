@@ -10,7 +10,7 @@ function ConvertTo-MigrationBatch {
         $foreign = $null -ne $zone -and $zone.Id -ne 'UTC'
         $utc = @{}
         $local = @{}
-        foreach ($name in 'Creation', 'Start', 'InitialSync', 'LastSynced', 'StartAfter', 'CompleteAfter') {
+        foreach ($name in 'Creation', 'Start', 'InitialSync', 'LastSynced', 'Finalized', 'StartAfter', 'CompleteAfter') {
             $instant = $View."${name}UnixMs"
             if ($null -ne $instant) { $instant = $script:Epoch.AddMilliseconds($instant) }
             $utc[$name] = $local[$name] = $instant
@@ -40,7 +40,7 @@ function ConvertTo-MigrationBatch {
             ActiveCount                = [int]$View.ActiveCount
             StoppedCount               = [int]$View.StoppedCount
             SyncedCount                = [int]$View.SyncedCount
-            FinalizedCount             = 0
+            FinalizedCount             = [int]$View.FinalizedCount
             FailedCount                = [int]$View.FailedCount
             CompletedWithWarningCount  = 0
             PostMigrationSyncCount     = 0
@@ -58,8 +58,8 @@ function ConvertTo-MigrationBatch {
             InitialSyncDuration        = ConvertFrom-Duration $View.InitialSyncDurationMs
             LastSyncedDateTime         = $local.LastSynced
             LastSyncedDateTimeUTC      = $utc.LastSynced
-            FinalizedDateTime          = $null
-            FinalizedDateTimeUTC       = $null
+            FinalizedDateTime          = $local.Finalized
+            FinalizedDateTimeUTC       = $utc.Finalized
             ExpirationDateTime         = $null
             ExpirationDateTimeUTC      = $null
             StartAfter                 = $local.StartAfter

@@ -19,7 +19,7 @@ function New-MigrationBatch {
     .PARAMETER StartAfter
     Does not start before this time. A time without a time zone is read in -TimeZone.
     .PARAMETER CompleteAfter
-    Kept and shown. IMAP batches are not completed; they are kept in step until they are stopped or removed.
+    Gives users their final sync from this time on, as soon as they are synced, and completes the batch with the last one. A time without a time zone is read in -TimeZone.
     .PARAMETER TimeZone
     The time zone in which the batch shows its times; UTC unless given.
     .PARAMETER ExcludeFolders
@@ -39,7 +39,7 @@ function New-MigrationBatch {
     .PARAMETER ArchiveDomain
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AutoComplete
-    Accepted for compatibility with Exchange Online; has no effect.
+    Gives each user its final sync as soon as it is synced, and completes the batch with the last one.
     .PARAMETER AutoProvisioning
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER AutoRetryCount
@@ -253,7 +253,7 @@ function New-MigrationBatch {
     process {
         if ($PSCmdlet.ParameterSetName -eq 'OtherType') { return Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
         Write-Ignored $PSCmdlet @(
-            'AdoptPreexisting', 'ArchiveDomain', 'AutoComplete', 'AutoProvisioning', 'AutoRetryCount', 'AvoidMergeOverlap'
+            'AdoptPreexisting', 'ArchiveDomain', 'AutoProvisioning', 'AutoRetryCount', 'AvoidMergeOverlap'
             'BadItemLimit', 'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers', 'DomainController', 'ExcludeDumpsters'
             'ForwardingDisposition', 'IncludeOtherContacts', 'LargeItemLimit', 'Locale', 'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly'
             'RemoveOnCopy', 'RenamePrimaryCalendar', 'Restore', 'SimplifiedSwitchOver', 'SkipCalendar', 'SkipContacts'
@@ -263,7 +263,7 @@ function New-MigrationBatch {
         )
         $file = Read-CsvData $PSCmdlet $CSVData
         if ($null -eq $file) { return }
-        $request = @{ Name = $Name; CsvBase64 = $file; AutoStart = [bool]$AutoStart; SubmittedBy = [Environment]::UserName }
+        $request = @{ Name = $Name; CsvBase64 = $file; AutoStart = [bool]$AutoStart; AutoComplete = [bool]$AutoComplete; SubmittedBy = [Environment]::UserName }
         if (-not (Add-Identity $PSCmdlet $request 'SourceEndpoint' 'endpoint' $SourceEndpoint)) { return }
         if (-not (Add-Identity $PSCmdlet $request 'TargetEndpoint' 'endpoint' $TargetEndpoint)) { return }
         foreach ($option in 'ExcludeFolders', 'IncludeFolders', 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs', 'TimeZone') {

@@ -24,7 +24,7 @@ function Set-MigrationBatch {
     .PARAMETER StartAfter
     Does not start before this time. A time without a time zone is UTC.
     .PARAMETER CompleteAfter
-    Kept and shown. IMAP batches are not completed.
+    Gives users their final sync from this time on, as soon as they are synced, and completes the batch with the last one. A time without a time zone is UTC.
     .PARAMETER NotificationEmails
     Kept and shown with the batch.
     .PARAMETER ReportInterval

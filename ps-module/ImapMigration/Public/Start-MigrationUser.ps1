@@ -1,0 +1,42 @@
+function Start-MigrationUser {
+    <#
+    .SYNOPSIS
+    Starts a user of a migration batch.
+    .DESCRIPTION
+    Resumes a user that was stopped, and tries one that failed once more. Messages and folders that were copied before are not copied again.
+    .PARAMETER Identity
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Without it: the only one there is.
+    .PARAMETER DomainController
+    Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER Partition
+    Accepted for compatibility with Exchange Online; has no effect.
+    .EXAMPLE
+    Get-MigrationUser -Status Failed | Start-MigrationUser
+
+    Tries every failed user once more.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/start-migrationuser
+    .LINK
+    Get-MigrationUser
+    .LINK
+    Stop-MigrationUser
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
+    param(
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [string] $Partition
+    )
+
+    begin { . Use-CallerPreference $PSCmdlet }
+
+    process {
+        Write-Ignored $PSCmdlet 'DomainController', 'Partition'
+        foreach ($target in Get-Target $PSCmdlet 'user' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Start migration user')) { continue }
+            $null = Invoke-Native $PSCmdlet 'user_start' @{ Identity = $target.Identity }
+        }
+    }
+}

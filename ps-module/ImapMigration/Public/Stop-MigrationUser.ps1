@@ -1,0 +1,40 @@
+function Stop-MigrationUser {
+    <#
+    .SYNOPSIS
+    Stops a user of a migration batch.
+    .DESCRIPTION
+    Stops the sync of a user within seconds, and leaves the user out of incremental syncs until Start-MigrationUser or Start-MigrationBatch. What was copied stays.
+    .PARAMETER Identity
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Without it: the only one there is.
+    .PARAMETER DomainController
+    Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER Partition
+    Accepted for compatibility with Exchange Online; has no effect.
+    .EXAMPLE
+    Stop-MigrationUser -Identity terrya@contoso.edu
+
+    Stops a user after asking.
+    .LINK
+    https://learn.microsoft.com/powershell/module/exchangepowershell/stop-migrationuser
+    .LINK
+    Start-MigrationUser
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
+    param(
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter()] [string] $DomainController,
+        [Parameter()] [string] $Partition
+    )
+
+    begin { . Use-CallerPreference $PSCmdlet }
+
+    process {
+        Write-Ignored $PSCmdlet 'DomainController', 'Partition'
+        foreach ($target in Get-Target $PSCmdlet 'user' $PSBoundParameters) {
+            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Stop migration user')) { continue }
+            $null = Invoke-Native $PSCmdlet 'user_stop' @{ Identity = $target.Identity }
+        }
+    }
+}
