@@ -25,5 +25,4 @@ foreach ($folder in 'Private', 'Public') {
     }
 }
 
-Register-IdentityCompleter
 $ExecutionContext.SessionState.Module.OnRemove = { if ($script:EngineKey) { Close-Engine } }

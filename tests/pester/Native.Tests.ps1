@@ -153,18 +153,51 @@ Describe 'The library' {
 }
 
 Describe 'Tab completion' {
-    It 'offers the names of endpoints, batches and users, quoted where needed' {
-        $endpoints = @((Get-EndpointView), (Get-EndpointView @{ Identity = 'My endpoint' }))
+    BeforeAll {
+        $odd = "it's", "say $([char]0x2018)so$([char]0x2019)", 'two "words"', '1e3', '@home', '#1', 'a,b'
+        $endpoints = @((Get-EndpointView), (Get-EndpointView @{ Identity = 'My endpoint' })) + @(foreach ($name in $odd) { Get-EndpointView @{ Identity = $name } })
         $batches = @(Get-BatchView)
-        $users = @(Get-UserView)
+        $users = @(Get-UserView) + @(foreach ($number in 1..1200) { Get-UserView @{ Identity = "u$number@contoso.edu" } })
         Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{ Endpoints = $endpoints; Batches = $batches; Users = $users } }.GetNewClosure()
         $offers = { (TabExpansion2 $args[0] $args[0].Length).CompletionMatches.CompletionText }
+    }
 
-        & $offers 'New-MigrationBatch -SourceEndpoint ' | Should -Be 'IMAPEndpoint', "'My endpoint'"
+    It 'offers the names of endpoints, batches and users, quoted where needed' {
+        & $offers 'New-MigrationBatch -SourceEndpoint im' | Should -Be 'IMAPEndpoint'
         & $offers 'Get-MigrationBatch -Identity im' | Should -Be 'IMAPBatch1'
         & $offers 'Get-MigrationUser -BatchId ' | Should -Be 'IMAPBatch1'
         & $offers 'Get-MigrationUserStatistics ter' | Should -Be 'terrya@contoso.edu'
-        & $offers 'New-MigrationBatch -TargetEndpoint ' | Should -Be 'IMAPEndpoint', 'Local', "'My endpoint'"
+        & $offers 'New-MigrationBatch -TargetEndpoint lo' | Should -Be 'Local'
         & $offers 'Set-MigrationConfig -TargetEndpoint My' | Should -Be "'My endpoint'"
+    }
+
+    It 'offers all users' {
+        (& $offers 'Get-MigrationUser ').Count | Should -Be 1201
+    }
+
+    It 'quotes <_> so that PowerShell reads it again' -ForEach "it's", "say $([char]0x2018)so$([char]0x2019)", 'two "words"', '1e3', '@home', '#1', 'a,b' {
+        $name = $_
+        $texts = & $offers 'Get-MigrationEndpoint '
+
+        $read = foreach ($text in $texts) { & ([scriptblock]::Create("param(`$Line) function f { param([object] `$Identity) ""`$Identity"" }; f $text")) }
+        $read | Should -Contain $name
+    }
+
+    It 'goes on from a word in quotation marks' {
+        & $offers "Get-MigrationEndpoint 'My" | Should -Be "'My endpoint'"
+        & $offers "Get-MigrationEndpoint 'it''" | Should -Be "'it''s'"
+        & $offers 'Get-MigrationEndpoint "My' | Should -Be "'My endpoint'"
+    }
+
+    It 'offers well-known folders and time zones' {
+        & $offers 'New-MigrationBatch -ExcludeFolders #In' | Should -BeNullOrEmpty -Because 'this is a comment'
+        & $offers "New-MigrationBatch -ExcludeFolders '#In" | Should -Be "'#Inbox#'"
+        & $offers 'New-MigrationBatch -TimeZone Europe/Ber' | Should -Be "'Europe/Berlin'"
+    }
+
+    It 'works for commands that were imported with a prefix' {
+        $line = "Import-Module '$((Get-Module ImapMigration).ModuleBase)' -Prefix Mail; (TabExpansion2 'New-MailMigrationBatch -IncludeFolders ''#In').CompletionMatches.CompletionText"
+
+        & (Get-PowerShell) -NoProfile -NonInteractive -Command $line | Should -Be "'#Inbox#'"
     }
 }

@@ -42,8 +42,8 @@ function Get-MigrationBatch {
     [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
     [OutputType('ImapMigration.MigrationBatch')]
     param(
-        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
-        [Parameter(Mandatory, ParameterSetName = 'BatchesFromEndpoint')] [object] $Endpoint,
+        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
+        [Parameter(Mandatory, ParameterSetName = 'BatchesFromEndpoint')] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Endpoint,
         [Parameter()] [ValidateSet('Completed', 'CompletedWithErrors', 'Completing', 'Corrupted', 'Created', 'Failed', 'IncrementalSyncing', 'Removing', 'Starting', 'Stopped', 'Syncing', 'Stopping', 'Synced', 'SyncedWithErrors', 'Waiting')] [string] $Status,
         [Parameter()] [string] $ResultSize,
         [Parameter()] [switch] $IncludeReport,

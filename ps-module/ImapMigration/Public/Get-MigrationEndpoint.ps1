@@ -34,7 +34,7 @@ function Get-MigrationEndpoint {
     [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
     [OutputType('ImapMigration.MigrationEndpoint')]
     param(
-        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter(Mandatory, ParameterSetName = 'TypeFilter')] [ValidateSet('ExchangeOutlookAnywhere', 'ExchangeRemoteMove', 'IMAP', 'PublicFolder', 'Microsoft365', 'Maildir')] [string] $Type,
         [Parameter(Mandatory, ParameterSetName = 'ConnectionSettingsFilter')] [object] $ConnectionSettings,
         [Parameter()] [switch] $Diagnostic,

@@ -42,8 +42,8 @@ function Get-MigrationUser {
     [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
     [OutputType('ImapMigration.MigrationUser')]
     param(
-        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
-        [Parameter(ParameterSetName = 'StatusAndBatchId')] [object] $BatchId,
+        [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
+        [Parameter(ParameterSetName = 'StatusAndBatchId')] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $BatchId,
         [Parameter(ParameterSetName = 'StatusAndBatchId')] [ValidateSet('Completed', 'CompletedWithWarnings', 'Completing', 'CompletionFailed', 'CompletionSynced', 'Corrupted', 'Failed', 'IncrementalFailed', 'IncrementalStopped', 'IncrementalSynced', 'IncrementalSyncing', 'Provisioning', 'ProvisionUpdating', 'Queued', 'Removing', 'Starting', 'Stopped', 'Stopping', 'Synced', 'Syncing', 'Validating')] [string] $Status,
         [Parameter(ParameterSetName = 'StatusAndBatchId')] [ValidateSet('Active', 'Completed', 'Failed', 'Stopped', 'Synced')] [string] $StatusSummary,
         [Parameter(Mandatory, ParameterSetName = 'EmailAddress')] [string] $EmailAddress,

@@ -46,7 +46,7 @@ function Get-MigrationUserStatistics {
     [CmdletBinding(PositionalBinding = $false)]
     [OutputType('ImapMigration.MigrationUserStatistics')]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [switch] $IncludeReport,
         [Parameter()] [switch] $IncludeSkippedItems,
         [Parameter()] [ValidateRange(0, [int]::MaxValue)] [int] $LimitSkippedItemsTo,

@@ -30,7 +30,7 @@ function Remove-MigrationBatch {
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
     param(
-        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [string] $DomainController,
         [Parameter()] [switch] $Force,
         [Parameter()] [string] $Partition

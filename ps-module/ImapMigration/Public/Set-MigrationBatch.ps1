@@ -73,7 +73,7 @@ function Set-MigrationBatch {
     #>
     [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [switch] $SyncNow,
         [Parameter()] [switch] $AddUsers,
         [Parameter()] [AllowNull()] [AllowEmptyString()] [AllowEmptyCollection()] [object] $CSVData,

@@ -33,7 +33,7 @@ function Set-MigrationConfig {
     #>
     [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
     param(
-        [Parameter()] [object] $TargetEndpoint,
+        [Parameter()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $TargetEndpoint,
         [Parameter()] [string] $MaxConcurrentMigrations,
         [Parameter()] [ValidateRange(1, [int]::MaxValue)] [int] $MaxNumberOfBatches,
         [Parameter()] [string] $DomainController,

@@ -76,7 +76,7 @@ function Set-MigrationEndpoint {
     #>
     [CmdletBinding(SupportsShouldProcess, PositionalBinding = $false)]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [string] $RemoteServer,
         [Parameter()] [ValidateRange(1, 65535)] [int] $Port,
         [Parameter()] [ValidateSet('None', 'Ssl', 'Tls')] [string] $Security,

@@ -68,7 +68,7 @@ function Test-MigrationServerAvailability {
         [Parameter(ParameterSetName = 'IMAP')] [ValidateSet('None', 'Ssl', 'Tls')] [string] $Security,
         [Parameter(ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [ValidateSet('Basic', 'Digest', 'Ntlm', 'Fba', 'WindowsIntegrated', 'LiveIdFba', 'LiveIdBasic', 'WSSecurity', 'Certificate', 'NegoEx', 'OAuth', 'Adfs', 'Kerberos', 'Negotiate', 'LiveIdNegotiate', 'Misconfigured')] [string] $Authentication,
         [Parameter(ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [switch] $AcceptUntrustedCertificates,
-        [Parameter(Mandatory, ParameterSetName = 'TestEndpoint')] [object] $Endpoint,
+        [Parameter(Mandatory, ParameterSetName = 'TestEndpoint')] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Endpoint,
         [Parameter(ParameterSetName = 'TestEndpoint')] [Parameter(ParameterSetName = 'OtherType')] [string] $TestMailbox,
         [Parameter()] [string] $Partition,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $ExchangeOutlookAnywhere,

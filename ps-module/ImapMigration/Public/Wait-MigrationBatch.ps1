@@ -25,7 +25,7 @@ function Wait-MigrationBatch {
     [CmdletBinding(PositionalBinding = $false)]
     [OutputType('ImapMigration.MigrationBatch')]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [Alias('Timeout')] [ValidateRange(0, [int]::MaxValue)] [int] $TimeoutSeconds
     )
 
