@@ -187,6 +187,8 @@ pub enum SkippedKind {
     Refused,
     /// The source could not deliver it.
     SourceUnreadable,
+    /// The target took it and does not show it.
+    Missing,
     /// Copied, but the target changed its bytes; the original is kept. Not counted as skipped.
     Altered,
     /// Copied, but the target cannot hold a keyword or flag. Not counted as skipped.
@@ -206,7 +208,10 @@ impl SkippedKind {
     /// Whether the message is missing at the target.
     #[must_use]
     pub const fn is_left_out(self) -> bool {
-        matches!(self, Self::LargeItem | Self::ItemLimit | Self::Refused | Self::SourceUnreadable)
+        matches!(
+            self,
+            Self::LargeItem | Self::ItemLimit | Self::Refused | Self::SourceUnreadable | Self::Missing
+        )
     }
 }
 

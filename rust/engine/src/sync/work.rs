@@ -10,7 +10,7 @@ use crate::sync::progress::{Progress, lock};
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::append_pipeline::Lane;
 use crate::sync::steps::carry_flags::taken;
-use crate::sync::steps::copy::Altered;
+use crate::sync::steps::copy::{Altered, Flying};
 use crate::sync::steps::verify::Verified;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::Content;
@@ -176,6 +176,26 @@ impl<'a> FolderWork<'a> {
         })
     }
 
+    /// Writes into the ledger that these messages are not at the target after all. With each, whether it was adopted.
+    pub(crate) fn is_missing(&self, messages: impl Iterator<Item = (Item, bool)> + Clone) -> Done {
+        let left_out = |(item, _): (Item, bool)| LedgerResult {
+            uid: item.uid,
+            state: LedgerState::Skipped,
+            target: None,
+            digest: None,
+        };
+        let results: Vec<_> = messages.clone().map(left_out).collect();
+        self.sync.store.record(self.checkpoint.id, &results, &[], None)?;
+        self.progress.change(self.number, |n| {
+            for (item, adopted) in messages {
+                n.synced_items -= 1;
+                n.skipped_items += 1;
+                n.adopted_items -= u64::from(adopted);
+                n.bytes_transferred -= if adopted { 0 } else { n.bytes_transferred.min(item.size) };
+            }
+        })
+    }
+
     /// Reports items about messages of this folder.
     pub(crate) fn note(&self, lane: &mut Lane, notes: Vec<Note>) -> Done {
         if notes.is_empty() {
@@ -266,6 +286,22 @@ impl<'a> FolderWork<'a> {
 
     pub(crate) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
         self.lessons.give_up(&self.mapping.source.path, uid)
+    }
+
+    /// Whether the target stored a message in this run.
+    pub(crate) fn has_stored(&self) -> bool {
+        self.lessons.has_stored()
+    }
+
+    /// Notes that these are sent once more, although the target may still store what it was sent.
+    pub(crate) fn sends_again(&self, messages: &[Flying]) -> Done {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let mut uids: Vec<_> = messages.iter().map(|f| f.item.uid).collect();
+        uids.sort_unstable();
+        let now = self.sync.clock.now();
+        Ok(self.sync.store.add_doubts(self.checkpoint.id, &uids, self.known_below(), now)?)
     }
 
     pub(crate) fn put_off(&self, uid: Uid) -> Patience {

@@ -95,6 +95,8 @@ pub struct State {
     pub uidplus: bool,
     pub alter: Option<Alter>,
     pub judge: Option<Judge>,
+    /// Which appends, counted from 1, are answered with OK and not stored.
+    pub swallows: Option<fn(usize) -> bool>,
     pub drops_flags: bool,
     pub drops_dates: bool,
     pub keywords: Keywords,
@@ -135,6 +137,7 @@ impl Account {
             uidplus: true,
             alter: None,
             judge: None,
+            swallows: None,
             drops_flags: false,
             drops_dates: false,
             keywords: Keywords::Any,

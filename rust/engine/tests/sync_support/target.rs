@@ -162,7 +162,8 @@ impl TargetSession for Session {
             drop(state);
             return self.cut();
         }
-        let uid = state.store(&path, stored);
+        let swallowed = state.swallows.is_some_and(|swallows| swallows(number));
+        let uid = if swallowed { 9_000 + u32::try_from(number).unwrap() } else { state.store(&path, stored) };
         let told = state.uidplus.then_some(TargetId::Uid(Uid(uid)));
         if state.strikes(Trouble::AfterStore(number)) {
             drop(state);

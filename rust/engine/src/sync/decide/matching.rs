@@ -1,5 +1,7 @@
 //! Puts members of two sides into classes of equal keys. Pure, and blind to what the keys mean.
 
+use std::collections::HashSet;
+
 /// Members of both sides with the same key; neither side is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Class<W, F> {
@@ -40,6 +42,27 @@ pub(crate) fn pairs<K: Ord, W, F>(wanted: Vec<(K, W)>, found: Vec<(K, F)>) -> Ve
     classes(wanted, found).into_iter().flat_map(|class| class.wanted.into_iter().zip(class.found)).collect()
 }
 
+/// Pairs members that agree in the first key, then of the rest those that agree in the second, and so on. Returns their places.
+pub(crate) fn pairs_in_turn<K: Ord + Clone>(
+    wanted: &[Vec<Option<K>>],
+    found: &[Vec<Option<K>>],
+) -> Vec<(usize, usize)> {
+    let mut paired = Vec::new();
+    let mut open: (Vec<_>, Vec<_>) = ((0..wanted.len()).collect(), (0..found.len()).collect());
+    let turns = wanted.iter().chain(found).map(Vec::len).max().unwrap_or(0);
+    for turn in 0..turns {
+        let keyed = |side: &[Vec<Option<K>>], open: &[usize]| -> Vec<(K, usize)> {
+            open.iter().filter_map(|at| Some((side[*at].get(turn)?.clone()?, *at))).collect()
+        };
+        let matched = pairs(keyed(wanted, &open.0), keyed(found, &open.1));
+        let (here, there): (HashSet<_>, HashSet<_>) = matched.iter().copied().unzip();
+        open.0.retain(|at| !here.contains(at));
+        open.1.retain(|at| !there.contains(at));
+        paired.extend(matched);
+    }
+    paired
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +78,15 @@ mod tests {
     fn keys_on_one_side_only_make_no_class() {
         assert_eq!(classes(vec![(1, 'w')], vec![(2, 'f')]), []);
         assert_eq!(classes(vec![(1, 'a'), (2, 'b')], vec![(2, 'f'), (3, 'g')]).len(), 1);
+    }
+
+    #[test]
+    fn what_the_first_key_pairs_is_not_paired_by_the_second() {
+        let keys = |first, second| vec![first, second];
+        let wanted = [keys(Some(1), Some(9)), keys(Some(2), Some(9))];
+        let found = [keys(Some(2), Some(9)), keys(None, Some(9))];
+
+        assert_eq!(pairs_in_turn(&wanted, &found), [(1, 0), (0, 1)]);
     }
 
     proptest! {

@@ -118,6 +118,11 @@ impl Lessons {
         }
     }
 
+    /// Whether a message was stored in this run.
+    pub(crate) fn has_stored(&self) -> bool {
+        self.stored.load(Ordering::Acquire) > 0
+    }
+
     /// A message was stored, so the servers are well.
     pub(crate) fn stored(&self) {
         self.stored.fetch_add(1, Ordering::AcqRel);

@@ -38,8 +38,20 @@ enum End {
     NotDelivered,
 }
 
-/// Brings one message to its end.
-pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, refused: Refused) -> Done {
+/// A message that the target does not take, and the words it said. Whether it is left out depends on what becomes of others.
+pub(crate) struct NotTaken {
+    pub(crate) item: Item,
+    pub(crate) note: Note,
+    pub(crate) words: String,
+}
+
+/// Brings one message to its end, unless the target does not take it.
+pub(crate) fn copy(
+    work: &FolderWork<'_>,
+    flags: &FlagSets,
+    lane: &mut Lane,
+    refused: Refused,
+) -> Done<Option<NotTaken>> {
     let Refused { item, mut content, mut text } = refused;
     if let Some((side, words)) = work.give_up(item.uid) {
         let reason = format!("each time this message was under way alone, the connection broke: {words}");
@@ -47,7 +59,8 @@ pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, ref
             Side::Source => (SkippedKind::SourceUnreadable, None),
             _ => (SkippedKind::Refused, work.keep(lane, item.uid)?),
         };
-        return work.skip(lane, flags, vec![(item, note(&item, kind, reason, kept))]);
+        work.skip(lane, flags, vec![(item, note(&item, kind, reason, kept))])?;
+        return Ok(None);
     }
     work.intend(&[item], flags)?;
     for step in [Step::AsItIs, Step::Literal8, Step::WithoutKeywords, Step::OtherDate] {
@@ -61,16 +74,19 @@ pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, ref
             End::TooLarge(answer) => {
                 let kept = work.keep(lane, item.uid)?;
                 let reason = format!("the target refused it as too large: {answer}");
-                return work.skip(lane, flags, vec![work.large(&item, item.size, reason, kept)]);
+                work.skip(lane, flags, vec![work.large(&item, item.size, reason, kept)])?;
+                return Ok(None);
             }
             End::Oversize(size) => {
                 let reason = format!("the message has {size} bytes, and the limit is {}", work.largest());
-                return work.skip(lane, flags, vec![work.large(&item, size, reason, None)]);
+                work.skip(lane, flags, vec![work.large(&item, size, reason, None)])?;
+                return Ok(None);
             }
             End::NotDelivered => {
                 let reason = "the source lists the message and does not deliver it".to_owned();
                 let note = note(&item, SkippedKind::SourceUnreadable, reason, None);
-                return work.skip(lane, flags, vec![(item, note)]);
+                work.skip(lane, flags, vec![(item, note)])?;
+                return Ok(None);
             }
         }
     }
@@ -78,7 +94,7 @@ pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, ref
     let special = content.map(|c| c.traits.describe()).filter(|d| !d.is_empty());
     let special = special.map_or_else(String::new, |d| format!(" The message holds {d}."));
     let reason = format!("the target refused the message: {text}{special}");
-    work.skip(lane, flags, vec![(item, note(&item, SkippedKind::Refused, reason, kept))])
+    Ok(Some(NotTaken { item, note: note(&item, SkippedKind::Refused, reason, kept), words: text }))
 }
 
 fn note(item: &Item, kind: SkippedKind, reason: String, kept_file: Option<String>) -> Note {
@@ -126,18 +142,28 @@ fn stored(
     flying: Flying,
     id: Option<TargetId>,
     state: LedgerState,
-) -> Done {
+) -> Done<Option<NotTaken>> {
     let Flying { item, content } = flying;
-    let Some(id) = id else { return work.place(flags, lane, vec![flying]) };
+    let Some(id) = id else {
+        if work.locate(flags, lane, vec![flying])?.is_empty() {
+            return Ok(None);
+        }
+        let kept = work.keep(lane, item.uid)?;
+        let words = "the target said that it stored the message, and does not show it".to_owned();
+        let note = note(&item, SkippedKind::Missing, words.clone(), kept);
+        return Ok(Some(NotTaken { item, note, words }));
+    };
     if state == LedgerState::Copied && content.traits.may_be_altered() {
         let seen = content::at_target(lane.target.as_mut(), std::slice::from_ref(&id))?;
         let now = seen.get(&TargetKey::of(&id)).map(|s| s.content);
         if now.is_none_or(|now| now.digest != content.digest) {
             let altered = Altered { item, sent: Some(content), now, id };
-            return work.note_altered(lane, flags, vec![altered], state);
+            work.note_altered(lane, flags, vec![altered], state)?;
+            return Ok(None);
         }
     }
-    work.finish(flags, vec![(item, state, Some(id), Some(content.digest))])
+    work.finish(flags, vec![(item, state, Some(id), Some(content.digest))])?;
+    Ok(None)
 }
 
 /// Appends one message and waits for its outcome; a pause that the target asks for is obeyed.

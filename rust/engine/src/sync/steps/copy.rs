@@ -9,7 +9,7 @@ use crate::sync::failure::{Done, Side, Trouble};
 use crate::sync::progress::lock;
 use crate::sync::skipped::Note;
 use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::append_single;
+use crate::sync::steps::append_single::{self, NotTaken};
 use crate::sync::work::FolderWork;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::Content;
@@ -32,6 +32,8 @@ const WORTH_A_LANE: usize = 200;
 const BYTES_WORTH_A_LANE: u64 = 64 * 1024 * 1024;
 /// So many messages are stored without an id before they are looked for.
 const UNPLACED: usize = 1_000;
+/// With so many messages refused and none stored, the target is looked at more closely.
+const SUSPICIOUS: usize = 10;
 /// The pause when a server asks to slow down without saying for how long.
 const UNSTATED_PAUSE: Duration = Duration::from_secs(30);
 
@@ -154,6 +156,9 @@ impl<'a> Round<'a> {
         match kind {
             RefusalKind::Message => {
                 self.leave(|left| left.refused.push(Refused { item, content: Some(content), text }));
+                if !self.work.has_stored() && lock(&self.left).refused.len() >= SUSPICIOUS {
+                    self.stopped.store(true, Ordering::Release);
+                }
             }
             RefusalKind::Neighbour => self.leave(|left| left.neighbours.push(item)),
             RefusalKind::TooLarge => self.leave(|left| left.too_large.push((item, text))),
@@ -285,7 +290,13 @@ pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, items: Vec<Item>, la
         }
         alone.extend(left.refused);
         let lane = first(work, lanes)?;
-        work.place(flags, lane, left.unplaced)?;
+        let not_shown = work.locate(flags, lane, left.unplaced)?;
+        work.sends_again(&not_shown)?;
+        alone.extend(not_shown.into_iter().map(|f| Refused {
+            item: f.item,
+            content: Some(f.content),
+            text: String::new(),
+        }));
         work.note_altered(lane, flags, left.altered, LedgerState::Copied)?;
         let limit = work.largest();
         let larger = |size| format!("the message has {size} bytes, and the limit is {limit}");
@@ -303,12 +314,43 @@ pub(crate) fn copy(work: &FolderWork<'_>, flags: &FlagSets, items: Vec<Item>, la
         }
         work.skip(lane, flags, refused)?;
         alone.extend(work.still_there(lane, left.missing)?.into_iter().map(Refused::of_suspect));
+        if alone.len() >= SUSPICIOUS && !work.has_stored() {
+            one_by_one(work, flags, std::mem::take(&mut alone), lanes)?;
+        }
     }
+    one_by_one(work, flags, alone, lanes)
+}
+
+/// Appends messages that need to go alone. A target that takes none at all, and says the same words each time, does not refuse
+/// the messages: the user stops, and nothing is left out.
+fn one_by_one(work: &FolderWork<'_>, flags: &FlagSets, alone: Vec<Refused>, lanes: &mut [Lane]) -> Done {
+    let mut not_taken: Vec<NotTaken> = Vec::new();
     for refused in alone {
         let lane = first(work, lanes)?;
-        append_single::copy(work, flags, lane, refused)?;
+        not_taken.extend(append_single::copy(work, flags, lane, refused)?);
+        let same = not_taken.iter().all(|one| one.words == not_taken[0].words);
+        if work.has_stored() || !same {
+            leave_out(work, flags, lane, std::mem::take(&mut not_taken))?;
+        } else if not_taken.len() >= SUSPICIOUS {
+            return Err(takes_nothing(work, &not_taken[0].words));
+        }
     }
-    Ok(())
+    match &not_taken[..] {
+        [] => Ok(()),
+        [_, _, third, ..] => Err(takes_nothing(work, &third.words)),
+        _ => leave_out(work, flags, first(work, lanes)?, not_taken),
+    }
+}
+
+fn leave_out(work: &FolderWork<'_>, flags: &FlagSets, lane: &mut Lane, not_taken: Vec<NotTaken>) -> Done {
+    work.skip(lane, flags, not_taken.into_iter().map(|one| (one.item, one.note)).collect())
+}
+
+fn takes_nothing(work: &FolderWork<'_>, words: &str) -> Trouble {
+    let user = &work.sync.user.email_address;
+    let text =
+        format!("the target takes no message of {user}; ask its administrator, then start the batch again");
+    Trouble::target(Failure::new(Scope::User, FailureKind::Refused, text).said(words))
 }
 
 fn first<'l>(work: &FolderWork<'_>, lanes: &'l mut [Lane]) -> Done<&'l mut Lane> {

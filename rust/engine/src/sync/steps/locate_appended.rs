@@ -1,33 +1,104 @@
-//! Where messages are that the target stored without telling their ids (no UIDPLUS).
+//! Finds messages that the target stored without telling their UIDs (no UIDPLUS).
 //!
-//! They are looked for among the target's messages that the ledger does not know: by date and size, by content where that leaves
-//! a doubt, and by what servers change last.
+//! Its OK is all there is, so every candidate is read back and compared: only then is it certain that the whole message was
+//! stored, and which one. Candidates are the target's messages that the ledger does not know.
 
 use crate::sync::decide::diff::TargetKey;
 use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::item::FlagSets;
-use crate::sync::decide::matching::{classes, pairs};
+use crate::sync::decide::matching::pairs_in_turn;
 use crate::sync::failure::{Done, OnSide};
 use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::content;
+use crate::sync::steps::carry_flags::taken;
+use crate::sync::steps::content::{self, Seen};
 use crate::sync::steps::copy::{Altered, Flying};
-use crate::sync::work::{Final, FolderWork};
-use imapmig_core::message::Uid;
+use crate::sync::work::FolderWork;
+use imapmig_core::fingerprint::HeaderPrint;
+use imapmig_core::message::{Digest, Flags};
 use imapmig_core::ports::target::TargetMessage;
-use imapmig_core::user::{LedgerState, TargetId};
-use std::collections::{HashMap, HashSet};
+use imapmig_core::user::LedgerState;
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
+/// What identifies a message, and the date and flags that tell true duplicates apart.
+type Key = (Digest, Option<i64>, Option<Flags>);
+
+/// What one side shows of a message. Absent: not read.
+#[derive(Default)]
+struct Look {
+    digest: Option<Digest>,
+    normal: Option<Digest>,
+    header: Option<HeaderPrint>,
+    date: i64,
+    flags: Flags,
+}
+
+impl Look {
+    /// The keys of this message in the order in which they are tried: the whole content, the content but for what servers change,
+    /// and the header of a message whose body was stored otherwise or in part.
+    fn keys(&self) -> Vec<Option<Key>> {
+        let contents = [self.digest, self.normal].into_iter().flat_map(|digest| {
+            let key = |date, flags| digest.map(|digest| (digest, date, flags));
+            [key(Some(self.date), Some(self.flags.clone())), key(Some(self.date), None), key(None, None)]
+        });
+        let header = self.header.map(|print| (print.normal, None, None));
+        let fields = self.header.and_then(|print| print.key).map(|fields| (fields, None, None));
+        contents.chain([header, fields]).collect()
+    }
+}
+
 impl FolderWork<'_> {
-    /// Finds messages that the target stored without telling where: by date and size, and by content where that leaves a doubt.
-    pub(crate) fn place(&self, flags: &FlagSets, lane: &mut Lane, stored: Vec<Flying>) -> Done {
+    /// Finds these messages and writes down where they are. Returns those that the target does not show, although it said that
+    /// it stored them: they are looked for twice, the second time when nothing arrives any more.
+    pub(crate) fn locate(&self, flags: &FlagSets, lane: &mut Lane, stored: Vec<Flying>) -> Done<Vec<Flying>> {
         if stored.is_empty() {
-            return Ok(());
+            return Ok(stored);
         }
-        for Flying { item, content } in &stored {
-            self.has_size(item, content.size);
+        self.open_target(lane)?;
+        let left = self.locate_once(flags, lane, stored)?;
+        if left.is_empty() {
+            return Ok(left);
         }
-        lane.target.open(&self.target_wire).at_target()?;
+        self.wait_for_quiet(lane)?;
+        self.locate_once(flags, lane, left)
+    }
+
+    fn locate_once(&self, flags: &FlagSets, lane: &mut Lane, stored: Vec<Flying>) -> Done<Vec<Flying>> {
+        let candidates = self.candidates(lane)?;
+        let ids: Vec<_> = candidates.iter().map(|m| m.id.clone()).collect();
+        let read = content::at_target(lane.target.as_mut(), &ids)?;
+        let seen = |m: &TargetMessage| read.get(&TargetKey::of(&m.id));
+        let mut there: Vec<_> = candidates.iter().map(|m| look_there(m, seen(m))).collect();
+        let mut here: Vec<_> = stored.iter().map(|f| self.look_here(flags, f)).collect();
+        let digests: HashSet<_> = there.iter().filter_map(|look| look.digest).collect();
+        if stored.iter().any(|f| !digests.contains(&f.content.digest)) {
+            self.look_closer(lane, (&stored, &mut here), (&candidates, &mut there))?;
+        }
+        let keys = |looks: &[Look]| looks.iter().map(Look::keys).collect::<Vec<_>>();
+        let pairs = pairs_in_turn(&keys(&here), &keys(&there));
+        let mut finals = Vec::new();
+        let mut altered = Vec::new();
+        let mut found = HashSet::new();
+        for (at, candidate) in pairs {
+            let Flying { item, content } = stored[at];
+            let id = candidates[candidate].id.clone();
+            let now = seen(&candidates[candidate]).map(|s| s.content);
+            self.has_size(&item, content.size);
+            found.insert(at);
+            if now.is_some_and(|now| now.digest == content.digest) {
+                finals.push((item, LedgerState::Copied, Some(id), Some(content.digest)));
+            } else {
+                altered.push(Altered { item, sent: Some(content), now, id });
+            }
+        }
+        self.finish(flags, finals)?;
+        self.note_altered(lane, flags, altered, LedgerState::Copied)?;
+        let left = stored.into_iter().enumerate().filter(|(at, _)| !found.contains(at));
+        Ok(left.map(|(_, flying)| flying).collect())
+    }
+
+    /// The target's messages that the ledger does not know.
+    fn candidates(&self, lane: &mut Lane) -> Done<Vec<TargetMessage>> {
         let known = self.known_targets()?;
         let mut found = Vec::new();
         let each = &mut |message: TargetMessage| {
@@ -37,108 +108,38 @@ impl FolderWork<'_> {
             }
         };
         lane.target.inventory(self.known_below(), each).at_target()?;
-        let found: Vec<_> = last_of_each(found).into_iter().map(|(_, message)| message).collect();
-        let ids: Vec<_> = found.iter().map(|m| m.id.clone()).collect();
-        let by_look = classes(
-            stored.iter().map(|f| ((f.content.size, f.item.date().unix_seconds), *f)).collect(),
-            found.iter().map(|m| ((m.size, m.internal_date.unix_seconds), m.id.clone())).collect(),
-        );
-        let mut placed: HashMap<Uid, TargetId> = HashMap::new();
-        let mut taken_ids = HashSet::new();
-        let mut sure = |flying: &Flying, id: TargetId| {
-            taken_ids.insert(TargetKey::of(&id));
-            placed.insert(flying.item.uid, id);
-        };
-        for class in by_look {
-            let alike = class.wanted.iter().all(|f| f.content.digest == class.wanted[0].content.digest);
-            if class.wanted.len() == class.found.len() && alike {
-                class.wanted.iter().zip(class.found).for_each(|(flying, id)| sure(flying, id));
-                continue;
-            }
-            let seen = content::at_target(lane.target.as_mut(), &class.found)?;
-            let by_digest = class
-                .found
-                .into_iter()
-                .filter_map(|id| seen.get(&TargetKey::of(&id)).map(|s| (s.content.digest, id)));
-            let wanted = class.wanted.into_iter().map(|f| (f.content.digest, f)).collect();
-            pairs(wanted, by_digest.collect()).into_iter().for_each(|(flying, id)| sure(&flying, id));
-        }
-        let (there, changed): (Vec<_>, Vec<_>) =
-            stored.into_iter().partition(|f| placed.contains_key(&f.item.uid));
-        let (doubtful, good): (Vec<_>, Vec<_>) =
-            there.into_iter().partition(|f| f.content.traits.may_be_altered());
-        let finals = good
-            .into_iter()
-            .map(|f| (f.item, LedgerState::Copied, placed.get(&f.item.uid).cloned(), Some(f.content.digest)));
-        self.finish(flags, finals.collect())?;
-        let rest = ids.into_iter().filter(|id| !taken_ids.contains(&TargetKey::of(id))).collect();
-        self.place_changed(flags, lane, changed, rest)?;
-        self.compare_doubtful(flags, lane, doubtful, &placed)
+        Ok(last_of_each(found).into_iter().map(|(_, message)| message).collect())
     }
 
-    fn compare_doubtful(
+    fn look_here(&self, flags: &FlagSets, flying: &Flying) -> Look {
+        Look {
+            digest: Some(flying.content.digest),
+            date: flying.item.date().unix_seconds,
+            flags: taken(flags.of(&flying.item), &self.keywords),
+            ..Look::default()
+        }
+    }
+
+    /// Adds what is only needed when some message is not there as it was sent.
+    fn look_closer(
         &self,
-        flags: &FlagSets,
         lane: &mut Lane,
-        doubtful: Vec<Flying>,
-        placed: &HashMap<Uid, TargetId>,
+        (stored, here): (&[Flying], &mut [Look]),
+        (candidates, there): (&[TargetMessage], &mut [Look]),
     ) -> Done {
-        let ids: Vec<_> = doubtful.iter().filter_map(|f| placed.get(&f.item.uid).cloned()).collect();
-        let seen = content::at_target(lane.target.as_mut(), &ids)?;
-        for (Flying { item, content }, id) in doubtful.into_iter().zip(ids) {
-            let now = seen.get(&TargetKey::of(&id)).map(|s| s.content);
-            if now.is_some_and(|now| now.digest == content.digest) {
-                self.finish(flags, vec![(item, LedgerState::Copied, Some(id), Some(content.digest))])?;
-            } else {
-                let altered = Altered { item, sent: Some(content), now, id };
-                self.note_altered(lane, flags, vec![altered], LedgerState::Copied)?;
-            }
+        let uids: Vec<_> = stored.iter().map(|f| f.item.uid).collect();
+        let ids: Vec<_> = candidates.iter().map(|m| m.id.clone()).collect();
+        let read = content::at_source(lane.source.as_mut(), &uids)?;
+        let headers = content::prints_at_source(lane.source.as_mut(), &uids)?;
+        for (look, uid) in here.iter_mut().zip(&uids) {
+            look.normal = read.get(uid).map(|seen| seen.normal);
+            look.header = headers.get(uid).copied();
+        }
+        let headers = content::prints_at_target(lane.target.as_mut(), &ids)?;
+        for (look, id) in there.iter_mut().zip(&ids) {
+            look.header = headers.get(&TargetKey::of(id)).copied();
         }
         Ok(())
-    }
-
-    /// Messages that are at the target with another size or date than they were sent with.
-    fn place_changed(
-        &self,
-        flags: &FlagSets,
-        lane: &mut Lane,
-        changed: Vec<Flying>,
-        candidates: Vec<TargetId>,
-    ) -> Done {
-        if changed.is_empty() {
-            return Ok(());
-        }
-        let uids: Vec<_> = changed.iter().map(|f| f.item.uid).collect();
-        let here = content::at_source(lane.source.as_mut(), &uids)?;
-        let there = content::at_target(lane.target.as_mut(), &candidates)?;
-        let wanted = changed.iter().filter_map(|f| here.get(&f.item.uid).map(|s| (s.normal, *f))).collect();
-        let found = candidates.into_iter().filter_map(|id| {
-            let seen = there.get(&TargetKey::of(&id))?;
-            Some((seen.normal, (id, seen.content)))
-        });
-        for (Flying { item, content }, (id, now)) in pairs(wanted, found.collect()) {
-            if now.digest == content.digest {
-                self.finish(flags, vec![(item, LedgerState::Copied, Some(id), Some(content.digest))])?;
-            } else {
-                let altered = Altered { item, sent: Some(content), now: Some(now), id };
-                self.note_altered(lane, flags, vec![altered], LedgerState::Copied)?;
-            }
-        }
-        // What is not found this way either was stored all the same: the server said so.
-        let finals = self.unfinished(&changed)?;
-        self.finish(flags, finals)
-    }
-
-    fn unfinished(&self, stored: &[Flying]) -> Done<Vec<Final>> {
-        let mut intents = HashSet::new();
-        self.sync.store.ledger(self.checkpoint.id, &mut |entry| {
-            if entry.state == LedgerState::Intent {
-                intents.insert(entry.uid);
-            }
-            ControlFlow::Continue(())
-        })?;
-        let left = stored.iter().filter(|f| intents.contains(&f.item.uid));
-        Ok(left.map(|f| (f.item, LedgerState::Copied, None, Some(f.content.digest))).collect())
     }
 
     pub(crate) fn known_targets(&self) -> Done<HashSet<TargetKey>> {
@@ -148,5 +149,15 @@ impl FolderWork<'_> {
             ControlFlow::Continue(())
         })?;
         Ok(known)
+    }
+}
+
+fn look_there(message: &TargetMessage, seen: Option<&Seen>) -> Look {
+    Look {
+        digest: seen.map(|s| s.content.digest),
+        normal: seen.map(|s| s.normal),
+        header: None,
+        date: message.internal_date.unix_seconds,
+        flags: message.flags.clone(),
     }
 }

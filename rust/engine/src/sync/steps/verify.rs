@@ -83,13 +83,20 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<V
     }
     expected.sort_unstable_by_key(|e| e.key);
     let differences = compare(work, lane, &mut expected, &flags, &mut verified)?;
-    let (there, gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
+    let (there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
     verified.items = there.len() as u64 + if work.checkpoint.complete { before } else { 0 };
     reduced_flags(work, lane, &flags, differences.flags)?;
     let dates = differences.dates.iter().map(|(item, date)| other_date(item, *date)).collect();
     work.note(lane, dates)?;
     other_sizes(work, lane, differences.sizes)?;
-    missing(work, lane, gone.into_iter().map(|e| e.item))?;
+    if !gone.is_empty() {
+        // A server may show late what it stored in time.
+        work.wait_for_quiet(lane)?;
+        compare(work, lane, &mut gone, &flags, &mut verified)?;
+        let late = gone.extract_if(.., |e| e.seen).count() as u64;
+        verified.items += late;
+        missing(work, lane, &gone, &mut verified)?;
+    }
     Ok(verified)
 }
 
@@ -215,14 +222,21 @@ fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, Ta
     Ok(())
 }
 
-/// Messages that were stored and are gone: removed by somebody, or lost. Their originals are kept.
-fn missing(work: &FolderWork<'_>, lane: &mut Lane, gone: impl Iterator<Item = Item>) -> Done {
-    for item in gone {
-        let kept = work.keep(lane, item.uid)?;
-        let reason = "the target took the message and did not show it when it was verified; \
-                      it was removed or moved there meanwhile, or lost"
-            .to_owned();
-        work.note(lane, vec![note(&item, SkippedKind::Altered, reason, kept)])?;
+/// Messages that were stored and are gone: removed by a user, or lost. They are left out, and their originals kept.
+fn missing(work: &FolderWork<'_>, lane: &mut Lane, gone: &[Expected], verified: &mut Verified) -> Done {
+    for gone in gone.chunks(AT_ONCE) {
+        let mut notes = Vec::new();
+        for Expected { item, .. } in gone {
+            let kept = work.keep(lane, item.uid)?;
+            let reason = "the target took the message and did not show it when it was verified; \
+                          it was removed or moved there meanwhile, or lost"
+                .to_owned();
+            notes.push(note(item, SkippedKind::Missing, reason, kept));
+        }
+        work.note(lane, notes)?;
+        work.is_missing(gone.iter().map(|one| (one.item, one.adopted)))?;
+        let number = gone.len() as u64;
+        (verified.synced, verified.skipped) = (verified.synced - number, verified.skipped + number);
     }
     Ok(())
 }

@@ -1,0 +1,118 @@
+//! What the target claims is not believed: OK, UIDs and headers are hints, and what is not seen there is not counted as synced.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod sync_support;
+
+use imapmig_core::failure::FailureKind;
+use imapmig_core::ports::target::RefusalKind;
+use imapmig_core::user::SkippedKind;
+use sync_support::Rig;
+use sync_support::account::{Account, message, raw};
+
+fn five() -> Account {
+    Account::new().with("INBOX", ["a", "b", "c", "d", "e"].map(message))
+}
+
+#[test]
+fn a_message_that_the_target_says_it_stored_and_does_not_show_is_sent_again() {
+    let (source, target) = (five(), Account::new());
+    target.state().uidplus = false;
+    target.state().swallows = Some(|append| append == 2);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+    assert_eq!(rig.reported(), []);
+}
+
+#[test]
+fn a_message_that_is_never_shown_is_an_item_and_not_synced() {
+    for uidplus in [true, false] {
+        let (source, target) = (five(), Account::new());
+        target.state().uidplus = uidplus;
+        // The second of the newest first, and every one that is sent alone afterwards.
+        target.state().swallows = Some(|append| append == 2 || append > 5);
+        let rig = Rig::new(&source, &target);
+
+        let done = rig.initial().unwrap().progress;
+
+        assert_eq!(
+            (done.total_items, done.synced_items, done.skipped_items),
+            (5, 4, 1),
+            "UIDPLUS: {uidplus}"
+        );
+        assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(4), SkippedKind::Missing)]);
+        assert_eq!(rig.kept(&rig.items()[0]), message("d").bytes);
+    }
+}
+
+#[test]
+fn a_target_that_stores_nothing_and_says_ok_stops_the_user() {
+    let (source, target) = (five(), Account::new());
+    target.state().uidplus = false;
+    target.state().swallows = Some(|_| true);
+    let rig = Rig::new(&source, &target);
+
+    let failure = rig.initial().unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::Refused);
+    assert_eq!(rig.reported(), []);
+}
+
+#[test]
+fn a_body_that_is_stored_in_part_is_reported_without_uidplus_too() {
+    let (source, target) = (five(), Account::new());
+    target.state().uidplus = false;
+    target.state().alter = Some(|bytes| bytes[..bytes.len() - 4].to_vec());
+    let rig = Rig::new(&source, &target);
+
+    let done = rig.initial().unwrap().progress;
+
+    let altered = rig.reported().into_iter().filter(|(_, _, kind)| *kind == SkippedKind::Altered).count();
+    assert_eq!((done.synced_items, altered), (5, 5));
+}
+
+#[test]
+fn another_message_s_bytes_are_not_taken_for_the_message() {
+    let (source, target) = (five(), Account::new());
+    target.state().uidplus = false;
+    target.state().alter =
+        Some(|bytes| if bytes == message("b").bytes { message("other").bytes } else { bytes.to_vec() });
+    let rig = Rig::new(&source, &target);
+
+    let done = rig.initial().unwrap().progress;
+
+    assert_eq!((done.synced_items, done.skipped_items), (4, 1));
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(2), SkippedKind::Missing)]);
+}
+
+#[test]
+fn the_same_header_above_another_body_is_another_message() {
+    let draft =
+        |body: &str| raw(format!("Message-ID: <d@example.com>\r\nSubject: d\r\n\r\n{body}\r\n").as_bytes());
+    let source = Account::new().with("INBOX", [draft("two")]);
+    let target = Account::new().with("INBOX", [draft("one")]);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    let bodies: Vec<_> = target.mail("INBOX").into_iter().map(|mail| mail.0).collect();
+    assert_eq!(bodies, [draft("one").bytes, draft("two").bytes]);
+}
+
+#[test]
+fn a_target_that_refuses_everything_with_the_same_words_stops_the_user_and_nothing_is_left_out() {
+    let (source, target) = (five(), Account::new());
+    target.state().judge = Some(Box::new(|_, _| Some((RefusalKind::Message, "out of order"))));
+    let rig = Rig::new(&source, &target);
+
+    let failure = rig.initial().unwrap_err();
+    assert_eq!((failure.kind, failure.server_text.as_deref()), (FailureKind::Refused, Some("out of order")));
+    assert_eq!(rig.reported(), []);
+
+    target.state().judge = None;
+    rig.initial().unwrap();
+    assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+}
