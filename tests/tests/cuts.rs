@@ -9,17 +9,17 @@ use imapmig_testkit::{
 use imapmig_tests::Comparison;
 use imapmig_tests::migration::{Migration, Row, held};
 
-/// The places of a cut, each with how many opportunities pass first.
+/// The places of a cut, each with how many opportunities pass first. The first APPEND is the trial of unasked literals.
 fn places() -> Vec<(When, u64)> {
     let command = |verb: &str, bytes| When::InCommand(verb.to_owned(), bytes);
     let reply = |verb: &str, bytes| When::InReply(verb.to_owned(), bytes);
     vec![
-        (command("APPEND", 1), 0),
+        (command("APPEND", 1), 1),
         (command("APPEND", 12), 1),
-        (command("APPEND", 60), 0),
-        (When::InAppendLiteral(1), 2),
-        (When::InAppendLiteral(300), 3),
-        (When::InAppendLiteral(u64::MAX), 4),
+        (command("APPEND", 60), 1),
+        (When::InAppendLiteral(1), 3),
+        (When::InAppendLiteral(300), 4),
+        (When::InAppendLiteral(u64::MAX), 5),
         (When::BeforeCommit, 0),
         (When::AfterCommit, 0),
         (When::AfterCommit, 1),

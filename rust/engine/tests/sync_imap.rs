@@ -12,6 +12,7 @@ use imapmig_core::time::UnixMs;
 use imapmig_core::user::SkippedKind;
 use imapmig_engine::sync::{Limits, probe};
 use imapmig_imap::connectors::{source_connector, target_connector};
+use imapmig_imap::literals::{LiteralHabits, ServerMemory};
 use imapmig_imap::{ImapServer, Login};
 use imapmig_testkit::{
     Account, Fault, Mailbox, Message, MessageBuilder, Personality, RunningServer, Server, What, When,
@@ -37,6 +38,21 @@ fn login() -> Login {
     Login::Password { user_name: USER.to_owned(), password: Secret::from("pw") }
 }
 
+/// Servers that have shown before that they drop the literals of refused commands.
+struct Earned;
+
+impl ServerMemory for Earned {
+    fn recall(&self, _server: &str) -> Option<bool> {
+        Some(true)
+    }
+
+    fn remember(&self, _server: &str, _trusted: bool) {}
+}
+
+fn earned() -> LiteralHabits {
+    LiteralHabits::new(Arc::new(Earned))
+}
+
 fn source_server(personality: Personality, mailboxes: Vec<Mailbox>) -> RunningServer {
     let account = mailboxes.into_iter().fold(Account::new(USER, "pw"), Account::with_mailbox);
     Server::new(personality).with_account(account).start().unwrap()
@@ -47,7 +63,10 @@ fn target_server(personality: Personality) -> RunningServer {
 }
 
 fn rig(source: &RunningServer, target: &RunningServer) -> Rig {
-    Rig::between(source_connector(at(source), login(), None), target_connector(at(target), login()))
+    Rig::between(
+        source_connector(at(source), login(), None),
+        target_connector(at(target), login(), &earned()),
+    )
 }
 
 /// Ordinary messages, some of them equal twins, some with flags and keywords.
@@ -87,8 +106,10 @@ fn a_whole_account_arrives_as_it_was() {
     let source = Server::new(Personality::dovecot()).with_account(account).start().unwrap();
     let target = target_server(Personality::dovecot());
     let terry = Login::Password { user_name: "terry.adams".to_owned(), password: Secret::from("1091990") };
-    let mut rig =
-        Rig::between(source_connector(at(&source), terry, None), target_connector(at(&target), login()));
+    let mut rig = Rig::between(
+        source_connector(at(&source), terry, None),
+        target_connector(at(&target), login(), &earned()),
+    );
     rig.lanes = 3;
 
     let done = rig.initial().unwrap();

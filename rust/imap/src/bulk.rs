@@ -5,6 +5,7 @@
 //! [`crate::fetch`] and [`crate::append`].
 
 use crate::answers::{Condition, Status, classify};
+use crate::literals::{self, LiteralHabit};
 use crate::session::Session;
 use crate::wire::fetch::Item;
 use crate::wire::reader::{Reader, Response, protocol};
@@ -28,6 +29,8 @@ pub(crate) struct Bulk {
     pub(crate) exists: u32,
     /// Whether sequence numbers have moved since this was last set to false.
     pub(crate) moved: bool,
+    /// The habit of the server, once it was sent literals that it did not ask for.
+    unasked: Option<LiteralHabit>,
 }
 
 impl Bulk {
@@ -39,7 +42,34 @@ impl Bulk {
             broken: None,
             exists: 0,
             moved: false,
+            unasked: None,
         }
+    }
+
+    /// Says that literals go out unasked from now on: an answer to no command then shows that one was misread.
+    pub(crate) fn sends_unasked(&mut self, habit: &LiteralHabit) {
+        self.unasked.get_or_insert_with(|| habit.clone());
+    }
+
+    /// Notes that a command was refused whose literal had been sent unasked.
+    pub(crate) fn refused_unasked(&mut self) {
+        self.session.refused_unasked = true;
+    }
+
+    /// Closes the connection so that nothing more of what was written reaches the server.
+    pub(crate) fn close_at_once(&mut self, why: Failure) {
+        self.session.transport.abort();
+        self.broken.get_or_insert(why);
+    }
+
+    /// Closes the connection because a literal may be read as commands; the server is asked before each one from now on.
+    pub(crate) fn misread(&mut self) -> Failure {
+        if let Some(habit) = &self.unasked {
+            habit.learn(false);
+        }
+        let failure = literals::misread(self.session.host());
+        self.close_at_once(failure.clone());
+        failure
     }
 
     /// What the session can do, for reading only.
@@ -109,6 +139,7 @@ impl Bulk {
                 let ended = Err(classify(status, "go on", self.session.host(), Scope::User));
                 self.note(ended)
             }
+            Response::Status(status) if self.session.answers_a_literal(status) => Err(self.misread()),
             Response::Status(status) => {
                 tracing::debug!(said = %status.words(), "untagged status");
                 Ok(response)
@@ -202,11 +233,16 @@ impl Bulk {
 
     /// Remembers that a failed stream is of no more use.
     fn note<T>(&mut self, result: Result<T, Failure>) -> Result<T, Failure> {
-        if let Err(failure) = &result
-            && failure.scope >= Scope::User
-        {
-            self.broken.get_or_insert_with(|| failure.clone());
+        match result {
+            Err(failure) if failure.kind == FailureKind::Protocol && self.unasked.is_some() => {
+                tracing::debug!(%failure, "lines of a literal were answered");
+                Err(self.misread())
+            }
+            Err(failure) if failure.scope >= Scope::User => {
+                self.broken.get_or_insert_with(|| failure.clone());
+                Err(failure)
+            }
+            result => result,
         }
-        result
     }
 }

@@ -1,6 +1,9 @@
 //! The engine's doors: connectors that open sessions to one user's mail, again and again.
 
+use crate::bulk::Bulk;
+use crate::capability::Literals;
 use crate::folders::Layout;
+use crate::literals::{LiteralHabit, LiteralHabits};
 use crate::session::Session;
 use crate::source::ImapSource;
 use crate::target::ImapTarget;
@@ -59,12 +62,27 @@ impl SourceConnector for Source {
     }
 }
 
-struct Target(Account);
+struct Target {
+    account: Account,
+    habit: LiteralHabit,
+}
 
 impl TargetConnector for Target {
     fn connect(&self, cancel: &Cancel) -> Result<Box<dyn TargetSession>, Failure> {
-        let (session, layout) = self.0.open(cancel)?;
-        Ok(Box::new(ImapTarget::new(session, layout)))
+        let (session, layout) = self.account.open(cancel)?;
+        let offered = session.capabilities.literals();
+        let known = self.habit.literals(&session.capabilities);
+        let mut bulk = Bulk::new(session);
+        let earned = match known {
+            Some(literals) => literals,
+            None if self.habit.try_out(&mut bulk, &layout)? => offered,
+            None => {
+                // The trial ended the connection.
+                bulk = Bulk::new(self.account.open(cancel)?.0);
+                Literals::Synchronizing
+            }
+        };
+        Ok(Box::new(ImapTarget::new(bulk, layout, earned, &self.habit)))
     }
 }
 
@@ -78,8 +96,14 @@ pub fn source_connector(
     Arc::new(Source(Account::new(server, login, user_root)))
 }
 
-/// Opens one account's mail for writing.
+/// Opens one account's mail for writing. What the server does with literals that it did not ask for is looked up and noted in
+/// `habits`.
 #[must_use]
-pub fn target_connector(server: ImapServer, login: Login) -> Arc<dyn TargetConnector> {
-    Arc::new(Target(Account::new(server, login, None)))
+pub fn target_connector(
+    server: ImapServer,
+    login: Login,
+    habits: &LiteralHabits,
+) -> Arc<dyn TargetConnector> {
+    let habit = habits.of(&server);
+    Arc::new(Target { account: Account::new(server, login, None), habit })
 }

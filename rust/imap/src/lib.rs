@@ -20,6 +20,7 @@ mod fetch;
 pub mod folders;
 pub mod greeting;
 mod listing;
+pub mod literals;
 pub mod login;
 pub mod oauth;
 mod profile;

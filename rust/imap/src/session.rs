@@ -5,7 +5,7 @@
 
 use crate::answers::{Condition, Status, classify};
 use crate::capability::{Capabilities, Capability};
-use crate::command::{Command, Piece, goes_at_once};
+use crate::command::{Command, Piece};
 use crate::transport::Transport;
 use crate::wire::reader::protocol;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -33,6 +33,8 @@ pub struct Session {
     pub utf8: bool,
     /// Host, port and login in one line.
     pub account: String,
+    /// Whether a command was refused whose literal had been sent unasked: an untagged BAD may then answer one of its lines.
+    pub(crate) refused_unasked: bool,
     tags: u32,
 }
 
@@ -65,6 +67,7 @@ impl Session {
             selected: None,
             utf8: false,
             account,
+            refused_unasked: false,
             tags: 0,
         }
     }
@@ -106,10 +109,9 @@ impl Session {
             match piece {
                 Piece::Text(text) => self.transport.write(text)?,
                 Piece::Literal(bytes) => {
-                    let at_once = goes_at_once(self.capabilities.literals(), bytes.len());
-                    let plus = if at_once { "+" } else { "" };
-                    self.transport.write(format!("{{{}{plus}}}\r\n", bytes.len()).as_bytes())?;
-                    if !at_once && let Answer::Done(status) = self.answer(&tag, each)? {
+                    // Never unasked: a name or password that the server refuses to read must not become a command.
+                    self.transport.write(format!("{{{}}}\r\n", bytes.len()).as_bytes())?;
+                    if let Answer::Done(status) = self.answer(&tag, each)? {
                         return Ok(status);
                     }
                     self.transport.write(bytes)?;
@@ -132,10 +134,14 @@ impl Session {
         loop {
             let line = self.read_answer()?;
             if let Some(rest) = line.strip_prefix(b"* ") {
-                if let Some(status) = Status::parse(rest)
-                    && status.condition == Condition::Bye
-                {
-                    return Err(classify(&status, "go on", self.host(), Scope::User));
+                match Status::parse(rest) {
+                    Some(status) if status.condition == Condition::Bye => {
+                        return Err(classify(&status, "go on", self.host(), Scope::User));
+                    }
+                    Some(status) if self.answers_a_literal(&status) => {
+                        return Err(self.protocol("answered a line of a literal"));
+                    }
+                    _ => {}
                 }
                 each(rest)?;
             } else if let Some(rest) = line.strip_prefix(b"+") {
@@ -222,6 +228,11 @@ impl Session {
         // The mail is safe; a connection that is gone already is as good as one that ends now.
         let _ = self.transport.write(format!("{tag} LOGOUT\r\n").as_bytes());
         let _ = self.transport.flush();
+    }
+
+    /// Returns whether an untagged status may be the answer to a line of a literal.
+    pub(crate) fn answers_a_literal(&self, status: &Status) -> bool {
+        self.refused_unasked && status.condition == Condition::Bad
     }
 
     /// A failure because the server does not keep to the protocol.

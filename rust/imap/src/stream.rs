@@ -13,6 +13,8 @@ pub(crate) const SLICE: Duration = Duration::from_millis(400);
 pub(crate) enum Stream {
     Plain(Socket),
     Tls(Box<TlsStream<Socket>>),
+    /// Given up from this side.
+    Closed,
 }
 
 /// A socket whose elapsed slices say `WouldBlock` on every system, which is what TLS libraries take for "not yet".
@@ -67,30 +69,33 @@ impl Write for Socket {
 }
 
 impl Stream {
-    pub(crate) fn socket(&self) -> &TcpStream {
-        &self.below().tcp
+    pub(crate) fn set_nonblocking(&self, on: bool) -> io::Result<()> {
+        self.below()?.tcp.set_nonblocking(on)
     }
 
-    fn below(&self) -> &Socket {
+    fn below(&self) -> io::Result<&Socket> {
         match self {
-            Self::Plain(socket) => socket,
-            Self::Tls(tls) => tls.get_ref(),
+            Self::Plain(socket) => Ok(socket),
+            Self::Tls(tls) => Ok(tls.get_ref()),
+            Self::Closed => Err(ErrorKind::NotConnected.into()),
         }
     }
 
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.below().go_on();
+        self.below()?.go_on();
         match self {
             Self::Plain(socket) => socket.read(buffer),
             Self::Tls(tls) => tls.read(buffer),
+            Self::Closed => Err(ErrorKind::NotConnected.into()),
         }
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.below().go_on();
+        self.below()?.go_on();
         match self {
             Self::Plain(socket) => socket.write(bytes),
             Self::Tls(tls) => tls.write(bytes),
+            Self::Closed => Err(ErrorKind::NotConnected.into()),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use crate::append::{Appender, Way, is_flag};
 use crate::bulk::{Bulk, WINDOW};
-use crate::capability::Capability;
+use crate::capability::{Capability, Literals};
 use crate::folders::Layout;
+use crate::literals::LiteralHabit;
 use crate::profile::{self, Kind};
 use crate::scan::{self, Span};
 use crate::select::{self, Access};
-use crate::session::Session;
 use crate::wire::reader::Response;
 use crate::wire::sets;
 use crate::{create, expunge, fetch};
@@ -39,14 +39,17 @@ pub struct ImapTarget {
 }
 
 impl ImapTarget {
-    /// Writes through this session, which is signed in; the folders are those of `layout`.
-    #[must_use]
-    pub fn new(session: Session, layout: Layout) -> Self {
-        let capabilities = &session.capabilities;
+    /// Writes through this session, which is signed in; the folders are those of `layout`. `literals` is what the server has
+    /// earned by its habit.
+    pub(crate) fn new(mut bulk: Bulk, layout: Layout, literals: Literals, habit: &LiteralHabit) -> Self {
+        if literals != Literals::Synchronizing {
+            bulk.sends_unasked(habit);
+        }
+        let capabilities = &bulk.session().capabilities;
         let profile = profile::profile(capabilities, layout.delimiter);
-        let way = Way::of(capabilities, Kind::of(capabilities).earliest_date());
+        let way = Way::of(capabilities, literals, Kind::of(capabilities).earliest_date());
         let expunges_by_uid = capabilities.has(Capability::UidPlus);
-        let (bulk, appender) = (Bulk::new(session), Appender::new(way));
+        let appender = Appender::new(way);
         Self { bulk, layout, profile, appender, appended: false, expunges_by_uid }
     }
 

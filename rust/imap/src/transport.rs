@@ -220,6 +220,12 @@ impl Transport {
         result
     }
 
+    /// Ends the connection without sending what is queued here or in the system.
+    pub(crate) fn abort(&mut self) {
+        self.output.clear();
+        self.stream = Stream::Closed;
+    }
+
     /// Puts TLS on the connection. `shake` does the handshake on the socket.
     ///
     /// # Errors
@@ -305,7 +311,7 @@ impl Transport {
     }
 
     fn take_in_what_is_there(&mut self) -> Result<(), Failure> {
-        let blocking = |stream: &Stream, on: bool| stream.socket().set_nonblocking(!on);
+        let blocking = |stream: &Stream, on: bool| stream.set_nonblocking(!on);
         blocking(&self.stream, false).map_err(|e| self.broken(&e))?;
         let read = self.read_more();
         blocking(&self.stream, true).map_err(|e| self.broken(&e))?;

@@ -4,7 +4,7 @@
 
 mod bulk_support;
 
-use bulk_support::{Bodies, Outcomes, append_all, at, messages, server};
+use bulk_support::{Bodies, Outcomes, append_all, at, earned, messages, server};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::FolderPath;
@@ -147,7 +147,7 @@ fn read_all(port: u16) -> Result<usize, Failure> {
 /// Writes into a new folder, and looks at what is there.
 fn write_all(port: u16) -> Result<Outcomes, Failure> {
     let (server, login) = at(port);
-    let mut target = target_connector(server, login).connect(&Cancel::new())?;
+    let mut target = target_connector(server, login, &earned()).connect(&Cancel::new())?;
     let mut outcomes = Outcomes::new();
     target.folders()?;
     let name = target.create(&FolderPath::new(["New", "\u{c9}t\u{e9}"]), None)?;

@@ -133,6 +133,7 @@ impl RunningServer {
                 m.uid_next += 1;
             }
             m.removals += 1;
+            m.vanished.clear();
         });
         validity
     }

@@ -20,6 +20,7 @@
 //! - [`Fault`] = [`When`] + [`What`], armed before the start or by `server.faults().arm(...)`; once, unless `times`.
 //! - [`RunningServer::round_trips`] counts how often clients waited for an answer, once
 //!   [`Server::with_round_trip_time`] holds answers back; [`Pipelining`] is for servers that cannot read ahead.
+//! - [`DelayProxy`] puts a distance between a client and any server.
 //! - Accounts of Exchange Online sign in with tokens: `with_token(user, token)` or `Personality::with_tokens`.
 //! - The server ends, with its threads, when [`RunningServer`] is dropped.
 #![forbid(unsafe_code)]
@@ -28,6 +29,7 @@ mod account;
 mod alter;
 mod counts;
 mod dates;
+mod delay;
 mod faults;
 mod handle;
 mod message;
@@ -50,6 +52,7 @@ mod wire;
 pub use account::{Account, Mailbox};
 pub use alter::Changes;
 pub use dates::{format_internal_date, parse_internal_date};
+pub use delay::DelayProxy;
 pub use faults::{Fault, Faults, What, When};
 pub use message::{Message, MessageBuilder};
 pub use mutation::mutated;

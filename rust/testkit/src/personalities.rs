@@ -25,8 +25,8 @@ impl Personality {
             before_login: words("IMAP4rev1 SASL-IR ID ENABLE LITERAL+ AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2"),
             after_login: words(
                 "IMAP4rev1 SASL-IR ID ENABLE IDLE LITERAL+ NAMESPACE UIDPLUS UNSELECT CHILDREN MOVE CONDSTORE \
-                 MULTIAPPEND LIST-EXTENDED LIST-STATUS STATUS=SIZE SPECIAL-USE CREATE-SPECIAL-USE BINARY \
-                 UTF8=ACCEPT",
+                 QRESYNC ESEARCH MULTIAPPEND LIST-EXTENDED LIST-STATUS STATUS=SIZE SPECIAL-USE \
+                 CREATE-SPECIAL-USE BINARY UTF8=ACCEPT",
             ),
             announce_after_login: true,
             names: Names {
@@ -56,6 +56,7 @@ impl Personality {
                 refusals: Vec::new(),
                 max_size: None,
                 quota: None,
+                misreads_longer_than: None,
             },
             fetch: FetchRules {
                 size_error: 0,
@@ -87,7 +88,7 @@ impl Personality {
         p.before_login = words("IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ AUTH=PLAIN");
         p.after_login = words(
             "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE MULTIAPPEND UNSELECT CHILDREN NAMESPACE UIDPLUS \
-             LIST-EXTENDED CONDSTORE LIST-STATUS BINARY MOVE STATUS=SIZE LITERAL+ SPECIAL-USE",
+             LIST-EXTENDED CONDSTORE QRESYNC ESEARCH LIST-STATUS BINARY MOVE STATUS=SIZE LITERAL+ SPECIAL-USE",
         );
         p.append.changes = Changes { lf_to_crlf: true, nul_to_0x80: true, ..Changes::NONE };
         p.refusing(|m| m.raw.is_empty().then(|| "NO Can't save a zero byte message".into()))
@@ -127,7 +128,7 @@ impl Personality {
         p.greeting = "imap.contoso.com Cyrus IMAP 3.6.1 server ready".into();
         p.before_login = words("IMAP4rev1 LITERAL+ ID ENABLE AUTH=PLAIN AUTH=LOGIN SASL-IR");
         p.after_login = words(
-            "IMAP4rev1 LITERAL+ ID ENABLE BINARY CHILDREN CONDSTORE CREATE-SPECIAL-USE LIST-EXTENDED LIST-STATUS \
+            "IMAP4rev1 LITERAL+ ID ENABLE BINARY CHILDREN CONDSTORE QRESYNC ESEARCH CREATE-SPECIAL-USE LIST-EXTENDED LIST-STATUS \
              MOVE MULTIAPPEND NAMESPACE SPECIAL-USE STATUS=SIZE UIDPLUS UNSELECT IDLE APPENDLIMIT=4294967295",
         );
         p.names.forbidden = "^%\"\\".into();

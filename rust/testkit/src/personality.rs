@@ -142,6 +142,8 @@ pub struct AppendRules {
     pub max_size: Option<(u64, String)>,
     /// The octets that an account may hold; then `NO [OVERQUOTA] ...`.
     pub quota: Option<u64>,
+    /// Longer literals that come unasked, of an APPEND that is refused before them, are not read: their lines are commands.
+    pub misreads_longer_than: Option<u64>,
 }
 
 impl std::fmt::Debug for AppendRules {
@@ -343,6 +345,12 @@ impl Personality {
     /// `Fault::new(When::BeforeCommand("*".into()), What::StallFor(time)).always()`.
     pub fn with_pipelining(mut self, pipelining: Pipelining) -> Personality {
         self.pipelining = pipelining;
+        self
+    }
+
+    /// Takes the lines of unasked literals longer than this for commands when their APPEND is refused.
+    pub fn misreading_refused(mut self, longer_than: u64) -> Personality {
+        self.append.misreads_longer_than = Some(longer_than);
         self
     }
 

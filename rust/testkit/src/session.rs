@@ -11,6 +11,7 @@ mod flags;
 mod items;
 mod list;
 mod names;
+mod qresync;
 mod search;
 mod select;
 
@@ -57,6 +58,7 @@ pub(crate) struct Session {
     account: Option<String>,
     connected: bool,
     utf8: bool,
+    qresync: bool,
     selected: Option<Selected>,
     errors: usize,
     commands: usize,
@@ -75,6 +77,7 @@ impl Session {
             account: None,
             connected: true,
             utf8: false,
+            qresync: false,
             selected: None,
             errors: 0,
             commands: 0,

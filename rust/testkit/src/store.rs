@@ -60,6 +60,8 @@ pub(crate) struct MailboxState {
     pub(crate) flags_modseq: u64,
     /// Counts removals, so that a session notices them.
     pub(crate) removals: u64,
+    /// UIDs of removed messages, with the modification sequence of the removal.
+    pub(crate) vanished: Vec<(u32, u64)>,
     pub(crate) special_use: Option<String>,
     pub(crate) no_select: bool,
     pub(crate) wire: Option<Vec<u8>>,
@@ -76,6 +78,7 @@ impl MailboxState {
             next_id: 0,
             flags_modseq: 0,
             removals: 0,
+            vanished: Vec::new(),
             special_use: None,
             no_select: false,
             wire: None,
@@ -123,15 +126,21 @@ impl MailboxState {
 
     /// Removes the messages that `gone` chooses.
     pub(crate) fn remove(&mut self, mut gone: impl FnMut(&StoredMessage) -> bool) -> usize {
-        let before = self.messages.len();
-        self.messages.retain(|m| !gone(m));
+        let mut removed = Vec::new();
+        self.messages.retain(|m| {
+            let stays = !gone(m);
+            if !stays {
+                removed.push(m.uid);
+            }
+            stays
+        });
         self.size = self.messages.iter().map(|m| m.raw.len() as u64).sum();
-        let removed = before - self.messages.len();
-        if removed > 0 {
+        if !removed.is_empty() {
             self.removals += 1;
             self.highest_modseq += 1;
+            self.vanished.extend(removed.iter().map(|uid| (*uid, self.highest_modseq)));
         }
-        removed
+        removed.len()
     }
 
     pub(crate) fn unseen(&self) -> usize {

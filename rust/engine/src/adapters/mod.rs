@@ -2,6 +2,7 @@
 //!
 //! The only place that knows which adapter stands behind which type of endpoint and who signs in how.
 
+mod memory;
 mod servers;
 
 pub(crate) use servers::Servers;
@@ -16,14 +17,17 @@ use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
+use imapmig_core::ports::store::Store;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{User, UserSecrets};
 use imapmig_imap::connectors::{source_connector, target_connector};
+use imapmig_imap::literals::LiteralHabits;
 use imapmig_imap::oauth::ClientCredentials;
 use imapmig_imap::{ImapServer, Login};
 use imapmig_store::StateDirectory;
+use memory::SettingsMemory;
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
@@ -63,11 +67,18 @@ impl Tokens {
     }
 }
 
-/// Servers that were seen to open the mailbox that an administrator asks for; each endpoint is looked at once.
-#[derive(Default)]
-pub(crate) struct Witnesses(Mutex<HashSet<(EndpointId, UnixMs)>>);
+/// What was seen of target servers: those that open the mailbox that an administrator asks for, each endpoint being looked at
+/// once; and what each does with literals that it did not ask for.
+pub(crate) struct Witnesses {
+    honest: Mutex<HashSet<(EndpointId, UnixMs)>>,
+    literals: LiteralHabits,
+}
 
 impl Witnesses {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { honest: Mutex::default(), literals: LiteralHabits::new(Arc::new(SettingsMemory(store))) }
+    }
+
     fn check(
         &self,
         endpoint: &Endpoint,
@@ -79,7 +90,7 @@ impl Witnesses {
             return Ok(());
         }
         // Held meanwhile: failed logins, which this costs at Dovecot, make some servers slow for everybody.
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.honest.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (endpoint.id, endpoint.changed);
         if !known.contains(&key) {
             imapmig_imap::witness::check_authorization(server, login, cancel)?;
@@ -180,7 +191,7 @@ pub(crate) fn target(
     let keys = keys_of(&endpoint.settings, account);
     let server = server(directory, &endpoint.settings)?;
     witnesses.check(endpoint, &server, &login, cancel)?;
-    Ok(Side { connector: target_connector(server, login), keys })
+    Ok(Side { connector: target_connector(server, login, &witnesses.literals), keys })
 }
 
 /// Whether a row needs a password of its own at this target.

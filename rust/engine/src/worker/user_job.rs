@@ -115,7 +115,7 @@ impl RealWork {
         Self {
             parts: parts.clone(),
             tokens: Tokens::new(Arc::clone(&parts.clock)),
-            witnesses: Witnesses::default(),
+            witnesses: Witnesses::new(Arc::clone(&parts.store)),
             throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
             budget: Arc::default(),
         }

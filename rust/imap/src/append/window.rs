@@ -22,6 +22,8 @@ const WINDOW_SINGLES: usize = 64;
 const WINDOW_GROUPS: usize = 4;
 /// The most bytes that wait for an answer, the last command apart.
 const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
+/// After so many bytes of a message an early refusal is looked for.
+const HEEDED_AFTER: usize = 64 * 1024;
 
 /// How one server is given messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +41,15 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// The fastest way that a server offers.
-    pub(crate) fn of(capabilities: &Capabilities, earliest: Option<InternalDate>) -> Self {
+    /// The fastest way that a server offers and has earned.
+    pub(crate) fn of(
+        capabilities: &Capabilities,
+        literals: Literals,
+        earliest: Option<InternalDate>,
+    ) -> Self {
         Self {
             multi: capabilities.has(Capability::MultiAppend),
-            literals: capabilities.literals(),
+            literals,
             literal8: capabilities.has(Capability::Binary),
             limit: capabilities.append_limit(),
             earliest,
@@ -57,8 +63,10 @@ struct Group {
     tag: String,
     keys: Vec<AppendKey>,
     bytes: u64,
-    /// It was refused before its end; what is left of it must still be sent.
+    /// It was refused before its end.
     answered: bool,
+    /// Its last literal follows without having been asked for.
+    unasked: bool,
 }
 
 /// The message whose bytes are being given.
@@ -82,6 +90,8 @@ pub(crate) struct Appender {
     ready: Vec<(AppendKey, AppendOutcome)>,
     /// The mailbox is not there any more.
     gone: Option<Failure>,
+    /// So many bytes were written since answers were last looked for.
+    unheeded: usize,
 }
 
 type Outcomes = Vec<(AppendKey, AppendOutcome)>;
@@ -98,6 +108,7 @@ impl Appender {
             current: None,
             ready: Vec::new(),
             gone: None,
+            unheeded: 0,
         }
     }
 
@@ -125,11 +136,25 @@ impl Appender {
             return Err(wrong_use(bulk, "a message turned out longer than announced"));
         };
         self.current = Some(Current::Sent(left));
-        let Err(failure) = bulk.write(bytes) else { return Ok(()) };
+        let written = bulk.write(bytes).and_then(|()| self.heed_refusals(bulk, bytes.len()));
+        let Err(failure) = written else { return Ok(()) };
         self.current = Some(Current::Dropped);
         self.read_what_arrived(bulk, &failure);
         // What has arrived is told with the end of this message.
         if self.ready.is_empty() { Err(failure) } else { Ok(()) }
+    }
+
+    /// Takes answers in while a long message is sent: once it was refused, no more of it may be.
+    fn heed_refusals(&mut self, bulk: &mut Bulk, written: usize) -> Result<(), Failure> {
+        self.unheeded += written;
+        if self.unheeded < HEEDED_AFTER {
+            return Ok(());
+        }
+        self.unheeded = 0;
+        while bulk.has_arrived() {
+            self.take_next(bulk)?;
+        }
+        Ok(())
     }
 
     /// Its last byte was given.
@@ -197,7 +222,13 @@ impl Appender {
             }
             None => {
                 let tag = bulk.begin();
-                self.open = Some(Group { tag, keys: vec![head.key], bytes: head.size, answered: false });
+                self.open = Some(Group {
+                    tag,
+                    keys: vec![head.key],
+                    bytes: head.size,
+                    answered: false,
+                    unasked: false,
+                });
                 if !self.start_command(bulk)? {
                     return Ok(false);
                 }
@@ -210,6 +241,9 @@ impl Appender {
         let literal8 = head.literal8 && self.way.literal8;
         let at_once = follows_at_once(self.way.literals, head.size);
         bulk.write(message_head(head, date, literal8, at_once).as_bytes())?;
+        if let Some(group) = &mut self.open {
+            group.unasked = at_once;
+        }
         if at_once { Ok(true) } else { self.wait_for_leave(bulk) }
     }
 
@@ -306,14 +340,17 @@ impl Appender {
 
     /// Turns a command's answer into outcomes.
     fn answered(&mut self, bulk: &mut Bulk, tag: &str, status: &Status) -> Result<(), Failure> {
+        let (mut unasked, mut unfinished) = (false, false);
         let keys = match self.waiting.iter().position(|group| group.tag == tag) {
             Some(at) => self.waiting.remove(at).map(|group| {
                 self.waiting_bytes -= group.bytes;
+                unasked = group.unasked;
                 group.keys
             }),
             None => match &mut self.open {
                 Some(group) if group.tag == tag && !status.is_ok() => {
                     group.answered = true;
+                    (unasked, unfinished) = (group.unasked, group.unasked);
                     Some(group.keys.clone())
                 }
                 _ => None,
@@ -331,14 +368,18 @@ impl Appender {
             )));
             return Ok(());
         }
+        if unasked {
+            bulk.refused_unasked();
+        }
         match refused(status, keys.len(), bulk.session().host()) {
             Refusal::Messages(outcome) => {
                 self.ready.extend(keys.into_iter().map(|key| (key, outcome.clone())));
-                Ok(())
+                // Whether the server will read the rest as the message or as commands cannot be known.
+                if unfinished { Err(bulk.misread()) } else { Ok(()) }
             }
             Refusal::Mailbox(failure) => {
                 self.gone = Some(failure);
-                Ok(())
+                if unfinished { Err(bulk.misread()) } else { Ok(()) }
             }
             Refusal::Session(failure) => {
                 bulk.give_up(&failure.message);

@@ -11,12 +11,14 @@ use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalK
 use imapmig_core::secret::Secret;
 use imapmig_core::user::TargetId;
 use imapmig_imap::connectors::{source_connector, target_connector};
+use imapmig_imap::literals::{LiteralHabits, ServerMemory};
 use imapmig_imap::{ImapServer, Login};
 use imapmig_testkit::{Account, Message, MessageBuilder, Personality, RunningServer, Server};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -45,9 +47,24 @@ pub(crate) fn source(port: u16) -> Box<dyn SourceSession> {
     source_connector(server, login, None).connect(&Cancel::new()).unwrap()
 }
 
+/// A server that has shown before that it drops the literals of refused commands.
+struct Earned;
+
+impl ServerMemory for Earned {
+    fn recall(&self, _server: &str) -> Option<bool> {
+        Some(true)
+    }
+
+    fn remember(&self, _server: &str, _trusted: bool) {}
+}
+
+pub(crate) fn earned() -> LiteralHabits {
+    LiteralHabits::new(Arc::new(Earned))
+}
+
 pub(crate) fn target(port: u16) -> Box<dyn TargetSession> {
     let (server, login) = at(port);
-    target_connector(server, login).connect(&Cancel::new()).unwrap()
+    target_connector(server, login, &earned()).connect(&Cancel::new()).unwrap()
 }
 
 /// A target with a new folder opened.
@@ -202,6 +219,8 @@ pub(crate) enum Step {
     Hear(&'static str),
     /// Awaits so many bytes of any kind.
     Take(u64),
+    /// Takes bytes until the connection ends, which must be before so many.
+    TakeLess(u64),
     /// Sends so many bytes of mail.
     Pour(u64),
 }
@@ -237,6 +256,15 @@ impl Scripted {
                     }
                     Step::Pour(count) => {
                         std::io::copy(&mut std::io::repeat(b'x').take(count), peer.get_mut()).unwrap();
+                    }
+                    Step::TakeLess(most) => {
+                        let mut taken = 0;
+                        let mut piece = vec![0; 64 * 1024];
+                        // A reset ends it too.
+                        while let Ok(count @ 1..) = peer.read(&mut piece) {
+                            taken += count as u64;
+                        }
+                        assert!(taken < most, "{taken}");
                     }
                     Step::Take(count) => {
                         std::io::copy(&mut (&mut peer).take(count), &mut std::io::sink()).unwrap();

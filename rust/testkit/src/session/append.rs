@@ -41,7 +41,11 @@ impl Session {
             if refusal.is_none() {
                 refusal = self.refused_early(mark.length, header.as_ref());
             }
-            if let (Some(reply), false) = (&refusal, mark.non_sync) {
+            let misread =
+                self.shared.personality.append.misreads_longer_than.is_some_and(|n| mark.length > n);
+            if let Some(reply) = &refusal
+                && (!mark.non_sync || misread)
+            {
                 return Ok(reply.clone());
             }
             let raw = self.take_message(mark, refusal.is_some())?;

@@ -40,8 +40,10 @@ impl Session {
         let mut enabled = String::new();
         while let Some(word) = args.text() {
             let word = word.to_ascii_uppercase();
-            if matches!(word.as_str(), "UTF8=ACCEPT" | "CONDSTORE") && self.shared.personality.has(&word) {
+            let known = matches!(word.as_str(), "UTF8=ACCEPT" | "CONDSTORE" | "QRESYNC");
+            if known && self.shared.personality.has(&word) {
                 self.utf8 |= word == "UTF8=ACCEPT";
+                self.qresync |= word == "QRESYNC";
                 enabled.push(' ');
                 enabled.push_str(&word);
             }

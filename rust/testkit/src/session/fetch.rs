@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::items::{Item, Section, parse};
 use super::select::Selected;
-use super::{Reply, Session};
+use super::{Reply, Session, qresync};
 use crate::dates::format_internal_date;
 use crate::faults::When;
 use crate::personality::{FetchOrder, Literal8};
-use crate::sets::NumberSet;
+use crate::sets::{NumberSet, contains};
 use crate::store::StoredMessage;
 use crate::syntax::Args;
 use crate::wire::Flow;
@@ -25,7 +25,11 @@ impl Session {
             return Ok(self.bad_command());
         };
         let condstore = self.shared.personality.has("CONDSTORE");
-        let Some(since) = changed_since(args, condstore) else { return Ok(self.bad_command()) };
+        let Some(since) = changed_since(args, condstore, uid && self.qresync) else {
+            return Ok(self.bad_command());
+        };
+        let tells_vanished = since.is_some_and(|(_, vanished)| vanished);
+        let since = since.map(|(modseq, _)| modseq);
         if uid && !items.contains(&Item::Uid) {
             items.insert(0, Item::Uid);
         }
@@ -37,11 +41,24 @@ impl Session {
         if self.shared.personality.fetch.order == FetchOrder::Descending {
             numbers.reverse();
         }
-        let sent = self.send_all(&selected, &numbers, &items, since);
+        let gone = since.filter(|_| tells_vanished).and_then(|since| self.earlier(&selected, &set, since));
+        let sent = gone
+            .map_or(Ok(()), |line| self.wire.send_line(&line))
+            .and_then(|()| self.send_all(&selected, &numbers, &items, since));
         self.selected = Some(selected);
         sent?;
         self.tell_changes(uid)?;
         Ok(Reply::Ok("FETCH completed.".into()))
+    }
+
+    /// What vanished of these UIDs before this session selected the mailbox.
+    fn earlier(&self, selected: &Selected, set: &NumberSet, since: u64) -> Option<String> {
+        self.with_account(|a| {
+            let mailbox = a.mailboxes.get(&selected.name)?;
+            let ranges = set.resolve(mailbox.uid_next.saturating_sub(1));
+            qresync::vanished(mailbox, since, |uid| contains(&ranges, uid))
+        })
+        .flatten()
     }
 
     fn send_all(
@@ -154,15 +171,19 @@ impl Session {
     }
 }
 
-/// `(CHANGEDSINCE n)`; `None` if what follows is not understood.
-fn changed_since(args: &mut Args, condstore: bool) -> Option<Option<u64>> {
+/// `(CHANGEDSINCE n [VANISHED])` as the number and whether the word follows; `None` if it is not understood.
+fn changed_since(args: &mut Args, condstore: bool, qresync: bool) -> Option<Option<(u64, bool)>> {
     if args.is_empty() {
         return Some(None);
     }
     let words = args.list()?;
     match &words[..] {
         [key, value] if condstore && key.eq_ignore_ascii_case("CHANGEDSINCE") => {
-            Some(Some(value.parse().ok()?))
+            Some(Some((value.parse().ok()?, false)))
+        }
+        [key, value, word] if qresync && key.eq_ignore_ascii_case("CHANGEDSINCE") => {
+            let modseq = value.parse().ok()?;
+            word.eq_ignore_ascii_case("VANISHED").then_some(Some((modseq, true)))
         }
         _ => None,
     }

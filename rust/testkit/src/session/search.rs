@@ -3,7 +3,7 @@
 use super::items::select_fields;
 use super::{Reply, Session};
 use crate::dates::parse_day;
-use crate::sets::{NumberSet, contains};
+use crate::sets::{NumberSet, compact, contains};
 use crate::store::StoredMessage;
 use crate::syntax::{Args, Token};
 use crate::wire::Flow;
@@ -31,7 +31,21 @@ struct Last {
 }
 
 impl Session {
+    /// `RETURN (...)`: what is to be answered, or nothing for a plain SEARCH. `None` if it is not understood.
+    fn search_options(&self, args: &mut Args) -> Option<Option<Vec<String>>> {
+        if !args.take_word("RETURN") {
+            return Some(None);
+        }
+        let mut options: Vec<String> = args.list()?.iter().map(|w| w.to_ascii_uppercase()).collect();
+        if options.is_empty() {
+            options.push("ALL".into());
+        }
+        let known = options.iter().all(|o| matches!(o.as_str(), "MIN" | "MAX" | "COUNT" | "ALL"));
+        (known && self.shared.personality.has("ESEARCH")).then_some(Some(options))
+    }
+
     pub(super) fn search(&mut self, args: &mut Args, uid: bool) -> Flow<Reply> {
+        let Some(returned) = self.search_options(args) else { return Ok(self.bad_command()) };
         if args.take_word("CHARSET") {
             args.token();
         }
@@ -47,21 +61,44 @@ impl Session {
             keys.push(key);
         }
         let wanted = Key::And(keys);
-        let mut line = "* SEARCH".to_owned();
+        let mut found = Vec::new();
         self.with_account(|a| {
             let Some(mailbox) = a.mailboxes.get(&selected.name) else { return };
             for (i, (id, message_uid)) in selected.view.iter().enumerate() {
                 let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
                 if mailbox.by_id(*id).is_some_and(|m| wanted.matches(m, number)) {
-                    line.push_str(&format!(" {}", if uid { *message_uid } else { number }));
+                    found.push(if uid { *message_uid } else { number });
                 }
             }
         });
         self.selected = Some(selected);
+        let line = match returned {
+            Some(options) => extended(&self.tag, uid, &options, &found),
+            None => found.iter().fold("* SEARCH".to_owned(), |line, n| format!("{line} {n}")),
+        };
         self.wire.send_line(&line)?;
         self.tell_changes(uid)?;
         Ok(Reply::Ok("SEARCH completed.".into()))
     }
+}
+
+/// `* ESEARCH` (RFC 4731): only what was asked for, and nothing where nothing was found.
+fn extended(tag: &str, uid: bool, options: &[String], found: &[u32]) -> String {
+    let mut line = format!("* ESEARCH (TAG \"{tag}\"){}", if uid { " UID" } else { "" });
+    let mut sorted = found.to_vec();
+    sorted.sort_unstable();
+    for option in options {
+        let value = match option.as_str() {
+            "COUNT" => Some(found.len().to_string()),
+            "MIN" => sorted.first().map(u32::to_string),
+            "MAX" => sorted.last().map(u32::to_string),
+            _ => (!sorted.is_empty()).then(|| compact(&sorted)),
+        };
+        if let Some(value) = value {
+            line.push_str(&format!(" {option} {value}"));
+        }
+    }
+    line
 }
 
 fn key(args: &mut Args, last: &Last) -> Option<Key> {

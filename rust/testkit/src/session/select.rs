@@ -1,7 +1,7 @@
 //! SELECT, EXAMINE, STATUS, CLOSE, UNSELECT, EXPUNGE, and what a session sees of other sessions' changes.
 
-use super::{Reply, Session};
-use crate::sets::{NumberSet, contains};
+use super::{Reply, Session, qresync};
+use crate::sets::{NumberSet, compact, contains};
 use crate::store::{MailboxState, StoredMessage};
 use crate::syntax::Args;
 use crate::wire::Flow;
@@ -66,10 +66,14 @@ impl Selected {
 
 impl Session {
     pub(super) fn select(&mut self, args: &mut Args, read_only: bool) -> Flow<Reply> {
-        self.selected = None;
+        let was_open = self.selected.take().is_some();
         let name = match self.mailbox_arg(args) {
             Ok(name) => name,
             Err(reply) => return Ok(reply),
+        };
+        let known = match qresync::parameters(args) {
+            Some(known) if known.is_none() || self.qresync => known,
+            _ => return Ok(self.bad_command()),
         };
         let personality = self.shared.personality.clone();
         let condstore = personality.has("CONDSTORE");
@@ -77,12 +81,16 @@ impl Session {
         let shared = personality.names.shared.as_deref().is_some_and(|s| name.starts_with(s));
         let prepared = self.with_account(|a| {
             let mailbox = a.mailboxes.get(&name).filter(|m| !m.no_select)?;
-            let lines = select_lines(mailbox, condstore, keeps_keywords, personality.select_uidnext);
+            let mut lines = select_lines(mailbox, condstore, keeps_keywords, personality.select_uidnext);
+            lines.extend(known.iter().flat_map(|k| k.changes(mailbox)));
             Some((lines, Selected::new(name.clone(), read_only || shared, mailbox)))
         });
         let Some((lines, selected)) = prepared.flatten() else {
             return Ok(Reply::No(personality.texts.no_mailbox));
         };
+        if was_open && self.qresync {
+            self.wire.send_line("* OK [CLOSED] Previous mailbox closed.")?;
+        }
         for line in lines {
             self.wire.send_line(&line)?;
         }
@@ -171,7 +179,10 @@ impl Session {
     pub(super) fn tell_changes(&mut self, removals: bool) -> Flow<()> {
         let Some(mut selected) = self.selected.take() else { return Ok(()) };
         let lines = self
-            .with_account(|a| a.mailboxes.get(&selected.name).map(|m| changes(&mut selected, m, removals)))
+            .with_account(|a| {
+                let mailbox = a.mailboxes.get(&selected.name)?;
+                Some(changes(&mut selected, mailbox, removals, self.qresync))
+            })
             .flatten()
             .unwrap_or_default();
         self.selected = Some(selected);
@@ -179,21 +190,27 @@ impl Session {
     }
 }
 
-fn changes(selected: &mut Selected, mailbox: &MailboxState, removals: bool) -> Vec<String> {
+fn changes(selected: &mut Selected, mailbox: &MailboxState, removals: bool, qresync: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if removals && mailbox.removals != selected.removals {
+        let mut vanished = Vec::new();
         for i in (0..selected.view.len()).rev() {
             if mailbox.by_id(selected.view[i].0).is_none() {
-                selected.view.remove(i);
+                vanished.push(selected.view.remove(i).1);
                 lines.push(format!("* {} EXPUNGE", i + 1));
             }
+        }
+        if qresync && !vanished.is_empty() {
+            vanished.sort_unstable();
+            lines = vec![format!("* VANISHED {}", compact(&vanished))];
         }
         selected.removals = mailbox.removals;
     }
     if mailbox.flags_modseq > selected.modseq {
         for (i, (id, uid)) in selected.view.iter().enumerate() {
             if let Some(m) = mailbox.by_id(*id).filter(|m| m.modseq > selected.modseq) {
-                lines.push(format!("* {} FETCH (UID {uid} FLAGS ({}))", i + 1, m.flag_list()));
+                let modseq = if qresync { format!(" MODSEQ ({})", m.modseq) } else { String::new() };
+                lines.push(format!("* {} FETCH (UID {uid} FLAGS ({}){modseq})", i + 1, m.flag_list()));
             }
         }
     }
