@@ -7,7 +7,7 @@
 //! - Any function may be called from any thread, and none blocks longer than about 200 ms: what takes longer gives an operation
 //!   id to wait for in slices.
 //!
-//! The shapes of requests and replies are `imapmig_core::api`. This crate holds no logic; it is the only one with `unsafe`.
+//! The shapes of requests and replies are `imapmig_core::api`. This crate holds no logic; it is the only one with `unsafe`, besides the calls of Windows in `imapmig-os`.
 
 #![allow(unsafe_code, reason = "the C ABI needs it, and it stays in this crate")]
 

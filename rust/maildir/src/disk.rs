@@ -5,6 +5,7 @@
 
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::message::InternalDate;
+use imapmig_os::files;
 use std::fs::{self, File, FileTimes, OpenOptions};
 use std::io;
 use std::path::Path;
@@ -117,12 +118,12 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         }
     }
     match fs::hard_link(from, to) {
-        Ok(()) => fs::remove_file(from),
+        Ok(()) => files::remove(from),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists || to.exists() => {
             Err(io::ErrorKind::AlreadyExists.into())
         }
         // No links either (SMB): the look before has to do; nobody else makes names like ours.
-        Err(_) => fs::rename(from, to),
+        Err(_) => files::rename(from, to),
     }
 }
 
@@ -159,8 +160,10 @@ pub(crate) fn age(metadata: &fs::Metadata) -> Duration {
         let seconds = std::os::unix::fs::MetadataExt::ctime(metadata);
         UNIX_EPOCH + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
     };
+    // The modified time may be an internal date. The creation time may be that of an earlier file of the same name, which Windows
+    // hands on for 15 seconds; such a name belongs to a lock, and its modified time is true.
     #[cfg(not(unix))]
-    let touched = metadata.modified().unwrap_or(UNIX_EPOCH);
+    let touched = [metadata.created(), metadata.modified()].into_iter().flatten().max().unwrap_or(UNIX_EPOCH);
     SystemTime::now().duration_since(touched).unwrap_or_default()
 }
 
@@ -195,6 +198,16 @@ mod tests {
 
             assert_eq!(date(&file.metadata().unwrap()), InternalDate::utc(seconds));
         }
+    }
+
+    #[test]
+    fn a_file_with_an_old_internal_date_is_young() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = new_file(&folder.path().join("file")).unwrap();
+
+        set_date(&file, InternalDate::utc(1_000_000_000)).unwrap();
+
+        assert!(age(&file.metadata().unwrap()) < Duration::from_mins(10));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::{disk, owner};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_os::files;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -43,7 +44,7 @@ pub(crate) fn update<T>(
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = beside(path, ".imapmig-new");
     let written = (|| {
-        match fs::remove_file(&fresh) {
+        match files::remove(&fresh) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
@@ -51,7 +52,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)?;
         file.sync_all()?;
         drop(file);
-        fs::rename(&fresh, path)
+        files::rename(&fresh, path)
     })();
     if written.is_err() {
         let _ = fs::remove_file(&fresh);
@@ -101,7 +102,7 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        let _ = files::remove(&self.0);
     }
 }
 
@@ -111,7 +112,7 @@ fn break_abandoned(lock: &Path) {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     if is_abandoned(lock) {
-        let _ = fs::remove_file(lock);
+        let _ = files::remove(lock);
     }
 }
 

@@ -20,22 +20,9 @@ pub(crate) fn is_gone(token: &str) -> bool {
         return false;
     }
     match token.split('-').next().map(str::parse) {
-        Some(Ok(pid)) => pid == std::process::id() || !is_running(pid),
+        Some(Ok(pid)) => pid == std::process::id() || !imapmig_os::process::is_running(pid),
         _ => false,
     }
-}
-
-#[cfg(unix)]
-fn is_running(pid: u32) -> bool {
-    use rustix::process::{Pid, test_kill_process};
-    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
-    !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH))
-}
-
-// Without a cheap way to ask, callers fall back on the age of what they found.
-#[cfg(not(unix))]
-fn is_running(_: u32) -> bool {
-    true
 }
 
 #[cfg(test)]
@@ -48,8 +35,32 @@ mod tests {
         assert!(is_gone(&format!("{}-1", std::process::id())));
         assert!(is_gone(&format!("{}-1", i32::MAX)));
         assert!(!is_gone("rubbish"));
-        if cfg!(unix) {
-            assert!(!is_gone("1-1"), "somebody else runs under number 1");
+    }
+
+    #[test]
+    fn a_process_that_runs_is_not_gone() {
+        let mut other = std::process::Command::new(std::env::current_exe().unwrap());
+        let mut other = other
+            .args(["--exact", "owner::tests::waits_for_its_input", "--nocapture"])
+            .env("IMAPMIG_TEST_WAIT", "1")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let token = format!("{}-1", other.id());
+
+        assert!(!is_gone(&token));
+        drop(other.stdin.take());
+        other.wait().unwrap();
+        drop(other);
+        assert!(is_gone(&token));
+    }
+
+    /// The other process of the test above; by itself it does nothing.
+    #[test]
+    fn waits_for_its_input() {
+        if std::env::var_os("IMAPMIG_TEST_WAIT").is_some() {
+            std::io::read_to_string(std::io::stdin()).unwrap();
         }
     }
 }

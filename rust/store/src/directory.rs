@@ -1,9 +1,10 @@
 //! The state directory: where it lies, what it holds, and who may read it.
 //!
 //! On Unix it is 0700 and its files are 0600, and one that others could write is refused, since whoever can put a file
-//! there could give the worker another key or another database. On Windows the directory lies in the user's profile
-//! and inherits the profile's access list, which leaves out other users.
+//! there could give the worker another key or another database. On Windows its access list names the user and SYSTEM, and
+//! one that other accounts could write to is refused.
 
+use imapmig_os::access::create_private_dir;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
@@ -34,10 +35,14 @@ pub enum DirectoryError {
         path: String,
     },
     /// Its mode lets others write.
-    #[error("the state directory {path} can be written by others; take their permission away (chmod go-w)")]
+    #[error("the state directory {path} can be written by {who}; take the permission away ({remedy})")]
     WritableByOthers {
         /// The directory.
         path: String,
+        /// Who may write.
+        who: String,
+        /// The command that takes the permission away.
+        remedy: String,
     },
     /// It is somebody else's.
     #[error("the state directory {path} belongs to another user; run as that user, or set {HOME_VARIABLE}")]
@@ -68,7 +73,7 @@ impl StateDirectory {
     fn at(chosen: &Path) -> Result<Self, DirectoryError> {
         let unusable = |source| DirectoryError::Unusable { path: chosen.display().to_string(), source };
         let root = std::path::absolute(chosen).map_err(unusable)?;
-        make_private(&root).map_err(unusable)?;
+        create_private_dir(&root).map_err(unusable)?;
         let metadata = fs::metadata(&root).map_err(unusable)?;
         if !metadata.is_dir() {
             return Err(DirectoryError::NoDirectory { path: root.display().to_string() });
@@ -76,8 +81,8 @@ impl StateDirectory {
         owner::check(&root, &metadata)?;
 
         let directory = Self { root };
-        make_private(&directory.mailboxes()).map_err(unusable)?;
-        make_private(&directory.kept()).map_err(unusable)?;
+        create_private_dir(&directory.mailboxes()).map_err(unusable)?;
+        create_private_dir(&directory.kept()).map_err(unusable)?;
         Ok(directory)
     }
 
@@ -143,14 +148,6 @@ pub(crate) fn create_private(path: &Path) -> io::Result<Option<fs::File>> {
     }
 }
 
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
 /// Which path it is, by what is known of the process.
 fn choose(
     explicit: Option<&Path>,
@@ -202,7 +199,11 @@ mod owner {
     pub(super) fn check(path: &Path, metadata: &Metadata) -> Result<(), DirectoryError> {
         let own = rustix::process::geteuid();
         if metadata.mode() & WRITE_FOR_OTHERS != 0 {
-            return Err(DirectoryError::WritableByOthers { path: path.display().to_string() });
+            return Err(DirectoryError::WritableByOthers {
+                path: path.display().to_string(),
+                who: "others".to_owned(),
+                remedy: "chmod go-w".to_owned(),
+            });
         }
         if metadata.uid() != own.as_raw() {
             return Err(DirectoryError::OwnedByAnother { path: path.display().to_string() });
@@ -211,9 +212,10 @@ mod owner {
     }
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 mod owner {
     use super::DirectoryError;
+    use imapmig_os::access;
     use std::fs::Metadata;
     use std::path::Path;
 
@@ -221,8 +223,27 @@ mod owner {
         false
     }
 
-    pub(super) fn check(_path: &Path, _metadata: &Metadata) -> Result<(), DirectoryError> {
+    pub(super) fn check(path: &Path, _metadata: &Metadata) -> Result<(), DirectoryError> {
+        let text = path.display().to_string();
+        let unusable = |source| DirectoryError::Unusable { path: text.clone(), source };
+        if let Some(who) = access::foreign_writer(path).map_err(unusable)? {
+            let remedy = access::command_to_restrict(path, &who).map_err(unusable)?;
+            return Err(DirectoryError::WritableByOthers { who: named(who), path: text, remedy });
+        }
+        if !access::is_own(path).map_err(unusable)? {
+            return Err(DirectoryError::OwnedByAnother { path: text });
+        }
         Ok(())
+    }
+
+    /// Adds the English name of the groups that own a drive's root or a shared folder.
+    fn named(sid: String) -> String {
+        match sid.as_str() {
+            "S-1-1-0" => "Everyone".to_owned(),
+            "S-1-5-11" => "Authenticated Users (S-1-5-11)".to_owned(),
+            "S-1-5-32-545" => "Users (S-1-5-32-545)".to_owned(),
+            _ => sid,
+        }
     }
 }
 

@@ -80,14 +80,14 @@ impl Sealer {
             Some(file) => file,
             None => {
                 // Left over from a process that ended right here; the write lock says that it is nobody's now.
-                fs::remove_file(&fresh)?;
+                imapmig_os::files::remove(&fresh)?;
                 create_private(&fresh)?.ok_or(Fault::Key)?
             }
         };
         (&file).write_all(&*key)?;
         file.sync_all()?;
         drop(file);
-        fs::rename(&fresh, directory.key())?;
+        imapmig_os::files::rename(&fresh, &directory.key())?;
         sync_directory(directory)?;
         Ok(Self { key })
     }

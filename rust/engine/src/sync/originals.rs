@@ -49,11 +49,13 @@ pub(crate) fn keep(
     let fetched = source.fetch(&[uid], &mut sink);
     if sink.failed.is_none() && fetched.is_ok() && sink.whole {
         sink.file.sync_all().map_err(local)?;
-        fs::rename(&temporary, &path).and_then(|()| make_durable(&path, kept_dir)).map_err(local)?;
+        imapmig_os::files::rename(&temporary, &path)
+            .and_then(|()| make_durable(&path, kept_dir))
+            .map_err(local)?;
         let state = kept_dir.file_name().map_or_else(String::new, |n| format!("{}/", n.to_string_lossy()));
         return Ok(Some(format!("{state}{place}")));
     }
-    drop(fs::remove_file(&temporary));
+    drop(imapmig_os::files::remove(&temporary));
     if let Some(error) = sink.failed {
         return Err(local(error));
     }

@@ -9,11 +9,11 @@ use crate::errors::of_store;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::ports::store::BatchFilter;
 use imapmig_core::status::BatchStatus;
+use imapmig_os::process::{Background, Started};
 use imapmig_store::StateDirectory;
 use std::env;
-use std::io;
+use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 const WORKER_VARIABLE: &str = "IMAPMIGRATION_WORKER";
 /// Set for a worker that is to leave the caller's terminal.
 const DETACHED_VARIABLE: &str = "IMAPMIGRATION_DETACHED";
+/// The line in the log of a worker that its session's job object holds on to, as WinRM's and OpenSSH's may.
+const ENDS_WITH_SESSION: &str = " WARN this session may end the worker when it is closed; run \"imapmig worker --stay\" as a scheduled task (docs/service.md)";
 /// A worker that ended at once is not started again sooner.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -67,7 +69,7 @@ fn is_alive(parts: &Context) -> Result<bool, ApiError> {
 pub(crate) struct Launcher {
     directory: StateDirectory,
     executable: Option<PathBuf>,
-    last: Mutex<Option<(Child, Instant)>>,
+    last: Mutex<Option<(Started, Instant)>>,
 }
 
 impl Launcher {
@@ -88,35 +90,36 @@ impl Launcher {
         })
     }
 
-    fn spawn(&self) -> Result<Child, ApiError> {
+    fn spawn(&self) -> Result<Started, ApiError> {
         let executable = self.executable()?;
-        let log = log::open(&self.directory.worker_log());
         let failed = |error: io::Error| {
             let message = format!("The worker {} can't be started: {error}.", executable.display());
             ApiError::new("WorkerNotStartedException", ErrorCategory::NotSpecified, message).retryable()
         };
-        let log = log.and_then(|log| Ok((log.try_clone()?, log))).map_err(failed)?;
-        let mut command = Command::new(&executable);
-        command
-            .arg("worker")
-            .arg("--state-directory")
-            .arg(self.directory.root())
-            .current_dir(self.directory.root())
-            .stdin(Stdio::null())
-            .stdout(log.0)
-            .stderr(log.1)
-            .env(DETACHED_VARIABLE, "1");
-        leave_console(&mut command);
-        command.spawn().map_err(failed)
+        let log = log::open(&self.directory.worker_log()).map_err(failed)?;
+        let mut note = log.try_clone().map_err(failed)?;
+        let root = self.directory.root();
+        let worker = Background {
+            program: &executable,
+            arguments: &["worker".into(), "--state-directory".into(), root.into()],
+            directory: root,
+            variable: (DETACHED_VARIABLE, "1"),
+            log,
+        };
+        let started = worker.start().map_err(failed)?;
+        if started.ends_with_session() {
+            // The log is where the reason is looked for once the worker is gone.
+            let _ = writeln!(note, "{ENDS_WITH_SESSION}");
+        }
+        Ok(started)
     }
 }
 
 impl Launch for Launcher {
     fn launch(&self, insist: bool) -> Result<(), ApiError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((child, started)) = last.as_mut() {
-            let runs = matches!(child.try_wait(), Ok(None));
-            if runs || (!insist && started.elapsed() < PAUSE) {
+        if let Some((worker, started)) = last.as_mut() {
+            if worker.is_running() || (!insist && started.elapsed() < PAUSE) {
                 return Ok(());
             }
         }
@@ -130,20 +133,6 @@ fn beside_this_program() -> Option<PathBuf> {
     let name = format!("imapmig{}", env::consts::EXE_SUFFIX);
     let program = env::current_exe().ok()?;
     Some(program.parent()?.join(name))
-}
-
-/// On Windows a process leaves the caller's console when it is made; elsewhere see [`leave_terminal`].
-#[cfg(not(windows))]
-fn leave_console(_command: &mut Command) {}
-
-#[cfg(windows)]
-fn leave_console(command: &mut Command) {
-    const DETACHED_PROCESS: u32 = 0x0000_0008;
-    const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
-    std::os::windows::process::CommandExt::creation_flags(
-        command,
-        DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP,
-    );
 }
 
 /// A worker that was started by [`Launcher`] makes a session of its own, so that it outlives the caller's terminal. One that

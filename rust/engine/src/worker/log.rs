@@ -22,10 +22,11 @@ pub(super) fn start(file: Option<PathBuf>) {
     let _ = started;
 }
 
-/// Opens the log for appending, and puts a large one aside first.
+/// Opens the log for appending, and puts a large one aside first. While another program has it open, Windows does not allow that;
+/// the lines then go on in the large one.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|metadata| metadata.len() > MOST_BYTES) {
-        fs::rename(path, path.with_extension("log.1"))?;
+        let _ = fs::rename(path, path.with_extension("log.1"));
     }
     let mut options = OpenOptions::new();
     options.create(true).append(true);
@@ -53,7 +54,11 @@ impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.bytes > MOST_BYTES {
             self.file = open(&self.path)?;
-            self.bytes = self.file.metadata()?.len();
+            // When it could not be put aside, the next attempt comes after as many bytes again.
+            self.bytes = match self.file.metadata()?.len() {
+                length if length > MOST_BYTES => 0,
+                length => length,
+            };
         }
         let written = self.file.write(line)?;
         self.bytes += written as u64;
@@ -82,5 +87,18 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "the first of the new\n");
         let aside = fs::metadata(directory.path().join("worker.log.1")).unwrap();
         assert_eq!(aside.len(), MOST_BYTES + 20);
+    }
+
+    #[test]
+    fn a_large_log_that_cannot_be_put_aside_is_appended_to() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("worker.log");
+        File::create(&path).unwrap().set_len(MOST_BYTES + 1).unwrap();
+        // Neither Windows nor Unix puts a file in the place of a directory.
+        fs::create_dir_all(directory.path().join("worker.log.1/full")).unwrap();
+
+        Log::open(path.clone()).unwrap().write_all(b"the line\n").unwrap();
+
+        assert_eq!(fs::metadata(&path).unwrap().len(), MOST_BYTES + 10);
     }
 }

@@ -197,7 +197,7 @@ fn remove_abandoned(tmp: &Path) {
         let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)) else { continue };
         let token = rest.split('.').next().unwrap_or_default();
         if owner::is_gone(token) || entry.metadata().is_ok_and(|m| disk::age(&m) > ABANDONED) {
-            let _ = fs::remove_file(entry.path());
+            let _ = imapmig_os::files::remove(&entry.path());
         }
     }
 }

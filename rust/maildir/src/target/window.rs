@@ -12,7 +12,7 @@ use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::message::{Flags, InternalDate};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome};
 use imapmig_core::user::TargetId;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,7 +43,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.moved {
-            let _ = fs::remove_file(&self.path);
+            let _ = imapmig_os::files::remove(&self.path);
         }
     }
 }
