@@ -69,7 +69,6 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
     let host = &server.host;
     let whole = chain(error);
     let detail = reason(&whole);
-    let lower = whole.to_ascii_lowercase();
     let certificate = |what: &str| {
         Failure::new(
             Scope::User,
@@ -79,49 +78,98 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
             ),
         )
     };
-    if lower.contains("expired") || lower.contains("validity period") {
-        certificate("has expired")
-    } else if lower.contains("not yet valid") {
-        certificate("is not valid yet")
-    } else if lower.contains("hostname mismatch")
-        || lower.contains("ip address mismatch")
-        || lower.contains("cn name")
-        || lower.contains("host name")
-    {
-        certificate("is for another host name")
-    } else if lower.contains("self-signed") || lower.contains("self signed") {
-        certificate("is self-signed or comes from an unknown authority")
-    } else if lower.contains("issuer") || lower.contains("unknown ca") || lower.contains("root certificate") {
-        certificate("comes from an unknown authority")
-    } else if lower.contains("certificate") || lower.contains("trust") {
-        certificate("is not trusted")
-    } else if lower.contains("wrong version number")
-        || lower.contains("packet length too long")
-        || lower.contains("record layer")
-        || lower.contains("invalid token")
-    {
-        let remedy = match server.security {
-            Security::Tls => "",
-            _ => "; try Security Tls (STARTTLS) or None, or the port that speaks TLS (usually 993)",
-        };
-        Failure::new(
-            Scope::User,
-            FailureKind::Tls,
-            format!("the server {host} does not speak TLS on port {}{remedy} ({detail})", server.port),
-        )
-    } else {
-        let failure = Failure::new(
-            Scope::User,
-            FailureKind::Tls,
-            format!("TLS could not be agreed on with the server {host} on port {} ({detail})", server.port),
-        );
-        // A connection cut in the middle of a handshake is how some servers refuse a connection too many.
-        if lower.contains("eof") || lower.contains("reset") || lower.contains("closed") {
-            failure.retry(Retry::Reconnect)
-        } else {
-            failure
+    match Refusal::of(&whole) {
+        Refusal::Certificate(what) => certificate(what),
+        Refusal::NoTls => {
+            let remedy = match server.security {
+                Security::Tls => "",
+                _ => "; try Security Tls (STARTTLS) or None, or the port that speaks TLS (usually 993)",
+            };
+            Failure::new(
+                Scope::User,
+                FailureKind::Tls,
+                format!("the server {host} does not speak TLS on port {}{remedy} ({detail})", server.port),
+            )
+        }
+        refusal => {
+            let failure = Failure::new(
+                Scope::User,
+                FailureKind::Tls,
+                format!(
+                    "TLS could not be agreed on with the server {host} on port {} ({detail})",
+                    server.port
+                ),
+            );
+            // A connection cut in the middle of a handshake is how some servers refuse a connection too many.
+            if refusal == Refusal::Cut { failure.retry(Retry::Reconnect) } else { failure }
         }
     }
+}
+
+/// Why a handshake failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refusal {
+    /// The certificate cannot be accepted; completes "the certificate of the server".
+    Certificate(&'static str),
+    /// The server sent something other than TLS.
+    NoTls,
+    /// The connection ended.
+    Cut,
+    /// Anything else.
+    Other,
+}
+
+impl Refusal {
+    /// Reads the code where the library has one, since SChannel's texts are in Windows' language; else OpenSSL's text.
+    fn of(whole: &str) -> Self {
+        const EXPIRED: Refusal = Refusal::Certificate("has expired");
+        const OTHER_HOST: Refusal = Refusal::Certificate("is for another host name");
+        const UNKNOWN_AUTHORITY: Refusal = Refusal::Certificate("comes from an unknown authority");
+        match code(whole) {
+            // CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, SEC_E_UNTRUSTED_ROOT
+            Some(-2_146_762_487 | -2_146_762_486 | -2_146_893_019) => return UNKNOWN_AUTHORITY,
+            // CERT_E_EXPIRED, SEC_E_CERT_EXPIRED
+            Some(-2_146_762_495 | -2_146_893_016) => return EXPIRED,
+            // CERT_E_CN_NO_MATCH, SEC_E_WRONG_PRINCIPAL
+            Some(-2_146_762_481 | -2_146_893_022) => return OTHER_HOST,
+            // CERT_E_REVOKED, CRYPT_E_REVOKED
+            Some(-2_146_762_484 | -2_146_885_616) => return Self::Certificate("was revoked"),
+            // CERT_E_REVOCATION_FAILURE, CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE
+            Some(-2_146_762_482 | -2_146_885_614 | -2_146_885_613) => {
+                return Self::Certificate("cannot be checked for revocation");
+            }
+            // SEC_E_INVALID_TOKEN, SEC_E_ILLEGAL_MESSAGE
+            Some(-2_146_893_048 | -2_146_893_018) => return Self::NoTls,
+            _ => {}
+        }
+        let lower = whole.to_ascii_lowercase();
+        let has = |texts: &[&str]| texts.iter().any(|text| lower.contains(text));
+        if has(&["expired", "validity period"]) {
+            EXPIRED
+        } else if has(&["not yet valid"]) {
+            Self::Certificate("is not valid yet")
+        } else if has(&["hostname mismatch", "ip address mismatch", "cn name", "host name"]) {
+            OTHER_HOST
+        } else if has(&["self-signed", "self signed"]) {
+            Self::Certificate("is self-signed or comes from an unknown authority")
+        } else if has(&["issuer", "unknown ca", "root certificate"]) {
+            UNKNOWN_AUTHORITY
+        } else if has(&["certificate", "trust"]) {
+            Self::Certificate("is not trusted")
+        } else if has(&["wrong version number", "packet length too long", "record layer", "invalid token"]) {
+            Self::NoTls
+        } else if has(&["eof", "reset", "closed"]) {
+            Self::Cut
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Returns the system's error code, which std writes behind the system's text.
+fn code(whole: &str) -> Option<i32> {
+    let (_, rest) = whole.rsplit_once("(os error ")?;
+    rest.split_once(')')?.0.parse().ok()
 }
 
 /// An error and its causes in one line.
@@ -157,7 +205,7 @@ pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::reason;
+    use super::{Refusal, reason};
 
     #[test]
     fn openssls_reason_is_told_without_its_whereabouts() {
@@ -168,5 +216,69 @@ mod tests {
         assert_eq!(reason(verify), "certificate has expired");
         assert_eq!(reason(version), "wrong version number");
         assert_eq!(reason("unexpected EOF"), "unexpected EOF");
+    }
+
+    #[test]
+    fn schannels_refusals_are_recognised_in_any_language() {
+        let texts = [
+            (
+                -2_146_762_487,
+                "Eine Zertifikatkette wurde zwar verarbeitet, endete jedoch mit einem Stammzertifikat.",
+                "comes from an unknown authority",
+            ),
+            (-2_146_762_486, "", "comes from an unknown authority"),
+            (
+                -2_146_893_019,
+                "La chaîne de certificats a été fournie par une autorité qui n'est pas approuvée.",
+                "comes from an unknown authority",
+            ),
+            (
+                -2_146_762_495,
+                "Ein erforderliches Zertifikat befindet sich nicht im Gültigkeitszeitraum.",
+                "has expired",
+            ),
+            (-2_146_893_016, "受信した証明書の有効期限が切れています。", "has expired"),
+            (
+                -2_146_762_481,
+                "Der CN-Name des Zertifikats stimmt nicht mit dem übergebenen Wert überein.",
+                "is for another host name",
+            ),
+            (-2_146_893_022, "Der Zielprinzipalname ist falsch.", "is for another host name"),
+            (-2_146_762_482, "", "cannot be checked for revocation"),
+        ];
+
+        for (code, text, wanted) in texts {
+            assert_eq!(
+                Refusal::of(&format!("{text} (os error {code})")),
+                Refusal::Certificate(wanted),
+                "{code}"
+            );
+        }
+        for code in [-2_146_893_048, -2_146_893_018] {
+            assert_eq!(Refusal::of(&format!("Das Token ist ungültig. (os error {code})")), Refusal::NoTls);
+        }
+    }
+
+    #[test]
+    fn openssls_refusals_are_recognised_by_their_text() {
+        for (text, wanted) in [
+            ("certificate has expired", Refusal::Certificate("has expired")),
+            ("certificate is not yet valid", Refusal::Certificate("is not valid yet")),
+            ("hostname mismatch", Refusal::Certificate("is for another host name")),
+            (
+                "self-signed certificate",
+                Refusal::Certificate("is self-signed or comes from an unknown authority"),
+            ),
+            (
+                "unable to get local issuer certificate",
+                Refusal::Certificate("comes from an unknown authority"),
+            ),
+            ("wrong version number", Refusal::NoTls),
+            ("unexpected EOF", Refusal::Cut),
+            ("Connection reset by peer (os error 104)", Refusal::Cut),
+            ("no cipher in common", Refusal::Other),
+        ] {
+            assert_eq!(Refusal::of(text), wanted, "{text}");
+        }
     }
 }
