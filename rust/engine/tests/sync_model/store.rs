@@ -66,6 +66,7 @@ impl Store for MortalStore {
         fn users(filter: &UserFilter) -> Vec<User>;
         fn user_by_id(id: UserId) -> Option<User>;
         fn user_secrets(id: UserId) -> UserSecrets;
+        fn remove_user(id: UserId) -> ();
         fn change_user(id: UserId, when: &[UserStatus], change: &UserChange) -> bool;
         fn change_user_statuses(batch: BatchId, next: &dyn Fn(UserStatus) -> UserStatus, now: UnixMs) -> u32;
         fn users_with_equal_passwords(batch: BatchId) -> Vec<Vec<UserId>>;
