@@ -30,6 +30,19 @@ pub struct OpenSource {
     pub id: Option<String>,
 }
 
+/// What a server reports about a folder without opening it (STATUS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FolderStatus {
+    /// Its UIDVALIDITY.
+    pub validity: UidValidity,
+    /// The next UID.
+    pub uid_next: Uid,
+    /// How many messages it holds.
+    pub messages: u32,
+    /// Its HIGHESTMODSEQ where the server has CONDSTORE.
+    pub highest_modseq: Option<ModSeq>,
+}
+
 /// Which messages a scan tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scan {
@@ -71,6 +84,33 @@ pub trait SourceSession: Send {
     /// # Errors
     /// Scope `Mailbox`, or `User` when the connection is gone.
     fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure>;
+
+    /// Returns what the server reports about each of these folders without opening it, in their order; `None` where it
+    /// reports nothing usable.
+    ///
+    /// # Errors
+    /// Scope `User`.
+    fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        Ok(vec![None; names.len()])
+    }
+
+    /// Opens a folder and scans it, in one round trip where the server allows that. The messages arrive before the caller
+    /// knows the folder's UIDVALIDITY.
+    ///
+    /// # Errors
+    /// As [`Self::open`] and [`Self::scan`].
+    fn open_and_scan(
+        &mut self,
+        name: &WireName,
+        scan: Scan,
+        each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+    ) -> Result<OpenSource, Failure> {
+        let open = self.open(name)?;
+        if open.exists > 0 {
+            self.scan(scan, each)?;
+        }
+        Ok(open)
+    }
 
     /// Tells of the open folder's messages one by one, as they arrive, in no promised order; a UID may come twice.
     ///

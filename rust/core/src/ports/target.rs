@@ -1,10 +1,12 @@
 //! Where mail is written to: one signed-in connection to one user's mail at the target.
 
 use crate::cancel::Cancel;
-use crate::failure::Failure;
+use crate::failure::{Failure, Scope};
 use crate::folder::{Folder, FolderPath, SpecialUse, WireName};
 use crate::message::{Flags, InternalDate, Uid, UidValidity};
+use crate::ports::source::FolderStatus;
 use crate::user::TargetId;
+use std::collections::HashSet;
 
 /// Opens connections to one user's mail at the target.
 pub trait TargetConnector: Send + Sync {
@@ -62,6 +64,30 @@ pub struct OpenTarget {
     pub exists: u32,
     /// Which keywords it takes.
     pub keywords: Keywords,
+}
+
+/// A folder that is to be made ready for mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FolderRequest<'a> {
+    /// Its place.
+    pub path: &'a FolderPath,
+    /// What it is used for, if it has to be created.
+    pub special_use: Option<SpecialUse>,
+    /// Its name, if it is there already.
+    pub existing: Option<&'a WireName>,
+    /// Whether it is to be subscribed.
+    pub subscribe: bool,
+}
+
+/// A folder that is ready for mail, and open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadyTarget {
+    /// Its name.
+    pub wire: WireName,
+    /// What the server reported when it was opened.
+    pub open: OpenTarget,
+    /// Why it could not be subscribed; it takes mail all the same.
+    pub not_subscribed: Option<Failure>,
 }
 
 /// A message found at the target.
@@ -174,11 +200,53 @@ pub trait TargetSession: Send {
     /// Scope `Mailbox`.
     fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure>;
 
+    /// Returns what the server reports about each of these folders without opening it, in their order; `None` where it
+    /// reports nothing usable.
+    ///
+    /// # Errors
+    /// Scope `User`.
+    fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        Ok(vec![None; names.len()])
+    }
+
+    /// Creates a folder where that is needed, subscribes it where that is asked for, and opens it; in one round trip where
+    /// the server allows that.
+    ///
+    /// # Errors
+    /// As [`Self::create`] and [`Self::open`]. A refused subscription is returned with the folder.
+    fn prepare(&mut self, folder: &FolderRequest<'_>) -> Result<ReadyTarget, Failure> {
+        let wire = match folder.existing {
+            Some(wire) => wire.clone(),
+            None => self.create(folder.path, folder.special_use)?,
+        };
+        let not_subscribed = match if folder.subscribe { self.subscribe(&wire) } else { Ok(()) } {
+            Err(failure) if failure.scope > Scope::Mailbox => return Err(failure),
+            subscribed => subscribed.err(),
+        };
+        let open = self.open(&wire)?;
+        Ok(ReadyTarget { wire, open, not_subscribed })
+    }
+
     /// Tells of the open folder's messages from this UID on (all of them for Maildir), as they arrive. A message may come twice.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.
     fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure>;
+
+    /// Lists these messages of the open folder; those that are not there are left out.
+    ///
+    /// # Errors
+    /// Scope `Mailbox` or `User`.
+    fn list(&mut self, ids: &[TargetId], each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
+        let wanted: HashSet<&TargetId> = ids.iter().collect();
+        let uid = |id: &TargetId| if let TargetId::Uid(uid) = id { Some(*uid) } else { None };
+        let from = ids.iter().filter_map(uid).min().unwrap_or(Uid(1));
+        self.inventory(from, &mut |message| {
+            if wanted.contains(&message.id) {
+                each(message);
+            }
+        })
+    }
 
     /// The header of each of these messages, up to the blank line.
     ///

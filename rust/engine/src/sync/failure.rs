@@ -16,12 +16,12 @@ pub(crate) enum Side {
 
 /// A failure and its side.
 #[derive(Clone, Debug)]
-pub(crate) struct Trouble {
+pub(crate) struct SidedFailure {
     pub(crate) side: Side,
     pub(crate) failure: Failure,
 }
 
-impl Trouble {
+impl SidedFailure {
     pub(crate) fn own(failure: Failure) -> Self {
         Self { side: Side::Own, failure }
     }
@@ -31,17 +31,17 @@ impl Trouble {
     }
 
     /// Whether only the folder has to be given up and the connections are still good.
-    pub(crate) fn is_the_folder_s(&self) -> bool {
+    pub(crate) fn concerns_only_the_folder(&self) -> bool {
         self.failure.scope <= Scope::Mailbox
     }
 
     /// Whether the connection is gone and another one may do.
-    pub(crate) fn is_a_lost_connection(&self) -> bool {
+    pub(crate) fn is_lost_connection(&self) -> bool {
         self.failure.retry == Retry::Reconnect && self.failure.scope > Scope::Mailbox
     }
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for SidedFailure {
     fn from(error: StoreError) -> Self {
         let kind = match error {
             StoreError::DiskFull { .. } => FailureKind::DiskFull,
@@ -56,20 +56,20 @@ impl From<StoreError> for Trouble {
 }
 
 /// What work on an account gives.
-pub(crate) type Done<T = ()> = Result<T, Trouble>;
+pub(crate) type SyncResult<T = ()> = Result<T, SidedFailure>;
 
 /// Tells on which side a port's call failed.
 pub(crate) trait OnSide<T> {
-    fn at_source(self) -> Done<T>;
-    fn at_target(self) -> Done<T>;
+    fn at_source(self) -> SyncResult<T>;
+    fn at_target(self) -> SyncResult<T>;
 }
 
 impl<T> OnSide<T> for Result<T, Failure> {
-    fn at_source(self) -> Done<T> {
-        self.map_err(|failure| Trouble { side: Side::Source, failure })
+    fn at_source(self) -> SyncResult<T> {
+        self.map_err(|failure| SidedFailure { side: Side::Source, failure })
     }
 
-    fn at_target(self) -> Done<T> {
-        self.map_err(|failure| Trouble { side: Side::Target, failure })
+    fn at_target(self) -> SyncResult<T> {
+        self.map_err(|failure| SidedFailure { side: Side::Target, failure })
     }
 }

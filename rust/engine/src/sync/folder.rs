@@ -1,97 +1,108 @@
 //! One folder of one user, from opening it on both sides to its checkpoint.
 
-use crate::sync::UserSync;
-use crate::sync::decide::diff::{self, Plan};
+use crate::sync::decide::diff::{Listing, Plan};
 use crate::sync::decide::item::Item;
-use crate::sync::decide::newest::Newest;
-use crate::sync::decide::poison::Lessons;
-use crate::sync::failure::{Done, OnSide};
-use crate::sync::progress::Progress;
-use crate::sync::skipped::{Note, of_folder};
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::carry_flags;
-use crate::sync::steps::copy;
-use crate::sync::steps::late_duplicates;
-use crate::sync::steps::removed_folders;
+use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
+use crate::sync::lanes::LanePool;
+use crate::sync::sessions::Lane;
+use crate::sync::skipped::{self, Note, of_folder};
 use crate::sync::steps::verify::{self, Verified};
-use crate::sync::work::FolderWork;
-use imapmig_core::folder::WireName;
-use imapmig_core::mapping::Mapping;
+use crate::sync::steps::{adopt, carry_flags, copy, late_duplicates, removed_folders, scan};
+use crate::sync::work::{FolderTask, FolderWork};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::OpenSource;
-use imapmig_core::ports::target::OpenTarget;
+use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
 use imapmig_core::user::{Checkpoint, SkippedKind};
+use std::sync::Arc;
+use std::thread;
 
-/// How many messages that are left out are written down at once: an account may hold millions beyond the limit.
-const NOTED_AT_ONCE: usize = 500;
-
-/// What one folder's sync is told by the account's.
-pub(crate) struct FolderTask<'a> {
-    pub(crate) sync: &'a UserSync,
-    pub(crate) progress: &'a Progress<'a>,
-    pub(crate) lessons: &'a Lessons,
-    /// The folder's place among the account's.
-    pub(crate) number: usize,
-    pub(crate) mapping: &'a Mapping,
-    pub(crate) subscribe: bool,
-    /// Which messages are not too many, where there are too many.
-    pub(crate) newest: Option<&'a Newest>,
-}
-
-/// Syncs the folder. `lanes` holds at least one lane, and holds it again after success.
-pub(crate) fn run(task: &FolderTask<'_>, lanes: &mut Vec<Lane>) -> Done {
-    let Some(lane) = lanes.first_mut() else { return Ok(()) };
-    let open = lane.source.open(&task.mapping.source.wire).at_source()?;
-    if removed_folders::has_nothing_new(task, lane, &open)? {
-        return Ok(());
-    }
-    let (target_wire, target) = open_target(task, lane)?;
-    let (checkpoint, adopt_flags) = checkpoint(task, &open, &target)?;
-    lane.opened = Some((task.mapping.source.wire.clone(), target_wire.clone()));
-    let mut plan = diff::make(lane.source.as_mut(), &open, &checkpoint, task.sync.store.as_ref())?;
-    let work = FolderWork::new(task, target_wire, checkpoint, &target, lane);
-    begin(task, &work, &plan, &open)?;
-    work.settle(lane, &mut plan, &target, adopt_flags)?;
-    let doubted = plan.set_doubted_apart();
+/// Syncs the folder on this lane; others help to copy it where it is large.
+pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'a>) -> SyncResult {
+    let Some(Opened { source, listing, target }) = open(task, lane)? else { return Ok(()) };
+    let (checkpoint, adopt_flags) = checkpoint(task, &source, &target.open)?;
+    let listing = complete(task, lane, &source, listing, &checkpoint)?;
+    let undescribed = listing.undescribed(source.exists);
+    let mut plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+    let work = Arc::new(FolderWork::new(task, checkpoint, &target, lane));
+    begin(task, &work, &plan, (undescribed, source.exists))?;
+    adopt::run(&work, lane, &mut plan, &target.open, adopt_flags)?;
+    let interrupted = plan.take_interrupted();
     let items = leave_out(task, &work, lane, &mut plan)?;
-    copy::copy(&work, &plan.flags, items, lanes)?;
-    let Some(lane) = lanes.first_mut() else { return Ok(()) };
+    copy::run(&work, &plan.flags, items, lane, lanes)?;
     // What a dead connection may have sent comes last, so that the server has had as much time as there was.
-    plan.pending = doubted;
-    work.settle_doubted(lane, &mut plan, adopt_flags)?;
+    plan.pending = interrupted;
+    late_duplicates::adopt_interrupted(&work, lane, &mut plan, adopt_flags)?;
     let items = leave_out(task, &work, lane, &mut plan)?;
-    copy::copy(&work, &plan.flags, items, lanes)?;
-    let Some(lane) = lanes.first_mut() else { return Ok(()) };
-    carry_flags::carry(&work, lane.target.as_mut(), &plan.changes)?;
+    copy::run(&work, &plan.flags, items, lane, lanes)?;
+    lane.enter(&work.pair)?;
+    carry_flags::run(&work, &mut lane.target, &plan.changes)?;
     let verified = verify::run(&work, lane, &plan)?;
     late_duplicates::take_back(&work, lane)?;
-    end(&work, &open, &target, &verified)
+    end(&work, &source, &target.open, &verified)
 }
 
-/// Opens the target folder, made and subscribed where that is missing.
-fn open_target(task: &FolderTask<'_>, lane: &mut Lane) -> Done<(WireName, OpenTarget)> {
+/// A folder that is open on both sides, with what the source says about its messages.
+struct Opened {
+    source: OpenSource,
+    listing: Listing,
+    target: ReadyTarget,
+}
+
+/// Opens the folder on both sides at the same time; `None` if it is done already.
+fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
     let mapping = task.mapping;
-    let target = &mut lane.target;
-    let wire = match &mapping.existing {
-        Some(wire) => wire.clone(),
-        None => target.create(&mapping.target, mapping.special_use).at_target()?,
+    let source_name = &mapping.source.wire;
+    let request = FolderRequest {
+        path: &mapping.target,
+        special_use: mapping.special_use,
+        existing: mapping.existing.as_ref(),
+        subscribe: task.subscribe && !mapping.subscribed,
     };
-    if task.subscribe && !mapping.subscribed {
-        // A folder that cannot be subscribed takes mail all the same.
-        if let Err(failure) = target.subscribe(&wire) {
-            if failure.scope > imapmig_core::failure::Scope::Mailbox {
-                return Err(failure).at_target();
-            }
-            task.progress.report(&format!("\"{}\" could not be subscribed: {failure}", mapping.target))?;
-        }
+    let Lane { source, target } = lane;
+    let (listed, ready) = if removed_folders::is_removed(task) {
+        // A folder that the user removed at the target is made again only for new mail.
+        let (open, listing) = scan::open_and_list(source, source_name, task.known)?;
+        let Some(listing) = removed_folders::unless_nothing_new(task, &open, listing)? else {
+            return Ok(None);
+        };
+        ((open, listing), target.prepare(&request).at_target()?)
+    } else {
+        thread::scope(|scope| {
+            let ready = scope.spawn(|| target.prepare(&request).at_target());
+            let listed = scan::open_and_list(source, source_name, task.known);
+            let ready = ready.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok::<_, SidedFailure>((listed?, ready?))
+        })?
+    };
+    if let Some(failure) = &ready.not_subscribed {
+        task.progress.report(&format!("\"{}\" could not be subscribed: {failure}", mapping.target))?;
     }
-    let open = target.open(&wire).at_target()?;
-    Ok((wire, open))
+    let (source, listing) = listed;
+    Ok(Some(Opened { source, listing, target: ready }))
+}
+
+/// A listing of everything, if only what changed was listed and the checkpoint has started over since.
+fn complete(
+    task: &FolderTask<'_>,
+    lane: &mut Lane,
+    open: &OpenSource,
+    listing: Listing,
+    checkpoint: &Checkpoint,
+) -> SyncResult<Listing> {
+    let since = task.known.and_then(|known| known.source_modseq);
+    if listing.is_complete() || (checkpoint.complete && checkpoint.source_modseq == since) {
+        return Ok(listing);
+    }
+    scan::list(&mut lane.source, open)
 }
 
 /// The folder's checkpoint, started over when either side has a new UIDVALIDITY; and whether messages found at the target
 /// are given the source's flags: not when they were synced before and the user has had them since.
-fn checkpoint(task: &FolderTask<'_>, open: &OpenSource, target: &OpenTarget) -> Done<(Checkpoint, bool)> {
+fn checkpoint(
+    task: &FolderTask<'_>,
+    open: &OpenSource,
+    target: &OpenTarget,
+) -> SyncResult<(Checkpoint, bool)> {
     let store = task.sync.store.as_ref();
     let mapping = task.mapping;
     let new = Checkpoint {
@@ -128,7 +139,12 @@ fn checkpoint(task: &FolderTask<'_>, open: &OpenSource, target: &OpenTarget) -> 
     Ok((fresh, !there.complete))
 }
 
-fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan, open: &OpenSource) -> Done {
+fn begin(
+    task: &FolderTask<'_>,
+    work: &FolderWork<'_>,
+    plan: &Plan,
+    (undescribed, exists): (u64, u32),
+) -> SyncResult {
     if let Some(reason) = task.mapping.renamed.clone().filter(|_| !work.checkpoint.complete) {
         let item = of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
         task.sync.store.add_skipped(task.sync.user.id, &[item])?;
@@ -138,10 +154,10 @@ fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan, open: &OpenS
         *n = plan.numbers;
         n.verified_items = verified;
     })?;
-    if plan.undescribed > 0 {
+    if undescribed > 0 {
         work.progress.report(&format!(
             "\"{}\": the source counted {} messages and described {} fewer; they were removed meanwhile, or it lists some twice",
-            work.mapping.source.path, open.exists, plan.undescribed
+            work.path(), exists, undescribed
         ))?;
     }
     Ok(())
@@ -153,43 +169,36 @@ fn leave_out(
     work: &FolderWork<'_>,
     lane: &mut Lane,
     plan: &mut Plan,
-) -> Done<Vec<Item>> {
+) -> SyncResult<Vec<Item>> {
     let limit = work.largest();
-    let mut skipped = Vec::new();
+    let mut left_out = Vec::new();
     let mut kept = Vec::with_capacity(plan.pending.len());
     for item in std::mem::take(&mut plan.pending) {
         if task.newest.is_some_and(|newest| !newest.takes(work.number, &item)) {
             let most = task.sync.limits.max_items;
             let reason =
                 format!("the account holds more than {most} messages, and this is not among the newest");
-            let note = Note {
-                uid: item.uid,
-                kind: SkippedKind::ItemLimit,
-                size: item.size,
-                internal_date: item.date(),
-                reason,
-                kept_file: None,
-            };
-            skipped.push((item, note));
+            let note = Note::new(&item, SkippedKind::ItemLimit, reason);
+            left_out.push((item, note));
         } else if item.size > limit {
             let reason = format!("the message has {} bytes, and the limit is {limit}", item.size);
-            skipped.push(work.large(&item, item.size, reason, None));
+            left_out.push((item, Note::large(&item, item.size, reason)));
         } else {
             kept.push(item);
         }
-        if skipped.len() == NOTED_AT_ONCE {
-            work.skip(lane, &plan.flags, std::mem::take(&mut skipped))?;
+        if left_out.len() == skipped::NOTED_AT_ONCE {
+            skipped::leave_out(work, lane, &plan.flags, std::mem::take(&mut left_out))?;
         }
     }
-    work.skip(lane, &plan.flags, skipped)?;
+    skipped::leave_out(work, lane, &plan.flags, left_out)?;
     kept.sort_unstable_by_key(Item::newest_first);
     Ok(kept)
 }
 
 /// Checks that the counts add up, then writes the checkpoint.
-fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: &Verified) -> Done {
+fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: &Verified) -> SyncResult {
     let numbers = work.progress.folder(work.number);
-    work.check(&numbers, verified)?;
+    work.ledger.check(work.path(), &numbers, verified.ledger)?;
     let done = Checkpoint {
         complete: true,
         source_modseq: open.highest_modseq,
@@ -210,9 +219,4 @@ fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: 
         ))?;
     }
     Ok(())
-}
-
-/// The item that tells of a folder which could not be migrated.
-pub(crate) fn failed(mapping: &Mapping, reason: String) -> imapmig_core::user::SkippedItem {
-    of_folder(&mapping.source.path, SkippedKind::FolderFailed, reason)
 }

@@ -6,11 +6,16 @@
 
 mod budget;
 mod decide;
+mod executor;
 mod failure;
 mod folder;
+mod lanes;
+mod ledger;
+mod lock;
 mod originals;
 mod probe;
 mod progress;
+mod sessions;
 mod skipped;
 mod steps;
 pub mod throttle;

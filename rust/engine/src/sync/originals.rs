@@ -3,7 +3,7 @@
 //! The path is made here alone, from the user's GUID, an escaped folder name and two numbers; nothing that a server says can
 //! lead out of it. A file is there whole or not at all.
 
-use crate::sync::failure::{Done, OnSide, Trouble};
+use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::UserId;
@@ -34,7 +34,7 @@ pub(crate) fn keep(
     user: UserId,
     folder: &FolderPath,
     (validity, uid): (UidValidity, Uid),
-) -> Done<Option<String>> {
+) -> SyncResult<Option<String>> {
     let place = place(user, folder, validity, uid);
     let path = kept_dir.join(&place);
     let temporary = path.with_extension("tmp");
@@ -42,7 +42,7 @@ pub(crate) fn keep(
         let kind =
             if error.kind() == ErrorKind::StorageFull { FailureKind::DiskFull } else { FailureKind::Local };
         let text = format!("the original of a message cannot be kept as {}: {error}", path.display());
-        Trouble::own(Failure::new(Scope::Batch, kind, text))
+        SidedFailure::own(Failure::new(Scope::Batch, kind, text))
     };
     let file = create(&temporary).map_err(local)?;
     let mut sink = Sink { file, whole: false, failed: None };

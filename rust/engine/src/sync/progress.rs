@@ -1,21 +1,17 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
 use crate::sync::UserSync;
-use crate::sync::failure::{Done, Side, Trouble};
+use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::lock::lock;
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::store::UserChange;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::UserProgress;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// How often the numbers are written.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// The lock of something that is whole after every statement, also when a thread that held it panicked.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// The numbers, one set for each folder.
 pub(crate) struct Progress<'a> {
@@ -39,13 +35,13 @@ impl<'a> Progress<'a> {
     }
 
     /// Begins with these folders' numbers.
-    pub(crate) fn begin(&self, folders: Vec<UserProgress>) -> Done {
+    pub(crate) fn begin(&self, folders: Vec<UserProgress>) -> SyncResult {
         lock(&self.state).folders = folders;
         self.save(true)
     }
 
     /// Changes the numbers of a folder.
-    pub(crate) fn change(&self, folder: usize, change: impl FnOnce(&mut UserProgress)) -> Done {
+    pub(crate) fn change(&self, folder: usize, change: impl FnOnce(&mut UserProgress)) -> SyncResult {
         let mut state = lock(&self.state);
         change(&mut state.folders[folder]);
         drop(state);
@@ -69,6 +65,14 @@ impl<'a> Progress<'a> {
     /// How much was done so far; two readings tell whether there was any progress between them.
     pub(crate) fn steps(&self) -> u64 {
         lock(&self.state).steps
+    }
+
+    /// Grows with every message and byte that was copied; a message costs as much as 16 kB.
+    pub(crate) fn work_done(&self) -> u64 {
+        let sum = self.sum();
+        (sum.synced_items + sum.verified_items)
+            .saturating_mul(16 * 1024)
+            .saturating_add(sum.bytes_transferred)
     }
 
     pub(crate) fn sum(&self) -> UserProgress {
@@ -103,7 +107,7 @@ impl<'a> Progress<'a> {
     }
 
     /// Writes the numbers, now or when the last writing is a second ago.
-    pub(crate) fn save(&self, now: bool) -> Done {
+    pub(crate) fn save(&self, now: bool) -> SyncResult {
         let at = self.sync.clock.now();
         {
             let mut state = lock(&self.state);
@@ -118,7 +122,7 @@ impl<'a> Progress<'a> {
     }
 
     /// A line for the user's report.
-    pub(crate) fn report(&self, text: &str) -> Done {
+    pub(crate) fn report(&self, text: &str) -> SyncResult {
         Ok(self.sync.store.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
     }
 
@@ -131,13 +135,13 @@ impl<'a> Progress<'a> {
     }
 
     /// Waits until the account on that side may be talked to, and shows so meanwhile.
-    pub(crate) fn wait_for(&self, side: Side) -> Done {
+    pub(crate) fn wait_for(&self, side: Side) -> SyncResult {
         let whose = if side == Side::Source { "the source server" } else { "the target server" };
         self.wait(self.keys(side), |until| format!("{whose} asked for a pause until {}", clock_time(until)))
     }
 
     /// Waits before another try, and shows why meanwhile.
-    pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> Done {
+    pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> SyncResult {
         let own = [format!("user:{}", self.sync.user.id)];
         self.sync.throttles.pause_for(&own[0], span);
         self.wait(&own, |until| format!("{failure} The next try is at {}", clock_time(until)))
@@ -151,9 +155,9 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn wait(&self, keys: &[String], why: impl Fn(UnixMs) -> String) -> Done {
+    fn wait(&self, keys: &[String], why: impl Fn(UnixMs) -> String) -> SyncResult {
         if self.sync.cancel.is_cancelled() {
-            return Err(Trouble::own(Failure::cancelled()));
+            return Err(SidedFailure::own(Failure::cancelled()));
         }
         let mut shown = Ok(());
         let mut waited = false;
@@ -165,10 +169,10 @@ impl<'a> Progress<'a> {
         if waited {
             self.show_waiting(None)?;
         }
-        result.map_err(Trouble::own)
+        result.map_err(SidedFailure::own)
     }
 
-    fn show_waiting(&self, waiting: Option<String>) -> Done {
+    fn show_waiting(&self, waiting: Option<String>) -> SyncResult {
         let change = UserChange { waiting: Some(waiting), ..UserChange::default() };
         self.sync.store.change_user(self.sync.user.id, &[], &change)?;
         Ok(())

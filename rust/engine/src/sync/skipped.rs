@@ -2,19 +2,26 @@
 //!
 //! Headers are hostile text: fields are decoded (RFC 2047), stripped of control characters and cut.
 
-use crate::sync::failure::{Done, OnSide};
+use crate::sync::decide::item::{FlagSets, Item};
+use crate::sync::decide::outcome::Altered;
+use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::originals;
+use crate::sync::sessions::Lane;
+use crate::sync::work::FolderWork;
 use base64::Engine as _;
 use encoding_rs::{Encoding, WINDOWS_1252};
-use imapmig_core::fingerprint::field;
+use imapmig_core::fingerprint::{Content, field};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{InternalDate, Uid};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{SkippedItem, SkippedKind};
+use imapmig_core::user::{LedgerState, SkippedItem, SkippedKind};
 use std::collections::HashMap;
 
 /// The longest text that is taken from a header, in characters.
 const LONGEST: usize = 255;
+/// How many messages that are left out are written down at once: an account may hold millions beyond the limit.
+pub(crate) const NOTED_AT_ONCE: usize = 500;
 /// Of how many messages at once the headers are fetched for a report; beyond that items go without.
 const MOST_HEADERS: usize = 1_000;
 
@@ -29,12 +36,105 @@ pub(crate) struct Note {
     pub(crate) kept_file: Option<String>,
 }
 
+impl Note {
+    /// A note without a kept original.
+    pub(crate) fn new(item: &Item, kind: SkippedKind, reason: String) -> Self {
+        let internal_date = item.date();
+        Self { uid: item.uid, kind, size: item.size, internal_date, reason, kept_file: None }
+    }
+
+    /// The target shows another internal date.
+    pub(crate) fn other_date(item: &Item, there: InternalDate) -> Self {
+        let reason =
+            format!("the target shows the date {} instead of {}", date_words(there), date_words(item.date()));
+        Self::new(item, SkippedKind::DateChanged, reason)
+    }
+
+    /// The message is larger than it may be.
+    pub(crate) fn large(item: &Item, size: u64, reason: String) -> Self {
+        Self { size, ..Self::new(item, SkippedKind::LargeItem, reason) }
+    }
+
+    /// The same with its original in this file.
+    pub(crate) fn kept(self, kept_file: Option<String>) -> Self {
+        Self { kept_file, ..self }
+    }
+}
+
+/// Reports items about messages of the folder.
+pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, notes: Vec<Note>) -> SyncResult {
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let items = described(&mut lane.source, work.path(), notes)?;
+    Ok(work.sync.store.add_skipped(work.sync.user.id, &items)?)
+}
+
+/// Records that these messages are left out.
+pub(crate) fn leave_out(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    flags: &FlagSets,
+    skipped: Vec<(Item, Note)>,
+) -> SyncResult {
+    for skipped in skipped.chunks(NOTED_AT_ONCE) {
+        report(work, lane, skipped.iter().map(|(_, note)| note.clone()).collect())?;
+        let finals = skipped.iter().map(|(item, _)| (*item, LedgerState::Skipped, None, None));
+        work.ledger.finish(flags, finals.collect())?;
+    }
+    Ok(())
+}
+
+/// Keeps the original of a message as a file.
+pub(crate) fn keep(work: &FolderWork<'_>, lane: &mut Lane, uid: Uid) -> SyncResult<Option<String>> {
+    let whose = (work.checkpoint.source_validity, uid);
+    originals::keep(&mut lane.source, &work.sync.kept_dir, work.sync.user.id, work.path(), whose)
+}
+
+/// Reports messages that the target changed, keeps their originals, and only then records where they are.
+pub(crate) fn finish_altered(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    flags: &FlagSets,
+    altered: Vec<Altered>,
+    state: LedgerState,
+) -> SyncResult {
+    for one in altered {
+        report_altered(work, lane, std::slice::from_ref(&one))?;
+        work.has_size(&one.item, one.now.map_or(one.item.size, |now| now.size));
+        work.ledger.finish(flags, vec![(one.item, state, Some(one.id), one.sent.map(|s| s.digest))])?;
+    }
+    Ok(())
+}
+
+/// Reports messages that the target changed, and keeps their originals.
+pub(crate) fn report_altered(work: &FolderWork<'_>, lane: &mut Lane, altered: &[Altered]) -> SyncResult {
+    for Altered { item, sent, now, .. } in altered {
+        let kept_file = keep(work, lane, item.uid)?;
+        let note = Note::new(item, SkippedKind::Altered, change_words(*sent, *now)).kept(kept_file);
+        report(work, lane, vec![note])?;
+    }
+    Ok(())
+}
+
+fn change_words(sent: Option<Content>, now: Option<Content>) -> String {
+    match (sent, now) {
+        (_, None) => "the target took the message and does not show it".to_owned(),
+        (None, Some(now)) => format!("the target changed the message: it has {} bytes there", now.size),
+        (Some(sent), Some(now)) => {
+            let special = sent.traits.describe();
+            let holds = if special.is_empty() { String::new() } else { format!(", which holds {special}") };
+            format!("the target changed the message{holds}: {} bytes became {}", sent.size, now.size)
+        }
+    }
+}
+
 /// The notes as items, with the words of the messages' headers at the source.
-pub(crate) fn described(
+fn described(
     source: &mut dyn SourceSession,
     folder: &FolderPath,
     notes: Vec<Note>,
-) -> Done<Vec<SkippedItem>> {
+) -> SyncResult<Vec<SkippedItem>> {
     let mut uids: Vec<_> = notes.iter().map(|n| n.uid).collect();
     uids.sort_unstable();
     uids.dedup();
@@ -82,7 +182,7 @@ pub(crate) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) 
 }
 
 /// An internal date for people, in the zone that it was told in.
-pub(crate) fn date_words(date: InternalDate) -> String {
+fn date_words(date: InternalDate) -> String {
     let zone = jiff::tz::Offset::from_seconds(i32::from(date.offset_minutes) * 60);
     match (jiff::Timestamp::from_second(date.unix_seconds), zone) {
         (Ok(at), Ok(zone)) => at.to_zoned(zone.to_time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),

@@ -1,52 +1,66 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
 use crate::sync::decide::newest::Newest;
-use crate::sync::decide::poison::Lessons;
-use crate::sync::failure::{Done, OnSide, Side, Trouble};
-use crate::sync::folder::{self, FolderTask};
+use crate::sync::decide::poison::PoisonTracker;
+use crate::sync::decide::retry::{self, Next};
+use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::lanes::LanePool;
+use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
+use crate::sync::sessions::Lane;
 use crate::sync::skipped::of_folder;
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::removed_folders;
-use crate::sync::{SyncDone, SyncKind, UserSync};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use crate::sync::steps::{overview, removed_folders, scan};
+use crate::sync::work::{FolderTask, Stop};
+use crate::sync::{SyncDone, SyncKind, UserSync, executor};
+use imapmig_core::failure::{Failure, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
-use imapmig_core::user::{SkippedKind, UserProgress};
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-
-/// A target that fell silent may still store what it was sent; it is given so long before anybody looks what it has.
-const SETTLING: Duration = Duration::from_secs(30);
+use imapmig_core::ports::target::TargetSession;
+use imapmig_core::user::{Checkpoint, SkippedKind, UserProgress};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Mutex;
 
 /// What outlives a lost connection.
 struct Account<'a> {
     sync: &'a UserSync,
     progress: Progress<'a>,
-    lessons: Lessons,
-    /// Folders that need no second look in this run, with their numbers.
+    poison: PoisonTracker,
+    folders: Mutex<Ended>,
+}
+
+/// Folders that need no second look in this run.
+#[derive(Default)]
+struct Ended {
+    /// Those that are done, with their numbers.
     done: BTreeMap<FolderPath, UserProgress>,
     failed: BTreeMap<FolderPath, Failure>,
+}
+
+impl Ended {
+    fn has(&self, path: &FolderPath) -> bool {
+        self.done.contains_key(path) || self.failed.contains_key(path)
+    }
 }
 
 /// One try's folders.
 struct Folders {
     mappings: Vec<Mapping>,
-    /// Whether the source tells subscriptions at all.
+    /// Whether the source reports subscriptions at all.
     subscriptions: bool,
+    /// What earlier syncs wrote, by source folder.
+    known: BTreeMap<FolderPath, Checkpoint>,
 }
 
 pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
-    let mut account = Account {
+    let account = Account {
         sync,
         progress: Progress::new(sync),
-        lessons: Lessons::new(sync.lanes),
-        done: BTreeMap::new(),
-        failed: BTreeMap::new(),
+        poison: PoisonTracker::new(),
+        folders: Mutex::default(),
     };
     let result = account.run();
-    if result.is_ok() && account.failed.is_empty() {
+    if result.is_ok() && lock(&account.folders).failed.is_empty() {
         account.progress.all_done();
     }
     let saved = account.progress.save(true);
@@ -60,81 +74,91 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
 
 impl Account<'_> {
     /// Tries until it is done, or hopeless.
-    fn run(&mut self) -> Done<u64> {
-        let rule = self.sync.retries;
+    fn run(&self) -> SyncResult<u64> {
         let mut failures = 0;
         loop {
             let before = self.progress.steps();
-            let Err(trouble) = self.attempt() else {
-                return Ok((self.done.len() + self.failed.len()) as u64);
+            let Err(sided) = self.attempt() else {
+                let folders = lock(&self.folders);
+                return Ok((folders.done.len() + folders.failed.len()) as u64);
             };
             if self.sync.cancel.is_cancelled() {
-                return Err(Trouble::own(Failure::cancelled()));
+                return Err(SidedFailure::own(Failure::cancelled()));
             }
             failures = if self.progress.steps() == before { failures + 1 } else { 1 };
-            match trouble.failure.retry {
-                Retry::Never => return Err(trouble),
-                Retry::After(span) if !span.is_zero() => {
-                    self.progress.pause(trouble.side, span);
-                    self.progress.report(&format!(
-                        "A pause of {} seconds: {}",
-                        span.as_secs(),
-                        trouble.failure
-                    ))?;
-                    self.progress.wait_before_retry(span, &trouble.failure)?;
+            match retry::next(&sided, failures, &self.sync.retries) {
+                Next::GiveUp => return Err(sided),
+                Next::StatedPause(span) => {
+                    self.progress.pause(sided.side, span);
+                    let seconds = span.as_secs();
+                    self.progress.report(&format!("A pause of {seconds} seconds: {}", sided.failure))?;
+                    self.progress.wait_before_retry(span, &sided.failure)?;
                 }
-                Retry::After(_) | Retry::Reconnect if failures > rule.attempts => return Err(trouble),
-                Retry::After(_) | Retry::Reconnect => {
-                    let mut pause = pause_after(failures, rule.first_pause, rule.longest_pause);
-                    if trouble.side == Side::Target && trouble.failure.kind == FailureKind::TimedOut {
-                        pause = pause.max(SETTLING);
-                    }
-                    self.progress.report(&format!("Trying again after: {}", trouble.failure))?;
-                    self.progress.wait_before_retry(pause, &trouble.failure)?;
+                Next::TryAgain(pause) => {
+                    self.progress.report(&format!("Trying again after: {}", sided.failure))?;
+                    self.progress.wait_before_retry(pause, &sided.failure)?;
                 }
             }
         }
     }
 
-    fn attempt(&mut self) -> Done {
+    fn attempt(&self) -> SyncResult {
         self.progress.wait_for(Side::Source)?;
         self.progress.wait_for(Side::Target)?;
-        let mut lanes = vec![Lane::connect(self.sync)?];
-        let folders = self.folders(&mut lanes[0])?;
-        removed_folders::note(self.sync, &self.progress, &mut lanes[0], &folders.mappings)?;
-        let newest = self.begin(&mut lanes[0], &folders.mappings)?;
-        for (number, mapping) in folders.mappings.iter().enumerate() {
-            let path = &mapping.source.path;
-            if self.done.contains_key(path) || self.failed.contains_key(path) {
-                continue;
-            }
-            if self.sync.cancel.is_cancelled() {
-                return Err(Trouble::own(Failure::cancelled()));
-            }
-            let task = FolderTask {
+        let mut lane = Lane::connect(self.sync)?;
+        let folders = self.folders(&mut lane)?;
+        let newest = self.begin(&mut lane, &folders)?;
+        let stop = Stop::default();
+        let mut waiting: VecDeque<_> = self
+            .open_folders(&folders)
+            .map(|(number, mapping)| FolderTask {
                 sync: self.sync,
                 progress: &self.progress,
-                lessons: &self.lessons,
+                poison: &self.poison,
+                stop: &stop,
                 number,
                 mapping,
                 subscribe: mapping.source.subscribed || !folders.subscriptions,
                 newest: newest.as_ref(),
-            };
-            match folder::run(&task, &mut lanes) {
-                Ok(()) => {
-                    self.done.insert(path.clone(), self.progress.folder(number));
-                }
-                Err(trouble) if trouble.is_the_folder_s() => self.give_up(mapping, trouble, &mut lanes)?,
-                Err(trouble) => return Err(trouble),
-            }
+                known: folders.known.get(&mapping.source.path),
+            })
+            .collect();
+        if waiting.is_empty() {
+            return Ok(());
         }
+        waiting.make_contiguous().sort_by_key(|task| !task.mapping.source.path.is_inbox());
+        let parallel = lane.target.profile().parallel;
+        let pool = LanePool::new(self.sync, &self.progress, &stop, waiting, parallel);
+        executor::run(self.sync, pool, lane, &|task, result| self.ended(task, result))
+    }
+
+    /// The folders that have not ended in this run, with their places among all.
+    fn open_folders<'f>(&self, folders: &'f Folders) -> impl Iterator<Item = (usize, &'f Mapping)> {
+        let ended = lock(&self.folders);
+        let open = |mapping: &Mapping| !ended.has(&mapping.source.path);
+        let open: Vec<_> = folders.mappings.iter().enumerate().filter(|(_, m)| open(m)).collect();
+        open.into_iter()
+    }
+
+    /// Takes down how a folder ended. One that failed is left, and reported.
+    fn ended(&self, task: &FolderTask<'_>, result: Result<(), SidedFailure>) -> SyncResult {
+        let path = &task.mapping.source.path;
+        let Err(failure) = result else {
+            let numbers = self.progress.folder(task.number);
+            lock(&self.folders).done.insert(path.clone(), numbers);
+            return Ok(());
+        };
+        let reason = failure.failure.to_string();
+        self.progress.report(&format!("\"{path}\" could not be migrated: {reason}"))?;
+        let item = of_folder(path, SkippedKind::FolderFailed, reason);
+        self.sync.store.add_skipped(self.sync.user.id, &[item])?;
+        lock(&self.folders).failed.insert(path.clone(), failure.failure);
         Ok(())
     }
 
     /// Which folders are synced, and where each goes.
-    fn folders(&self, lane: &mut Lane) -> Done<Folders> {
-        let sources = lane.source.folders().at_source()?;
-        let targets = lane.target.folders().at_target()?;
+    fn folders(&self, lane: &mut Lane) -> SyncResult<Folders> {
+        let (sources, targets) = overview::folders(lane)?;
         let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
         let known: BTreeMap<_, _> = checkpoints.into_iter().map(|c| (c.source, c.target)).collect();
         let uses = FolderUses::of(&sources);
@@ -169,15 +193,18 @@ impl Account<'_> {
             }
         }
         for mapping in mappings.iter().filter(|m| !known.contains_key(&m.source.path)) {
-            self.tell_of_another_name(mapping)?;
+            self.report_another_name(mapping)?;
         }
         let subscriptions = mappings.iter().any(|m| m.source.subscribed && !m.source.path.is_inbox());
-        Ok(Folders { mappings, subscriptions })
+        removed_folders::note(self.sync, &self.progress, lane, &mappings)?;
+        let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
+        let known = checkpoints.into_iter().map(|c| (c.source.clone(), c)).collect();
+        Ok(Folders { mappings, subscriptions, known })
     }
 
     /// Reports a folder that the target cannot hold under its name. One that goes to the target's own folder for the same use, or
     /// with the folder above it, is where everybody looks for it, so that a line in the report will do.
-    fn tell_of_another_name(&self, mapping: &Mapping) -> Done {
+    fn report_another_name(&self, mapping: &Mapping) -> SyncResult {
         let Some(reason) = &mapping.renamed else { return Ok(()) };
         let (source, target) = (&mapping.source.path, &mapping.target);
         if mapping.special_use.is_some() || source.segments().last() == target.segments().last() {
@@ -187,77 +214,50 @@ impl Account<'_> {
         Ok(self.sync.store.add_skipped(self.sync.user.id, &[item])?)
     }
 
-    /// Counts what is there, so that there are numbers from the start; and finds the newest where there are too many.
-    fn begin(&self, lane: &mut Lane, mappings: &[Mapping]) -> Done<Option<Newest>> {
-        let mut numbers = Vec::with_capacity(mappings.len());
-        let mut open = Vec::new();
-        let mut count = 0;
-        for (number, mapping) in mappings.iter().enumerate() {
+    /// Counts what is there, so that there are numbers from the start; ends the folders that need nothing; and finds the newest
+    /// messages where there are too many.
+    fn begin(&self, lane: &mut Lane, folders: &Folders) -> SyncResult<Option<Newest>> {
+        let open: Vec<_> = self.open_folders(folders).collect();
+        let looks = overview::looks(lane, &open, &folders.known, self.sync.kind)?;
+        let mut numbers = vec![UserProgress::default(); folders.mappings.len()];
+        for (number, mapping) in folders.mappings.iter().enumerate() {
+            numbers[number] = lock(&self.folders).done.get(&mapping.source.path).copied().unwrap_or_default();
+        }
+        let mut count: u64 = numbers.iter().map(|n| n.total_items).sum();
+        for ((number, mapping), look) in open.iter().zip(&looks) {
             let path = &mapping.source.path;
-            let done = self.done.get(path);
-            let mut progress = done.copied().unwrap_or_default();
-            if self.sync.kind == SyncKind::Initial && !self.failed.contains_key(&mapping.source.path) {
-                // A folder that cannot be opened fails when its turn comes.
-                match lane.source.open(&mapping.source.wire) {
-                    Ok(opened) => {
-                        progress.total_items = progress.total_items.max(u64::from(opened.exists));
-                        count += u64::from(opened.exists);
-                        open.push((number, mapping.source.wire.clone()));
-                    }
-                    Err(failure) if failure.scope <= Scope::Mailbox => {}
-                    Err(failure) => return Err(failure).at_source(),
-                }
+            if let (true, Some(known)) = (look.unchanged, folders.known.get(path))
+                && let Some(unchanged) = overview::numbers_if_settled(self.sync.store.as_ref(), known)?
+            {
+                numbers[*number] = unchanged;
+                count += unchanged.total_items;
+                lock(&self.folders).done.insert(path.clone(), unchanged);
+                self.progress.step();
+            } else if let Some(messages) = look.messages {
+                numbers[*number].total_items = u64::from(messages);
+                count += u64::from(messages);
             }
-            numbers.push(progress);
         }
         self.progress.begin(numbers)?;
-        if count > self.sync.limits.max_items {
-            return Newest::of(lane, &open, self.sync.limits.max_items);
+        if self.sync.kind != SyncKind::Initial || count <= self.sync.limits.max_items {
+            return Ok(None);
         }
-        Ok(None)
-    }
-
-    /// Leaves a folder that failed, and goes on with the others on a connection that is certainly in no middle of anything.
-    fn give_up(&mut self, mapping: &Mapping, trouble: Trouble, lanes: &mut Vec<Lane>) -> Done {
-        let reason = trouble.failure.to_string();
-        self.progress.report(&format!("\"{}\" could not be migrated: {reason}", mapping.source.path))?;
-        let item = folder::failed(mapping, reason);
-        self.sync.store.add_skipped(self.sync.user.id, &[item])?;
-        self.failed.insert(mapping.source.path.clone(), trouble.failure);
-        lanes.clear();
-        lanes.push(Lane::connect(self.sync)?);
-        Ok(())
+        let folders = open.iter().map(|(number, mapping)| (*number, &mapping.source.wire));
+        Ok(Newest::among(scan::ages(lane, folders)?, self.sync.limits.max_items))
     }
 
     fn failure_of_folders(&self) -> Option<Failure> {
-        let (path, first) = self.failed.first_key_value()?;
+        let folders = lock(&self.folders);
+        let (path, first) = folders.failed.first_key_value()?;
         let text = format!(
             "{} of {} folders of {} could not be migrated; the first is \"{path}\": {}",
-            self.failed.len(),
-            self.failed.len() + self.done.len(),
+            folders.failed.len(),
+            folders.failed.len() + folders.done.len(),
             self.sync.user.email_address,
             first.message
         );
         let mut failure = Failure::new(Scope::User, first.kind, text).retry(first.retry);
         failure.server_text.clone_from(&first.server_text);
         Some(failure)
-    }
-}
-
-/// Twice as long after each failure.
-fn pause_after(failures: u32, first: Duration, longest: Duration) -> Duration {
-    let doubled = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
-    first.saturating_mul(doubled).min(longest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_double_up_to_the_longest() {
-        let pause = |n| pause_after(n, Duration::from_secs(1), Duration::from_secs(60)).as_secs();
-
-        assert_eq!([1, 2, 3, 7, 40].map(pause), [1, 2, 4, 60, 60]);
     }
 }

@@ -1,74 +1,126 @@
-//! The folder that is being synced: what its steps share, and everything that is written to the ledger about it.
+//! What the steps of one folder share: whose folder it is, where it lies on both sides, and what both sides can do.
 
 use crate::sync::UserSync;
+use crate::sync::decide::flag_delta::taken;
 use crate::sync::decide::item::{FlagSets, Item};
-use crate::sync::decide::poison::{Lessons, Patience};
-use crate::sync::failure::{Done, OnSide, Side, Trouble};
-use crate::sync::folder::FolderTask;
-use crate::sync::originals;
-use crate::sync::progress::{Progress, lock};
-use crate::sync::skipped::{self, Note};
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::carry_flags::taken;
-use crate::sync::steps::copy::{Altered, Flying};
-use crate::sync::steps::verify::Verified;
+use crate::sync::decide::newest::Newest;
+use crate::sync::decide::outcome::Sent;
+use crate::sync::decide::poison::{Patience, PoisonTracker};
+use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::ledger::FolderLedger;
+use crate::sync::lock::lock;
+use crate::sync::progress::Progress;
+use crate::sync::sessions::{FolderPair, Lane};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::fingerprint::Content;
-use imapmig_core::folder::WireName;
+use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
-use imapmig_core::message::{Digest, Uid};
-use imapmig_core::ports::source::Scan;
-use imapmig_core::ports::store::LedgerResult;
-use imapmig_core::ports::target::{AppendHead, AppendKey, Keywords, OpenTarget, TargetProfile};
-use imapmig_core::user::{Checkpoint, LedgerState, SkippedKind, TargetId, UserProgress};
-use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
+use imapmig_core::message::Uid;
+use imapmig_core::ports::source::SourceSession;
+use imapmig_core::ports::target::{
+    AppendHead, AppendKey, Keywords, ReadyTarget, RefusalKind, TargetProfile, TargetSession,
+};
+use imapmig_core::user::Checkpoint;
+use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The pause when a server asks to slow down without saying for how long.
+const UNSTATED_PAUSE: Duration = Duration::from_secs(30);
+
+/// Asks the folders of a user to end soon, because one of them failed for good or lost its connection.
+#[derive(Debug, Default)]
+pub(crate) struct Stop {
+    stopped: AtomicBool,
+    halted: AtomicBool,
+}
+
+impl Stop {
+    /// Nothing new is begun; unless only a connection was lost, what is under way is broken off too.
+    pub(crate) fn stop(&self, failure: &SidedFailure) {
+        self.stopped.store(true, Ordering::Release);
+        if !failure.is_lost_connection() {
+            self.halted.store(true, Ordering::Release);
+        }
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn is_halted(&self) -> bool {
+        self.halted.load(Ordering::Acquire)
+    }
+}
+
+/// One folder that is to be synced.
+#[derive(Clone, Copy)]
+pub(crate) struct FolderTask<'a> {
+    pub(crate) sync: &'a UserSync,
+    pub(crate) progress: &'a Progress<'a>,
+    pub(crate) poison: &'a PoisonTracker,
+    pub(crate) stop: &'a Stop,
+    /// The folder's place among the user's.
+    pub(crate) number: usize,
+    pub(crate) mapping: &'a Mapping,
+    pub(crate) subscribe: bool,
+    /// Which messages are the newest, where the account holds more than the limit.
+    pub(crate) newest: Option<&'a Newest>,
+    /// What earlier syncs wrote of the folder.
+    pub(crate) known: Option<&'a Checkpoint>,
+}
 
 /// One folder under way.
 pub(crate) struct FolderWork<'a> {
     pub(crate) sync: &'a UserSync,
     pub(crate) progress: &'a Progress<'a>,
+    pub(crate) stop: &'a Stop,
     pub(crate) number: usize,
     pub(crate) mapping: &'a Mapping,
-    pub(crate) target_wire: WireName,
+    pub(crate) pair: FolderPair,
     pub(crate) checkpoint: Checkpoint,
     pub(crate) profile: TargetProfile,
     pub(crate) keywords: Keywords,
-    lessons: &'a Lessons,
+    pub(crate) ledger: FolderLedger<'a>,
+    poison: &'a PoisonTracker,
     account: String,
-    /// Where the target begins to be unknown, for the intents of this run.
-    known_below: AtomicU32,
     /// The sizes at the target that are known to differ from what the source says.
     sizes: Mutex<HashMap<Uid, u64>>,
 }
 
-/// A message that has come to its end.
-pub(crate) type Final = (Item, LedgerState, Option<TargetId>, Option<Digest>);
-
 impl<'a> FolderWork<'a> {
     pub(crate) fn new(
         task: &FolderTask<'a>,
-        target_wire: WireName,
         checkpoint: Checkpoint,
-        target: &OpenTarget,
+        target: &ReadyTarget,
         lane: &Lane,
     ) -> Self {
+        let store = task.sync.store.as_ref();
         Self {
             sync: task.sync,
             progress: task.progress,
+            stop: task.stop,
             number: task.number,
             mapping: task.mapping,
-            target_wire,
-            known_below: AtomicU32::new(checkpoint.target_known_below.0),
+            pair: FolderPair {
+                source: task.mapping.source.wire.clone(),
+                source_validity: checkpoint.source_validity,
+                target: target.wire.clone(),
+                target_validity: checkpoint.target_validity,
+            },
+            ledger: FolderLedger::new(store, &checkpoint, task.progress, task.number, task.poison),
             checkpoint,
             profile: lane.target.profile().clone(),
-            keywords: target.keywords.clone(),
-            lessons: task.lessons,
+            keywords: target.open.keywords.clone(),
+            poison: task.poison,
             sizes: Mutex::default(),
             account: lane.source.account().to_owned(),
         }
+    }
+
+    /// The folder's path at the source.
+    pub(crate) fn path(&self) -> &FolderPath {
+        &self.mapping.source.path
     }
 
     /// The largest message that may be copied.
@@ -76,7 +128,7 @@ impl<'a> FolderWork<'a> {
         self.sync.limits.max_message_bytes.min(self.profile.append_limit.unwrap_or(u64::MAX))
     }
 
-    /// This is the message's size at the target, whatever the source says.
+    /// Notes the message's size at the target, whatever the source says.
     pub(crate) fn has_size(&self, item: &Item, size: u64) {
         let mut sizes = lock(&self.sizes);
         if item.size == size {
@@ -91,14 +143,7 @@ impl<'a> FolderWork<'a> {
         lock(&self.sizes).get(&item.uid).copied().unwrap_or(item.size)
     }
 
-    pub(crate) fn lane_limit(&self) -> usize {
-        self.lessons.lanes()
-    }
-
-    pub(crate) fn lanes_granted(&self, lanes: usize) {
-        self.lessons.set_lanes(lanes);
-    }
-
+    /// What an append of this message announces.
     pub(crate) fn head(&self, item: &Item, flags: &FlagSets, size: u64) -> AppendHead {
         AppendHead {
             key: AppendKey(u64::from(item.uid.0)),
@@ -109,242 +154,98 @@ impl<'a> FolderWork<'a> {
             origin: format!(
                 "{} {:?} {} {}",
                 self.account,
-                self.mapping.source.path.segments(),
+                self.path().segments(),
                 self.checkpoint.source_validity.0,
                 item.uid.0
             ),
         }
     }
 
-    pub(crate) fn known_below(&self) -> Uid {
-        Uid(self.known_below.load(Ordering::Acquire))
-    }
-
-    /// Everything at the target below this UID is known.
-    pub(crate) fn knows_below(&self, uid: Uid) {
-        self.known_below.store(uid.0, Ordering::Release);
-    }
-
-    /// Makes the intents to append these messages durable.
-    pub(crate) fn intend(&self, items: &[Item], flags: &FlagSets) -> Done {
-        let entries: Vec<_> = items.iter().map(|i| flags.entry(i, LedgerState::Intent)).collect();
-        Ok(self.sync.store.add_intents(self.checkpoint.id, &entries, self.known_below())?)
-    }
-
-    /// Writes results of intents into the ledger; `bytes` were copied with them.
-    pub(crate) fn record(&self, results: &[LedgerResult], bytes: u64) -> Done {
-        if results.is_empty() {
-            return Ok(());
-        }
-        self.sync.store.record(self.checkpoint.id, results, &[], None)?;
-        let count = |state| results.iter().filter(|r| r.state == state).count() as u64;
-        let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
-        self.progress.step();
-        if copied > 0 {
-            self.lessons.stored();
-        }
-        self.progress.change(self.number, |n| {
-            n.synced_items += copied + adopted;
-            n.adopted_items += adopted;
-            n.bytes_transferred += bytes;
-        })
-    }
-
-    /// Writes the end of messages into the ledger, whether it holds intents for them or not.
-    pub(crate) fn finish(&self, flags: &FlagSets, finals: Vec<Final>) -> Done {
-        let count = |state| finals.iter().filter(|f| f.1 == state).count() as u64;
-        let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
-        self.progress.step();
-        if copied > 0 {
-            self.lessons.stored();
-        }
-        let skipped = count(LedgerState::Skipped);
-        let bytes: u64 = finals.iter().filter(|f| f.1 == LedgerState::Copied).map(|f| f.0.size).sum();
-        let entries: Vec<_> = finals.iter().map(|f| flags.entry(&f.0, f.1)).collect();
-        let result =
-            |(item, state, target, digest): Final| LedgerResult { uid: item.uid, state, target, digest };
-        let results: Vec<_> = finals.into_iter().map(result).collect();
-        if results.is_empty() {
-            return Ok(());
-        }
-        self.sync.store.record(self.checkpoint.id, &results, &entries, None)?;
-        self.progress.change(self.number, |n| {
-            n.synced_items += copied + adopted;
-            n.adopted_items += adopted;
-            n.skipped_items += skipped;
-            n.bytes_transferred += bytes;
-        })
-    }
-
-    /// Writes into the ledger that these messages are not at the target after all. With each, whether it was adopted.
-    pub(crate) fn is_missing(&self, messages: impl Iterator<Item = (Item, bool)> + Clone) -> Done {
-        let left_out = |(item, _): (Item, bool)| LedgerResult {
-            uid: item.uid,
-            state: LedgerState::Skipped,
-            target: None,
-            digest: None,
-        };
-        let results: Vec<_> = messages.clone().map(left_out).collect();
-        self.sync.store.record(self.checkpoint.id, &results, &[], None)?;
-        self.progress.change(self.number, |n| {
-            for (item, adopted) in messages {
-                n.synced_items -= 1;
-                n.skipped_items += 1;
-                n.adopted_items -= u64::from(adopted);
-                n.bytes_transferred -= if adopted { 0 } else { n.bytes_transferred.min(item.size) };
-            }
-        })
-    }
-
-    /// Reports items about messages of this folder.
-    pub(crate) fn note(&self, lane: &mut Lane, notes: Vec<Note>) -> Done {
-        if notes.is_empty() {
-            return Ok(());
-        }
-        let items = skipped::described(lane.source.as_mut(), &self.mapping.source.path, notes)?;
-        Ok(self.sync.store.add_skipped(self.sync.user.id, &items)?)
-    }
-
-    /// Keeps the original of a message as a file.
-    pub(crate) fn keep(&self, lane: &mut Lane, uid: Uid) -> Done<Option<String>> {
-        let whose = (self.checkpoint.source_validity, uid);
-        let folder = &self.mapping.source.path;
-        originals::keep(lane.source.as_mut(), &self.sync.kept_dir, self.sync.user.id, folder, whose)
-    }
-
-    /// Reports messages that the target changed, keeps their originals, and only then writes down where they are.
-    pub(crate) fn note_altered(
-        &self,
-        lane: &mut Lane,
-        flags: &FlagSets,
-        altered: Vec<Altered>,
-        state: LedgerState,
-    ) -> Done {
-        for one in altered {
-            self.tell_altered(lane, std::slice::from_ref(&one))?;
-            self.has_size(&one.item, one.now.map_or(one.item.size, |now| now.size));
-            self.finish(flags, vec![(one.item, state, Some(one.id), one.sent.map(|s| s.digest))])?;
-        }
-        Ok(())
-    }
-
-    /// Reports messages that the target changed, and keeps their originals.
-    pub(crate) fn tell_altered(&self, lane: &mut Lane, altered: &[Altered]) -> Done {
-        for Altered { item, sent, now, .. } in altered {
-            let kept_file = self.keep(lane, item.uid)?;
-            let note = Note {
-                uid: item.uid,
-                kind: SkippedKind::Altered,
-                size: item.size,
-                internal_date: item.date(),
-                reason: change_words(*sent, *now),
-                kept_file,
-            };
-            self.note(lane, vec![note])?;
-        }
-        Ok(())
-    }
-
-    /// Of messages that the source did not deliver, those that it still lists; the others are gone and are forgotten.
-    pub(crate) fn still_there(&self, lane: &mut Lane, missing: Vec<Item>) -> Done<Vec<Item>> {
-        if missing.is_empty() {
-            return Ok(missing);
-        }
-        let mut wanted: HashSet<_> = missing.iter().map(|i| i.uid).collect();
-        lane.source.open(&self.mapping.source.wire).at_source()?;
-        let mut listed = HashSet::new();
-        let each = &mut |meta: imapmig_core::message::MessageMeta| {
-            if wanted.remove(&meta.uid) {
-                listed.insert(meta.uid);
-            }
-            ControlFlow::Continue(())
-        };
-        lane.source.scan(Scan::All, each).at_source()?;
-        let (there, gone): (Vec<_>, Vec<_>) = missing.into_iter().partition(|i| listed.contains(&i.uid));
-        let uids: Vec<_> = gone.iter().map(|i| i.uid).collect();
-        self.sync.store.drop_intents(self.checkpoint.id, &uids)?;
-        self.progress.change(self.number, |n| {
-            n.total_items -= gone.len() as u64;
-            n.total_bytes -= gone.iter().map(|i| i.size).sum::<u64>();
-        })?;
-        Ok(there)
-    }
-
+    /// Notes which messages were under way when a connection broke.
     pub(crate) fn suspect(&self, uids: impl Iterator<Item = Uid>) {
-        self.lessons.under_way(&self.mapping.source.path, uids);
+        self.poison.under_way(self.path(), uids);
     }
 
+    /// Returns `true` if the message has to be appended alone.
     pub(crate) fn is_suspect(&self, uid: Uid) -> bool {
-        self.lessons.goes_alone(&self.mapping.source.path, uid)
+        self.poison.goes_alone(self.path(), uid)
     }
 
-    pub(crate) fn died_alone(&self, uid: Uid, trouble: &Trouble) {
-        if self.lessons.alone(&self.mapping.source.path, uid, trouble) {
+    /// Notes that the connection broke while nothing but this message was under way.
+    pub(crate) fn died_alone(&self, uid: Uid, failure: &SidedFailure) {
+        if self.poison.alone(self.path(), uid, failure) {
             self.progress.step();
         }
     }
 
+    /// The side that broke and the words of its last failure, if the message is to be given up.
     pub(crate) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
-        self.lessons.give_up(&self.mapping.source.path, uid)
+        self.poison.give_up(self.path(), uid)
     }
 
-    /// Whether the target stored a message in this run.
+    /// Returns `true` if the target stored a message in this run.
     pub(crate) fn has_stored(&self) -> bool {
-        self.lessons.has_stored()
+        self.poison.has_stored()
     }
 
     /// Notes that these are sent once more, although the target may still store what it was sent.
-    pub(crate) fn sends_again(&self, messages: &[Flying]) -> Done {
+    pub(crate) fn sends_again(&self, messages: &[Sent]) -> SyncResult {
         if messages.is_empty() {
             return Ok(());
         }
-        let mut uids: Vec<_> = messages.iter().map(|f| f.item.uid).collect();
+        let mut uids: Vec<_> = messages.iter().map(|sent| sent.item.uid).collect();
         uids.sort_unstable();
         let now = self.sync.clock.now();
-        Ok(self.sync.store.add_doubts(self.checkpoint.id, &uids, self.known_below(), now)?)
+        Ok(self.sync.store.add_doubts(self.checkpoint.id, &uids, self.ledger.known_below(), now)?)
     }
 
-    pub(crate) fn put_off(&self, uid: Uid) -> Patience {
-        self.lessons.put_off(&self.mapping.source.path, uid)
+    /// Obeys a server that asked to slow down, and reports it. Returns `true` if the message is to be tried again.
+    pub(crate) fn slow_down(&self, uid: Uid, text: &str, pause: Option<Duration>) -> SyncResult<bool> {
+        // A pause of no length is treated as one that was not stated.
+        let pause = pause.filter(|span| !span.is_zero());
+        let patience = if pause.is_some() { Patience::Again } else { self.poison.put_off(self.path(), uid) };
+        match patience {
+            Patience::Refused => return Ok(false),
+            Patience::Over => {
+                let words = "the target stores nothing at the moment and does not say until when";
+                let failure = Failure::new(Scope::User, FailureKind::Throttled, words).said(text);
+                return Err(SidedFailure::target(failure.retry(Retry::Reconnect)));
+            }
+            Patience::Again => {}
+        }
+        // All lanes are asked at about the same time; the first one is enough for the report.
+        if self.progress.pause(Side::Target, pause.unwrap_or(UNSTATED_PAUSE)) {
+            let seconds = pause.unwrap_or(UNSTATED_PAUSE).as_secs_f64();
+            self.progress.report(&format!("The target asked for a pause of {seconds} seconds: {text}"))?;
+        }
+        Ok(true)
+    }
+
+    /// The failure of a folder that was stopped because of another one's.
+    pub(crate) fn interrupted(&self) -> SidedFailure {
+        let text = format!("another connection of {} failed", self.sync.user.email_address);
+        SidedFailure::own(Failure::new(Scope::User, FailureKind::Disconnected, text).retry(Retry::Reconnect))
     }
 
     /// The failure of an append that ended without any answer.
-    pub(crate) fn no_answer(&self) -> Trouble {
+    pub(crate) fn no_answer(&self) -> SidedFailure {
         let text = format!("the target gave no answer to a message for \"{}\"", self.mapping.target);
-        Trouble::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect))
+        SidedFailure::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect))
     }
 
-    /// Every message that was counted has come to one end, and the ledger says the same.
-    pub(crate) fn check(&self, numbers: &UserProgress, verified: &Verified) -> Done {
-        let ledger = (verified.synced, verified.skipped, verified.intents);
-        if (numbers.synced_items, numbers.skipped_items, 0) == ledger
-            && numbers.total_items == numbers.synced_items + numbers.skipped_items
-        {
-            return Ok(());
-        }
-        let text = format!(
-            "the counts of \"{}\" do not add up: of {} messages {} are at the target and {} were left out, and the ledger holds \
-             {}, {} and {} undecided; the folder is looked at again at the next sync",
-            self.mapping.source.path,
-            numbers.total_items,
-            numbers.synced_items,
-            numbers.skipped_items,
-            verified.synced,
-            verified.skipped,
-            verified.intents
-        );
-        Err(Trouble::own(Failure::new(Scope::Mailbox, FailureKind::State, text)))
-    }
-}
-
-fn change_words(sent: Option<Content>, now: Option<Content>) -> String {
-    match (sent, now) {
-        (_, None) => "the target took the message and does not show it".to_owned(),
-        (None, Some(now)) => format!("the target changed the message: it has {} bytes there", now.size),
-        (Some(sent), Some(now)) => {
-            let special = sent.traits.describe();
-            let holds = if special.is_empty() { String::new() } else { format!(", which holds {special}") };
-            format!("the target changed the message{holds}: {} bytes became {}", sent.size, now.size)
-        }
+    /// The failure that a refusal for every message means.
+    pub(crate) fn no_more(&self, kind: RefusalKind, text: String) -> SidedFailure {
+        let user = &self.sync.user.email_address;
+        let failure = if kind == RefusalKind::Quota {
+            let words = format!(
+                "the target mailbox of {user} is full; give it more room, then start the batch again"
+            );
+            Failure::new(Scope::User, FailureKind::QuotaExceeded, words)
+        } else {
+            let words =
+                format!("the target does not permit writing into \"{}\" of {user}", self.mapping.target);
+            Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, words)
+        };
+        SidedFailure::target(failure.said(text))
     }
 }

@@ -1,7 +1,7 @@
 //! What the source says of its messages, kept in 32 bytes each, flags interned.
 
-use imapmig_core::message::{Flags, InternalDate, MessageMeta, Uid};
-use imapmig_core::user::{LedgerEntry, LedgerState};
+use imapmig_core::message::{Digest, Flags, InternalDate, MessageMeta, Uid};
+use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -29,8 +29,30 @@ impl Item {
     }
 }
 
+/// A target message's identity in 16 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TargetKey([u8; 16]);
+
+impl TargetKey {
+    /// The UID, where that is the identity.
+    pub(crate) fn uid(self) -> Option<Uid> {
+        u32::try_from(u128::from_be_bytes(self.0)).ok().map(Uid)
+    }
+
+    pub(crate) fn of(id: &TargetId) -> Self {
+        match id {
+            TargetId::Uid(uid) => Self(u128::from(uid.0).to_be_bytes()),
+            TargetId::File(name) => {
+                let mut digest = Digest::of(name.as_bytes()).0;
+                digest[0] |= 0x80;
+                Self(digest)
+            }
+        }
+    }
+}
+
 /// Every combination of flags once.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FlagSets {
     numbers: HashMap<Flags, u32>,
     sets: Vec<Flags>,

@@ -1,8 +1,13 @@
-//! What is decided about a folder's messages.
+//! What is decided about a folder's messages. Pure: plain data in, plain data out, no sessions and no store.
 
+pub(crate) mod change;
 pub(crate) mod diff;
 pub(crate) mod duplicates;
+pub(crate) mod flag_delta;
+pub(crate) mod growth;
 pub(crate) mod item;
 pub(crate) mod matching;
 pub(crate) mod newest;
+pub(crate) mod outcome;
 pub(crate) mod poison;
+pub(crate) mod retry;

@@ -1,38 +1,19 @@
 //! Which messages are the newest of an account, when it holds more than the limit.
 
 use crate::sync::decide::item::Item;
-use crate::sync::failure::{Done, OnSide};
-use crate::sync::steps::append_pipeline::Lane;
-use imapmig_core::folder::WireName;
 use imapmig_core::message::Uid;
-use imapmig_core::ports::source::Scan;
 use std::cmp::Reverse;
-use std::ops::ControlFlow;
 
 /// Date, then the earlier folder, then the higher UID.
-type Age = (i64, Reverse<usize>, Uid);
+pub(crate) type Age = (i64, Reverse<usize>, Uid);
 
 /// The oldest message that is still taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Newest(Age);
 
 impl Newest {
-    /// Looks at every message's date, in the folders by their numbers.
-    pub(crate) fn of(lane: &mut Lane, folders: &[(usize, WireName)], limit: u64) -> Done<Option<Self>> {
-        let mut ages = Vec::new();
-        lane.opened = None;
-        for (number, wire) in folders {
-            lane.source.open(wire).at_source()?;
-            let each = &mut |meta: imapmig_core::message::MessageMeta| {
-                ages.push((meta.internal_date.unix_seconds, Reverse(*number), meta.uid));
-                ControlFlow::Continue(())
-            };
-            lane.source.scan(Scan::All, each).at_source()?;
-        }
-        Ok(Self::among(ages, limit))
-    }
-
-    fn among(mut ages: Vec<Age>, limit: u64) -> Option<Self> {
+    /// The oldest of the newest `limit` messages; `None` if there are no more than that.
+    pub(crate) fn among(mut ages: Vec<Age>, limit: u64) -> Option<Self> {
         ages.sort_unstable();
         ages.dedup();
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);

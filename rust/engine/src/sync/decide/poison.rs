@@ -4,13 +4,13 @@
 //! the connection three times while it was alone is given up, so that it does not hold up the others for ever. But when one
 //! after the other would have to be given up, the messages are not to blame.
 
-use crate::sync::failure::{Side, Trouble};
-use crate::sync::progress::lock;
+use crate::sync::failure::{Side, SidedFailure};
+use crate::sync::lock::lock;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// So often among others, before a message goes alone.
 const TOGETHER: u32 = 2;
@@ -23,8 +23,7 @@ const PUT_OFF: u32 = 5;
 
 /// What was learnt about one user's servers and messages.
 #[derive(Debug)]
-pub(crate) struct Lessons {
-    lanes: AtomicUsize,
+pub(crate) struct PoisonTracker {
     given_up_in_a_row: AtomicU32,
     stored: AtomicU64,
     put_off: Mutex<HashMap<(FolderPath, Uid), PutOff>>,
@@ -56,25 +55,15 @@ struct Deaths {
     last: Option<(Side, String)>,
 }
 
-impl Lessons {
-    /// Nothing yet, but that there are to be no more lanes than this.
-    pub(crate) fn new(lanes: usize) -> Self {
+impl PoisonTracker {
+    /// Begins with nothing learnt.
+    pub(crate) fn new() -> Self {
         Self {
-            lanes: AtomicUsize::new(lanes.max(1)),
             given_up_in_a_row: AtomicU32::new(0),
             stored: AtomicU64::new(0),
             put_off: Mutex::default(),
             deaths: Mutex::default(),
         }
-    }
-
-    pub(crate) fn lanes(&self) -> usize {
-        self.lanes.load(Ordering::Acquire)
-    }
-
-    /// No more lanes than this are granted.
-    pub(crate) fn set_lanes(&self, lanes: usize) {
-        self.lanes.fetch_min(lanes.max(1), Ordering::AcqRel);
     }
 
     pub(crate) fn under_way(&self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
@@ -85,7 +74,7 @@ impl Lessons {
     }
 
     /// Tells whether this brings the message nearer to its end.
-    pub(crate) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &Trouble) -> bool {
+    pub(crate) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &SidedFailure) -> bool {
         let mut deaths = lock(&self.deaths);
         let entry = deaths.entry((folder.clone(), uid)).or_default();
         entry.together = TOGETHER;
@@ -135,42 +124,42 @@ mod tests {
     use super::*;
     use imapmig_core::failure::{Failure, FailureKind, Scope};
 
-    fn dead(lessons: &Lessons, uid: u32) {
+    fn dead(poison: &PoisonTracker, uid: u32) {
         let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
         for _ in 0..ALONE {
-            lessons.alone(&FolderPath::inbox(), Uid(uid), &Trouble::target(failure.clone()));
+            poison.alone(&FolderPath::inbox(), Uid(uid), &SidedFailure::target(failure.clone()));
         }
     }
 
     #[test]
     fn a_message_goes_alone_after_two_broken_connections() {
-        let lessons = Lessons::new(4);
+        let poison = PoisonTracker::new();
 
-        lessons.under_way(&FolderPath::inbox(), [Uid(1), Uid(2)].into_iter());
-        lessons.under_way(&FolderPath::inbox(), [Uid(2)].into_iter());
+        poison.under_way(&FolderPath::inbox(), [Uid(1), Uid(2)].into_iter());
+        poison.under_way(&FolderPath::inbox(), [Uid(2)].into_iter());
 
-        let alone = [1, 2].map(|uid| lessons.goes_alone(&FolderPath::inbox(), Uid(uid)));
+        let alone = [1, 2].map(|uid| poison.goes_alone(&FolderPath::inbox(), Uid(uid)));
         assert_eq!(alone, [false, true]);
     }
 
     #[test]
     fn a_message_put_off_again_and_again_is_refused_when_others_are_stored() {
-        let lessons = Lessons::new(4);
-        let put_off = |uid| (0..PUT_OFF).map(|_| lessons.put_off(&FolderPath::inbox(), Uid(uid))).last();
+        let poison = PoisonTracker::new();
+        let put_off = |uid| (0..PUT_OFF).map(|_| poison.put_off(&FolderPath::inbox(), Uid(uid))).last();
 
         assert_eq!(put_off(1), Some(Patience::Over));
-        lessons.stored();
+        poison.stored();
         assert_eq!(put_off(1), Some(Patience::Refused));
     }
 
     #[test]
     fn a_server_that_dies_over_everything_is_not_the_messages_fault() {
-        let lessons = Lessons::new(4);
-        (1..=5).for_each(|uid| dead(&lessons, uid));
+        let poison = PoisonTracker::new();
+        (1..=5).for_each(|uid| dead(&poison, uid));
 
-        let mut given_up = |uid| lessons.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
+        let mut given_up = |uid| poison.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
         assert_eq!([1, 2, 3, 4].map(&mut given_up), [true, true, true, false]);
-        lessons.stored();
+        poison.stored();
         assert!(given_up(5));
     }
 }

@@ -6,21 +6,22 @@
 //! Then those that a server may have changed: the same header and content but for what servers change. Last
 //! those that a target wrote anew: the same Message-ID, Date, From and Subject, unique on both sides, and the same internal date.
 
-use crate::sync::decide::diff::{FlagChange, Plan, TargetKey};
+use crate::sync::decide::diff::Plan;
 use crate::sync::decide::duplicates::last_of_each;
-use crate::sync::decide::item::Item;
+use crate::sync::decide::flag_delta::FlagChange;
+use crate::sync::decide::flag_delta::{is_deleted, lacking, taken, undeleted, united};
+use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::matching::{Class, classes, pairs};
-use crate::sync::failure::{Done, OnSide};
-use crate::sync::skipped::{Note, date_words};
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::carry_flags::{is_deleted, lacking, taken, undeleted, united};
+use crate::sync::decide::outcome::Altered;
+use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::sessions::Lane;
+use crate::sync::skipped::{self, Note};
 use crate::sync::steps::content::{self, Seen};
-use crate::sync::steps::copy::Altered;
 use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::HeaderPrint;
-use imapmig_core::message::{Flags, Uid};
-use imapmig_core::ports::target::{OpenTarget, TargetMessage};
-use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
+use imapmig_core::message::{Flags, InternalDate, Uid};
+use imapmig_core::ports::target::{OpenTarget, TargetMessage, TargetSession};
+use imapmig_core::user::{LedgerState, TargetId};
 use std::collections::{HashMap, HashSet};
 
 /// With no more pending messages than this, all their headers are looked at for messages that a server changed.
@@ -35,7 +36,7 @@ struct Found {
     flags: u32,
 }
 
-struct Settling<'a, 'w> {
+struct Adoption<'a, 'w> {
     work: &'a FolderWork<'w>,
     lane: &'a mut Lane,
     pending: &'a [Item],
@@ -51,107 +52,106 @@ struct Settling<'a, 'w> {
     paired: (HashSet<usize>, HashSet<usize>),
 }
 
-impl FolderWork<'_> {
-    /// Adopts what is at the target already; what remains in the plan was not there when it was looked at. The folder is open on
-    /// both sides.
-    pub(crate) fn settle(
-        &self,
-        lane: &mut Lane,
-        plan: &mut Plan,
-        target: &OpenTarget,
-        adopt_flags: bool,
-    ) -> Done {
-        if plan.pending.is_empty() {
-            return Ok(());
-        }
-        // Intents first, so that of equal messages those are settled that may have been stored.
-        let flags = &plan.flags;
-        plan.pending.sort_by_key(|i| (!i.intent, is_deleted(flags.of(i)), i.uid));
-        let (found, unknown_from) = self.unknown_at_target(lane, plan, target)?;
-        if !found.is_empty() {
-            let pending = std::mem::take(&mut plan.pending);
-            let sent_flags = self.sent_flags(plan, &pending);
-            let mut settling = Settling {
-                work: self,
-                lane,
-                pending: &pending,
-                sent_flags,
-                found,
-                here: HashMap::new(),
-                there: HashMap::new(),
-                read_here: HashMap::new(),
-                read_there: HashMap::new(),
-                pairs: Vec::new(),
-                paired: Default::default(),
-            };
-            settling.unchanged()?;
-            settling.changed()?;
-            settling.written_anew()?;
-            settling.adopt(plan, adopt_flags)?;
-            let adopted = settling.paired.0;
-            plan.pending = pending
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| !adopted.contains(at))
-                .map(|(_, item)| *item)
-                .collect();
-        }
-        self.knows_below(unknown_from);
-        Ok(())
+/// Adopts what is at the target already; what remains in the plan was not there when it was looked at. The folder is open on
+/// both sides.
+pub(crate) fn run(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    plan: &mut Plan,
+    target: &OpenTarget,
+    adopt_flags: bool,
+) -> SyncResult {
+    if plan.pending.is_empty() {
+        return Ok(());
     }
-
-    fn sent_flags(&self, plan: &mut Plan, pending: &[Item]) -> Vec<u32> {
-        let intended: HashMap<_, _> = plan.intended.iter().cloned().collect();
-        let sent = |item: &Item| {
-            let flags = intended.get(&item.uid).unwrap_or_else(|| plan.flags.of(item));
-            let flags = taken(flags, &self.keywords);
-            plan.flags.number(&flags)
+    // Intents first, so that of equal messages those are settled that may have been stored.
+    let flags = &plan.flags;
+    plan.pending.sort_by_key(|i| (!i.intent, is_deleted(flags.of(i)), i.uid));
+    let (found, unknown_from) = unknown_at_target(work, lane, plan, target)?;
+    if !found.is_empty() {
+        let pending = std::mem::take(&mut plan.pending);
+        let sent_flags = sent_flags(work, plan, &pending);
+        let mut adoption = Adoption {
+            work,
+            lane,
+            pending: &pending,
+            sent_flags,
+            found,
+            here: HashMap::new(),
+            there: HashMap::new(),
+            read_here: HashMap::new(),
+            read_there: HashMap::new(),
+            pairs: Vec::new(),
+            paired: Default::default(),
         };
-        pending.iter().map(sent).collect()
+        adoption.unchanged()?;
+        adoption.changed()?;
+        adoption.written_anew()?;
+        adoption.adopt(plan, adopt_flags)?;
+        let adopted = adoption.paired.0;
+        plan.pending = pending
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !adopted.contains(at))
+            .map(|(_, item)| *item)
+            .collect();
     }
-
-    /// The target's messages that the ledger does not know, and the UID from which on nothing is known after that.
-    fn unknown_at_target(
-        &self,
-        lane: &mut Lane,
-        plan: &mut Plan,
-        target: &OpenTarget,
-    ) -> Done<(Vec<Found>, Uid)> {
-        let mut unknown_from = target.uid_next;
-        let mut found = Vec::new();
-        if target.exists == 0 {
-            return Ok((Vec::new(), unknown_from));
-        }
-        let strays = self.sync.store.doubts(self.checkpoint.id)?.strays;
-        let mut each = |message: TargetMessage| {
-            if let TargetId::Uid(uid) = message.id {
-                if strays.binary_search(&uid).is_ok() {
-                    return;
-                }
-                unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));
-            }
-            let key = TargetKey::of(&message.id);
-            if plan.knows(key) {
-                return;
-            }
-            let one = Found {
-                flags: plan.flags.number(&message.flags),
-                id: message.id,
-                key,
-                size: message.size,
-                seconds: message.internal_date.unix_seconds,
-            };
-            found.push((key, one));
-        };
-        lane.target.inventory(self.known_below(), &mut each).at_target()?;
-        let mut found: Vec<_> = last_of_each(found).into_iter().map(|(_, one)| one).collect();
-        // What somebody marked as deleted is the last choice of what is equal.
-        found.sort_by_key(|f: &Found| is_deleted(plan.flags.set(f.flags)));
-        Ok((found, unknown_from))
-    }
+    work.ledger.set_known_below(unknown_from);
+    Ok(())
 }
 
-impl Settling<'_, '_> {
+/// The flags that each pending message was sent with, or would be.
+fn sent_flags(work: &FolderWork<'_>, plan: &mut Plan, pending: &[Item]) -> Vec<u32> {
+    let intended: HashMap<_, _> = plan.intended.iter().cloned().collect();
+    let sent = |item: &Item| {
+        let flags = intended.get(&item.uid).unwrap_or_else(|| plan.flags.of(item));
+        let flags = taken(flags, &work.keywords);
+        plan.flags.number(&flags)
+    };
+    pending.iter().map(sent).collect()
+}
+
+/// The target's messages that the ledger does not know, and the UID from which on nothing is known after that.
+fn unknown_at_target(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    plan: &mut Plan,
+    target: &OpenTarget,
+) -> SyncResult<(Vec<Found>, Uid)> {
+    let mut unknown_from = target.uid_next;
+    let mut found = Vec::new();
+    if target.exists == 0 {
+        return Ok((Vec::new(), unknown_from));
+    }
+    let strays = work.sync.store.doubts(work.checkpoint.id)?.strays;
+    let mut each = |message: TargetMessage| {
+        if let TargetId::Uid(uid) = message.id {
+            if strays.binary_search(&uid).is_ok() {
+                return;
+            }
+            unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));
+        }
+        let key = TargetKey::of(&message.id);
+        if plan.knows(key) {
+            return;
+        }
+        let one = Found {
+            flags: plan.flags.number(&message.flags),
+            id: message.id,
+            key,
+            size: message.size,
+            seconds: message.internal_date.unix_seconds,
+        };
+        found.push((key, one));
+    };
+    lane.target.inventory(work.ledger.known_below(), &mut each).at_target()?;
+    let mut found: Vec<_> = last_of_each(found).into_iter().map(|(_, one)| one).collect();
+    // What somebody marked as deleted is the last choice of what is equal.
+    found.sort_by_key(|f: &Found| is_deleted(plan.flags.set(f.flags)));
+    Ok((found, unknown_from))
+}
+
+impl Adoption<'_, '_> {
     /// The places of pending and of found messages that have no partner yet.
     fn open(&self) -> (Vec<usize>, Vec<usize>) {
         let pending = (0..self.pending.len()).filter(|w| !self.paired.0.contains(w)).collect();
@@ -175,7 +175,7 @@ impl Settling<'_, '_> {
     }
 
     /// The same size, date and header.
-    fn unchanged(&mut self) -> Done {
+    fn unchanged(&mut self) -> SyncResult {
         let (pending, found) = self.open();
         let alike = classes(
             pending.into_iter().map(|w| (self.look(w), w)).collect(),
@@ -205,7 +205,7 @@ impl Settling<'_, '_> {
     }
 
     /// The same but for what servers change.
-    fn changed(&mut self) -> Done {
+    fn changed(&mut self) -> SyncResult {
         let (pending, found) = self.open();
         if pending.is_empty() || found.is_empty() {
             return Ok(());
@@ -235,7 +235,7 @@ impl Settling<'_, '_> {
     }
 
     /// Written anew by the target, and recognised by its header's key alone. Both are read, so that the change is reported.
-    fn written_anew(&mut self) -> Done {
+    fn written_anew(&mut self) -> SyncResult {
         let (pending, found) = self.open();
         let mut by_key = classes(
             pending
@@ -262,26 +262,26 @@ impl Settling<'_, '_> {
         (item.intent || changed) && self.look(pending).1 == self.look_there(found).1
     }
 
-    fn fetch_prints(&mut self, of: &[Class<usize, usize>]) -> Done {
+    fn fetch_prints(&mut self, of: &[Class<usize, usize>]) -> SyncResult {
         let uids = of.iter().flat_map(|c| &c.wanted).map(|w| self.pending[*w].uid);
         let mut uids: Vec<_> = uids.filter(|uid| !self.here.contains_key(uid)).collect();
         uids.sort_unstable();
         let found = of.iter().flat_map(|c| &c.found).map(|f| &self.found[*f]);
         let ids: Vec<_> = found.filter(|f| !self.there.contains_key(&f.key)).map(|f| f.id.clone()).collect();
-        self.here.extend(content::prints_at_source(self.lane.source.as_mut(), &uids)?);
-        self.there.extend(content::prints_at_target(self.lane.target.as_mut(), &ids)?);
+        self.here.extend(content::prints_at_source(&mut self.lane.source, &uids)?);
+        self.there.extend(content::prints_at_target(&mut self.lane.target, &ids)?);
         Ok(())
     }
 
-    fn read(&mut self, of: &[Class<usize, usize>]) -> Done {
+    fn read(&mut self, of: &[Class<usize, usize>]) -> SyncResult {
         let uids = of.iter().flat_map(|c| &c.wanted).map(|w| self.pending[*w].uid);
         let mut uids: Vec<_> = uids.filter(|uid| !self.read_here.contains_key(uid)).collect();
         uids.sort_unstable();
         let found = of.iter().flat_map(|c| &c.found).map(|f| &self.found[*f]);
         let ids: Vec<_> =
             found.filter(|f| !self.read_there.contains_key(&f.key)).map(|f| f.id.clone()).collect();
-        self.read_here.extend(content::at_source(self.lane.source.as_mut(), &uids)?);
-        self.read_there.extend(content::at_target(self.lane.target.as_mut(), &ids)?);
+        self.read_here.extend(content::at_source(&mut self.lane.source, &uids)?);
+        self.read_there.extend(content::at_target(&mut self.lane.target, &ids)?);
         Ok(())
     }
 
@@ -305,7 +305,7 @@ impl Settling<'_, '_> {
     }
 
     /// Writes the pairs into the ledger, with the flags that the target lacks.
-    fn adopt(&mut self, plan: &mut Plan, adopt_flags: bool) -> Done {
+    fn adopt(&mut self, plan: &mut Plan, adopt_flags: bool) -> SyncResult {
         let mut finals = Vec::new();
         let mut altered = Vec::new();
         let mut notes = Vec::new();
@@ -318,7 +318,7 @@ impl Settling<'_, '_> {
             let here = self.read_here.get(&item.uid).map(|s| s.content);
             let there = self.read_there.get(&found.key).map(|s| s.content);
             if found.seconds != item.date().unix_seconds {
-                notes.push(other_date(&item, found.seconds));
+                notes.push(Note::other_date(&item, InternalDate::utc(found.seconds)));
             }
             match (here, there) {
                 (Some(here), Some(there)) if here.digest != there.digest => {
@@ -347,11 +347,11 @@ impl Settling<'_, '_> {
             self.lane.target.set_flags(&set).at_target()?;
         }
         let number = finals.len() + altered.len();
-        self.work.note(self.lane, notes)?;
+        skipped::report(self.work, self.lane, notes)?;
         for finals in finals.chunks(500) {
-            self.work.finish(&plan.flags, finals.to_vec())?;
+            self.work.ledger.finish(&plan.flags, finals.to_vec())?;
         }
-        self.work.note_altered(self.lane, &plan.flags, altered, LedgerState::Adopted)?;
+        skipped::finish_altered(self.work, self.lane, &plan.flags, altered, LedgerState::Adopted)?;
         if number > 0 {
             let folder = &self.work.mapping.source.path;
             self.work
@@ -364,21 +364,5 @@ impl Settling<'_, '_> {
     /// A message that somebody else may have put there is not marked as deleted.
     fn adoptable(&self, flags: &Flags, item: &Item) -> Flags {
         if item.intent { flags.clone() } else { undeleted(flags) }
-    }
-}
-
-fn other_date(item: &Item, seconds: i64) -> Note {
-    let there = imapmig_core::message::InternalDate::utc(seconds);
-    Note {
-        uid: item.uid,
-        kind: SkippedKind::DateChanged,
-        size: item.size,
-        internal_date: item.date(),
-        reason: format!(
-            "the target shows the date {} instead of {}",
-            date_words(there),
-            date_words(item.date())
-        ),
-        kept_file: None,
     }
 }

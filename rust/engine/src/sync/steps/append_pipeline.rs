@@ -4,17 +4,16 @@
 //! that the byte budget bounds; the writer appends them and brings each outcome into the ledger. A message that a server is
 //! known to change stays an intent until it was read back, so that a crash cannot hide the change.
 
-use crate::sync::UserSync;
 use crate::sync::budget::{Grant, LaneBudget};
-use crate::sync::decide::diff::TargetKey;
-use crate::sync::decide::item::Item;
-use crate::sync::failure::{Done, OnSide, Side, Trouble};
+use crate::sync::decide::item::{Item, TargetKey};
+use crate::sync::decide::outcome::{Altered, Sent};
+use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
+use crate::sync::sessions::Lane;
 use crate::sync::steps::content;
-use crate::sync::steps::copy::{Altered, Flying, Round};
+use crate::sync::steps::round::Round;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::fingerprint::ContentScan;
-use imapmig_core::folder::WireName;
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use imapmig_core::ports::store::LedgerResult;
@@ -38,69 +37,32 @@ const READ_BACK: usize = 64;
 /// After so long without a body the writer asks for outstanding answers.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// A connection to each side.
-pub(crate) struct Lane {
-    pub(crate) source: Box<dyn SourceSession>,
-    pub(crate) target: Box<dyn TargetSession>,
-    /// The names of the folders that are open on both sides.
-    pub(crate) opened: Option<(WireName, WireName)>,
-}
-
-impl Lane {
-    pub(crate) fn connect(sync: &UserSync) -> Done<Self> {
-        let source = sync.source.connect(&sync.cancel).at_source()?;
-        let target = sync.target.connect(&sync.cancel).at_target()?;
-        Ok(Self { source, target, opened: None })
-    }
-
-    /// Copies windows of the round until there are none left.
-    pub(crate) fn copy(&mut self, round: &Round<'_>) -> Done {
-        self.open(round)?;
-        let share = LaneBudget::new(&round.work.sync.budget);
-        let (pieces, arriving) = crossbeam_channel::bounded(PIECES);
-        let Self { source, target, .. } = self;
-        thread::scope(|scope| {
-            let reader = scope.spawn(|| {
-                let mut sink = Sink { round, share: &share, pieces };
-                read(round, source.as_mut(), &mut sink)
-            });
-            let mut writer = Writer::new(round, target.as_mut());
-            // Also when this thread panics the reader is to end, or nobody would ever hear of it.
-            let closing = Closing(&share);
-            let wrote = writer.run(&arriving);
-            drop(arriving);
-            drop(closing);
-            let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            // A reader that saw its channel closed has no failure of its own to tell.
-            let end = wrote.and(read);
-            if let Err(trouble) = &end {
-                writer.suspect(trouble);
-                writer.record()?;
-            }
-            end
-        })
-    }
-
-    fn open(&mut self, round: &Round<'_>) -> Done {
-        let work = round.work;
-        let names = (work.mapping.source.wire.clone(), work.target_wire.clone());
-        if self.opened.as_ref() == Some(&names) {
-            return Ok(());
+/// Copies windows of the round on this lane until there are none left.
+pub(crate) fn run(round: &Round<'_>, lane: &mut Lane) -> SyncResult {
+    lane.enter(&round.work.pair)?;
+    let share = LaneBudget::new(&round.work.sync.budget);
+    let (pieces, arriving) = crossbeam_channel::bounded(PIECES);
+    let Lane { source, target } = lane;
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut sink = Sink { round, share: &share, pieces };
+            read(round, source, &mut sink)
+        });
+        let mut writer = Writer::new(round, target);
+        // The reader must end even if this thread panics.
+        let closing = Closing(&share);
+        let wrote = writer.run(&arriving);
+        drop(arriving);
+        drop(closing);
+        let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // A reader that saw its channel closed has no failure of its own.
+        let end = wrote.and(read);
+        if let Err(failure) = &end {
+            writer.suspect(failure);
+            writer.record()?;
         }
-        self.opened = None;
-        let source = self.source.open(&names.0).at_source()?;
-        let target = self.target.open(&names.1).at_target()?;
-        let (side, text) = if source.validity != work.checkpoint.source_validity {
-            (Side::Source, "the source folder was replaced by another one while it was read")
-        } else if target.validity != work.checkpoint.target_validity {
-            (Side::Target, "the target folder was replaced by another one while it was written")
-        } else {
-            self.opened = Some(names);
-            return Ok(());
-        };
-        let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
-        Err(Trouble { side, failure })
-    }
+        end
+    })
 }
 
 /// Closes the share when it is dropped.
@@ -126,7 +88,7 @@ enum Piece {
     Fetched,
 }
 
-fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) -> Done {
+fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) -> SyncResult {
     while let Some(window) = round.next_window()? {
         let uids: Vec<_> = window.iter().map(|i| i.uid).collect();
         let _ = sink.send(Piece::Window(window));
@@ -134,7 +96,7 @@ fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) 
         if sink.send(Piece::Fetched).is_break() || round.is_halted() {
             // The fetch may have been broken off, so this connection is not to be used again.
             let failure = Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off");
-            return Err(Trouble { side: Side::Source, failure: failure.retry(Retry::Reconnect) });
+            return Err(SidedFailure { side: Side::Source, failure: failure.retry(Retry::Reconnect) });
         }
     }
     Ok(())
@@ -187,10 +149,10 @@ struct Writer<'a> {
     /// Of the window that is arriving: what has not begun.
     expected: HashMap<Uid, Item>,
     body: Option<Body>,
-    unanswered: HashMap<AppendKey, Flying>,
+    unanswered: HashMap<AppendKey, Sent>,
     results: Vec<LedgerResult>,
     /// Stored, and to be read back before that is written down.
-    doubtful: VecDeque<(Flying, TargetId)>,
+    doubtful: VecDeque<(Sent, TargetId)>,
     copied_bytes: u64,
 }
 
@@ -208,7 +170,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn run(&mut self, arriving: &Receiver<Piece>) -> Done {
+    fn run(&mut self, arriving: &Receiver<Piece>) -> SyncResult {
         let mut outcomes = Vec::new();
         loop {
             match arriving.recv_timeout(IDLE) {
@@ -236,7 +198,7 @@ impl<'a> Writer<'a> {
         self.record()
     }
 
-    fn take(&mut self, piece: Piece, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+    fn take(&mut self, piece: Piece, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         match piece {
             Piece::Window(items) => self.expected = items.into_iter().map(|i| (i.uid, i)).collect(),
             Piece::Begin(head) => {
@@ -244,7 +206,7 @@ impl<'a> Writer<'a> {
                 let Some(item) = self.expected.remove(&head.uid) else { return Ok(()) };
                 let appended = head.size <= self.round.work.largest();
                 if appended {
-                    let head = self.round.work.head(&item, self.round.flags, head.size);
+                    let head = self.round.work.head(&item, &self.round.flags, head.size);
                     self.target.append_begin(&head, outcomes).at_target()?;
                 }
                 self.body = Some(Body { item, size: head.size, scan: ContentScan::new(), appended });
@@ -263,7 +225,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn ended(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+    fn ended(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         let Some(body) = self.body.take() else { return Ok(()) };
         if !body.appended {
             self.round.leave(|left| left.oversize.push((body.item, body.size)));
@@ -273,13 +235,13 @@ impl<'a> Writer<'a> {
         if content.size != body.size {
             let text = format!("the source announced {} bytes and sent {}", body.size, content.size);
             let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
-            return Err(Trouble { side: Side::Source, failure });
+            return Err(SidedFailure { side: Side::Source, failure });
         }
-        self.unanswered.insert(key_of(&body.item), Flying { item: body.item, content });
+        self.unanswered.insert(key_of(&body.item), Sent { item: body.item, content });
         self.target.append_end(outcomes).at_target()
     }
 
-    fn finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+    fn finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         if !self.unanswered.is_empty() || !outcomes.is_empty() {
             let finished = self.target.append_finish(outcomes).at_target();
             self.answered(outcomes)?;
@@ -288,31 +250,31 @@ impl<'a> Writer<'a> {
         self.record()
     }
 
-    fn answered(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+    fn answered(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         // A server may refuse a message before its body has come; that waits for the body's end.
         let arriving = self.body.as_ref().map(|b| key_of(&b.item));
         let (early, ended): (Vec<_>, Vec<_>) =
             outcomes.drain(..).partition(|(key, _)| Some(*key) == arriving);
         outcomes.extend(early);
         for (key, outcome) in ended {
-            let Some(flying) = self.unanswered.remove(&key) else { continue };
+            let Some(sent) = self.unanswered.remove(&key) else { continue };
             match outcome {
-                AppendOutcome::Stored(Some(id)) if flying.content.traits.may_be_altered() => {
-                    self.doubtful.push_back((flying, id));
+                AppendOutcome::Stored(Some(id)) if sent.content.traits.may_be_altered() => {
+                    self.doubtful.push_back((sent, id));
                 }
-                AppendOutcome::Stored(Some(id)) => self.result(&flying, LedgerState::Copied, id),
-                AppendOutcome::AlreadyThere(id) => self.result(&flying, LedgerState::Adopted, id),
-                AppendOutcome::Stored(None) => self.round.leave(|left| left.unplaced.push(flying)),
+                AppendOutcome::Stored(Some(id)) => self.result(&sent, LedgerState::Copied, id),
+                AppendOutcome::AlreadyThere(id) => self.result(&sent, LedgerState::Adopted, id),
+                AppendOutcome::Stored(None) => self.round.leave(|left| left.unplaced.push(sent)),
                 AppendOutcome::Refused { kind, text, pause } => {
-                    self.round.refused(flying, kind, text, pause)?;
+                    self.round.refused(sent, kind, text, pause)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn result(&mut self, flying: &Flying, state: LedgerState, id: TargetId) {
-        let Flying { item, content } = flying;
+    fn result(&mut self, sent: &Sent, state: LedgerState, id: TargetId) {
+        let Sent { item, content } = sent;
         self.round.work.has_size(item, content.size);
         self.copied_bytes += if state == LedgerState::Copied { item.size } else { 0 };
         self.results.push(LedgerResult {
@@ -324,21 +286,21 @@ impl<'a> Writer<'a> {
     }
 
     /// Reads the doubtful messages and compares them; changed ones are left to the round.
-    fn read_back(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Done {
+    fn read_back(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         self.finish(outcomes)?;
         if self.doubtful.is_empty() {
             return Ok(());
         }
         let ids: Vec<_> = self.doubtful.iter().map(|(_, id)| id.clone()).collect();
         let seen = content::at_target(self.target, &ids)?;
-        while let Some((flying, id)) = self.doubtful.pop_front() {
+        while let Some((sent, id)) = self.doubtful.pop_front() {
             match seen.get(&TargetKey::of(&id)) {
-                Some(seen) if seen.content.digest == flying.content.digest => {
-                    self.result(&flying, LedgerState::Copied, id);
+                Some(seen) if seen.content.digest == sent.content.digest => {
+                    self.result(&sent, LedgerState::Copied, id);
                 }
                 seen => {
                     let now = seen.map(|s| s.content);
-                    let Flying { item, content } = flying;
+                    let Sent { item, content } = sent;
                     self.round
                         .leave(|left| left.altered.push(Altered { item, sent: Some(content), now, id }));
                 }
@@ -348,15 +310,15 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes the results into the ledger.
-    fn record(&mut self) -> Done {
+    fn record(&mut self) -> SyncResult {
         let results = std::mem::take(&mut self.results);
         let bytes = std::mem::take(&mut self.copied_bytes);
-        self.round.work.record(&results, bytes)
+        self.round.work.ledger.record(&results, bytes)
     }
 
     /// Notes which messages were under way when a connection broke.
-    fn suspect(&self, trouble: &Trouble) {
-        if !trouble.is_a_lost_connection() {
+    fn suspect(&self, trouble: &SidedFailure) {
+        if !trouble.is_lost_connection() {
             return;
         }
         let body = self.body.as_ref().map(|b| b.item.uid);

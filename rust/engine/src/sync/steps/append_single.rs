@@ -3,17 +3,16 @@
 //! The bytes are never changed. As a literal8 where it holds what only that may carry; without its keywords; with a date that
 //! every server takes: the verification tells of what is missing then. What is refused all the same is left out, and its original kept.
 
-use crate::sync::decide::diff::TargetKey;
-use crate::sync::decide::item::{FlagSets, Item};
-use crate::sync::failure::{Done, OnSide, Side, Trouble};
-use crate::sync::skipped::Note;
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::content;
-use crate::sync::steps::copy::{Altered, Flying, Refused, no_more};
+use crate::sync::decide::item::{FlagSets, Item, TargetKey};
+use crate::sync::decide::outcome::{Altered, Refused, Sent};
+use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
+use crate::sync::sessions::Lane;
+use crate::sync::skipped::{self, Note};
+use crate::sync::steps::{content, locate_appended};
 use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::{Content, ContentScan};
 use imapmig_core::message::InternalDate;
-use imapmig_core::ports::source::{BodyHead, BodySink};
+use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
 use std::ops::ControlFlow;
@@ -31,7 +30,7 @@ enum Step {
 }
 
 enum End {
-    Stored(Flying, Option<TargetId>, LedgerState),
+    Stored(Sent, Option<TargetId>, LedgerState),
     Refused(Option<Content>, String),
     TooLarge(String),
     Oversize(u64),
@@ -46,59 +45,68 @@ pub(crate) struct NotTaken {
 }
 
 /// Brings one message to its end, unless the target does not take it.
-pub(crate) fn copy(
+pub(crate) fn run(
     work: &FolderWork<'_>,
     flags: &FlagSets,
     lane: &mut Lane,
     refused: Refused,
-) -> Done<Option<NotTaken>> {
+) -> SyncResult<Option<NotTaken>> {
     let Refused { item, mut content, mut text } = refused;
     if let Some((side, words)) = work.give_up(item.uid) {
         let reason = format!("each time this message was under way alone, the connection broke: {words}");
         let (kind, kept) = match side {
             Side::Source => (SkippedKind::SourceUnreadable, None),
-            _ => (SkippedKind::Refused, work.keep(lane, item.uid)?),
+            _ => (SkippedKind::Refused, skipped::keep(work, lane, item.uid)?),
         };
-        work.skip(lane, flags, vec![(item, note(&item, kind, reason, kept))])?;
-        return Ok(None);
+        return left_out(work, flags, lane, item, Note::new(&item, kind, reason).kept(kept));
     }
-    work.intend(&[item], flags)?;
+    work.ledger.intend(&[item], flags)?;
     for step in [Step::AsItIs, Step::Literal8, Step::WithoutKeywords, Step::OtherDate] {
         let Some(head) = head(work, flags, &item, step, content) else { continue };
         match append(work, lane, &item, &head)? {
-            End::Stored(flying, id, state) => {
-                work.has_size(&item, flying.content.size);
-                return stored(work, flags, lane, flying, id, state);
+            End::Stored(sent, id, state) => {
+                work.has_size(&item, sent.content.size);
+                return stored(work, flags, lane, sent, id, state);
             }
             End::Refused(seen, answer) => (content, text) = (seen.or(content), answer),
             End::TooLarge(answer) => {
-                let kept = work.keep(lane, item.uid)?;
+                let kept = skipped::keep(work, lane, item.uid)?;
                 let reason = format!("the target refused it as too large: {answer}");
-                work.skip(lane, flags, vec![work.large(&item, item.size, reason, kept)])?;
-                return Ok(None);
+                return left_out(work, flags, lane, item, Note::large(&item, item.size, reason).kept(kept));
             }
             End::Oversize(size) => {
                 let reason = format!("the message has {size} bytes, and the limit is {}", work.largest());
-                work.skip(lane, flags, vec![work.large(&item, size, reason, None)])?;
-                return Ok(None);
+                return left_out(work, flags, lane, item, Note::large(&item, size, reason));
             }
             End::NotDelivered => {
                 let reason = "the source lists the message and does not deliver it".to_owned();
-                let note = note(&item, SkippedKind::SourceUnreadable, reason, None);
-                work.skip(lane, flags, vec![(item, note)])?;
-                return Ok(None);
+                return left_out(
+                    work,
+                    flags,
+                    lane,
+                    item,
+                    Note::new(&item, SkippedKind::SourceUnreadable, reason),
+                );
             }
         }
     }
-    let kept = work.keep(lane, item.uid)?;
+    let kept = skipped::keep(work, lane, item.uid)?;
     let special = content.map(|c| c.traits.describe()).filter(|d| !d.is_empty());
     let special = special.map_or_else(String::new, |d| format!(" The message holds {d}."));
     let reason = format!("the target refused the message: {text}{special}");
-    Ok(Some(NotTaken { item, note: note(&item, SkippedKind::Refused, reason, kept), words: text }))
+    let note = Note::new(&item, SkippedKind::Refused, reason).kept(kept);
+    Ok(Some(NotTaken { item, note, words: text }))
 }
 
-fn note(item: &Item, kind: SkippedKind, reason: String, kept_file: Option<String>) -> Note {
-    Note { uid: item.uid, kind, size: item.size, internal_date: item.date(), reason, kept_file }
+fn left_out(
+    work: &FolderWork<'_>,
+    flags: &FlagSets,
+    lane: &mut Lane,
+    item: Item,
+    note: Note,
+) -> SyncResult<Option<NotTaken>> {
+    skipped::leave_out(work, lane, flags, vec![(item, note)])?;
+    Ok(None)
 }
 
 /// The append of this step, unless the step changes nothing for this message. Its size is filled in later.
@@ -139,40 +147,40 @@ fn stored(
     work: &FolderWork<'_>,
     flags: &FlagSets,
     lane: &mut Lane,
-    flying: Flying,
+    sent: Sent,
     id: Option<TargetId>,
     state: LedgerState,
-) -> Done<Option<NotTaken>> {
-    let Flying { item, content } = flying;
+) -> SyncResult<Option<NotTaken>> {
+    let Sent { item, content } = sent;
     let Some(id) = id else {
-        if work.locate(flags, lane, vec![flying])?.is_empty() {
+        if locate_appended::run(work, flags, lane, vec![sent])?.is_empty() {
             return Ok(None);
         }
-        let kept = work.keep(lane, item.uid)?;
+        let kept = skipped::keep(work, lane, item.uid)?;
         let words = "the target said that it stored the message, and does not show it".to_owned();
-        let note = note(&item, SkippedKind::Missing, words.clone(), kept);
+        let note = Note::new(&item, SkippedKind::Missing, words.clone()).kept(kept);
         return Ok(Some(NotTaken { item, note, words }));
     };
     if state == LedgerState::Copied && content.traits.may_be_altered() {
-        let seen = content::at_target(lane.target.as_mut(), std::slice::from_ref(&id))?;
+        let seen = content::at_target(&mut lane.target, std::slice::from_ref(&id))?;
         let now = seen.get(&TargetKey::of(&id)).map(|s| s.content);
         if now.is_none_or(|now| now.digest != content.digest) {
             let altered = Altered { item, sent: Some(content), now, id };
-            work.note_altered(lane, flags, vec![altered], state)?;
+            skipped::finish_altered(work, lane, flags, vec![altered], state)?;
             return Ok(None);
         }
     }
-    work.finish(flags, vec![(item, state, Some(id), Some(content.digest))])?;
+    work.ledger.finish(flags, vec![(item, state, Some(id), Some(content.digest))])?;
     Ok(None)
 }
 
 /// Appends one message and waits for its outcome; a pause that the target asks for is obeyed.
-fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead) -> Done<End> {
+fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead) -> SyncResult<End> {
     loop {
         work.progress.wait_for(Side::Source)?;
         work.progress.wait_for(Side::Target)?;
         let mut sink = Direct {
-            target: lane.target.as_mut(),
+            target: &mut lane.target,
             head: head.clone(),
             largest: work.largest(),
             scan: None,
@@ -190,17 +198,17 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
         };
         fetched?;
         lane.target.append_finish(&mut outcomes).at_target().map_err(|t| lost(work, item, Some(t)))?;
-        let flying = Flying { item: *item, content: end };
+        let sent = Sent { item: *item, content: end };
         match outcomes.into_iter().find(|(key, _)| *key == head.key).map(|o| o.1) {
-            Some(AppendOutcome::Stored(id)) => return Ok(End::Stored(flying, id, LedgerState::Copied)),
+            Some(AppendOutcome::Stored(id)) => return Ok(End::Stored(sent, id, LedgerState::Copied)),
             Some(AppendOutcome::AlreadyThere(id)) => {
-                return Ok(End::Stored(flying, Some(id), LedgerState::Adopted));
+                return Ok(End::Stored(sent, Some(id), LedgerState::Adopted));
             }
             Some(AppendOutcome::Refused { kind, text, pause }) => match kind {
                 RefusalKind::Throttled if work.slow_down(item.uid, &text, pause)? => {}
                 RefusalKind::Throttled => return Ok(End::Refused(Some(end), text)),
                 RefusalKind::TooLarge => return Ok(End::TooLarge(text)),
-                RefusalKind::Quota | RefusalKind::Permission => return Err(no_more(work, kind, text)),
+                RefusalKind::Quota | RefusalKind::Permission => return Err(work.no_more(kind, text)),
                 RefusalKind::Message | RefusalKind::Neighbour => return Ok(End::Refused(Some(end), text)),
             },
             None => return Err(lost(work, item, None)),
@@ -209,9 +217,9 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
 }
 
 /// The connection broke while nothing but this message was under way.
-fn lost(work: &FolderWork<'_>, item: &Item, trouble: Option<Trouble>) -> Trouble {
+fn lost(work: &FolderWork<'_>, item: &Item, trouble: Option<SidedFailure>) -> SidedFailure {
     let trouble = trouble.unwrap_or_else(|| work.no_answer());
-    if trouble.is_a_lost_connection() {
+    if trouble.is_lost_connection() {
         work.died_alone(item.uid, &trouble);
     }
     trouble
@@ -224,12 +232,12 @@ struct Direct<'a> {
     largest: u64,
     scan: Option<ContentScan>,
     /// The content, or the size that was too much, or what went wrong at the target.
-    end: Option<Done<Result<Content, u64>>>,
+    end: Option<SyncResult<Result<Content, u64>>>,
     outcomes: Vec<(AppendKey, AppendOutcome)>,
 }
 
 impl Direct<'_> {
-    fn broken(&mut self, trouble: Trouble) -> ControlFlow<()> {
+    fn broken(&mut self, trouble: SidedFailure) -> ControlFlow<()> {
         self.end = Some(Err(trouble));
         ControlFlow::Break(())
     }

@@ -1,7 +1,7 @@
 //! Whole messages on either side, seen once while their bytes stream past.
 
-use crate::sync::decide::diff::TargetKey;
-use crate::sync::failure::{Done, OnSide};
+use crate::sync::decide::item::TargetKey;
+use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::fingerprint::{Content, ContentScan, HeaderPrint, NormalScan};
 use imapmig_core::message::{Digest, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
@@ -39,7 +39,7 @@ impl Scans {
 }
 
 /// Reads these messages of the open source folder; what the source does not deliver is absent.
-pub(crate) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> Done<HashMap<Uid, Seen>> {
+pub(crate) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> SyncResult<HashMap<Uid, Seen>> {
     struct Sink {
         current: Option<(Uid, Scans)>,
         seen: HashMap<Uid, Seen>,
@@ -70,7 +70,10 @@ pub(crate) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> Done<Ha
 }
 
 /// Reads these messages of the open target folder; what is not there is absent.
-pub(crate) fn at_target(target: &mut dyn TargetSession, ids: &[TargetId]) -> Done<HashMap<TargetKey, Seen>> {
+pub(crate) fn at_target(
+    target: &mut dyn TargetSession,
+    ids: &[TargetId],
+) -> SyncResult<HashMap<TargetKey, Seen>> {
     let mut seen = HashMap::new();
     let mut current: Option<(TargetKey, Scans)> = None;
     for ids in ids.chunks(AT_ONCE) {
@@ -96,7 +99,7 @@ pub(crate) fn at_target(target: &mut dyn TargetSession, ids: &[TargetId]) -> Don
 pub(crate) fn prints_at_source(
     source: &mut dyn SourceSession,
     uids: &[Uid],
-) -> Done<HashMap<Uid, HeaderPrint>> {
+) -> SyncResult<HashMap<Uid, HeaderPrint>> {
     let mut prints = HashMap::new();
     for uids in uids.chunks(AT_ONCE) {
         let each = &mut |uid, header: &[u8]| {
@@ -111,7 +114,7 @@ pub(crate) fn prints_at_source(
 pub(crate) fn prints_at_target(
     target: &mut dyn TargetSession,
     ids: &[TargetId],
-) -> Done<HashMap<TargetKey, HeaderPrint>> {
+) -> SyncResult<HashMap<TargetKey, HeaderPrint>> {
     let mut prints = HashMap::new();
     for ids in ids.chunks(AT_ONCE) {
         let each = &mut |id: &TargetId, header: &[u8]| {

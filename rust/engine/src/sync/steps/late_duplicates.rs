@@ -8,18 +8,18 @@
 //! Second copies are written down before they are removed. Whoever comes after a crash in the middle knows by that who marked
 //! them as deleted, and adopts none of them.
 
-use crate::sync::decide::diff::{Plan, TargetKey};
+use crate::sync::decide::diff::Plan;
 use crate::sync::decide::duplicates::last_of_each;
-use crate::sync::decide::item::Item;
-use crate::sync::failure::{Done, OnSide};
-use crate::sync::skipped::Note;
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::carry_flags::{is_deleted, lacking, taken, undeleted, united};
-use crate::sync::steps::content;
+use crate::sync::decide::flag_delta::{is_deleted, lacking, taken, undeleted, united};
+use crate::sync::decide::item::TargetKey;
+use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::sessions::Lane;
+use crate::sync::skipped::{self, Note};
+use crate::sync::steps::{adopt, content, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::Doubts;
-use imapmig_core::ports::target::{Removal, TargetMessage};
+use imapmig_core::ports::target::{Removal, TargetMessage, TargetSession};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
 use std::collections::{HashMap, HashSet};
@@ -44,28 +44,31 @@ struct Stray<'a> {
     entry: &'a LedgerEntry,
 }
 
-impl FolderWork<'_> {
-    /// Looks for messages that a dead connection may have sent once more, as late as can be, and writes down those that will be
-    /// sent again: what remains in the plan.
-    pub(crate) fn settle_doubted(&self, lane: &mut Lane, plan: &mut Plan, adopt_flags: bool) -> Done {
-        // Without UIDs (Maildir) names repeat themselves, and what is stored once more lands on itself.
-        if plan.pending.is_empty() || self.checkpoint.target_validity == UidValidity::NONE {
-            return Ok(());
-        }
-        let open = self.wait_for_quiet(lane)?;
-        let mut known: Vec<_> = self.known_targets()?.into_iter().collect();
-        known.sort_unstable();
-        let known_before = std::mem::replace(&mut plan.known, known);
-        self.settle(lane, plan, &open, adopt_flags)?;
-        plan.known = known_before;
-        let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();
-        let now = self.sync.clock.now();
-        Ok(self.sync.store.add_doubts(self.checkpoint.id, &uids, self.known_below(), now)?)
+/// Looks for messages that a dead connection may have sent once more, as late as can be, and writes down those that will be
+/// sent again: what remains in the plan.
+pub(crate) fn adopt_interrupted(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    plan: &mut Plan,
+    adopt_flags: bool,
+) -> SyncResult {
+    // Without UIDs (Maildir) names repeat themselves, and what is stored once more lands on itwork.
+    if plan.pending.is_empty() || work.checkpoint.target_validity == UidValidity::NONE {
+        return Ok(());
     }
+    let open = wait_until_stable::run(work, lane)?;
+    let mut known: Vec<_> = work.ledger.known_targets()?.into_iter().collect();
+    known.sort_unstable();
+    let known_before = std::mem::replace(&mut plan.known, known);
+    adopt::run(work, lane, plan, &open, adopt_flags)?;
+    plan.known = known_before;
+    let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();
+    let now = work.sync.clock.now();
+    Ok(work.sync.store.add_doubts(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
 }
 
 /// Removes second copies of messages that were sent more than once. All of the folder's messages have come to their end.
-pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
+pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     let (store, mailbox) = (&work.sync.store, work.checkpoint.id);
     let doubts = store.doubts(mailbox)?;
     if doubts.messages.is_empty() && doubts.strays.is_empty() {
@@ -73,9 +76,9 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
     }
     let begun = work.sync.clock.now();
     if begun.since(doubts.since) < LATEST {
-        work.wait_for_quiet(lane)?;
+        wait_until_stable::run(work, lane)?;
     } else {
-        work.open_target(lane)?;
+        lane.enter_target(&work.pair)?;
     }
     let known = known(work, &doubts)?;
     let shown = shown(lane, &known, &doubts)?;
@@ -102,7 +105,7 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> Done {
     Ok(store.forget_doubts(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
 }
 
-fn known(work: &FolderWork<'_>, doubts: &Doubts) -> Done<Known> {
+fn known(work: &FolderWork<'_>, doubts: &Doubts) -> SyncResult<Known> {
     let mut known = Known::default();
     let look = |entry: &LedgerEntry| (entry.size, entry.internal_date.unix_seconds);
     let mut nowhere = HashSet::new();
@@ -129,7 +132,7 @@ fn known(work: &FolderWork<'_>, doubts: &Doubts) -> Done<Known> {
 }
 
 /// The target's messages that matter here: ours, and those that the ledger does not know.
-fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> Done<Vec<TargetMessage>> {
+fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> SyncResult<Vec<TargetMessage>> {
     let ours = known.sent_again.keys().filter_map(|key| key.uid());
     let from = ours.chain(doubts.strays.iter().copied()).fold(doubts.from, Uid::min);
     let mut shown = Vec::new();
@@ -149,7 +152,7 @@ fn find<'a>(
     known: &'a Known,
     doubts: &Doubts,
     shown: &'a [TargetMessage],
-) -> Done<Vec<Stray<'a>>> {
+) -> SyncResult<Vec<Stray<'a>>> {
     let look = |m: &TargetMessage| (m.size, m.internal_date.unix_seconds);
     let late = |m: &TargetMessage| matches!(m.id, TargetId::Uid(uid) if uid >= doubts.from);
     let mut ours: Vec<_> = shown
@@ -166,7 +169,7 @@ fn find<'a>(
     ours.retain(|(m, _)| looks.contains(&look(m)));
     let ids: Vec<_> =
         likely.iter().copied().chain(ours.iter().map(|(m, _)| *m)).map(|m| m.id.clone()).collect();
-    let seen = content::at_target(lane.target.as_mut(), &ids)?;
+    let seen = content::at_target(&mut lane.target, &ids)?;
     let print = |m: &TargetMessage| Some((look(m), seen.get(&TargetKey::of(&m.id))?.content.digest));
     let by_print: HashMap<_, _> = ours.into_iter().filter_map(|one| Some((print(one.0)?, one))).collect();
     let stray = |copy: &'a TargetMessage| {
@@ -177,7 +180,7 @@ fn find<'a>(
 }
 
 /// Takes our mark off what was to be removed before a crash, and is no second copy any more: its twin is gone.
-fn unmark(lane: &mut Lane, marked: &[Uid], shown: &[TargetMessage], strays: &[Stray<'_>]) -> Done {
+fn unmark(lane: &mut Lane, marked: &[Uid], shown: &[TargetMessage], strays: &[Stray<'_>]) -> SyncResult {
     let left: Vec<_> = shown
         .iter()
         .filter(|m| matches!(m.id, TargetId::Uid(uid) if marked.binary_search(&uid).is_ok()))
@@ -188,7 +191,7 @@ fn unmark(lane: &mut Lane, marked: &[Uid], shown: &[TargetMessage], strays: &[St
 }
 
 /// What somebody did to the second copy is done to ours.
-fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> Done {
+fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> SyncResult {
     let mut becomes: HashMap<TargetKey, (TargetId, Flags)> = HashMap::new();
     for Stray { copy, ours, entry } in strays {
         let done = taken(&undeleted(&lacking(&copy.flags, &entry.flags)), &work.keywords);
@@ -202,7 +205,7 @@ fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> 
     if becomes.is_empty() { Ok(()) } else { lane.target.set_flags(&becomes).at_target() }
 }
 
-fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str) -> Done {
+fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str) -> SyncResult {
     let note = |stray: &Stray<'_>| Note {
         uid: stray.entry.uid,
         kind: SkippedKind::Doubled,
@@ -214,18 +217,9 @@ fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str)
         ),
         kept_file: None,
     };
-    work.note(lane, strays.iter().map(note).collect())
+    skipped::report(work, lane, strays.iter().map(note).collect())
 }
 
 fn uids(ids: &[TargetId]) -> Vec<Uid> {
     ids.iter().filter_map(|id| TargetKey::of(id).uid()).collect()
-}
-
-impl Plan {
-    /// Takes what a dead connection may have sent out of what is pending.
-    pub(crate) fn set_doubted_apart(&mut self) -> Vec<Item> {
-        let (doubted, fresh) = std::mem::take(&mut self.pending).into_iter().partition(|item| item.intent);
-        self.pending = fresh;
-        doubted
-    }
 }

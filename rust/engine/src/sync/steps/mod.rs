@@ -1,4 +1,4 @@
-//! What is done in one folder, step by step.
+//! The steps of a folder's sync. Each works on a lane and decides by `decide`.
 
 pub(crate) mod adopt;
 pub(crate) mod append_pipeline;
@@ -8,6 +8,9 @@ pub(crate) mod content;
 pub(crate) mod copy;
 pub(crate) mod late_duplicates;
 pub(crate) mod locate_appended;
+pub(crate) mod overview;
 pub(crate) mod removed_folders;
+pub(crate) mod round;
+pub(crate) mod scan;
 pub(crate) mod verify;
 pub(crate) mod wait_until_stable;

@@ -5,15 +5,17 @@
 //! target is the one that was copied to; one that was made anew, as its other folders show, is filled again.
 
 use crate::sync::UserSync;
-use crate::sync::decide::diff;
-use crate::sync::failure::{Done, OnSide};
-use crate::sync::folder::FolderTask;
+use crate::sync::decide::diff::Listing;
+use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::progress::Progress;
-use crate::sync::steps::append_pipeline::Lane;
+use crate::sync::sessions::Lane;
+use crate::sync::steps::scan;
+use crate::sync::work::FolderTask;
 use imapmig_core::folder::Folder;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::UidValidity;
 use imapmig_core::ports::source::OpenSource;
+use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::{Checkpoint, SkippedKind};
 
 /// Whether it was noted that the folder is not there any more.
@@ -23,7 +25,12 @@ pub(crate) fn is_noted(checkpoint: &Checkpoint) -> bool {
 
 /// Notes what was removed since the last sync. Before any folder is synced: a folder of an account that was made anew would
 /// look like the one it was, once it is filled.
-pub(crate) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, mappings: &[Mapping]) -> Done {
+pub(crate) fn note(
+    sync: &UserSync,
+    progress: &Progress<'_>,
+    lane: &mut Lane,
+    mappings: &[Mapping],
+) -> SyncResult {
     let missing = |checkpoint: &Checkpoint| {
         let goes_there = |m: &&Mapping| m.source.path == checkpoint.source && m.target == checkpoint.target;
         mappings.iter().find(goes_there).is_some_and(|mapping| mapping.existing.is_none())
@@ -53,38 +60,43 @@ pub(crate) fn note(sync: &UserSync, progress: &Progress<'_>, lane: &mut Lane, ma
 }
 
 /// Whether a folder at the target, the INBOX if there is one, is still the one that was copied to.
-fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]) -> Done<bool> {
+fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]) -> SyncResult<bool> {
     let place = |checkpoint: &Checkpoint| folders.iter().find(|folder| folder.path == checkpoint.target);
     let mut there: Vec<_> = known.iter().filter_map(|c| Some((c, place(c)?))).collect();
     there.sort_by_key(|(checkpoint, _)| !checkpoint.target.is_inbox());
     let Some((copied_to, folder)) = there.first() else { return Ok(false) };
-    lane.opened = None;
     let now = lane.target.open(&folder.wire).at_target()?;
     // A folder that was made anew may have the same UIDVALIDITY; its UIDs begin anew as well.
     Ok(now.validity == copied_to.target_validity && now.uid_next >= copied_to.target_known_below)
 }
 
-/// Whether the folder was removed at the target and the source, which has it open, holds nothing new: then it is done.
-pub(crate) fn has_nothing_new(task: &FolderTask<'_>, lane: &mut Lane, open: &OpenSource) -> Done<bool> {
-    if task.mapping.existing.is_some() {
-        return Ok(false);
-    }
+/// Returns `true` if it was noted that the folder was removed at the target, and it is still not there.
+pub(crate) fn is_removed(task: &FolderTask<'_>) -> bool {
+    task.mapping.existing.is_none()
+        && task.known.is_some_and(|known| known.target == task.mapping.target && is_noted(known))
+}
+
+/// The listing of a removed folder; `None` if the source holds nothing new, so that the folder is done.
+pub(crate) fn unless_nothing_new(
+    task: &FolderTask<'_>,
+    open: &OpenSource,
+    listing: Listing,
+) -> SyncResult<Option<Listing>> {
+    let Some(checkpoint) = task.known.filter(|c| c.source_validity == open.validity) else {
+        return Ok(Some(listing));
+    };
     let store = task.sync.store.as_ref();
-    let (source, target) = (&task.mapping.source.path, &task.mapping.target);
-    let known = store.checkpoints(task.sync.user.id)?;
-    let noted = known.into_iter().find(|c| c.source == *source && c.target == *target && is_noted(c));
-    let Some(checkpoint) = noted.filter(|c| c.source_validity == open.validity) else { return Ok(false) };
-    lane.opened = None;
-    let plan = diff::make(lane.source.as_mut(), open, &checkpoint, store)?;
+    let plan = scan::plan(listing.clone(), checkpoint, store)?;
     if !plan.pending.is_empty() {
-        return Ok(false);
+        return Ok(Some(listing));
     }
-    store.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint })?;
+    let source = &task.mapping.source.path;
+    store.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint.clone() })?;
     store.remove_folder_item(task.sync.user.id, source, SkippedKind::FolderFailed)?;
     task.progress.step();
     task.progress.change(task.number, |n| {
         *n = plan.numbers;
         n.verified_items = n.synced_items;
     })?;
-    Ok(true)
+    Ok(None)
 }

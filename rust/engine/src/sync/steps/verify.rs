@@ -3,17 +3,18 @@
 //! Flags that the target dropped are set once more; what it does not keep, another date and another content are told as items.
 //! Flags beyond the source's stay: the user may have set them meanwhile. The ledger's counts are taken on the way.
 
-use crate::sync::decide::diff::{Plan, TargetKey};
-use crate::sync::decide::item::{FlagSets, Item};
-use crate::sync::failure::{Done, OnSide};
-use crate::sync::skipped::{Note, date_words, of_folder};
-use crate::sync::steps::append_pipeline::Lane;
-use crate::sync::steps::carry_flags::{lacking, taken, united};
-use crate::sync::steps::content;
-use crate::sync::steps::copy::Altered;
+use crate::sync::decide::diff::Plan;
+use crate::sync::decide::flag_delta::{lacking, taken, united};
+use crate::sync::decide::item::{FlagSets, Item, TargetKey};
+use crate::sync::decide::outcome::Altered;
+use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::ledger::LedgerCounts;
+use crate::sync::sessions::Lane;
+use crate::sync::skipped::{self, Note, of_folder};
+use crate::sync::steps::{content, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, InternalDate, Uid};
-use imapmig_core::ports::target::TargetMessage;
+use imapmig_core::ports::target::{TargetMessage, TargetSession};
 use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -26,12 +27,8 @@ const MOST_COMPARED: usize = 1_000;
 /// What the look at the target and the ledger gave.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Verified {
-    /// Copied or adopted, by the ledger.
-    pub(crate) synced: u64,
-    /// Left out, by the ledger.
-    pub(crate) skipped: u64,
-    /// Undecided, by the ledger.
-    pub(crate) intents: u64,
+    /// What the ledger holds.
+    pub(crate) ledger: LedgerCounts,
     /// How many of the folder's messages were found at the target, in this sync or an earlier one.
     pub(crate) items: u64,
     /// How many this sync copied and looked at.
@@ -57,16 +54,20 @@ struct Differences {
 }
 
 /// Verifies what this sync copied; all of the folder, when its first sync is under way.
-pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<Verified> {
+pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> SyncResult<Verified> {
     let mut flags = FlagSets::default();
-    let mut verified =
-        Verified { synced: 0, skipped: 0, intents: 0, items: 0, copied: 0, known_below: work.known_below() };
+    let mut verified = Verified {
+        ledger: LedgerCounts::default(),
+        items: 0,
+        copied: 0,
+        known_below: work.ledger.known_below(),
+    };
     let mut expected = Vec::new();
     work.sync.store.ledger(work.checkpoint.id, &mut |entry| {
         match entry.state {
-            LedgerState::Copied | LedgerState::Adopted => verified.synced += 1,
-            LedgerState::Skipped => verified.skipped += 1,
-            LedgerState::Intent => verified.intents += 1,
+            LedgerState::Copied | LedgerState::Adopted => verified.ledger.synced += 1,
+            LedgerState::Skipped => verified.ledger.skipped += 1,
+            LedgerState::Intent => verified.ledger.intents += 1,
         }
         if let Some(message) = expect(&mut flags, &entry)
             && !(work.checkpoint.complete && plan.knows(message.key))
@@ -76,9 +77,9 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<V
         ControlFlow::Continue(())
     })?;
     verified.copied = expected.len() as u64;
-    let before = verified.synced - verified.copied;
+    let before = verified.ledger.synced - verified.copied;
     if expected.is_empty() {
-        verified.items = if work.checkpoint.complete { verified.synced } else { 0 };
+        verified.items = if work.checkpoint.complete { verified.ledger.synced } else { 0 };
         return Ok(verified);
     }
     expected.sort_unstable_by_key(|e| e.key);
@@ -86,12 +87,12 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> Done<V
     let (there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
     verified.items = there.len() as u64 + if work.checkpoint.complete { before } else { 0 };
     reduced_flags(work, lane, &flags, differences.flags)?;
-    let dates = differences.dates.iter().map(|(item, date)| other_date(item, *date)).collect();
-    work.note(lane, dates)?;
+    let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date)).collect();
+    skipped::report(work, lane, dates)?;
     other_sizes(work, lane, differences.sizes)?;
     if !gone.is_empty() {
         // A server may show late what it stored in time.
-        work.wait_for_quiet(lane)?;
+        wait_until_stable::run(work, lane)?;
         compare(work, lane, &mut gone, &flags, &mut verified)?;
         let late = gone.extract_if(.., |e| e.seen).count() as u64;
         verified.items += late;
@@ -117,34 +118,51 @@ fn compare(
     expected: &mut [Expected],
     flags: &FlagSets,
     verified: &mut Verified,
-) -> Done<Differences> {
+) -> SyncResult<Differences> {
     let mut differences = Differences::default();
-    lane.opened = None;
-    let open = lane.target.open(&work.target_wire).at_target()?;
-    verified.known_below = open.uid_next;
-    let from = expected.first().and_then(|e| e.key.uid()).unwrap_or(Uid(1));
-    let mut each = |message: TargetMessage| {
-        if let TargetId::Uid(uid) = message.id {
-            verified.known_below = verified.known_below.max(Uid(uid.0.saturating_add(1)));
-        }
-        let key = TargetKey::of(&message.id);
-        let Ok(at) = expected.binary_search_by_key(&key, |e| e.key) else { return };
-        let one = &mut expected[at];
-        if std::mem::replace(&mut one.seen, true) || one.adopted {
-            return;
-        }
-        if !lacking(flags.of(&one.item), &message.flags).is_empty() {
-            differences.flags.push((one.item, message.id.clone(), message.flags));
-        }
-        if message.internal_date.unix_seconds != one.item.date().unix_seconds {
-            differences.dates.push((one.item, message.internal_date));
-        }
-        if message.size != work.size_of(&one.item) {
-            differences.sizes.push((one.item, message.id));
-        }
-    };
-    lane.target.inventory(from, &mut each).at_target()?;
+    // Only what is expected is listed, not the whole folder. What the list leaves out is looked for once more in the folder
+    // as it is then: some servers show a session what it appended only after the folder was opened anew.
+    let by_uid = |one: &Expected| one.key.uid().map(TargetId::Uid);
+    if let Some(ids) = expected.iter().map(by_uid).collect::<Option<Vec<_>>>() {
+        let mut each = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, message);
+        lane.target.list(&ids, &mut each).at_target()?;
+    }
+    let highest = expected.iter().filter(|one| one.seen).filter_map(|one| one.key.uid()).max();
+    let behind = highest.map_or(Uid(1), |uid| Uid(uid.0.saturating_add(1)));
+    verified.known_below = verified.known_below.max(behind);
+    if expected.iter().any(|one| !one.seen) {
+        let open = lane.enter_target(&work.pair)?;
+        verified.known_below = verified.known_below.max(open.uid_next);
+        let from = expected.iter().find(|one| !one.seen).and_then(|one| one.key.uid()).unwrap_or(Uid(1));
+        let mut again = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, message);
+        lane.target.inventory(from, &mut again).at_target()?;
+    }
     Ok(differences)
+}
+
+/// Compares a message of the target with what is expected of it.
+fn note_seen(
+    work: &FolderWork<'_>,
+    flags: &FlagSets,
+    expected: &mut [Expected],
+    differences: &mut Differences,
+    message: TargetMessage,
+) {
+    let key = TargetKey::of(&message.id);
+    let Ok(at) = expected.binary_search_by_key(&key, |e| e.key) else { return };
+    let one = &mut expected[at];
+    if std::mem::replace(&mut one.seen, true) || one.adopted {
+        return;
+    }
+    if !lacking(flags.of(&one.item), &message.flags).is_empty() {
+        differences.flags.push((one.item, message.id.clone(), message.flags));
+    }
+    if message.internal_date.unix_seconds != one.item.date().unix_seconds {
+        differences.dates.push((one.item, message.internal_date));
+    }
+    if message.size != work.size_of(&one.item) {
+        differences.sizes.push((one.item, message.id));
+    }
 }
 
 /// Sets flags once more that the target dropped, and tells of those that it does not keep.
@@ -153,7 +171,7 @@ fn reduced_flags(
     lane: &mut Lane,
     flags: &FlagSets,
     dropped: Vec<(Item, TargetId, Flags)>,
-) -> Done {
+) -> SyncResult {
     let mut notes = Vec::new();
     for dropped in dropped.chunks(AT_ONCE) {
         let may = |item: &Item| taken(flags.of(item), &work.keywords);
@@ -183,23 +201,23 @@ fn reduced_flags(
             let lost = lacking(flags.of(item), has);
             if !lost.is_empty() {
                 let reason = format!("the target does not keep: {lost}");
-                notes.push(note(item, SkippedKind::FlagsReduced, reason, None));
+                notes.push(Note::new(item, SkippedKind::FlagsReduced, reason));
             }
         }
     }
-    work.note(lane, notes)
+    skipped::report(work, lane, notes)
 }
 
 /// Messages of another size than the source says: read on both sides and compared. A target that writes every message anew is
 /// told of once, after so many that nobody would look at more.
-fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, TargetId)>) -> Done {
+fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, TargetId)>) -> SyncResult {
     let beyond = others.len().saturating_sub(MOST_COMPARED);
     others.truncate(MOST_COMPARED);
     for others in others.chunks(AT_ONCE) {
         let ids: Vec<_> = others.iter().map(|(_, id)| id.clone()).collect();
         let uids: Vec<_> = others.iter().map(|(item, _)| item.uid).collect();
-        let sent = content::at_source(lane.source.as_mut(), &uids)?;
-        let seen = content::at_target(lane.target.as_mut(), &ids)?;
+        let sent = content::at_source(&mut lane.source, &uids)?;
+        let seen = content::at_target(&mut lane.target, &ids)?;
         let mut altered = Vec::new();
         for (item, id) in others {
             // What is gone from the source has nothing to be compared with.
@@ -209,7 +227,7 @@ fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, Ta
                 altered.push(Altered { item: *item, sent: Some(sent), now, id: id.clone() });
             }
         }
-        work.tell_altered(lane, &altered)?;
+        skipped::report_altered(work, lane, &altered)?;
     }
     if beyond > 0 {
         let reason = format!(
@@ -223,30 +241,21 @@ fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, Ta
 }
 
 /// Messages that were stored and are gone: removed by a user, or lost. They are left out, and their originals kept.
-fn missing(work: &FolderWork<'_>, lane: &mut Lane, gone: &[Expected], verified: &mut Verified) -> Done {
+fn missing(work: &FolderWork<'_>, lane: &mut Lane, gone: &[Expected], verified: &mut Verified) -> SyncResult {
     for gone in gone.chunks(AT_ONCE) {
         let mut notes = Vec::new();
         for Expected { item, .. } in gone {
-            let kept = work.keep(lane, item.uid)?;
+            let kept = skipped::keep(work, lane, item.uid)?;
             let reason = "the target took the message and did not show it when it was verified; \
                           it was removed or moved there meanwhile, or lost"
                 .to_owned();
-            notes.push(note(item, SkippedKind::Missing, reason, kept));
+            notes.push(Note::new(item, SkippedKind::Missing, reason).kept(kept));
         }
-        work.note(lane, notes)?;
-        work.is_missing(gone.iter().map(|one| (one.item, one.adopted)))?;
+        skipped::report(work, lane, notes)?;
+        work.ledger.is_missing(gone.iter().map(|one| (one.item, one.adopted)))?;
         let number = gone.len() as u64;
-        (verified.synced, verified.skipped) = (verified.synced - number, verified.skipped + number);
+        verified.ledger.synced -= number;
+        verified.ledger.skipped += number;
     }
     Ok(())
-}
-
-fn other_date(item: &Item, there: InternalDate) -> Note {
-    let reason =
-        format!("the target shows the date {} instead of {}", date_words(there), date_words(item.date()));
-    note(item, SkippedKind::DateChanged, reason, None)
-}
-
-fn note(item: &Item, kind: SkippedKind, reason: String, kept_file: Option<String>) -> Note {
-    Note { uid: item.uid, kind, size: item.size, internal_date: item.date(), reason, kept_file }
 }

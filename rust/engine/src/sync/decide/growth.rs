@@ -1,0 +1,91 @@
+//! How many lanes a user gets: more while the rate grows with them. Pure.
+
+use imapmig_core::time::UnixMs;
+use std::time::Duration;
+
+/// So many lanes are opened without a measurement.
+const WITHOUT_MEASURE: usize = 4;
+/// How long the lanes that there are have been measured before the next one is opened.
+const MEASURED: Duration = Duration::from_millis(250);
+/// By how much in a thousand one more lane has to raise the rate.
+const WORTH: u64 = 30;
+
+/// The rates that were measured with different numbers of lanes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Growth {
+    /// When the present number of lanes began to be measured, and what had been done then.
+    begun: Option<(UnixMs, u64)>,
+    lanes: usize,
+    /// The rate with one lane less, in units a second.
+    before: u64,
+    /// One more lane did not help.
+    over: bool,
+}
+
+impl Growth {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns `true` if one more lane than `lanes` may be opened. `done` grows with what was copied.
+    pub(crate) fn allows(&mut self, lanes: usize, now: UnixMs, done: u64) -> bool {
+        if lanes < WITHOUT_MEASURE {
+            return true;
+        }
+        if self.over {
+            return false;
+        }
+        let (since, at_begin) = match self.begun {
+            Some(begun) if self.lanes == lanes => begun,
+            _ => {
+                self.lanes = lanes;
+                self.begun = Some((now, done));
+                return false;
+            }
+        };
+        let span = now.since(since);
+        if span < MEASURED {
+            return false;
+        }
+        let rate = done.saturating_sub(at_begin).saturating_mul(1000) / (span.as_millis() as u64).max(1);
+        self.over = self.before > 0 && rate < self.before + self.before / 1000 * WORTH;
+        self.before = rate;
+        self.begun = None;
+        !self.over
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The number of lanes when the rate with `n` lanes is `rate(n)`.
+    fn lanes_for(rate: impl Fn(usize) -> u64) -> usize {
+        let (mut growth, mut lanes, mut done) = (Growth::new(), 1, 0);
+        for tick in 0..2_000 {
+            done += rate(lanes);
+            if lanes < 8 && growth.allows(lanes, UnixMs(tick * 10), done) {
+                lanes += 1;
+            }
+        }
+        lanes
+    }
+
+    #[test]
+    fn lanes_grow_to_the_most_when_each_one_helps() {
+        assert_eq!(lanes_for(|lanes| 1_000_000 * lanes as u64), 8);
+    }
+
+    #[test]
+    fn lanes_stop_growing_when_one_did_not_help() {
+        assert_eq!(lanes_for(|lanes| 1_000_000 * lanes.min(4) as u64), 5);
+    }
+
+    proptest! {
+        #[test]
+        fn one_lane_beyond_those_that_help_is_the_most(useful in 4_usize..8) {
+            prop_assert_eq!(lanes_for(|lanes| 1_000_000 * lanes.min(useful) as u64), (useful + 1).min(8));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Runs a user's folders side by side on its lanes.
+
+use crate::sync::UserSync;
+use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::folder;
+use crate::sync::lanes::{Job, LanePool};
+use crate::sync::sessions::Lane;
+use crate::sync::steps::append_pipeline;
+use crate::sync::work::FolderTask;
+use std::thread;
+
+/// Called on the lane's thread with each folder that ended.
+pub(crate) type Ended<'f> = dyn Fn(&FolderTask<'_>, Result<(), SidedFailure>) -> SyncResult + Sync + 'f;
+
+/// Syncs all folders of the pool. Fails with the first failure that is not one folder's.
+pub(crate) fn run(sync: &UserSync, pool: LanePool<'_>, first: Lane, ended: &Ended<'_>) -> SyncResult {
+    pool.open_more();
+    thread::scope(|scope| {
+        let pool = &pool;
+        for _ in 1..pool.limit() {
+            scope.spawn(move || {
+                // A lane that panics must not leave the others waiting.
+                let _guard = EndOnPanic(pool);
+                while let Some(lane) = pool.arrived() {
+                    work(sync, pool, lane, ended);
+                }
+            });
+        }
+        let _guard = EndOnPanic(pool);
+        work(sync, pool, first, ended);
+    });
+    pool.into_failure().map_or(Ok(()), Err)
+}
+
+/// Does on this lane what there is to do.
+fn work<'a>(sync: &UserSync, pool: &LanePool<'a>, mut lane: Lane, ended: &Ended<'_>) {
+    while let Some(job) = pool.next() {
+        let result = match job {
+            Job::Folder(task) => {
+                let result = folder(sync, pool, &task, &mut lane, ended);
+                pool.folder_ended();
+                result
+            }
+            Job::Help(round) => {
+                let helped = append_pipeline::run(&round, &mut lane);
+                let failed = helped.is_err();
+                if let Err(failure) = helped {
+                    round.fail(failure);
+                }
+                round.leave_helper();
+                if failed { reconnect(sync, &mut lane) } else { Ok(()) }
+            }
+        };
+        if let Err(failure) = result {
+            pool.fail(failure);
+        }
+    }
+}
+
+/// Syncs one folder. Its own failures are the folder's; the lane is connected anew after one, because it may be in the middle
+/// of anything.
+fn folder<'a>(
+    sync: &UserSync,
+    pool: &LanePool<'a>,
+    task: &FolderTask<'a>,
+    lane: &mut Lane,
+    ended: &Ended<'_>,
+) -> SyncResult {
+    match folder::run(task, lane, pool) {
+        Err(failure) if !failure.concerns_only_the_folder() => Err(failure),
+        Err(failure) => {
+            ended(task, Err(failure))?;
+            reconnect(sync, lane)
+        }
+        Ok(()) => ended(task, Ok(())),
+    }
+}
+
+fn reconnect(sync: &UserSync, lane: &mut Lane) -> SyncResult {
+    *lane = Lane::connect(sync)?;
+    Ok(())
+}
+
+struct EndOnPanic<'p, 'a>(&'p LanePool<'a>);
+
+impl Drop for EndOnPanic<'_, '_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.panicked();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What both servers report about all folders, before any of them is opened.
+
+use crate::sync::SyncKind;
+use crate::sync::decide::change::is_unchanged;
+use crate::sync::decide::diff::count;
+use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::sessions::Lane;
+use imapmig_core::failure::Scope;
+use imapmig_core::folder::{Folder, FolderPath, WireName};
+use imapmig_core::mapping::Mapping;
+use imapmig_core::ports::source::{FolderStatus, SourceSession};
+use imapmig_core::ports::store::Store;
+use imapmig_core::ports::target::TargetSession;
+use imapmig_core::user::{Checkpoint, LedgerState, UserProgress};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::thread;
+
+/// What a folder looks like from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// How many messages the source holds, where that is known.
+    pub(crate) messages: Option<u32>,
+    /// Whether both servers say that nothing changed since the last sync.
+    pub(crate) unchanged: bool,
+}
+
+/// The folders of the source and of the target.
+pub(crate) fn folders(lane: &mut Lane) -> SyncResult<(Vec<Folder>, Vec<Folder>)> {
+    let Lane { source, target } = lane;
+    let (sources, targets) = both(|| source.folders(), || target.folders());
+    Ok((sources.at_source()?, targets.at_target()?))
+}
+
+/// Looks at these folders from outside, all of them at once.
+pub(crate) fn looks(
+    lane: &mut Lane,
+    folders: &[(usize, &Mapping)],
+    known: &BTreeMap<FolderPath, Checkpoint>,
+    kind: SyncKind,
+) -> SyncResult<Vec<Look>> {
+    let names: Vec<&WireName> = folders.iter().map(|(_, mapping)| &mapping.source.wire).collect();
+    let complete = |mapping: &Mapping| known.get(&mapping.source.path).filter(|known| known.complete);
+    let known_at_target = |mapping: &Mapping| complete(mapping).and(mapping.existing.as_ref()).is_some();
+    let at_target: Vec<&Mapping> = folders.iter().map(|f| f.1).filter(|m| known_at_target(m)).collect();
+    let target_names: Vec<&WireName> = at_target.iter().filter_map(|m| m.existing.as_ref()).collect();
+    let Lane { source, target } = lane;
+    let (at_source, there) = both(|| source.statuses(&names), || target.statuses(&target_names));
+    let (at_source, there) = (at_source.at_source()?, there.at_target()?);
+    let there: BTreeMap<&FolderPath, FolderStatus> =
+        at_target.iter().zip(there).filter_map(|(m, status)| Some((&m.source.path, status?))).collect();
+    let mut looks = Vec::with_capacity(folders.len());
+    for ((_, mapping), here) in folders.iter().zip(at_source) {
+        let path = &mapping.source.path;
+        let unchanged = match (complete(mapping), here, there.get(path)) {
+            (Some(known), Some(here), Some(there)) => {
+                known.target == mapping.target && is_unchanged(known, &here, there)
+            }
+            _ => false,
+        };
+        let messages = match here {
+            Some(here) => Some(here.messages),
+            None if kind == SyncKind::Initial => counted(lane, &mapping.source.wire)?,
+            None => None,
+        };
+        looks.push(Look { messages, unchanged });
+    }
+    Ok(looks)
+}
+
+/// How many messages a folder holds, for sources that report nothing without opening it.
+fn counted(lane: &mut Lane, name: &WireName) -> SyncResult<Option<u32>> {
+    match lane.source.open(name) {
+        Ok(open) => Ok(Some(open.exists)),
+        // A folder that cannot be opened fails when its turn comes.
+        Err(failure) if failure.scope <= Scope::Mailbox => Ok(None),
+        Err(failure) => Err(failure).at_source(),
+    }
+}
+
+/// The folder's numbers by its ledger, if nothing in it is undecided or in doubt.
+pub(crate) fn numbers_if_settled(store: &dyn Store, known: &Checkpoint) -> SyncResult<Option<UserProgress>> {
+    let doubts = store.doubts(known.id)?;
+    let mut settled = doubts.messages.is_empty() && doubts.strays.is_empty();
+    let mut numbers = UserProgress::default();
+    if settled {
+        store.ledger(known.id, &mut |entry| {
+            settled &= entry.state != LedgerState::Intent;
+            count(&mut numbers, &entry);
+            ControlFlow::Continue(())
+        })?;
+    }
+    numbers.verified_items = numbers.synced_items;
+    Ok(settled.then_some(numbers))
+}
+
+fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
