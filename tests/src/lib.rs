@@ -25,7 +25,7 @@ pub use diff::Comparison;
 pub use disk::SmallDisk;
 pub use dovecot::{Dovecot, DovecotBuilder};
 pub use left_out::{clear_left_out, left_out};
-pub use peers::{Builder, Courier, Cyrus};
+pub use peers::{Builder, Courier, Cyrus, Other};
 pub use require::{available, powershell};
 pub use server::{ADMIN, Certificate, PEOPLE, Server};
 pub use snapshot::{Entry, Snapshot};

@@ -1,4 +1,5 @@
-//! Courier with its shared folders, and Cyrus with its namespaces and proxy sign-in.
+//! Courier with its shared folders, Cyrus with its namespaces and proxy sign-in, and servers with other manners:
+//! GreenMail, mox and the memory server of go-imap.
 
 use std::ffi::OsString;
 
@@ -12,6 +13,45 @@ pub struct Courier;
 /// Cyrus: a source whose administrator signs in with an authorization identity.
 #[derive(Debug)]
 pub struct Cyrus;
+
+/// A server that others wrote and that no package has; each behaves in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// GreenMail, in Java and in memory: the size of a message is that of its body, dates lose half a day.
+    GreenMail,
+    /// mox: IMAP4rev2, adds keywords of its own, refuses escaped names.
+    Mox,
+    /// go-imap's memory server: IMAP4rev2 with LITERAL-, loses what it cannot parse.
+    MemoryServer,
+}
+
+impl Other {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::GreenMail, Self::Mox, Self::MemoryServer];
+
+    /// The name for [`crate::require!`], which is also that of its script.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GreenMail => "greenmail",
+            Self::Mox => "mox",
+            Self::MemoryServer => "imapmemserver",
+        }
+    }
+
+    /// Its one account, empty at the start: name and password.
+    pub const fn account(self) -> (&'static str, &'static str) {
+        match self {
+            Self::GreenMail => ("terry.adams", "1091990"),
+            Self::Mox => ("mox@localhost", "moxmoxmox"),
+            Self::MemoryServer => ("user", "user"),
+        }
+    }
+
+    /// Starts it. Panics with the server's words if that fails.
+    pub fn start(self) -> Server {
+        Server::start(self.name(), Settings::new())
+    }
+}
 
 /// A Courier or Cyrus about to be started.
 #[derive(Clone, Debug)]

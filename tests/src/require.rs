@@ -12,7 +12,7 @@ use crate::{SmallDisk, corpus, left_out};
 
 /// Ends the test here, and records that it was left out, unless everything named is on this machine.
 ///
-/// Known names: `dovecot`, `courier`, `cyrus`, `corpus` (the SpamAssassin messages), `pester`, `small-disk` (the right to mount one),
+/// Known names: `dovecot`, `courier`, `cyrus`, `greenmail`, `mox`, `imapmemserver`, `corpus` (the SpamAssassin messages), `pester`, `small-disk` (the right to mount one),
 /// `minutes` (somebody who has them); any other is a program to be found on `PATH`, such as `pwsh` or `valgrind`.
 #[macro_export]
 macro_rules! require {
@@ -75,7 +75,7 @@ fn missing(what: &str) -> Option<String> {
 
 fn look_for(what: &str) -> Option<String> {
     match what {
-        "dovecot" | "courier" | "cyrus" => script_says(what),
+        "dovecot" | "courier" | "cyrus" | "greenmail" | "mox" | "imapmemserver" => script_says(what),
         "corpus" => (!corpus::spam_assassin_is_there())
             .then(|| "the SpamAssassin corpus is missing (tests/servers/install.sh corpus)".to_owned()),
         "small-disk" => {

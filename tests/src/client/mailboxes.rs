@@ -46,7 +46,15 @@ impl Client {
         if let Some(known) = &self.namespace {
             return Ok(known.clone());
         }
-        let answers = self.command_bytes("NAMESPACE", b"NAMESPACE")?;
+        let answers = match self.command_bytes("NAMESPACE", b"NAMESPACE") {
+            // RFC 2342 is an extension; without it there is no prefix, and LIST shows the separator.
+            Err(ClientError::Refused { .. }) => {
+                let namespace = (String::new(), self.separator()?);
+                self.namespace = Some(namespace.clone());
+                return Ok(namespace);
+            }
+            answers => answers?,
+        };
         let found = answers.iter().find_map(|answer| {
             let words = answer.words().ok()?;
             let personal = words.get(2)?.list()?.first()?.list()?;
@@ -56,6 +64,15 @@ impl Client {
         let namespace = found.ok_or_else(|| ClientError::Protocol("no personal namespace".into()))?;
         self.namespace = Some(namespace.clone());
         Ok(namespace)
+    }
+
+    fn separator(&mut self) -> Result<char> {
+        let answers = self.command_bytes("LIST", b"LIST \"\" \"\"")?;
+        let found = answers
+            .iter()
+            .filter(|answer| is_listing(answer))
+            .find_map(|answer| answer.words().ok()?.get(3)?.string()?.chars().next());
+        found.ok_or_else(|| ClientError::Protocol("LIST shows no separator".into()))
     }
 
     /// The name on the wire of the mailbox at `path`.
@@ -116,7 +133,30 @@ fn is_listing(answer: &Response) -> bool {
     text.starts_with("* LIST ") || text.starts_with("* LSUB ")
 }
 
+/// The name in a line of LIST whose quotes are not escaped as they must be, as it stands there.
+fn unescaped_name(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(") ")?;
+    let (_, name) = rest.split_once(' ')?;
+    let inside = name.strip_prefix('"')?.strip_suffix('"')?;
+    let mut rest = inside.chars();
+    while let Some(c) = rest.next() {
+        let is_right = match c {
+            '\\' => matches!(rest.next(), Some('\\' | '"')),
+            c => c != '"',
+        };
+        if !is_right {
+            return Some(inside.to_owned());
+        }
+    }
+    None
+}
+
 fn listed(answer: &Response, prefix: &str) -> Result<Listed> {
+    if let Some(name) = unescaped_name(&answer.text()) {
+        let path =
+            name.split('.').map(|part| mutf7::decode(part).unwrap_or_else(|| part.to_owned())).collect();
+        return Ok(Listed { path, wire_name: name, attributes: Vec::new() });
+    }
     let words = answer.words()?;
     let [_, _, Word::List(attributes), separator, name] = words.as_slice() else {
         return Err(ClientError::Protocol(answer.text()));
@@ -132,10 +172,11 @@ fn listed(answer: &Response, prefix: &str) -> Result<Listed> {
     for name in names.into_iter().filter(|name| !name.is_empty()) {
         path.push(mutf7::decode(name).ok_or_else(|| ClientError::Protocol(answer.text()))?);
     }
-    if let [only] = path.as_mut_slice()
-        && wire_name.eq_ignore_ascii_case("INBOX")
+    // Some servers write INBOX in other letters, also above its children.
+    if let Some(first) = path.first_mut()
+        && inside.get(..first.len()).is_some_and(|start| start.eq_ignore_ascii_case("INBOX"))
     {
-        *only = "INBOX".into();
+        *first = "INBOX".into();
     }
     let attributes = attributes.iter().filter_map(|word| Some(word.atom()?.to_ascii_lowercase())).collect();
     Ok(Listed { path, wire_name, attributes })
