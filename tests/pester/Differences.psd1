@@ -60,8 +60,11 @@
         'Test-MigrationServerAvailability OtherType additionally'                   = 'Takes the switches of other migration types, so that they get one clear error.'
         'Test-MigrationServerAvailability TestEndpoint TestMailbox additionally'    = 'A sign-in by an administrator is tried on a mailbox.'
         '* CSVData type Byte`[`], here System.Object'                               = 'Text and rows are taken too; an error of conversion would print the passwords in them.'
-        # Not there yet.
-        'New-MigrationBatch Analysis missing'                                       = 'Not there yet.'
-        'New-MigrationBatch Preexisting* missing'                                   = 'Not there yet.'
+        'New-MigrationBatch PreexistingUsers missing'                               = 'Preexisting does for both: PowerShell could not choose between two.'
+        'New-MigrationBatch Preexisting* additionally'                              = 'What another set of the cmdlet takes is taken here too.'
+        'New-MigrationBatch Analysis * additionally'                                = 'What another set of the cmdlet takes is taken here too.'
+        'New-MigrationBatch Preexisting* not position 1'                            = 'A word without a parameter gets one clear error.'
+        'New-MigrationBatch PreexistingUserIds UserIds not pipeline'                = 'Addresses and Guids from the pipeline are taken by -Users.'
+        'New-MigrationBatch Preexisting* type MultiValuedProperty*'                 = 'Users are taken as objects, addresses or Guids.'
     }
 }

@@ -60,15 +60,64 @@ Describe 'New-MigrationBatch' {
         "$($warnings[10])" | Should -BeLike '2 more rows*'
     }
 
-    It 'does nothing with -WhatIf' {
+    It 'makes nothing with -WhatIf' {
         New-MigrationBatch -Name a -CSVData $csv -WhatIf | Should -BeNullOrEmpty
 
-        Should -Not -Invoke -ModuleName ImapMigration Invoke-Native
+        Should -Not -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter { -not $Request.ValidateOnly }
     }
 
     It 'accepts what Exchange accepts and says so to who asks' {
         $said = New-MigrationBatch -Name a -CSVData $csv -SkipCalendar -AutoRetryCount 3 -Locale en-US -Partition x -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
 
         "$said" | Should -Match '-AutoRetryCount is accepted'
+    }
+}
+
+Describe 'New-MigrationBatch of users of earlier batches' {
+    BeforeAll {
+        $view = Get-BatchView
+        Mock -ModuleName ImapMigration Invoke-Native { $view }.GetNewClosure()
+        $user = & (Get-Module ImapMigration) { ConvertTo-MigrationUser $args[0] } (Get-UserView)
+    }
+
+    It 'takes users from the pipeline, all into one batch' {
+        $user, 'annb@contoso.edu' | New-MigrationBatch -Name Again -AutoStart | Should -Not -BeNullOrEmpty
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter {
+            $Function -eq 'batch_create' -and "$($Request.UserIds)" -eq '33333333-3333-4333-8333-333333333333 annb@contoso.edu' -and $Request.AutoStart
+        }
+    }
+
+    It 'takes -Users and -UserIds by name' {
+        $null = New-MigrationBatch -Name Again -Users $user
+        $null = New-MigrationBatch -Name Again -UserIds annb@contoso.edu, $user.Guid
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 2 -Exactly
+    }
+
+    It 'makes nothing when no user comes through the pipeline' {
+        @() | New-MigrationBatch -Name Again
+
+        Should -Not -Invoke -ModuleName ImapMigration Invoke-Native
+    }
+}
+
+Describe 'New-MigrationBatch -Analyze and -WhatIf' {
+    BeforeAll {
+        $view = Get-BatchView
+        Mock -ModuleName ImapMigration Invoke-Native { $view }.GetNewClosure()
+        $file = [Text.Encoding]::UTF8.GetBytes("EmailAddress,UserName,Password`na@contoso.edu,a,p")
+    }
+
+    It 'asks for an analysis' {
+        $null = New-MigrationBatch -Name Trial -CSVData $file -SourceEndpoint IMAPEndpoint -Analyze
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Request.Analyze -and -not $Request.ValidateOnly }
+    }
+
+    It 'has the request and the file checked before -WhatIf says what would happen' {
+        New-MigrationBatch -Name Trial -CSVData $file -SourceEndpoint IMAPEndpoint -WhatIf | Should -BeNullOrEmpty
+
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 1 -Exactly -ParameterFilter { $Request.ValidateOnly }
     }
 }

@@ -36,7 +36,7 @@ function Complete-MigrationBatch {
     #>
     [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', PositionalBinding = $false)]
     param(
-        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [object] $Identity,
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [switch] $SyncAndComplete,
         [Parameter()] [string[]] $NotificationEmails,
         [Parameter()] [switch] $CompletePublicFolderMigrationWithDataLoss,

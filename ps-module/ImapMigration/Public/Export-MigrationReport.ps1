@@ -37,7 +37,7 @@ function Export-MigrationReport {
     [CmdletBinding(DefaultParameterSetName = 'StreamBased', SupportsShouldProcess, PositionalBinding = $false)]
     [OutputType([string])]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [object] $Identity,
+        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter(Mandatory, ParameterSetName = 'StreamBased')] [IO.Stream] $CsvStream,
         [Parameter(Mandatory, ParameterSetName = 'Paged')] [ValidateRange(0, [int]::MaxValue)] [int] $StartingRowIndex,
         [Parameter(Mandatory, ParameterSetName = 'Paged')] [ValidateRange(0, [int]::MaxValue)] [int] $RowCount,

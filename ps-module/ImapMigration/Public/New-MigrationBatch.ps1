@@ -117,13 +117,13 @@ function New-MigrationBatch {
     .PARAMETER XMLData
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Analyze
-    Another kind of batch: ends with an error.
+    Looks at both sides of every user at once, and copies nothing: signs in, counts messages and bytes, and reports what would be left out. Get-MigrationUserStatistics has the numbers, and Start-MigrationBatch turns the batch into a migration.
     .PARAMETER Archive
     Another kind of batch: ends with an error.
     .PARAMETER Daily
-    Another kind of batch: ends with an error.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DisableOnCopy
-    Another kind of batch: ends with an error.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER FolderMove
     Another kind of batch: ends with an error.
     .PARAMETER GoogleResourceOnboarding
@@ -143,17 +143,25 @@ function New-MigrationBatch {
     .PARAMETER PublicFolderToUnifiedGroup
     Another kind of batch: ends with an error.
     .PARAMETER SkipDetails
-    Another kind of batch: ends with an error.
+    Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SlackPublicDataConnector
     Another kind of batch: ends with an error.
     .PARAMETER Users
-    Another kind of batch: ends with an error.
+    Users of earlier batches, as Get-MigrationUser returns them. They leave those batches. Source and target stay theirs unless -SourceEndpoint is given; where both stay the same, what was copied is not copied again.
     .PARAMETER UserIds
-    Another kind of batch: ends with an error.
+    Users of earlier batches by e-mail address or Guid; see -Users.
     .PARAMETER WorkflowTemplate
     Another kind of batch: ends with an error.
     .PARAMETER OtherArguments
     What else belongs to another kind of batch.
+    .EXAMPLE
+    Get-MigrationUser -Status Failed | New-MigrationBatch -Name Again -AutoStart
+
+    Moves the failed users of all batches into one of their own, and starts it.
+    .EXAMPLE
+    New-MigrationBatch -Name Trial -Analyze -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv"))
+
+    Shows what a migration would move and leave out, before anything is copied.
     .EXAMPLE
     New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv")) -AutoStart
 
@@ -172,8 +180,8 @@ function New-MigrationBatch {
     [CmdletBinding(DefaultParameterSetName = 'Onboarding', SupportsShouldProcess, PositionalBinding = $false)]
     [OutputType('ImapMigration.MigrationBatch')]
     param(
-        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [string] $Name,
-        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(ParameterSetName = 'OtherType')] [AllowNull()] [AllowEmptyString()] [AllowEmptyCollection()] [object] $CSVData,
+        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(Mandatory, ParameterSetName = 'Analysis')] [Parameter(Mandatory, ParameterSetName = 'Preexisting')] [Parameter(Mandatory, ParameterSetName = 'PreexistingUserIds')] [Parameter(ParameterSetName = 'OtherType')] [string] $Name,
+        [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(Mandatory, ParameterSetName = 'Analysis')] [Parameter(ParameterSetName = 'OtherType')] [AllowNull()] [AllowEmptyString()] [AllowEmptyCollection()] [object] $CSVData,
         [Parameter()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $SourceEndpoint,
         [Parameter()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $TargetEndpoint,
         [Parameter()] [switch] $AutoStart,
@@ -227,10 +235,12 @@ function New-MigrationBatch {
         [Parameter()] [string] $TargetDeliveryDomain,
         [Parameter()] [ValidateSet('None', 'InjectAndForget', 'SkipSwitchover')] [string] $WorkflowControlFlags,
         [Parameter()] [byte[]] $XMLData,
-        [Parameter(ParameterSetName = 'OtherType')] [switch] $Analyze,
+        [Parameter(Mandatory, ParameterSetName = 'Analysis')] [switch] $Analyze,
+        [Parameter(Mandatory, ParameterSetName = 'Preexisting', ValueFromPipeline)] [object[]] $Users,
+        [Parameter(Mandatory, ParameterSetName = 'PreexistingUserIds')] [object[]] $UserIds,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $Archive,
-        [Parameter(ParameterSetName = 'OtherType')] [switch] $Daily,
-        [Parameter(ParameterSetName = 'OtherType')] [switch] $DisableOnCopy,
+        [Parameter(ParameterSetName = 'Analysis')] [Parameter(ParameterSetName = 'OtherType')] [switch] $Daily,
+        [Parameter(ParameterSetName = 'Preexisting')] [Parameter(ParameterSetName = 'PreexistingUserIds')] [switch] $DisableOnCopy,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $FolderMove,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $GoogleResourceOnboarding,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $Local,
@@ -240,20 +250,32 @@ function New-MigrationBatch {
         [Parameter(ParameterSetName = 'OtherType')] [switch] $PointInTimeRecovery,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $PointInTimeRecoveryProvisionOnly,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $PublicFolderToUnifiedGroup,
-        [Parameter(ParameterSetName = 'OtherType')] [switch] $SkipDetails,
+        [Parameter(ParameterSetName = 'Analysis')] [switch] $SkipDetails,
         [Parameter(ParameterSetName = 'OtherType')] [switch] $SlackPublicDataConnector,
-        [Parameter(ParameterSetName = 'OtherType')] [object[]] $Users,
-        [Parameter(ParameterSetName = 'OtherType')] [object[]] $UserIds,
         [Parameter(ParameterSetName = 'OtherType')] [string] $WorkflowTemplate,
         [Parameter(ParameterSetName = 'OtherType', ValueFromRemainingArguments, DontShow)] [object[]] $OtherArguments
     )
 
-    begin { . Use-CallerPreference $PSCmdlet }
+    begin {
+        . Use-CallerPreference $PSCmdlet
+        $moved = [Collections.Generic.List[string]]::new()
+        $chosen = $false
+    }
 
     process {
-        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { return Deny-OtherType $PSCmdlet 'Use -Name and -CSVData.' }
+        if ($PSCmdlet.ParameterSetName -eq 'OtherType') { return Deny-OtherType $PSCmdlet 'Use -Name with -CSVData, -Users or -UserIds.' }
+        $chosen = $true
+        foreach ($value in @($Users) + @($UserIds)) {
+            if ($null -eq $value) { continue }
+            foreach ($user in Get-IdentityList $PSCmdlet 'user' $value) { $moved.Add($user) }
+        }
+    }
+
+    end {
+        # Nothing came through the pipeline, or what came was refused.
+        if (-not $chosen -or ($PSCmdlet.ParameterSetName -like 'Preexisting*' -and $moved.Count -eq 0)) { return }
         Write-Ignored $PSCmdlet @(
-            'AdoptPreexisting', 'ArchiveDomain', 'AutoProvisioning', 'AutoRetryCount', 'AvoidMergeOverlap'
+            'AdoptPreexisting', 'Daily', 'DisableOnCopy', 'SkipDetails', 'ArchiveDomain', 'AutoProvisioning', 'AutoRetryCount', 'AvoidMergeOverlap'
             'BadItemLimit', 'ContentFilter', 'ContentFilterLanguage', 'DataFusion', 'DisallowExistingUsers', 'DomainController', 'ExcludeDumpsters'
             'ForwardingDisposition', 'IncludeOtherContacts', 'LargeItemLimit', 'Locale', 'MigrateTasks', 'MoveOptions', 'Partition', 'PrimaryOnly'
             'RemoveOnCopy', 'RenamePrimaryCalendar', 'Restore', 'SimplifiedSwitchOver', 'SkipCalendar', 'SkipContacts'
@@ -261,15 +283,28 @@ function New-MigrationBatch {
             'SourcePFPrimaryMailboxGuid', 'TargetArchiveDatabases', 'TargetDatabases', 'TargetDeliveryDomain'
             'WorkflowControlFlags', 'XMLData'
         )
-        $file = Read-CsvData $PSCmdlet $CSVData
-        if ($null -eq $file) { return }
-        $request = @{ Name = $Name; CsvBase64 = $file; AutoStart = [bool]$AutoStart; AutoComplete = [bool]$AutoComplete; SubmittedBy = [Environment]::UserName }
+        $request = @{
+            Name = $Name; AutoStart = [bool]$AutoStart; AutoComplete = [bool]$AutoComplete; Analyze = [bool]$Analyze
+            SubmittedBy = [Environment]::UserName; ValidateOnly = [bool]$WhatIfPreference
+        }
+        if ($moved.Count) {
+            $request.UserIds = $moved.ToArray()
+        } else {
+            $request.CsvBase64 = Read-CsvData $PSCmdlet $CSVData
+            if ($null -eq $request.CsvBase64) { return }
+        }
         if (-not (Add-Identity $PSCmdlet $request 'SourceEndpoint' 'endpoint' $SourceEndpoint)) { return }
         if (-not (Add-Identity $PSCmdlet $request 'TargetEndpoint' 'endpoint' $TargetEndpoint)) { return }
         foreach ($option in 'ExcludeFolders', 'IncludeFolders', 'NotificationEmails', 'AllowUnknownColumnsInCsv', 'AllowIncrementalSyncs', 'TimeZone') {
             if ($PSBoundParameters.ContainsKey($option)) { $request[$option] = $PSBoundParameters[$option] }
         }
         if (-not (Add-Schedule $PSCmdlet $request $PSBoundParameters $TimeZone)) { return }
+        # What -WhatIf says is true only for a request that can be met.
+        if ($WhatIfPreference) {
+            $view = Invoke-Native $PSCmdlet 'batch_create' $request -Activity "Checking batch $Name"
+            if ($null -eq $view) { return }
+            Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch)
+        }
         if (-not $PSCmdlet.ShouldProcess($Name, 'Make migration batch')) { return }
         $view = Invoke-Native $PSCmdlet 'batch_create' $request -Activity "Making batch $Name"
         if ($null -eq $view) { return }

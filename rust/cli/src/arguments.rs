@@ -253,11 +253,20 @@ pub(crate) struct NewBatch {
     #[arg(long)]
     pub(crate) name: String,
     /// The CSV file with EmailAddress, UserName, Password and, where needed, UserRoot; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) csv_file: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "user_ids", conflicts_with = "user_ids")]
+    pub(crate) csv_file: Option<PathBuf>,
+    /// Instead of a file: users of earlier batches, which they leave; EmailAddresses or Guids, parted by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) user_ids: Vec<String>,
     /// Where the mail comes from: name or Guid.
+    #[arg(long, required_unless_present = "user_ids")]
+    pub(crate) source_endpoint: Option<String>,
+    /// Look at both sides of every user, and copy nothing before `batch start`.
     #[arg(long)]
-    pub(crate) source_endpoint: String,
+    pub(crate) analyze: bool,
+    /// Check everything, and make nothing.
+    #[arg(long)]
+    pub(crate) validate_only: bool,
     /// Where the mail goes to: name or Guid; as configured unless given, else Local.
     #[arg(long)]
     pub(crate) target_endpoint: Option<String>,

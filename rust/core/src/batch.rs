@@ -19,6 +19,8 @@ pub struct BatchOptions {
     pub start_after: Option<UnixMs>,
     /// From this instant on users get their final sync as soon as they are in step.
     pub complete_after: Option<UnixMs>,
+    /// Only look at the mailboxes of both sides; cleared when the batch is started.
+    pub analyze: bool,
     /// False: stop after the initial sync.
     pub allow_incremental_syncs: bool,
     /// Kept and shown, milliseconds.

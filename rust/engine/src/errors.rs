@@ -60,6 +60,7 @@ pub(crate) fn of_store(error: StoreError) -> ApiError {
         StoreError::UserInOtherBatch { .. } => {
             ("UserDuplicateInOtherBatchException", Category::ResourceExists, false)
         }
+        StoreError::UserAtWork(_) => ("UserAlreadyBeingMigratedException", Category::ResourceBusy, false),
         StoreError::Locked { .. } => ("StateDatabaseLockedException", Category::ResourceBusy, true),
         StoreError::Damaged { .. } => ("StateDatabaseDamagedException", Category::ReadError, false),
         StoreError::TooNew { .. } => ("StateDatabaseTooNewException", Category::InvalidOperation, false),

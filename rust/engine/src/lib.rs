@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod adapters;
+pub mod analysis;
 pub mod clock;
 mod commands;
 pub mod context;

@@ -292,3 +292,34 @@ fn servers_that_cannot_be_used_are_told_apart() {
     );
     assert!(plain.error_detail.contains("TLS negotiation failed."), "{}", plain.error_detail);
 }
+
+#[test]
+fn an_analysis_counts_what_there_is_and_copies_nothing_until_the_batch_is_started() {
+    let console = Console::new();
+    let server = server([account("ann", 3), account("bob", 1)]);
+    console.endpoint("Source", &server);
+    let csv = "EmailAddress,UserName,Password\nann@x.org,ann,secret\nbob@x.org,bob,wrong\n";
+    let request = BatchCreateRequest {
+        name: "Batch".to_owned(),
+        csv_base64: Secret::new(STANDARD.encode(csv)),
+        source_endpoint: Some("Source".to_owned()),
+        analyze: true,
+        ..BatchCreateRequest::default()
+    };
+    let mailboxes = console.directory.path().join("mailboxes");
+
+    let _: BatchView = console.end(console.engine.batch_create(request)).unwrap();
+    console.until_status("Batch", BatchStatus::Stopped);
+    let (analyzed, ann) = (console.batch("Batch").unwrap(), console.statistics("ann@x.org"));
+    let copied = messages_below(&mailboxes);
+    console.engine.batch_start(named("Batch")).unwrap();
+    console.until_status("Batch", BatchStatus::SyncedWithErrors);
+
+    let message = analyzed.message.unwrap();
+    assert!(message.starts_with("The analysis is done: 1 of 2 users with 4 messages"), "{message}");
+    assert_eq!((ann.user.status, ann.total_items_in_source_mailbox_count), (UserStatus::Stopped, 4));
+    assert!(ann.estimated_total_transfer_bytes > 0);
+    assert_eq!((analyzed.failed_count, copied), (1, 0));
+    assert_eq!(console.statistics("ann@x.org").user.synced_item_count, 4);
+    assert_eq!(messages_below(&mailboxes), 4);
+}

@@ -17,6 +17,7 @@ mod errors;
 mod flags;
 mod ledger;
 mod logins;
+mod moves;
 mod passwords;
 mod purge;
 mod reports;

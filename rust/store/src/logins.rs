@@ -72,7 +72,7 @@ fn change_one(
 
 /// What was known of one mailbox says nothing about another, even if both have the same UIDVALIDITY; what is at the target is
 /// found there by its content.
-fn start_over(connection: &Connection, user: &User, now: UnixMs) -> Result<(), Fault> {
+pub(crate) fn start_over(connection: &Connection, user: &User, now: UnixMs) -> Result<(), Fault> {
     let status = match user.status {
         UserStatus::Synced => UserStatus::Queued,
         UserStatus::IncrementalStopped => UserStatus::Stopped,

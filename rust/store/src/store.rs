@@ -8,8 +8,8 @@ use crate::flags::FlagNumbers;
 use crate::purge::Purger;
 use crate::seal::Sealer;
 use crate::{
-    batches, checkpoints, doubts, endpoints, ledger, logins, passwords, reports, settings, skipped, users,
-    wishes, workers,
+    batches, checkpoints, doubts, endpoints, ledger, logins, moves, passwords, reports, settings, skipped,
+    users, wishes, workers,
 };
 use imapmig_core::batch::{Batch, Wish, WishKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
@@ -128,6 +128,12 @@ impl Store for SqliteStore {
             users::add(t, &Sealer::existing_or_new(&self.directory)?, batch.id, new_users, batch.created)
         })
         .map(drop)
+    }
+
+    fn add_batch_of(&self, batch: &Batch, moved: &[UserId]) -> StoreResult<()> {
+        self.write(Durability::Power, |t| moves::add_batch_of(t, &self.directory, batch, moved))?;
+        self.purger.start();
+        Ok(())
     }
 
     fn add_users(&self, batch: BatchId, new_users: &[NewUser], now: UnixMs) -> StoreResult<u32> {

@@ -64,8 +64,11 @@ pub(crate) fn run(client: &Client, command: BatchCommand) -> Result<ExitCode, Fa
 fn create_request(new: NewBatch) -> Result<BatchCreateRequest, ApiError> {
     Ok(BatchCreateRequest {
         name: new.name,
-        csv_base64: files::base64(&new.csv_file)?,
-        source_endpoint: Some(new.source_endpoint),
+        csv_base64: new.csv_file.as_deref().map(files::base64).transpose()?.unwrap_or_default(),
+        user_ids: new.user_ids,
+        analyze: new.analyze,
+        validate_only: new.validate_only,
+        source_endpoint: new.source_endpoint,
         target_endpoint: new.target_endpoint,
         exclude_folders: new.exclude_folders,
         include_folders: new.include_folders,

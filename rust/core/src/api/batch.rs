@@ -13,6 +13,12 @@ pub struct BatchCreateRequest {
     pub name: String,
     /// The CSV file, base64. It holds passwords.
     pub csv_base64: Secret,
+    /// Instead of a CSV file: users of earlier batches, by EmailAddress or Guid.
+    pub user_ids: Vec<String>,
+    /// Look at the mailboxes of both sides first, and copy nothing before Start-MigrationBatch.
+    pub analyze: bool,
+    /// Check the request and the CSV file, and make nothing.
+    pub validate_only: bool,
     /// Where mail comes from.
     pub source_endpoint: Option<String>,
     /// Where mail goes; absent: as configured, else `Local`.

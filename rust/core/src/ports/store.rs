@@ -38,6 +38,9 @@ pub enum StoreError {
         /// The other batch.
         batch: String,
     },
+    /// A worker is at work on the user.
+    #[error("\"{0}\" is being migrated; stop it first with Stop-MigrationUser")]
+    UserAtWork(String),
     /// Another process holds the database for too long.
     #[error(
         "the state database {path} is locked by another process; try again, or end the process that holds it"
@@ -256,6 +259,9 @@ pub trait Store: Send + Sync {
 
     // Batches. Adding one adds its users in state `Queued`, and refuses EmailAddresses of other batches.
     fn add_batch(&self, batch: &Batch, users: &[NewUser]) -> StoreResult<()>;
+    /// Adds a batch of users that other batches hold so far; they leave those. What was copied stays known where source and
+    /// target are the same, else the users are as new. Refuses users that a worker is at work on.
+    fn add_batch_of(&self, batch: &Batch, users: &[UserId]) -> StoreResult<()>;
     /// Adds users to a batch; those already in it (same EmailAddress) are left as they are. Tells how many were new.
     fn add_users(&self, batch: BatchId, users: &[NewUser], now: UnixMs) -> StoreResult<u32>;
     /// Gives users of a batch the logins and passwords of these rows; what a row leaves out stays. A user with another login is

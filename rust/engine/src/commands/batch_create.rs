@@ -2,7 +2,8 @@
 
 use super::batch_lifecycle::wish;
 use super::batch_list::view;
-use super::batch_rows as rows;
+use super::batch_rows::{self as rows, Rows};
+use super::views::{self, EndpointNames};
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::operations::Operations;
@@ -16,8 +17,9 @@ use imapmig_core::endpoint::{Endpoint, is_local};
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchFilter, StoreError};
-use imapmig_core::status::{BatchStatus, UserCounts};
+use imapmig_core::status::{BatchStatus, UserCounts, UserStatus};
 use imapmig_core::time::UnixMs;
+use imapmig_core::user::User;
 
 const MAX_NAME_CHARS: usize = 64;
 
@@ -29,8 +31,14 @@ pub(crate) fn create(
 ) -> Result<OperationStarted, ApiError> {
     let name = check_name(&request.name)?.to_owned();
     check_free(context, &name)?;
-    let source = source(context, request.source_endpoint.as_deref())?;
-    let target = target(context, request.target_endpoint.as_deref())?;
+    let moved = users_to_move(context, &request)?;
+    let (source, target) = match moved.first() {
+        Some(user) if request.source_endpoint.is_none() => ends_of(context, user, &request)?,
+        _ => (
+            source(context, request.source_endpoint.as_deref())?,
+            target(context, request.target_endpoint.as_deref())?,
+        ),
+    };
     if target.as_ref().is_some_and(|target| target.id == source.id) {
         return Err(errors::invalid(format!(
             "The migration endpoint \"{}\" is both source and target. Please choose another target.",
@@ -41,15 +49,19 @@ pub(crate) fn create(
         .map_err(|error| errors::invalid(errors::sentence(&error.to_string())))?;
     let context = context.clone();
     operations.start(move |operation| {
-        operation.doing("Reading the CSV file");
-        let allow_unknown = request.allow_unknown_columns_in_csv;
-        let rows = rows::read_new(&context, &request.csv_base64, allow_unknown, &source, target.as_ref())?;
+        let rows = if moved.is_empty() {
+            operation.doing("Reading the CSV file");
+            let allow_unknown = request.allow_unknown_columns_in_csv;
+            rows::read_new(&context, &request.csv_base64, allow_unknown, &source, target.as_ref())?
+        } else {
+            Rows::default()
+        };
         operation.check()?;
-        operation.doing(format!("Storing {} users", rows.users.len()));
-        let batch = Batch {
+        let starts = request.auto_start || request.analyze;
+        let mut batch = Batch {
             id: BatchId::new(),
             name: name.clone(),
-            status: if request.auto_start { BatchStatus::Starting } else { BatchStatus::Created },
+            status: if starts { BatchStatus::Starting } else { BatchStatus::Created },
             source: source.id,
             target: target.map(|target| target.id),
             options: options(&request, context.now()),
@@ -62,17 +74,71 @@ pub(crate) fn create(
             last_synced: None,
             counts: UserCounts::default(),
         };
-        context.store.add_batch(&batch, &rows.users).map_err(|error| match error {
+        let users = rows.users.len() + moved.len();
+        if request.validate_only {
+            batch.counts.add(UserStatus::Queued, u32::try_from(users).unwrap_or(u32::MAX));
+            return views::batch(&context, &EndpointNames::read(&context)?, batch);
+        }
+        operation.doing(format!("Storing {users} users"));
+        let added = if moved.is_empty() {
+            context.store.add_batch(&batch, &rows.users)
+        } else {
+            let ids: Vec<_> = moved.iter().map(|user| user.id).collect();
+            context.store.add_batch_of(&batch, &ids)
+        };
+        added.map_err(|error| match error {
             StoreError::NameInUse(name) => name_in_use(&name),
             other => rows::of_add(other),
         })?;
         drop(rows.users);
-        if request.auto_start {
+        if starts {
             wish(&context, WishKind::Start, &batch)?;
             launch::ensure(&context)?;
         }
         view(&context, &name)
     })
+}
+
+/// The users of earlier batches that are asked for, each once.
+fn users_to_move(context: &Context, request: &BatchCreateRequest) -> Result<Vec<User>, ApiError> {
+    if !request.user_ids.is_empty() && !request.csv_base64.is_empty() {
+        return Err(errors::invalid(
+            "A batch is made of the users of a CSV file or of users of earlier batches. Please give one of them.",
+        ));
+    }
+    let mut users: Vec<User> = Vec::new();
+    for identity in &request.user_ids {
+        let user = lookup::user(context, identity)?;
+        if user.status.is_in_progress() {
+            return Err(rows::of_add(StoreError::UserAtWork(user.email_address)));
+        }
+        if users.iter().all(|other| other.id != user.id) {
+            users.push(user);
+        }
+    }
+    Ok(users)
+}
+
+/// Source and target of the batch that a user comes from; the request may name another target.
+fn ends_of(
+    context: &Context,
+    user: &User,
+    request: &BatchCreateRequest,
+) -> Result<(Endpoint, Option<Endpoint>), ApiError> {
+    let endpoint = |id| {
+        context
+            .store
+            .endpoint_by_id(id)
+            .map_err(of_store)?
+            .ok_or_else(|| errors::no_endpoint(&user.batch_name))
+    };
+    let batch = context.store.batch_by_id(user.batch).map_err(of_store)?;
+    let batch = batch.ok_or_else(|| errors::no_batch(&user.batch_name))?;
+    let target = match request.target_endpoint.as_deref() {
+        Some(identity) => target(context, Some(identity))?,
+        None => batch.target.map(endpoint).transpose()?,
+    };
+    Ok((endpoint(batch.source)?, target))
 }
 
 fn options(request: &BatchCreateRequest, now: UnixMs) -> BatchOptions {
@@ -82,6 +148,7 @@ fn options(request: &BatchCreateRequest, now: UnixMs) -> BatchOptions {
         notification_emails: request.notification_emails.clone(),
         start_after: request.start_after_unix_ms.map(UnixMs),
         complete_after: request.complete_after_unix_ms.map(UnixMs).or(request.auto_complete.then_some(now)),
+        analyze: request.analyze,
         allow_incremental_syncs: request.allow_incremental_syncs.unwrap_or(true),
         report_interval_ms: request.report_interval_ms,
         time_zone: request.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),

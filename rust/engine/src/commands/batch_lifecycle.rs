@@ -8,7 +8,7 @@ use crate::lookup;
 use crate::worker::launch;
 use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
-use imapmig_core::batch::{Batch, WishKind};
+use imapmig_core::batch::{Batch, BatchOptions, WishKind};
 use imapmig_core::ports::store::BatchChange;
 use imapmig_core::status::BatchStatus;
 use imapmig_core::user::User;
@@ -16,6 +16,9 @@ use imapmig_core::user::User;
 /// Start-MigrationBatch.
 pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let batch = lookup::only_batch(context, request, |_| true)?;
+    if batch.options.analyze && batch.status != BatchStatus::Removing {
+        return migrate_analyzed(context, &batch);
+    }
     match batch.status {
         BatchStatus::Removing => return Err(being_removed(&batch.name)),
         // A worker that is stopping it starts it again when it comes to this wish.
@@ -30,6 +33,22 @@ pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), 
         status => show_from(context, &batch, &[status], BatchStatus::Starting)?,
     }
     wish(context, WishKind::Start, &batch)?;
+    launch::ensure(context)
+}
+
+/// Makes an analysis a migration. What the analysis reported is found again by the sync where it is still so.
+fn migrate_analyzed(context: &Context, batch: &Batch) -> Result<(), ApiError> {
+    let store = &context.store;
+    for user in store.users_with_reported_items(batch.id).map_err(of_store)? {
+        store.forget_skipped(user.id, None).map_err(of_store)?;
+    }
+    let options = BatchOptions { analyze: false, ..batch.options.clone() };
+    let change = BatchChange { options: Some(options), ..BatchChange::default() };
+    store.change_batch(batch.id, &change).map_err(of_store)?;
+    let from =
+        [BatchStatus::Created, BatchStatus::Stopped, BatchStatus::Failed, BatchStatus::SyncedWithErrors];
+    show_from(context, batch, &from, BatchStatus::Starting)?;
+    wish(context, WishKind::Start, batch)?;
     launch::ensure(context)
 }
 

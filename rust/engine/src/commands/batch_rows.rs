@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 const SHOWN: usize = 5;
 
 /// The rows of a file.
+#[derive(Default)]
 pub(super) struct Rows {
     pub(super) users: Vec<NewUser>,
     pub(super) warnings: Vec<ValidationWarning>,
@@ -162,13 +163,13 @@ fn nothing_left(what: &str, warnings: &[ValidationWarning]) -> ApiError {
     for warning in warnings.iter().take(SHOWN) {
         let row = format!("Row {}", warning.row_index);
         if warning.message.starts_with(&row) {
-            message.push_str(&format!(" {}", warning.message));
+            message.push_str(&format!("\n{}", warning.message));
         } else {
-            message.push_str(&format!(" {row}: {}", warning.message));
+            message.push_str(&format!("\n{row}: {}", warning.message));
         }
     }
     if warnings.len() > SHOWN {
-        message.push_str(&format!(" And {} more rows.", warnings.len() - SHOWN));
+        message.push_str(&format!("\nAnd {} more rows.", warnings.len() - SHOWN));
     }
     ApiError::new("CsvValidationException", ErrorCategory::InvalidData, message)
 }

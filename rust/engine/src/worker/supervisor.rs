@@ -16,7 +16,7 @@ use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
 use imapmig_core::status::{BatchStatus, UserCounts, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::User;
+use imapmig_core::user::{User, UserProgress};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -224,7 +224,16 @@ impl Supervisor {
             self.forget_turn(batch.id, id);
             return Ok(());
         };
-        let (when, change) = change_at_start(&user, stage, now);
+        if user.batch != batch.id {
+            // It was moved to another batch meanwhile.
+            self.forget_turn(batch.id, id);
+            return Ok(());
+        }
+        let (when, mut change) = change_at_start(&user, stage, now);
+        let analyze = batch.options.analyze;
+        if analyze && stage == Stage::Initial {
+            (change.status, change.started) = (Some(UserStatus::Validating), None);
+        }
         let fits = store.change_user(id, &[when], &change).map_err(of_store)?;
         self.forget_turn(batch.id, id);
         if !fits {
@@ -253,7 +262,7 @@ impl Supervisor {
         let batch = batch.id;
         let name = format!("user {}", user.email_address);
         let run = move || {
-            let job = Job { user, cancel, lanes };
+            let job = Job { user, cancel, lanes, analyze };
             let result = catch_unwind(AssertUnwindSafe(|| Ended::run(work.as_ref(), &job, stage, elder)));
             let result = result.unwrap_or_else(|_| Err(fault()));
             // The worker has ended when nobody listens any more.
@@ -283,7 +292,13 @@ impl Supervisor {
         if synced && !completed && !batch.options.allow_incremental_syncs {
             status = BatchStatus::Stopped;
         }
+        let rests = matches!(status, BatchStatus::Stopped | BatchStatus::Failed) && status != batch.status;
+        let message = (rests && batch.options.analyze)
+            .then(|| self.parts.store.batch_progress(id).map(|sum| analyzed(&batch.counts, &sum)))
+            .transpose()
+            .map_err(of_store)?;
         let change = BatchChange {
+            message: message.map(Some),
             status: (status != batch.status).then_some(status),
             initial_synced: (initial_done && batch.initial_synced.is_none() && batch.counts.synced > 0)
                 .then_some(now),
@@ -295,6 +310,21 @@ impl Supervisor {
         }
         Ok(())
     }
+}
+
+/// The message of a batch whose users were all analyzed.
+fn analyzed(counts: &UserCounts, sum: &UserProgress) -> String {
+    let failed = match counts.failed {
+        0 => String::new(),
+        failed => format!(" {failed} users can't be migrated as things are; see their errors."),
+    };
+    format!(
+        "The analysis is done: {} of {} users with {} messages and {} MB can be migrated.{failed} Start-MigrationBatch migrates them.",
+        counts.stopped,
+        counts.total,
+        sum.total_items,
+        sum.total_bytes.div_ceil(1024 * 1024)
+    )
 }
 
 /// The state of a started batch: from its users, and whether they are still to be completed.

@@ -8,6 +8,7 @@ mod shared_mailbox;
 
 use super::supervisor::Supervisor;
 use super::user_job::{Job, UserWork};
+use crate::analysis::Analysis;
 use crate::sync::{AccountProbe, SyncDone, SyncKind};
 use crate::testing::Rig;
 use imapmig_core::batch::WishKind;
@@ -45,6 +46,7 @@ struct Inner {
     /// Every sync that began, in order.
     began: Vec<(String, SyncKind)>,
     looked_at: Vec<String>,
+    analyzed: Vec<String>,
     running: usize,
     most_running: usize,
     let_go: bool,
@@ -72,6 +74,19 @@ impl UserWork for FakeWork {
         match inner.unseen.remove(&job.user.email_address) {
             Some(failure) => Err(failure),
             None => Ok(inner.probes.get(&job.user.email_address).cloned()),
+        }
+    }
+
+    fn analyze(&self, job: &Job) -> Result<Analysis, Failure> {
+        let mut inner = self.inner.lock().unwrap();
+        inner.analyzed.push(job.user.email_address.clone());
+        match inner.ends.get_mut(&job.user.email_address).and_then(VecDeque::pop_front) {
+            Some(End::Fails(failure)) => Err(failure),
+            _ => {
+                let progress =
+                    UserProgress { total_items: 7, total_bytes: 7 * 1024 * 1024, ..UserProgress::default() };
+                Ok(Analysis { progress, folders: 2, ..Analysis::default() })
+            }
         }
     }
 

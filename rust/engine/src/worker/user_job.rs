@@ -1,7 +1,8 @@
 //! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
 
 use super::schedule::Stage;
-use crate::adapters::{self, Tokens, Witnesses};
+use crate::adapters::{self, Side, Tokens, Witnesses};
+use crate::analysis::{self, Analysis};
 use crate::context::Context;
 use crate::sync::throttle::Throttles;
 use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
@@ -11,7 +12,9 @@ use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::{BatchId, EndpointId, UserId};
+use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::store::{StoreError, StoreResult};
+use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::user::{User, UserSecrets};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +32,8 @@ pub struct Job {
     pub cancel: Cancel,
     /// The most connections to each side.
     pub lanes: usize,
+    /// Look at both sides instead of the initial sync.
+    pub analyze: bool,
 }
 
 /// The work on one user. The worker schedules it; tests put another in.
@@ -38,6 +43,12 @@ pub trait UserWork: Send + Sync {
     /// # Errors
     /// It cannot be reached, signed in to or read.
     fn probe(&self, job: &Job) -> Result<Option<AccountProbe>, Failure>;
+
+    /// Looks at both sides, and copies nothing.
+    ///
+    /// # Errors
+    /// See [`analysis::analyze`].
+    fn analyze(&self, job: &Job) -> Result<Analysis, Failure>;
 
     /// Syncs the user.
     ///
@@ -53,6 +64,8 @@ pub(super) enum Done {
     Looked(Vec<(UserId, Option<AccountProbe>)>),
     /// A sync was done.
     Synced,
+    /// Both sides were looked at before anything is copied.
+    Analyzed(Analysis),
 }
 
 /// A user's thread that is done.
@@ -85,6 +98,7 @@ impl Ended {
                 looked.push((job.user.id, work.probe(job)?));
                 return Ok(Done::Looked(looked));
             }
+            Stage::Initial if job.analyze => return work.analyze(job).map(Done::Analyzed),
             Stage::Initial => SyncKind::Initial,
             Stage::Incremental => SyncKind::Incremental,
         };
@@ -100,6 +114,9 @@ pub(super) enum Event {
     /// A batch was removed from the store, or could not be.
     Removed(BatchId, StoreResult<()>),
 }
+
+/// Where a user's mail comes from, where it goes, and which folders.
+type BothSides = (Side<dyn SourceConnector>, Side<dyn TargetConnector>, FolderFilter);
 
 /// The work on real servers.
 pub(super) struct RealWork {
@@ -138,6 +155,21 @@ impl RealWork {
         Ok((endpoint, secrets))
     }
 
+    /// Where the user's mail comes from, where it goes, and which folders.
+    fn both_sides(&self, job: &Job, batch: &Batch) -> Result<BothSides, Failure> {
+        let own = self.secrets(&job.user)?;
+        let directory = &self.parts.directory;
+        let (endpoint, secrets) = self.endpoint(batch.source)?;
+        let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
+        let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
+        let witness = (&self.witnesses, &job.cancel);
+        let target = adapters::target(directory, &self.tokens, witness, target, &job.user, &own)?;
+        let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
+            .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
+        Ok((source, target, filter))
+    }
+
     fn secrets(&self, user: &User) -> Result<UserSecrets, Failure> {
         self.parts.store.user_secrets(user.id).map_err(of_store)
     }
@@ -158,18 +190,19 @@ impl UserWork for RealWork {
         looked
     }
 
+    fn analyze(&self, job: &Job) -> Result<Analysis, Failure> {
+        let batch = self.batch(&job.user)?;
+        let (source, target, filter) = self.both_sides(job, &batch)?;
+        self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
+        self.throttles.wait(&target.keys, &job.cancel, &mut |_| {})?;
+        let (source, target) = (source.connector.as_ref(), target.connector.as_ref());
+        analysis::analyze(source, target, &filter, Limits::default(), &job.cancel)
+    }
+
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure> {
         let batch = self.batch(&job.user)?;
-        let own = self.secrets(&job.user)?;
+        let (source, target, filter) = self.both_sides(job, &batch)?;
         let directory = &self.parts.directory;
-        let (endpoint, secrets) = self.endpoint(batch.source)?;
-        let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
-        let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
-        let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
-        let witness = (&self.witnesses, &job.cancel);
-        let target = adapters::target(directory, &self.tokens, witness, target, &job.user, &own)?;
-        let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
-            .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
         sync::run_user(&UserSync {
             user: job.user.clone(),
             kind,

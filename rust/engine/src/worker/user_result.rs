@@ -4,6 +4,7 @@ use super::retry::{Failures, Verdict};
 use super::schedule::Stage;
 use super::supervisor::Supervisor;
 use super::user_job::{Done, Ended};
+use crate::analysis::Analysis;
 use crate::errors::{self, of_store};
 use crate::sync::AccountProbe;
 use imapmig_core::api::ApiError;
@@ -34,6 +35,10 @@ impl Supervisor {
         let base = UserChange { add_in_progress_ms: work_time, waiting: Some(None), ..UserChange::default() };
         match &ended.result {
             Ok(Done::Synced) => self.note_synced(&user, ended, stopping, base)?,
+            Ok(Done::Analyzed(analysis)) => {
+                let base = UserChange { add_in_progress_ms: 0, ..base };
+                self.note_analyzed(&user, ended, analysis, stopping, base)?;
+            }
             Ok(Done::Looked(looked)) => self.note_looked(&user, ended, looked, stopping, base)?,
             Err(failure) if stopping || failure.kind == FailureKind::Cancelled => {
                 self.note_stopped(&user, ended, stopping, base)?;
@@ -97,6 +102,37 @@ impl Supervisor {
             && let Some(care) = self.care.get_mut(&ended.batch)
         {
             care.expect(next);
+        }
+        Ok(())
+    }
+
+    /// An analyzed user rests until its batch is started; one that was started meanwhile is queued.
+    fn note_analyzed(
+        &mut self,
+        user: &User,
+        ended: &Ended,
+        analysis: &Analysis,
+        stopping: bool,
+        base: UserChange,
+    ) -> Result<(), ApiError> {
+        let store = &self.parts.store;
+        let now = self.parts.now();
+        store.add_skipped(user.id, &analysis.items).map_err(of_store)?;
+        let batch = store.batch_by_id(ended.batch).map_err(of_store)?;
+        let rests = stopping || batch.is_none_or(|batch| batch.options.analyze);
+        let status = if rests { UserStatus::Stopped } else { UserStatus::Queued };
+        let change = UserChange {
+            status: Some(status),
+            error: Some(None),
+            progress: Some(analysis.progress),
+            queued: Some((!rests).then_some(now)),
+            ..base
+        };
+        self.write(user, &change)?;
+        self.failures.remove(&user.id);
+        self.report(user, &analysis.summary())?;
+        if !rests && let Some(care) = self.care.get_mut(&ended.batch) {
+            care.put_back(user.id, None);
         }
         Ok(())
     }

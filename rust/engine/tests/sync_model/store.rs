@@ -55,6 +55,7 @@ impl Store for MortalStore {
         fn change_endpoint(endpoint: &Endpoint, secrets: &EndpointSecrets) -> ();
         fn remove_endpoint(id: EndpointId) -> ();
         fn add_batch(batch: &Batch, users: &[NewUser]) -> ();
+        fn add_batch_of(batch: &Batch, users: &[UserId]) -> ();
         fn add_users(batch: BatchId, users: &[NewUser], now: UnixMs) -> u32;
         fn change_logins(batch: BatchId, rows: &[&NewUser], now: UnixMs) -> Vec<LoginChange>;
         fn addresses_in_use(addresses: &[&str], except: Option<BatchId>) -> Vec<(String, String)>;

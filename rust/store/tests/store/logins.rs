@@ -137,3 +137,38 @@ fn a_lost_key_is_no_longer_missed_after_the_passwords_were_given_again() {
     }
     assert_eq!(store.users_with_equal_passwords(batch.id).unwrap().len(), 1);
 }
+
+#[test]
+fn users_that_move_to_another_batch_keep_their_ledger_where_both_ends_are_the_same() {
+    let place = Place::new();
+    let store = place.open();
+    let (batch, users) = synced(&store);
+    let new = Batch { id: imapmig_core::ids::BatchId::new(), name: "two".to_owned(), ..batch.clone() };
+
+    store.add_batch_of(&new, &[users[0].id]).unwrap();
+
+    let moved = store.user_by_id(users[0].id).unwrap().unwrap();
+    assert_eq!((moved.batch, moved.status), (new.id, UserStatus::Synced));
+    assert_eq!(ledger_entries(&store, &moved), 1);
+    assert_eq!(users_of(&store, batch.id).len(), 1);
+    assert_eq!(store.user_secrets(moved.id).unwrap().password, Secret::from("secret-ann@x.example"));
+}
+
+#[test]
+fn users_that_move_to_another_target_are_as_new() {
+    let place = Place::new();
+    let store = place.open();
+    let (batch, users) = synced(&store);
+    let new = Batch {
+        id: imapmig_core::ids::BatchId::new(),
+        name: "two".to_owned(),
+        target: Some(batch.source),
+        ..batch.clone()
+    };
+
+    store.add_batch_of(&new, &[users[0].id]).unwrap();
+
+    let moved = store.user_by_id(users[0].id).unwrap().unwrap();
+    assert_eq!((moved.status, moved.initial_synced), (UserStatus::Queued, None));
+    assert_eq!(ledger_entries(&store, &moved), 0);
+}

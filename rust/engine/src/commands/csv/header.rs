@@ -93,6 +93,15 @@ impl Header {
     }
 }
 
+/// Whether a record that precedes the header says how the file is written: `sep=,` for Excel, or `#TYPE` by Export-Csv of
+/// Windows PowerShell.
+pub(super) fn is_preamble(record: &ByteRecord) -> bool {
+    let first = record.get(0).unwrap_or_default();
+    let is_type = first.len() > 6 && first[..6].eq_ignore_ascii_case(b"#TYPE ");
+    let separator_is_comma = record.len() == 2 && first.eq_ignore_ascii_case(b"sep=") && record[1].is_empty();
+    is_type || separator_is_comma || (record.len() == 1 && first.eq_ignore_ascii_case(b"sep=,"))
+}
+
 /// What separates the columns of a header that has no comma but names one of ours.
 fn wrong_separator(header: &str) -> Option<&'static str> {
     [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars")]

@@ -99,6 +99,12 @@ pub(crate) fn read(bytes: &[u8], rules: Rules) -> Result<CsvFile, CsvError> {
         if record.iter().all(|field| field.trim_ascii().is_empty()) {
             continue;
         }
+        if header.is_none()
+            && record.position().is_none_or(|start| start.record() == 0)
+            && header::is_preamble(&record)
+        {
+            continue;
+        }
         match &header {
             None => match Header::parse(&record, rules) {
                 Ok(parsed) => header = Some(parsed),

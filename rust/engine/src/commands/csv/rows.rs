@@ -85,7 +85,25 @@ impl Rows {
     }
 }
 
+/// The characters that no one sees and that a copied address brings along: soft hyphen, zero width space, direction marks,
+/// word joiner, byte order mark. Joiners stay: some scripts are written with them.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// Names the first invisible character of a text, and where it stands.
+fn invisible(text: &str) -> Option<String> {
+    let (at, c) = text.chars().enumerate().find(|(_, c)| is_invisible(*c))?;
+    Some(format!("character {} is the invisible U+{:04X}", at + 1, u32::from(c)))
+}
+
 fn check_user_name(column: &str, name: &str) -> Result<(), String> {
+    if let Some(which) = invisible(name) {
+        return Err(format!("The {column} \"{name}\" can't be right: {which}. Please type it anew."));
+    }
     if name.trim() == name {
         Ok(())
     } else {
@@ -97,6 +115,11 @@ fn check_user_name(column: &str, name: &str) -> Result<(), String> {
 fn check_address(address: &str) -> Result<(), String> {
     if address.is_empty() {
         return Err("The EmailAddress is empty. Please enter the address of the target mailbox.".to_owned());
+    }
+    if let Some(which) = invisible(address) {
+        return Err(format!(
+            "The EmailAddress \"{address}\" isn't a valid SMTP address: {which}. Please type it anew."
+        ));
     }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "()<>[]:;,\"\\/".contains(c);
     let valid_label = |label: &str| {

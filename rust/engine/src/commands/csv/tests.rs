@@ -270,3 +270,23 @@ fn passwords_may_be_missing_where_the_source_needs_none() {
 
     assert_eq!((without_column.rows.len(), empty.rows.len()), (1, 1));
 }
+
+#[test]
+fn lines_by_which_other_programs_read_the_file_are_passed_over_and_count_as_lines() {
+    for preamble in ["sep=,", "SEP=,", "#TYPE System.Management.Automation.PSCustomObject", "\"sep=,\""] {
+        let file = good(&format!("{preamble}\r\n{HEADER}a@b.c,u,p\r\nno address,u,p\r\n"));
+
+        assert_eq!((file.rows.len(), file.rows[0].line), (1, 3), "{preamble}");
+        assert_eq!(file.warnings[0].row_index, 4, "{preamble}");
+    }
+    assert!(message_of("sep=;\nEmailAddress;UserName;Password\na@b.c;u;p\n").contains("semicolons"));
+}
+
+#[test]
+fn an_invisible_character_in_an_address_or_login_is_named_with_its_place() {
+    let (_, _, address) = warning_of("\u{200b}a@b.c,u,p\n");
+    let (_, _, login) = warning_of("a@b.c,u\u{feff},p\n");
+
+    assert!(address.contains("isn't a valid SMTP address: character 1 is the invisible U+200B"), "{address}");
+    assert!(login.contains("character 2 is the invisible U+FEFF"), "{login}");
+}

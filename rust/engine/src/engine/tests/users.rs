@@ -1,6 +1,7 @@
 //! Users and their numbers.
 
 use super::{Desk, batch};
+use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest};
 use imapmig_core::api::user::{UserListRequest, UserStatisticsRequest};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
@@ -187,4 +188,51 @@ fn a_report_is_told_on_demand() {
 
     assert_eq!(report.len(), 1);
     assert_eq!((report[0].identity.as_str(), report[0].creation_unix_ms), ("ann@b.c", 5));
+}
+
+#[test]
+fn users_of_earlier_batches_make_a_new_one_and_leave_theirs() {
+    let desk = desk();
+    change(&desk, "bob@b.c", &UserChange { status: Some(UserStatus::Failed), ..UserChange::default() });
+    let bob = desk.rig.user("bob@b.c").id.to_string();
+    let request = BatchCreateRequest {
+        name: "Again".to_owned(),
+        user_ids: vec![bob.clone(), "eve@b.c".to_owned(), "BOB@b.c".to_owned()],
+        ..BatchCreateRequest::default()
+    };
+
+    let made = desk.create(request).unwrap();
+
+    assert_eq!((made.total_count, made.pending_count, made.source_endpoint.as_str()), (2, 2, "E"));
+    assert_eq!(desk.batch("B1").total_count, 1);
+    let moved = desk.rig.user("bob@b.c");
+    assert_eq!((moved.id.to_string(), moved.batch_name.as_str()), (bob, "Again"));
+    assert_eq!(desk.rig.parts.store.user_secrets(moved.id).unwrap().password.expose(), "p");
+}
+
+#[test]
+fn a_user_at_work_stays_in_its_batch() {
+    let desk = desk();
+    change(&desk, "bob@b.c", &UserChange { status: Some(UserStatus::Syncing), ..UserChange::default() });
+    let user_ids = vec!["ann@b.c".to_owned(), "bob@b.c".to_owned()];
+
+    let error = desk
+        .create(BatchCreateRequest { name: "Again".to_owned(), user_ids, ..BatchCreateRequest::default() })
+        .unwrap_err();
+
+    assert_eq!(error.code, "UserAlreadyBeingMigratedException");
+    assert_eq!(desk.rig.user("ann@b.c").batch_name, "B1");
+}
+
+#[test]
+fn a_request_that_is_only_checked_makes_nothing_and_finds_what_is_wrong() {
+    let desk = desk();
+    let checked = |rows| BatchCreateRequest { validate_only: true, ..batch("B3", rows) };
+
+    let good = desk.create(checked("kim@b.c,u,p\nno address,u,p\n")).unwrap();
+    let bad = desk.create(checked("no address,u,p\nann@b.c,u,p\n")).unwrap_err();
+
+    assert_eq!((good.total_count, good.validation_warnings.len()), (1, 1));
+    assert_eq!(bad.message.lines().count(), 3, "{}", bad.message);
+    assert_eq!(desk.engine.batch_list(BatchListRequest::default()).unwrap().batches.len(), 2);
 }

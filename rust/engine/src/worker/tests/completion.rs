@@ -9,6 +9,7 @@ use imapmig_core::api::operation::OperationWaitRequest;
 use imapmig_core::api::user::UserUpdateRequest;
 use imapmig_core::batch::WishKind;
 use imapmig_core::ids::BatchId;
+use imapmig_core::ports::store::BatchChange;
 use imapmig_core::status::{BatchStatus, UserStatus};
 
 const ANN: &str = "ann@x.org";
@@ -243,4 +244,30 @@ fn the_report_of_a_batch_has_a_row_for_each_user_and_the_statistics_count_them()
         "EmailAddress,Status,ItemsMigrated,ItemsSkipped,LastSyncTime,BatchId,ErrorMessage\r\nbob@x.org,Failed,0,0,,B,AuthenticationErrorException: The password is wrong.\r\n"
     );
     assert_eq!((counts.total_count, counts.synced_count, counts.failed_count), (2, 1, 1));
+}
+
+#[test]
+fn an_analyzed_batch_rests_stopped_and_start_migrates_it() {
+    let mut stage = Stage::new();
+    let source = stage.rig.endpoint("E", 20, 10);
+    let batch = stage.rig.batch("B", source, &[ANN, BOB]);
+    let mut options = stage.rig.find_batch(batch).unwrap().options;
+    options.analyze = true;
+    let change = BatchChange { options: Some(options), ..BatchChange::default() };
+    stage.rig.parts.store.change_batch(batch, &change).unwrap();
+    stage.work.plan(BOB, End::Fails(refused()));
+    let engine = Engine::with(stage.rig.parts.clone());
+
+    stage.wish(WishKind::Start, batch);
+    stage.settle();
+    let analyzed = stage.rig.find_batch(batch).unwrap();
+    let states = (stage.rig.status(ANN), stage.rig.status(BOB), stage.began().len());
+    engine.batch_start(named("B")).unwrap();
+    stage.settle();
+
+    assert_eq!(states, (UserStatus::Stopped, UserStatus::Failed, 0));
+    assert_eq!(analyzed.status, BatchStatus::Stopped);
+    assert!(analyzed.message.unwrap().contains("1 of 2 users with 7 messages and 7 MB"));
+    assert_eq!((stage.rig.status(ANN), stage.rig.status(BOB)), (UserStatus::Synced, UserStatus::Synced));
+    assert_eq!(stage.rig.batch_status(batch), BatchStatus::Synced);
 }

@@ -1,0 +1,189 @@
+//! A look at both sides of a user before anything is copied: how much there is, and what would go wrong.
+//!
+//! Knows the ports alone. Opens folders at the target, and creates and changes nothing there.
+
+use crate::sync::Limits;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::folder::{Folder, FolderPath};
+use imapmig_core::folder_filter::FolderFilter;
+use imapmig_core::folder_use::FolderUses;
+use imapmig_core::mapping::{self, Mapping};
+use imapmig_core::message::MessageMeta;
+use imapmig_core::ports::source::{Scan, SourceConnector, SourceSession};
+use imapmig_core::ports::target::TargetConnector;
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{SkippedItem, SkippedKind, UserProgress};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// The most items that are listed for one user; the report counts the rest.
+const MOST_ITEMS: usize = 1_000;
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Analysis {
+    /// Messages and bytes at the source.
+    pub progress: UserProgress,
+    /// How many folders of the source are migrated.
+    pub folders: u64,
+    /// What would be left out or differ.
+    pub items: Vec<SkippedItem>,
+    /// Messages that are at the target already.
+    pub at_target: u64,
+    /// How many items there are beyond those listed.
+    pub more_items: u64,
+}
+
+impl Analysis {
+    /// The summary for the user's report.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let UserProgress { total_items, total_bytes, .. } = self.progress;
+        let concerned = self.items.len() as u64 + self.more_items;
+        let found = match concerned {
+            0 => "Nothing would be left out.".to_owned(),
+            1 => "One item would be left out or differ; see the skipped items.".to_owned(),
+            many => format!("{many} items would be left out or differ; see the skipped items."),
+        };
+        let held = match self.at_target {
+            0 => String::new(),
+            held => format!(" The target folders hold {held} messages already."),
+        };
+        format!(
+            "The analysis is done: {total_items} messages with {} MB in {} folders.{held} {found}",
+            total_bytes.div_ceil(1024 * 1024),
+            self.folders
+        )
+    }
+
+    fn add(&mut self, item: SkippedItem) {
+        if self.items.len() < MOST_ITEMS {
+            self.items.push(item);
+        } else {
+            self.more_items += 1;
+        }
+    }
+}
+
+/// Looks at a user's mailboxes.
+///
+/// # Errors
+/// One of them cannot be reached, signed in to or listed.
+pub fn analyze(
+    source: &dyn SourceConnector,
+    target: &dyn TargetConnector,
+    filter: &FolderFilter,
+    limits: Limits,
+    cancel: &Cancel,
+) -> Result<Analysis, Failure> {
+    let mut source = source.connect(cancel)?;
+    let mut target = target.connect(cancel)?;
+    let folders = source.folders()?;
+    let targets = target.folders()?;
+    let uses = FolderUses::of(&folders);
+    let use_of = |path: &FolderPath| uses.of_path(path);
+    let taken: Vec<Folder> = folders
+        .into_iter()
+        .filter(|folder| folder.selectable && filter.takes(&folder.path, &use_of))
+        .collect();
+    let mappings = mapping::map(&taken, &targets, target.profile(), &BTreeMap::new());
+    let largest = target
+        .profile()
+        .append_limit
+        .map_or(limits.max_message_bytes, |limit| limit.min(limits.max_message_bytes));
+    let mut analysis = Analysis { folders: mappings.len() as u64, ..Analysis::default() };
+    for mapping in &mappings {
+        if cancel.is_cancelled() {
+            return Err(Failure::cancelled());
+        }
+        look(&mut analysis, source.as_mut(), mapping, largest, cancel)?;
+        if let Some(name) = &mapping.existing
+            && let Some(opened) = of_folder(&mut analysis, mapping, target.open(name))?
+        {
+            analysis.at_target += u64::from(opened.exists);
+        }
+    }
+    let total = analysis.progress.total_items;
+    if total > limits.max_items {
+        let reason = format!(
+            "{} messages are more than the newest {} that are migrated",
+            total - limits.max_items,
+            limits.max_items
+        );
+        analysis.add(item(&FolderPath::inbox(), SkippedKind::ItemLimit, reason));
+    }
+    Ok(analysis)
+}
+
+/// Counts a folder's messages at the source.
+fn look(
+    analysis: &mut Analysis,
+    source: &mut dyn SourceSession,
+    mapping: &Mapping,
+    largest: u64,
+    cancel: &Cancel,
+) -> Result<(), Failure> {
+    let path = &mapping.source.path;
+    if let Some(reason) = &mapping.renamed {
+        analysis.add(item(path, SkippedKind::FolderRenamed, reason.clone()));
+    }
+    if of_folder(analysis, mapping, source.open(&mapping.source.wire))?.is_none() {
+        return Ok(());
+    }
+    let mut seen = Vec::new();
+    let scanned = source.scan(Scan::All, &mut |message: MessageMeta| {
+        seen.push((message.uid, message.size, message.internal_date));
+        if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    of_folder(analysis, mapping, scanned)?;
+    seen.sort_unstable_by_key(|(uid, ..)| *uid);
+    seen.dedup_by_key(|(uid, ..)| *uid);
+    for (uid, size, date) in seen {
+        analysis.progress.total_items += 1;
+        analysis.progress.total_bytes += size;
+        if size > largest {
+            let reason = format!("larger than the {} MB that are migrated", largest / (1024 * 1024));
+            let received = UnixMs(date.unix_seconds.saturating_mul(1000));
+            analysis.add(SkippedItem {
+                uid: Some(uid),
+                size,
+                date_received: Some(received),
+                ..item(path, SkippedKind::LargeItem, reason)
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What concerns one folder alone becomes an item; the other folders are still looked at.
+fn of_folder<T>(
+    analysis: &mut Analysis,
+    mapping: &Mapping,
+    result: Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(failure) if matches!(failure.scope, Scope::Mailbox | Scope::Message) => {
+            analysis.add(item(&mapping.source.path, SkippedKind::FolderFailed, failure.to_string()));
+            Ok(None)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn item(folder: &FolderPath, kind: SkippedKind, reason: String) -> SkippedItem {
+    SkippedItem {
+        folder: folder.clone(),
+        uid: None,
+        kind,
+        size: 0,
+        subject: String::new(),
+        sender: String::new(),
+        recipient: String::new(),
+        date_sent: None,
+        date_received: None,
+        reason,
+        kept_file: None,
+    }
+}
