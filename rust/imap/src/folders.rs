@@ -3,14 +3,16 @@
 //! RFC 3501 section 5.1, RFC 2342 (NAMESPACE), RFC 5258 (LIST-EXTENDED), RFC 6154 (special-use), RFC 6855 (UTF-8). Where a part of
 //! the hierarchy is the root (UserRoot), [`crate::userroot`] finds it.
 
-use crate::answers::classify;
+use crate::answers::{Status, classify};
 use crate::capability::Capability;
 use crate::command::Command;
-use crate::listing::{Listed, Namespace, Namespaces};
-use crate::session::{LINE_LIMIT, Session};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use crate::listing::{Listed, Namespace, Namespaces, as_written};
+use crate::session::{LINE_LIMIT, Session, shown};
+use crate::wire::reader::protocol;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::mutf7;
+use imapmig_core::ports::source::PassedOver;
 use std::collections::{HashMap, HashSet};
 
 /// The most folders that a listing may have.
@@ -81,15 +83,23 @@ impl Layout {
     /// # Errors
     /// Scope `User`.
     pub fn folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
-        let mut folders = self.listed_folders(session)?;
+        Ok(self.listing(session)?.folders)
+    }
+
+    /// The folders, with what was learnt from the listing and what it passed over.
+    ///
+    /// # Errors
+    /// Scope `User`.
+    pub(crate) fn listing(&self, session: &mut Session) -> Result<Listing, Failure> {
+        let mut listing = self.listed_folders(session)?;
         // Cyrus lists nothing to some users, not even INBOX, which is there all the same.
-        if self.root.is_none() && !folders.iter().any(|f| f.path.is_inbox()) {
+        if self.root.is_none() && !listing.folders.iter().any(|f| f.path.is_inbox()) {
             let reply = session.run(&Command::new("STATUS INBOX (MESSAGES)"))?;
             if reply.status.is_ok() {
-                folders.insert(0, inbox());
+                listing.folders.insert(0, inbox());
             }
         }
-        Ok(folders)
+        Ok(listing)
     }
 
     /// The folders of a source, where overlooking one would lose mail.
@@ -97,8 +107,13 @@ impl Layout {
     /// # Errors
     /// As [`Self::folders`]; `Refused` when the server lists nothing at all.
     pub fn all_folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
-        let folders = self.listed_folders(session)?;
-        if folders.is_empty() {
+        Ok(self.whole_listing(session)?.folders)
+    }
+
+    /// As [`Self::all_folders`], with what the listing passed over.
+    pub(crate) fn whole_listing(&self, session: &mut Session) -> Result<Listing, Failure> {
+        let listing = self.listed_folders(session)?;
+        if listing.folders.is_empty() && listing.passed_over.unreadable.is_empty() {
             return Err(Failure::new(
                 Scope::User,
                 FailureKind::Refused,
@@ -108,31 +123,51 @@ impl Layout {
                 ),
             ));
         }
-        if self.root.is_none() && !folders.iter().any(|f| f.path.is_inbox()) {
-            return self.folders(session);
+        if self.root.is_none() && !listing.folders.iter().any(|f| f.path.is_inbox()) {
+            return self.listing(session);
         }
-        Ok(folders)
+        Ok(listing)
     }
 
-    fn listed_folders(&self, session: &mut Session) -> Result<Vec<Folder>, Failure> {
-        let mut listed = self.list_all(session)?;
+    fn listed_folders(&self, session: &mut Session) -> Result<Listing, Failure> {
+        let (mut listed, unreadable) = self.list_all(session)?;
         let subscribed = if listed.is_empty() || listed.iter().any(|l| l.has("\\Subscribed")) {
-            None
+            Subscriptions::Told
         } else {
-            // LSUB and not LIST (SUBSCRIBED): Courier answers the latter with everything there is.
-            let names = list(session, &Command::new("LSUB \"\" *"), "list subscriptions")?;
-            Some(names.into_iter().map(|l| canonical(l.name)).collect::<HashSet<_>>())
+            subscriptions(session)?
         };
         listed.sort_by(|a, b| a.name.cmp(&b.name));
-        let mut folders = self.folders_of(listed, subscribed.as_ref(), session.utf8);
+        let layout = self.as_listed(&listed);
+        let mut passed_over = PassedOver { unreadable, foreign: Vec::new() };
+        let mut folders = layout.folders_of(listed, &subscribed, session.utf8, &mut passed_over);
         // An administrator is told of his own subscriptions. What its user had is unknown, so that everything shows.
         if self.root.is_some() && !folders.iter().any(|f| f.subscribed) {
             folders.iter_mut().for_each(|f| f.subscribed = true);
         }
-        Ok(folders)
+        Ok(Listing { folders, passed_over, layout })
     }
 
-    fn list_all(&self, session: &mut Session) -> Result<Vec<Listed>, Failure> {
+    /// The hierarchy as a listing shows it: the delimiter that stands there counts, whatever NAMESPACE says.
+    fn as_listed(&self, listed: &[Listed]) -> Self {
+        let mut layout = self.clone();
+        let mut shown =
+            listed.iter().filter(|l| !self.is_foreign(&l.name)).filter_map(|l| l.delimiter).peekable();
+        let Some(&first) = shown.peek() else { return layout };
+        if self.root.is_some() || shown.any(|shown| Some(shown) == self.delimiter) {
+            return layout;
+        }
+        layout.delimiter = Some(first);
+        let before = self.delimiter.map(String::from).unwrap_or_default();
+        if !before.is_empty()
+            && let Some(parent) = self.prefix.strip_suffix(before.as_bytes())
+        {
+            layout.prefix = [parent, first.to_string().as_bytes()].concat();
+        }
+        layout
+    }
+
+    /// The lines that tell of the user's folders and others', and those that cannot be read.
+    fn list_all(&self, session: &mut Session) -> Result<(Vec<Listed>, Vec<String>), Failure> {
         let Some(root) = &self.root else {
             return list_extended(session, b"*");
         };
@@ -141,27 +176,38 @@ impl Layout {
         let pattern: Vec<u8> = root.iter().map(|b| if *b == b'^' { b'%' } else { *b }).collect();
         let mut listed = list(session, &list_command(&pattern, session.utf8), "list the UserRoot")?;
         listed.retain(|l| l.name == *root);
+        let mut unreadable = Vec::new();
         if let Some(delimiter) = self.delimiter {
             let below = [&pattern[..], delimiter.to_string().as_bytes(), b"*"].concat();
-            listed.extend(list_extended(session, &below)?);
+            let (more, unread) = list_extended(session, &below)?;
+            listed.extend(more);
+            unreadable = unread;
         }
-        Ok(listed)
+        Ok((listed, unreadable))
     }
 
     fn folders_of(
         &self,
         listed: Vec<Listed>,
-        subscribed: Option<&HashSet<Vec<u8>>>,
+        subscribed: &Subscriptions,
         utf8: bool,
+        passed_over: &mut PassedOver,
     ) -> Vec<Folder> {
         let mut names = HashSet::new();
         let mut paths: HashMap<FolderPath, u32> = HashMap::new();
         let mut folders = Vec::with_capacity(listed.len());
         for entry in listed {
+            let selectable = !entry.has("\\Noselect") && !entry.has("\\NonExistent");
             let Some(mut path) = self.path_of(&entry.name, utf8) else {
+                if self.is_foreign(&entry.name) || !self.is_nameless(&entry.name) {
+                    passed_over.foreign.push(decoded(&entry.name, utf8));
+                } else if selectable {
+                    passed_over
+                        .unreadable
+                        .push(format!("a folder called \"{}\"", decoded(&entry.name, utf8)));
+                }
                 continue;
             };
-            let selectable = !entry.has("\\Noselect") && !entry.has("\\NonExistent");
             // The mere parent of INBOX.INBOX.Sub: people see Sub in the INBOX.
             let all_inbox = path.segments().len() > 1 && path.segments().iter().all(|s| s == "INBOX");
             if all_inbox && !selectable {
@@ -182,8 +228,9 @@ impl Layout {
                 special_use: SpecialUse::ALL.into_iter().find(|use_| entry.has(use_.attribute())),
                 selectable,
                 subscribed: match subscribed {
-                    Some(names) => names.contains(&name),
-                    None => entry.has("\\Subscribed"),
+                    Subscriptions::Names(names) => names.contains(&name),
+                    Subscriptions::Told => entry.has("\\Subscribed"),
+                    Subscriptions::Unknown => true,
                 },
                 wire: WireName(entry.name),
             });
@@ -249,6 +296,11 @@ impl Layout {
         WireName([head, encoded.join(&delimiter).into_bytes()].concat())
     }
 
+    /// Whether a name consists of nothing but delimiters.
+    fn is_nameless(&self, name: &[u8]) -> bool {
+        self.split(name).into_iter().all(<[u8]>::is_empty)
+    }
+
     fn is_foreign(&self, name: &[u8]) -> bool {
         self.foreign.iter().any(|n| {
             let prefix = &n.prefix;
@@ -292,64 +344,84 @@ pub(crate) fn list_command(pattern: &[u8], utf8: bool) -> Command {
     Command::new("LIST \"\"").mailbox(pattern, utf8)
 }
 
-/// Runs a LIST or LSUB; answers that cannot be read are a failure, so that no folder is overlooked.
+/// The folders of an account, and what its listing told beside.
+pub(crate) struct Listing {
+    pub(crate) folders: Vec<Folder>,
+    pub(crate) passed_over: PassedOver,
+    /// The hierarchy as the listing shows it.
+    pub(crate) layout: Layout,
+}
+
+/// What is known of subscriptions.
+enum Subscriptions {
+    /// The listing tells them.
+    Told,
+    /// These names are subscribed.
+    Names(HashSet<Vec<u8>>),
+    /// The server does not tell; everything is to show then.
+    Unknown,
+}
+
+/// Asks with LSUB and not LIST (SUBSCRIBED): Courier answers the latter with everything there is. RFC 9051 servers have no LSUB.
+fn subscriptions(session: &mut Session) -> Result<Subscriptions, Failure> {
+    let (names, _, status) = list_any(session, &Command::new("LSUB \"\" *"))?;
+    if status.is_ok() {
+        return Ok(Subscriptions::Names(names.into_iter().map(|l| canonical(l.name)).collect()));
+    }
+    let failure = classify(&status, "list subscriptions", session.host(), Scope::User);
+    if failure.retry == Retry::Never { Ok(Subscriptions::Unknown) } else { Err(failure) }
+}
+
+/// Runs a LIST; lines that cannot be read are left aside.
 pub(crate) fn list(session: &mut Session, command: &Command, doing: &str) -> Result<Vec<Listed>, Failure> {
-    let (listed, status) = list_any(session, command)?;
+    let (listed, _, status) = list_any(session, command)?;
     if status.is_ok() { Ok(listed) } else { Err(classify(&status, doing, session.host(), Scope::User)) }
 }
 
-fn list_any(
-    session: &mut Session,
-    command: &Command,
-) -> Result<(Vec<Listed>, crate::answers::Status), Failure> {
+/// The lines of an answer, and the beginnings of those that cannot be read.
+fn list_any(session: &mut Session, command: &Command) -> Result<(Vec<Listed>, Vec<String>, Status), Failure> {
     let mut listed = Vec::new();
-    let mut unread = None;
-    let mut too_many = false;
+    let mut unread = Vec::new();
     let mut bytes = 0;
     let status = session.run_each(command, &mut |line| {
+        let is_list = line
+            .get(..5)
+            .is_some_and(|w| w.eq_ignore_ascii_case(b"LIST ") || w.eq_ignore_ascii_case(b"LSUB "));
+        if !is_list {
+            return Ok(());
+        }
+        bytes += line.len();
+        if listed.len() + unread.len() >= FOLDERS_LIMIT || bytes > LISTING_LIMIT {
+            return Err(protocol(format!(
+                "the server lists more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes"
+            )));
+        }
         match Listed::parse(line) {
-            Some(entry)
-                if entry.name.len() <= LINE_LIMIT
-                    && listed.len() < FOLDERS_LIMIT
-                    && bytes + line.len() <= LISTING_LIMIT =>
-            {
-                bytes += line.len();
-                listed.push(entry);
-            }
-            Some(_) => too_many = true,
-            None if line
-                .get(..5)
-                .is_some_and(|w| w.eq_ignore_ascii_case(b"LIST ") || w.eq_ignore_ascii_case(b"LSUB ")) =>
-            {
-                unread = Some(crate::session::shown(line));
-            }
-            None => {}
+            Some(entry) if entry.name.len() <= LINE_LIMIT => listed.push(entry),
+            _ => unread.push(format!("the line \"{}\"", shown(line))),
         }
         Ok(())
     })?;
-    if let Some(line) = unread {
-        return Err(session.protocol(&format!("listed a folder in a way that cannot be read: {line}")));
-    }
-    if too_many {
-        return Err(session.protocol(&format!(
-            "listed more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes, or a name of more than {LINE_LIMIT} bytes"
-        )));
-    }
-    Ok((listed, status))
+    as_written(&mut listed);
+    Ok((listed, unread, status))
 }
 
 /// LIST with subscriptions and special uses in one answer where that is offered.
-fn list_extended(session: &mut Session, pattern: &[u8]) -> Result<Vec<Listed>, Failure> {
+fn list_extended(session: &mut Session, pattern: &[u8]) -> Result<(Vec<Listed>, Vec<String>), Failure> {
     let plain = list_command(pattern, session.utf8);
     if session.has(Capability::ListExtended) {
         let special = if session.has(Capability::SpecialUse) { " SPECIAL-USE" } else { "" };
         let command = plain.clone().text(&format!(" RETURN (SUBSCRIBED{special})"));
-        let (listed, status) = list_any(session, &command)?;
+        let (listed, unread, status) = list_any(session, &command)?;
         if status.is_ok() {
-            return Ok(listed);
+            return Ok((listed, unread));
         }
     }
-    list(session, &plain, "list folders")
+    let (listed, unread, status) = list_any(session, &plain)?;
+    if status.is_ok() {
+        return Ok((listed, unread));
+    }
+    Err(classify(&status, "list folders", session.host(), Scope::User))
 }
 
 /// An INBOX that is not listed.

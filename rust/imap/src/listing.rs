@@ -21,37 +21,135 @@ pub(crate) struct Listed {
     pub(crate) delimiter: Option<char>,
     /// The name, unquoted.
     pub(crate) name: Vec<u8>,
+    /// What stood between the quotes, if that is something else.
+    between: Option<Vec<u8>>,
+    /// Whether the quotes can only be read as those of a server that escapes nothing.
+    unescaped: bool,
 }
 
 impl Listed {
-    /// Reads what follows `* `; absent when it is something else or no proper LIST answer.
+    /// Reads what follows `* `; absent when it is something else or no LIST answer that can be read.
+    ///
+    /// A name that is not quoted goes on to the end of the line, blanks and all (Lotus Domino: `Folder\Subfolder 1`).
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let rest = strip_word(line, b"LIST ").or_else(|| strip_word(line, b"LSUB "))?;
-        let mut tokens = tokens(rest)?.into_iter();
-        if tokens.next()? != Token::Open {
-            return None;
-        }
-        let mut attributes = Vec::new();
-        loop {
-            match tokens.next()? {
-                Token::Close => break,
-                Token::Atom(word) | Token::Text(word) => {
-                    attributes.push(String::from_utf8_lossy(&word).into_owned());
-                }
-                Token::Open => return None,
+        let (attributes, rest) = attributes(trim_blanks(rest))?;
+        let (delimiter, rest) = written_delimiter(trim_blanks(rest))?;
+        let rest = trim_blanks(rest.strip_prefix(b" ")?);
+        let mut listed = Self { attributes, delimiter, name: Vec::new(), between: None, unescaped: false };
+        match rest.first()? {
+            b'{' => listed.name = literal(&rest[1..])?.0,
+            b'"' => listed.take_quoted(trim_line_end(rest))?,
+            _ => {
+                let text = trim_line_end(rest);
+                let end = (0..text.len()).find(|at| is_extended_data(&text[*at..])).unwrap_or(text.len());
+                listed.name = text[..end].trim_ascii_end().to_vec();
             }
         }
-        let delimiter = delimiter(tokens.next()?)?;
-        match tokens.next()? {
-            Token::Atom(name) | Token::Text(name) => Some(Self { attributes, delimiter, name }),
-            Token::Open | Token::Close => None,
+        Some(listed)
+    }
+
+    /// Takes a quoted name, with quotes and backslashes in it that should have been escaped.
+    fn take_quoted(&mut self, text: &[u8]) -> Option<()> {
+        if let Some((name, behind)) = quoted(&text[1..])
+            && (trim_blanks(behind).is_empty() || is_extended_data(behind))
+        {
+            let between = &text[1..text.len() - behind.len() - 1];
+            self.unescaped = has_stray_backslash(between);
+            self.between = (between != name).then(|| between.to_vec());
+            self.name = name;
+        } else {
+            let end = text.iter().rposition(|b| *b == b'"').filter(|end| *end > 0)?;
+            if !trim_blanks(&text[end + 1..]).is_empty() && !is_extended_data(&text[end + 1..]) {
+                return None;
+            }
+            self.unescaped = true;
+            self.between = None;
+            self.name = text[1..end].to_vec();
         }
+        Some(())
     }
 
     /// Whether it has this attribute, in any case.
     pub(crate) fn has(&self, attribute: &str) -> bool {
         self.attributes.iter().any(|a| a.eq_ignore_ascii_case(attribute))
     }
+}
+
+/// Reads all names of one answer as its server writes them: one that leaves a quote or a backslash unescaped once (GreenMail:
+/// `"Back\slash"`) never escapes them.
+pub(crate) fn as_written(listed: &mut [Listed]) {
+    if listed.iter().any(|entry| entry.unescaped) {
+        for entry in listed {
+            if let Some(between) = entry.between.take() {
+                entry.name = between;
+            }
+        }
+    }
+}
+
+/// Reads `(\HasNoChildren \Sent)`.
+fn attributes(text: &[u8]) -> Option<(Vec<String>, &[u8])> {
+    let text = text.strip_prefix(b"(")?;
+    let end = text
+        .iter()
+        .position(|b| matches!(b, b')' | b'(' | b'\r' | b'\n'))
+        .filter(|end| text[*end] == b')')?;
+    let words = text[..end].split(|b| *b == b' ').filter(|word| !word.is_empty());
+    let word = |word: &[u8]| String::from_utf8_lossy(word).trim_matches('"').to_owned();
+    Some((words.map(word).collect(), &text[end + 1..]))
+}
+
+/// Reads a delimiter and returns what stands behind it; a backslash may stand alone between its quotes.
+fn written_delimiter(text: &[u8]) -> Option<(Option<char>, &[u8])> {
+    if let Some(rest) = text.strip_prefix(b"\"\\\" ") {
+        return Some((Some('\\'), &text[text.len() - rest.len() - 1..]));
+    }
+    if text.first() == Some(&b'"') {
+        let (text, rest) = quoted(&text[1..])?;
+        // Nothing between the quotes is as good as NIL.
+        return if text.is_empty() {
+            Some((None, rest))
+        } else {
+            Some((delimiter(Token::Text(text))?, rest))
+        };
+    }
+    if text.first() == Some(&b'{') {
+        let (text, rest) = literal(&text[1..])?;
+        return Some((delimiter(Token::Text(text))?, rest));
+    }
+    let end = text.iter().position(|b| matches!(b, b' ' | b'\r' | b'\n'))?;
+    Some((delimiter(Token::Atom(text[..end].to_vec()))?, &text[end..]))
+}
+
+/// Whether extended data begins here (RFC 5258): a blank, and a parenthesis with a tag and its value: `(CHILDINFO ("SUBSCRIBED"))`.
+fn is_extended_data(text: &[u8]) -> bool {
+    let Some(data) = text.strip_prefix(b" (") else { return false };
+    let data = data.strip_prefix(b"\"").unwrap_or(data);
+    let end = data.iter().position(|b| !(b.is_ascii_uppercase() || *b == b'-')).unwrap_or(data.len());
+    let value = data[end..].strip_prefix(b"\"").unwrap_or(&data[end..]);
+    end > 1 && (value.starts_with(b" (") || value.starts_with(b" \"")) && data.ends_with(b")")
+}
+
+/// Whether a backslash stands before something else than a quote or a backslash.
+fn has_stray_backslash(between: &[u8]) -> bool {
+    let mut bytes = between.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte == b'\\' && !matches!(bytes.next(), Some(b'"' | b'\\')) {
+            return true;
+        }
+    }
+    false
+}
+
+fn trim_blanks(text: &[u8]) -> &[u8] {
+    let begin = text.iter().position(|b| *b != b' ').unwrap_or(text.len());
+    &text[begin..]
+}
+
+fn trim_line_end(text: &[u8]) -> &[u8] {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.strip_suffix(b"\r").unwrap_or(text)
 }
 
 /// A prefix of a namespace and its delimiter.
@@ -194,7 +292,7 @@ fn literal(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Listed, Namespace, Namespaces};
+    use super::{Listed, Namespace, Namespaces, as_written};
     use proptest::prelude::*;
 
     #[test]
@@ -225,6 +323,54 @@ mod tests {
         let line = b"LIST (\\Subscribed) \"/\" \"x\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n";
 
         assert_eq!(Listed::parse(line).unwrap().name, b"x");
+    }
+
+    #[test]
+    fn what_stands_behind_a_name_belongs_to_it() {
+        let cases: [(&[u8], &[u8], Option<char>); 9] = [
+            (b"LIST () \"/\" Sent Items\r\n", b"Sent Items", Some('/')),
+            (b"LIST (\\HasNoChildren) \"\\\\\" Folder\\Subfolder 1\r\n", b"Folder\\Subfolder 1", Some('\\')),
+            (b"LIST () \"\\\" Folder\\Sub\r\n", b"Folder\\Sub", Some('\\')),
+            (b"LIST () \"/\" \"ab\"cd\"\r\n", b"ab\"cd", Some('/')),
+            (b"LIST () \"/\" \"Back\\slash\"\r\n", b"Backslash", Some('/')),
+            (b"LIST () \"/\" \"ends with\\\"\r\n", b"ends with\\", Some('/')),
+            (b"LIST () \"/\" Old (2019)\r\n", b"Old (2019)", Some('/')),
+            (b"LIST () \"/\" Sent Items (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n", b"Sent Items", Some('/')),
+            (b"LIST () \"\" tab\there\r\n", b"tab\there", None),
+        ];
+
+        for (line, name, delimiter) in cases {
+            let listed = Listed::parse(line).unwrap();
+
+            assert_eq!((&*listed.name, listed.delimiter), (name, delimiter), "{}", line.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_server_that_escapes_nothing_once_escapes_nothing_ever() {
+        let lines: [&[u8]; 3] =
+            [b"LIST () \"/\" \"a\\\\b\"", b"LIST () \"/\" \"Back\\slash\"", b"LIST () \"/\" \"Q\"d\""];
+        let names = |lines: &[&[u8]]| {
+            let mut listed: Vec<_> = lines.iter().map(|line| Listed::parse(line).unwrap()).collect();
+            as_written(&mut listed);
+            listed.into_iter().map(|entry| entry.name).collect::<Vec<_>>()
+        };
+
+        assert_eq!(names(&lines), [&b"a\\\\b"[..], b"Back\\slash", b"Q\"d"]);
+        assert_eq!(names(&lines[..1]), [b"a\\b"]);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_no_folder() {
+        for line in [
+            &b"LIST () \"/\"\r\n"[..],
+            b"LIST Sent\r\n",
+            b"LIST (\\Noselect \"/\" x\r\n",
+            b"LIST () \"ab\" x\r\n",
+            b"LIST () \"/\" \"open\r\n",
+        ] {
+            assert_eq!(Listed::parse(line), None, "{}", line.escape_ascii());
+        }
     }
 
     #[test]

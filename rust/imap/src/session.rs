@@ -20,6 +20,9 @@ const LITERALS_LIMIT: usize = 1024;
 /// The most that the untagged answers to one command may hold together.
 const REPLY_LIMIT: usize = 16 * 1024 * 1024;
 
+/// So many lines in a row that are no answers are skipped.
+pub(crate) const STRAYS_LIMIT: u32 = 3;
+
 /// A connection; signed in, once [`crate::connect`] hands it out.
 #[derive(Debug)]
 pub struct Session {
@@ -131,6 +134,7 @@ impl Session {
         tag: &str,
         each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<Answer, Failure> {
+        let mut strays = 0;
         loop {
             let line = self.read_answer()?;
             if let Some(rest) = line.strip_prefix(b"* ") {
@@ -157,7 +161,12 @@ impl Session {
                 }
                 return Ok(Answer::Done(status));
             } else {
-                return Err(self.protocol(&format!("sent \"{}\", which is not IMAP", shown(&line))));
+                strays += 1;
+                // One line that nobody understands stands between answers of some servers; many are another protocol.
+                if strays > STRAYS_LIMIT || self.sent_unasked {
+                    return Err(self.protocol(&format!("sent \"{}\", which is not IMAP", shown(&line))));
+                }
+                tracing::debug!("a line between answers was not understood");
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::session::Session;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, WireName};
 use imapmig_core::message::{MessageMeta, Uid};
-use imapmig_core::ports::source::{BodySink, OpenSource, Scan, SourceSession};
+use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceSession};
 use std::ops::ControlFlow;
 
 /// One connection to one user's mail.
@@ -17,20 +17,27 @@ use std::ops::ControlFlow;
 pub struct ImapSource {
     bulk: Bulk,
     layout: Layout,
+    passed_over: PassedOver,
 }
 
 impl ImapSource {
     /// Reads through this session, which is signed in; the folders are those of `layout`.
     #[must_use]
     pub fn new(session: Session, layout: Layout) -> Self {
-        Self { bulk: Bulk::new(session), layout }
+        Self { bulk: Bulk::new(session), layout, passed_over: PassedOver::default() }
     }
 }
 
 impl SourceSession for ImapSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         let layout = &self.layout;
-        self.bulk.control(|session| layout.all_folders(session))
+        let listing = self.bulk.control(|session| layout.whole_listing(session))?;
+        self.passed_over = listing.passed_over;
+        Ok(listing.folders)
+    }
+
+    fn passed_over(&self) -> PassedOver {
+        self.passed_over.clone()
     }
 
     fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure> {

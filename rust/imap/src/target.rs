@@ -75,7 +75,12 @@ impl TargetSession for ImapTarget {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         let layout = &self.layout;
-        self.bulk.control(|session| layout.folders(session))
+        let listing = self.bulk.control(|session| layout.listing(session))?;
+        if listing.layout.delimiter != self.layout.delimiter {
+            self.profile = profile::profile(&self.bulk.session().capabilities, listing.layout.delimiter);
+        }
+        self.layout = listing.layout;
+        Ok(listing.folders)
     }
 
     fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {

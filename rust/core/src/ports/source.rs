@@ -71,6 +71,15 @@ pub trait BodySink {
     fn end(&mut self) -> ControlFlow<()>;
 }
 
+/// What a listing showed beside the folders that are migrated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// Lines that cannot be read and names that name nothing, fit for a message. Mail may be behind them.
+    pub unreadable: Vec<String>,
+    /// Folders of other users and public ones, which are left out by rule.
+    pub foreign: Vec<String>,
+}
+
 /// One connection to one user's mail.
 pub trait SourceSession: Send {
     /// All folders below the UserRoot, parents that cannot be selected included.
@@ -78,6 +87,11 @@ pub trait SourceSession: Send {
     /// # Errors
     /// Scope `User`.
     fn folders(&mut self) -> Result<Vec<Folder>, Failure>;
+
+    /// Returns what the last call of `folders` passed over.
+    fn passed_over(&self) -> PassedOver {
+        PassedOver::default()
+    }
 
     /// Opens a folder for reading; it stays open until the next one is.
     ///

@@ -4,6 +4,7 @@
 //! not read of an answer is skipped when the next one is asked for.
 
 use crate::answers::Status;
+use crate::session::STRAYS_LIMIT;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use std::ops::ControlFlow;
 
@@ -66,12 +67,25 @@ pub(crate) struct Reader {
     pub(super) quoted: Vec<u8>,
     /// Text of the answer at hand so far.
     text: usize,
+    /// Whether lines between answers that nobody understands are skipped, a few at a time.
+    lenient: bool,
+    /// Whether a literal was announced since the last answer that was understood: its size may have been wrong then, and lines that
+    /// nobody understands are a part of it.
+    after_literal: bool,
 }
 
 impl Reader {
     /// A reader at the begin of an answer.
     pub(crate) fn new() -> Self {
-        Self { line: Vec::new(), at: 0, state: State::Done, quoted: Vec::new(), text: 0 }
+        Self {
+            line: Vec::new(),
+            at: 0,
+            state: State::Done,
+            quoted: Vec::new(),
+            text: 0,
+            lenient: true,
+            after_literal: false,
+        }
     }
 
     /// The next answer.
@@ -80,8 +94,30 @@ impl Reader {
     /// When the input ends, or what it holds is no IMAP; the place in the stream is lost then.
     pub(crate) fn next(&mut self, input: &mut impl Input) -> Result<Response, Failure> {
         self.skip_rest(input)?;
-        self.text = 0;
-        self.read_line(input)?;
+        for _ in 0..STRAYS_LIMIT {
+            self.text = 0;
+            self.read_line(input)?;
+            match self.response() {
+                Err(_) if self.lenient && !self.after_literal => {
+                    tracing::debug!("a line between answers was not understood");
+                }
+                Ok(response) => {
+                    self.after_literal = false;
+                    return Ok(response);
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        Err(self.not_imap())
+    }
+
+    /// Sets whether a line between answers that nobody understands is skipped.
+    pub(crate) fn allow_strays(&mut self, allow: bool) {
+        self.lenient = allow;
+    }
+
+    /// Reads the line at hand as an answer.
+    fn response(&mut self) -> Result<Response, Failure> {
         if self.line.starts_with(b"+") {
             self.state = State::Done;
             return Ok(Response::Continue);
@@ -259,6 +295,7 @@ impl Reader {
         }
         self.at = self.line.len();
         self.state = State::Literal(size);
+        self.after_literal = true;
         Ok(())
     }
 

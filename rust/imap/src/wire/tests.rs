@@ -198,11 +198,27 @@ fn what_is_no_imap_is_refused_and_shown() {
     ];
 
     for text in texts {
-        let (_, failure) = read_all(format!("{text}\r\n").as_bytes(), 4096);
+        let (_, failure) = read_all(format!("{text}\r\n").repeat(3).as_bytes(), 4096);
 
         assert_eq!((failure.kind, failure.scope), (FailureKind::Protocol, Scope::User), "{text:.40}");
         assert!(failure.message.len() < 500);
     }
+}
+
+#[test]
+fn one_line_between_answers_that_nobody_understands_is_skipped() {
+    let (told, _) = read_all(b"* 3 EXISTS\r\n\r\nDEBUG: hello\r\n* 4 EXISTS\r\nwhat?\r\nA1 OK done\r\n", 7);
+
+    assert_eq!(told.len(), 3, "{told:?}");
+}
+
+#[test]
+fn what_stands_behind_a_body_that_was_longer_than_announced_is_not_skipped() {
+    let body = b"* 1 FETCH (UID 1 BODY[] {4}\r\nabcd)\r\nthe rest of the body\r\n)\r\nA1 OK done\r\n";
+
+    let (_, failure) = read_all(body, 100);
+
+    assert_eq!(failure.kind, FailureKind::Protocol);
 }
 
 #[test]
