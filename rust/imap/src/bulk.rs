@@ -49,6 +49,8 @@ impl Bulk {
     /// Says that literals go out unasked from now on: an answer to no command then shows that one was misread.
     pub(crate) fn sends_unasked(&mut self, habit: &LiteralHabit) {
         self.unasked.get_or_insert_with(|| habit.clone());
+        self.session.sent_unasked = true;
+        self.reader.allow_strays(false);
     }
 
     /// Notes that a command was refused whose literal had been sent unasked.

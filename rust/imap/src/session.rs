@@ -7,7 +7,7 @@ use crate::answers::{Condition, Status, classify};
 use crate::capability::{Capabilities, Capability};
 use crate::command::{Command, Piece};
 use crate::transport::Transport;
-use crate::wire::reader::protocol;
+use crate::wire::reader::{STRAYS_LIMIT, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
 
@@ -19,9 +19,6 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 const LITERALS_LIMIT: usize = 1024;
 /// The most that the untagged answers to one command may hold together.
 const REPLY_LIMIT: usize = 16 * 1024 * 1024;
-
-/// So many lines in a row that are no answers are skipped.
-pub(crate) const STRAYS_LIMIT: u32 = 3;
 
 /// A connection; signed in, once [`crate::connect`] hands it out.
 #[derive(Debug)]
@@ -36,6 +33,8 @@ pub struct Session {
     pub utf8: bool,
     /// Host, port and login in one line.
     pub account: String,
+    /// Whether literals were sent unasked: a line that is no answer may then answer one of theirs.
+    pub(crate) sent_unasked: bool,
     /// Whether a command was refused whose literal had been sent unasked: an untagged BAD may then answer one of its lines.
     pub(crate) refused_unasked: bool,
     tags: u32,
@@ -70,6 +69,7 @@ impl Session {
             selected: None,
             utf8: false,
             account,
+            sent_unasked: false,
             refused_unasked: false,
             tags: 0,
         }

@@ -3,9 +3,12 @@
 
 mod support;
 
+use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::FailureKind;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
+use imapmig_core::ports::source::PassedOver;
+use imapmig_imap::connectors::source_connector;
 use imapmig_imap::folders::Layout;
 use imapmig_testkit::{Account, Mailbox, Personality, Server};
 use support::{Scripted, at, connect, password, plain};
@@ -200,19 +203,66 @@ fn a_source_that_lists_nothing_is_a_failure_and_not_an_empty_account() {
     assert!(failure.message.contains("unixhierarchysep"), "{failure}");
 }
 
-#[test]
-fn a_listing_that_cannot_be_read_is_a_failure_and_not_a_folder_less() {
-    let failure = scripted(
-        "S: * OK [CAPABILITY IMAP4rev1] ready
+/// A source that is told these lines at LIST and answers LSUB so.
+fn listing(namespace: &str, lines: &str, lsub: &str) -> (Vec<Folder>, PassedOver) {
+    let capability = if namespace.is_empty() { "" } else { " NAMESPACE" };
+    let ask = if namespace.is_empty() {
+        format!("C: A2 LIST \"\" *\n{lines}\nS: A2 OK done\n")
+    } else {
+        format!("C: A2 NAMESPACE\nS: * NAMESPACE {namespace}\nS: A2 OK done\n")
+    };
+    let script = format!(
+        "S: * OK [CAPABILITY IMAP4rev1{capability}] ready
          C: A1 LOGIN \"terry.adams\" \"1091990\"
-         S: A1 OK [CAPABILITY IMAP4rev1] done
-         C: A2 LIST \"\" *
-         S: * LIST (\\Marked \"/\" \"x
-         S: A2 OK done",
-    )
-    .unwrap_err();
+         S: A1 OK [CAPABILITY IMAP4rev1{capability}] done
+         {ask}
+         C: A3 LIST \"\" \"*\"
+         {lines}
+         S: A3 OK done
+         C: A4 LSUB \"\" *
+         S: A4 {lsub}"
+    );
+    let server = Scripted::new(script.leak());
+    let login = password("terry.adams", "1091990");
+    let connector = source_connector(at("127.0.0.1", server.port, Security::None), login, None);
+    let mut source = connector.connect(&Cancel::new()).unwrap();
+    let folders = source.folders().unwrap();
+    (folders, source.passed_over())
+}
 
-    assert_eq!(failure.kind, FailureKind::Protocol);
+#[test]
+fn what_cannot_be_read_of_a_listing_is_told_and_the_other_folders_are_listed() {
+    let (folders, passed_over) = listing(
+        "",
+        "S: * LIST () \"/\" INBOX
+         S: * LIST (\\Marked \"/\" \"x
+         S: * LIST () \"/\" \"\"
+         S: * LIST (\\Noselect) \"/\" \"/\"
+         S: * LIST () \"/\" \"/\"
+         S: * LIST () \"/\" Sent
+         S: * LIST () \"/\" Sent Items",
+        "BAD Command not recognized",
+    );
+
+    assert_eq!(paths(&folders), ["INBOX", "Sent", "Sent Items"]);
+    assert!(folders.iter().all(|folder| folder.subscribed));
+    let expected =
+        ["the line \"LIST (\\\\Marked \\\"/\\\" \\\"x\"", "a folder called \"\"", "a folder called \"/\""];
+    assert_eq!(passed_over.unreadable, expected);
+}
+
+#[test]
+fn the_delimiter_of_the_listing_counts_whatever_namespace_says() {
+    let (folders, passed_over) = listing(
+        "((\"INBOX.\" \".\")) ((\"user.\" \".\")) NIL",
+        "S: * LIST () \"/\" INBOX
+         S: * LIST () \"/\" INBOX/Old.Mail/2019
+         S: * LIST () \".\" user.ann.Work",
+        "OK done",
+    );
+
+    assert_eq!(paths(&folders), ["INBOX", "Old.Mail/2019"]);
+    assert_eq!(passed_over.foreign, ["user.ann.Work"]);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, Uid, UidValidity};
-use imapmig_core::ports::source::{BodySink, FolderStatus, OpenSource, Scan, SourceConnector, SourceSession};
+use imapmig_core::ports::source::{
+    BodySink, FolderStatus, OpenSource, PassedOver, Scan, SourceConnector, SourceSession,
+};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetConnector,
     TargetMessage, TargetProfile, TargetSession,
@@ -120,6 +122,10 @@ impl LaneSource {
 }
 
 impl SourceSession for LaneSource {
+    fn passed_over(&self) -> PassedOver {
+        self.session.passed_over()
+    }
+
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         self.session.folders()
     }

@@ -16,10 +16,14 @@ use imapmig_core::failure::{Failure, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
+use imapmig_core::ports::source::{PassedOver, SourceSession as _};
 use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::{Checkpoint, SkippedKind, UserProgress};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
+
+/// So many folders of others are named in the report.
+const FOREIGN_NAMED: usize = 20;
 
 /// What outlives a lost connection.
 struct Account<'a> {
@@ -159,6 +163,7 @@ impl Account<'_> {
     /// Which folders are synced, and where each goes.
     fn folders(&self, lane: &mut Lane) -> SyncResult<Folders> {
         let (sources, targets) = overview::folders(lane)?;
+        self.report_passed_over(&lane.source.passed_over())?;
         let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
         let known: BTreeMap<_, _> = checkpoints.into_iter().map(|c| (c.source, c.target)).collect();
         let uses = FolderUses::of(&sources);
@@ -200,6 +205,32 @@ impl Account<'_> {
         let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
         let known = checkpoints.into_iter().map(|c| (c.source.clone(), c)).collect();
         Ok(Folders { mappings, subscriptions, known })
+    }
+
+    /// Reports what the source listed and cannot be migrated, and what is left out by rule.
+    fn report_passed_over(&self, passed_over: &PassedOver) -> SyncResult {
+        let unreadable: Vec<_> = passed_over
+            .unreadable
+            .iter()
+            .map(|what| {
+                let reason = "the source lists it in a way that cannot be read, so that its mail was not migrated; rename the folder at the source, then sync again";
+                of_folder(&FolderPath::new([what]), SkippedKind::FolderFailed, reason.to_owned())
+            })
+            .collect();
+        if !unreadable.is_empty() {
+            self.sync.store.add_skipped(self.sync.user.id, &unreadable)?;
+        }
+        if self.sync.kind == SyncKind::Initial && !passed_over.foreign.is_empty() {
+            let names: Vec<_> =
+                passed_over.foreign.iter().take(FOREIGN_NAMED).map(|name| format!("\"{name}\"")).collect();
+            let more = passed_over.foreign.len().saturating_sub(FOREIGN_NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.progress.report(&format!(
+                "Folders of other users and public ones are left out: {}{more}",
+                names.join(", ")
+            ))?;
+        }
+        Ok(())
     }
 
     /// Reports a folder that the target cannot hold under its name. One that goes to the target's own folder for the same use, or

@@ -4,7 +4,6 @@
 //! not read of an answer is skipped when the next one is asked for.
 
 use crate::answers::Status;
-use crate::session::STRAYS_LIMIT;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use std::ops::ControlFlow;
 
@@ -12,6 +11,8 @@ use std::ops::ControlFlow;
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
 /// The largest literal: RFC 3501 numbers have 32 bits.
 const MAX_LITERAL: u64 = u32::MAX as u64;
+/// So many lines in a row that are no answers are skipped.
+pub(crate) const STRAYS_LIMIT: u32 = 3;
 /// The largest piece of a literal that is passed on at once.
 const MAX_CHUNK: usize = 64 * 1024;
 
