@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// Moves mail between IMAP servers, into Microsoft 365 and into Maildirs: nothing lost, nothing twice, nothing altered.
 #[derive(Debug, Parser)]
-#[command(name = "imapmig", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "imapmig", version, propagate_version = true, arg_required_else_help = true, after_help = crate::exit::help())]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -52,6 +52,11 @@ pub(crate) enum Command {
     Worker(Worker),
     /// Run the documented runbook against a sample server of its own.
     Demo(Demo),
+    /// Write a script that completes commands and options: `imapmig completions bash > /etc/bash_completion.d/imapmig`.
+    Completions(crate::shell::Completions),
+    /// Write the manual's pages, for packages.
+    #[command(hide = true)]
+    Man(crate::shell::Man),
 }
 
 #[derive(Debug, Args)]

@@ -9,8 +9,10 @@ mod arguments;
 mod client;
 mod commands;
 mod demo;
+mod exit;
 mod files;
 mod output;
+mod shell;
 mod tables;
 mod values;
 mod words;
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(failed) => {
             output::error(&failed);
-            ExitCode::FAILURE
+            exit::Exit::of_error(&failed.error).into()
         }
     }
 }
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, Failed> {
     let common = arguments.common;
     match arguments.command {
+        Command::Completions(shell) => Ok(shell::completions(&shell)),
+        Command::Man(man) => shell::man(&man, common.json),
         Command::Worker(worker) => worker::run(&common, &worker),
         Command::Demo(demo) => demo::run(&common, &demo),
         Command::TestServer(test) => commands::server::test(&Client::open(&common)?, test),

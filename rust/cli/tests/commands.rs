@@ -27,7 +27,7 @@ fn has(view: &Value, names: &[&str]) {
 }
 
 #[test]
-fn a_server_is_tested_with_exit_code_0_or_1() {
+fn a_server_is_tested_with_exit_code_0_or_6() {
     let server = server();
     let migration = Migration::new();
     let port = server.port().to_string();
@@ -37,7 +37,7 @@ fn a_server_is_tested_with_exit_code_0_or_1() {
     let bad = migration.run(&[test.as_slice(), &["Ssl", "--json"]].concat());
 
     assert_eq!((good.code, good.stdout.as_str(), good.stderr.as_str()), (Some(0), "Success\n", ""));
-    assert_eq!(bad.code, Some(1));
+    assert_eq!(bad.code, Some(6));
     let result: Value = serde_json::from_str(&bad.stdout).unwrap();
     has(&result, &["Result", "Message", "SupportsCutover", "ErrorDetail"]);
     assert_eq!(result["Result"], "Failed");
@@ -93,7 +93,7 @@ fn an_endpoint_that_opens_the_administrators_own_mailbox_for_everybody_fails_its
     let (honoured, ignored) = (test(Personality::dovecot()), test(Personality::courier_like()));
 
     assert_eq!((honoured.code, honoured.stdout.as_str()), (Some(0), "Success\n"), "{honoured:#?}");
-    assert_eq!(ignored.code, Some(1));
+    assert_eq!(ignored.code, Some(6));
     assert!(ignored.stdout.contains("ignores whose mail \"mailadmin\" asks for"), "{ignored:#?}");
 }
 
@@ -200,9 +200,9 @@ fn errors_go_to_standard_error_alone() {
     let json = migration.run(&["batch", "get", "Unknown", "--json"]);
     let wrong = migration.run(&["batch", "frobnicate"]);
 
-    assert_eq!((plain.code, plain.stdout.as_str()), (Some(1), ""));
+    assert_eq!((plain.code, plain.stdout.as_str()), (Some(5), ""));
     assert_eq!(plain.stderr, "imapmig: The migration batch \"Unknown\" can't be found.\n");
-    assert_eq!((json.code, json.stdout.as_str()), (Some(1), ""));
+    assert_eq!((json.code, json.stdout.as_str()), (Some(5), ""));
     let error: Value = serde_json::from_str(&json.stderr).unwrap();
     has(&error, &["Code", "Category", "Message", "Retryable", "Target"]);
     assert_eq!((wrong.code, wrong.stdout.as_str()), (Some(2), ""));

@@ -2,11 +2,12 @@
 
 use crate::arguments::TestServer;
 use crate::client::{Client, Failed};
+use crate::exit::Exit;
 use crate::words::translated;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use std::process::ExitCode;
 
-/// Tests a server; exit code 1 when it cannot be used.
+/// Tests a server; the exit code says whether it can be used.
 pub(crate) fn test(client: &Client, test: TestServer) -> Result<ExitCode, Failed> {
     let request = ServerTestRequest {
         endpoint: test.endpoint,
@@ -22,5 +23,5 @@ pub(crate) fn test(client: &Client, test: TestServer) -> Result<ExitCode, Failed
         TestResult::Success => translated(format!("Success\n{}", r.message).trim_end()),
         TestResult::Failed => translated(&format!("Failed: {}\n{}", r.message, r.error_detail)),
     });
-    Ok(if result.result == TestResult::Success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if result.result == TestResult::Success { Exit::Done } else { Exit::Refused }.into())
 }

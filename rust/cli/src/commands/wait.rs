@@ -2,6 +2,7 @@
 
 use crate::arguments::Wait;
 use crate::client::{Client, Failed};
+use crate::exit::Exit;
 use crate::tables;
 use imapmig_core::api::batch::{BatchListRequest, BatchView};
 use imapmig_core::api::{ApiError, ErrorCategory};
@@ -12,13 +13,19 @@ use std::time::{Duration, Instant};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-/// Exit code 0: in step with the source. 1: it failed or was stopped, or the time is over.
+/// Waits for a batch; the exit code says how it stands.
 pub(crate) fn run(client: &Client, wait: &Wait) -> Result<ExitCode, Failed> {
     let deadline = wait.timeout_seconds.map(|s| Instant::now() + Duration::from_secs(s));
     let batch = until_rest(client, wait.identity.as_deref(), deadline)?;
     client.output.show(&batch, |b| tables::batches(std::slice::from_ref(b)));
-    let good = matches!(batch.status, BatchStatus::Synced | BatchStatus::Completed);
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let exit = if at_rest(batch.status) {
+        Exit::of_batch(&batch)
+    } else if client.is_interrupted() {
+        Exit::Failed
+    } else {
+        Exit::TimeOver
+    };
+    Ok(exit.into())
 }
 
 /// Waits until the batch has come to rest, Ctrl+C is pressed or the deadline is over; tells how it stands then.

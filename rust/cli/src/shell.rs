@@ -1,0 +1,38 @@
+//! `imapmig completions` and `imapmig man`: what a shell and the manual know of the arguments, made from their definition.
+
+use crate::arguments::Arguments;
+use crate::client::Failed;
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use imapmig_core::api::{ApiError, ErrorCategory};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell that is to complete commands and options.
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Where the pages are written, one a command.
+    pub(crate) directory: PathBuf,
+}
+
+pub(crate) fn completions(completions: &Completions) -> ExitCode {
+    let mut script = Vec::new();
+    clap_complete::generate(completions.shell, &mut Arguments::command(), "imapmig", &mut script);
+    crate::output::line(String::from_utf8_lossy(&script).trim_end());
+    ExitCode::SUCCESS
+}
+
+pub(crate) fn man(man: &Man, json: bool) -> Result<ExitCode, Failed> {
+    let written = std::fs::create_dir_all(&man.directory)
+        .and_then(|()| clap_mangen::generate_to(Arguments::command(), &man.directory));
+    written.map_err(|error| {
+        let text = format!("The manual can't be written to {}: {error}.", man.directory.display());
+        Failed { error: ApiError::new("IOException", ErrorCategory::WriteError, text), json }
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

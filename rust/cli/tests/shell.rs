@@ -1,0 +1,118 @@
+//! What scripts and shells hold on to: exit codes, completions, the manual.
+#![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
+
+use imapmig_testkit::{Fault, Personality, RunningServer, Server, What, When, sample};
+use imapmig_tests::migration::{EMAILS, Migration, Row, people};
+
+fn server() -> RunningServer {
+    Server::new(Personality::dovecot()).with_accounts(sample::three_mailboxes()).start().unwrap()
+}
+
+fn waited(migration: &Migration, seconds: &str) -> Option<i32> {
+    migration.run(&["wait", "Batch", "--timeout-seconds", seconds]).code
+}
+
+#[test]
+fn waiting_ends_with_0_when_everything_arrived_and_with_1_when_it_was_stopped() {
+    let server = server();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    migration.batch("Batch", "Source", None, &people());
+
+    migration.start("Batch");
+    let done = waited(&migration, "60");
+    migration.stop("Batch");
+    migration.wait_until("Batch", &["Stopped"]);
+    let stopped = waited(&migration, "60");
+
+    assert_eq!((done, stopped), (Some(0), Some(1)));
+}
+
+#[test]
+fn waiting_ends_with_4_when_a_user_failed() {
+    let server = server();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    let mut rows = people();
+    rows[0] = Row::new(EMAILS[0], "terry.adams", "wrong");
+    migration.batch("Batch", "Source", None, &rows);
+
+    migration.start("Batch");
+
+    assert_eq!(waited(&migration, "60"), Some(4));
+}
+
+#[test]
+fn waiting_ends_with_7_when_the_time_is_over() {
+    let server = server();
+    server
+        .faults()
+        .arm(Fault::new(When::BeforeCommand("UID FETCH".into()), What::Stall).for_account("ann.beebe"));
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    migration.batch("Batch", "Source", None, &people());
+
+    migration.start("Batch");
+
+    assert_eq!(waited(&migration, "1"), Some(7));
+    migration.stop("Batch");
+}
+
+#[test]
+fn a_server_that_refuses_and_a_name_that_is_not_there_are_told_apart() {
+    let server = server();
+    let migration = Migration::new();
+    let port = server.port().to_string();
+    let new = |server: &str, port: &str| {
+        let endpoint = ["endpoint", "new", "--name", "Source", "--remote-server", server, "--port", port];
+        migration.run(&[endpoint.as_slice(), &["--security", "Ssl"]].concat()).code
+    };
+
+    let (no_tls, unreachable) = (new("127.0.0.1", &port), new("127.0.0.1", "1"));
+
+    assert_eq!((no_tls, unreachable), (Some(6), Some(6)));
+    for command in [
+        &["endpoint", "remove", "Nowhere", "--yes"][..],
+        &["batch", "start", "Nowhere"],
+        &["wait", "Nowhere"],
+    ] {
+        assert_eq!(migration.run(command).code, Some(5), "{command:?}");
+    }
+}
+
+#[test]
+fn the_help_lists_the_exit_codes() {
+    let help = Migration::new().run(&["--help"]).stdout;
+
+    assert!(help.contains("Exit codes:\n  0  done\n  1  failed"), "{help}");
+}
+
+#[test]
+fn completions_name_every_command() {
+    let migration = Migration::new();
+
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = migration.run(&["completions", shell]);
+        assert_eq!(script.code, Some(0));
+        for word in ["test-server", "endpoint", "batch", "user", "wait", "config", "worker", "completions"] {
+            assert!(script.stdout.contains(word), "{shell}: {word}");
+        }
+        // The state directory would be created by a command that needs it.
+        assert!(!migration.home().join("state.db").exists());
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command_and_the_exit_codes() {
+    let migration = Migration::new();
+    let folder = migration.home().join("man");
+
+    assert_eq!(migration.run(&["man", folder.to_str().unwrap()]).code, Some(0));
+
+    for page in ["imapmig.1", "imapmig-batch.1", "imapmig-batch-new.1", "imapmig-wait.1"] {
+        let text = std::fs::read_to_string(folder.join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+    let first = std::fs::read_to_string(folder.join("imapmig.1")).unwrap();
+    assert!(first.contains("Exit codes:"), "{first}");
+}
