@@ -7,7 +7,7 @@
 #                   valid one, USER * is anybody; PASSWORDS=1 adds LOGIN and PLAIN (pw)
 # SERVER_DATA (folder, reachable by user mail)  IMAP_PORT  IMAPS_PORT (else free ones)  CERT=good|expired|wrong-host|self-signed
 # OWNER (process id: the server ends with it)  NS_PREFIX=  NS_SEPARATOR=/  MAX_PER_USER_IP=0 (none)  MASTER_SEPARATOR=*
-# AUTH_PENALTY=0  FSYNC=never (or optimized, always)  QUOTA= (such as 100K)  MAX_MESSAGE= (such as 10K)  CAPABILITY= (announced after sign-in, replacing Dovecot's)
+# STORE=maildir (or mdbox, sdbox)  AUTH_PENALTY=0  FSYNC=never (or optimized, always)  QUOTA= (such as 100K)  MAX_MESSAGE= (such as 10K)  CAPABILITY= (announced after sign-in, replacing Dovecot's)
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 ROLE=${ROLE:-source}
@@ -160,13 +160,20 @@ write_any_password() {
   printf '%s\n' 'passdb {' '  driver = static' '  args = password=pw' "  ${1:-}" '}'
 }
 
+store() {
+  case ${STORE:-maildir} in
+    maildir) echo "maildir:~/Maildir$1" ;;
+    *) echo "$STORE:~/$STORE" ;;
+  esac
+}
+
 write_users() {
   cat <<-CONF
 	userdb {
 	  driver = static
 	  args = uid=mail gid=mail home=$D/mail/%u
 	}
-	mail_location = maildir:~/Maildir$1
+	mail_location = $(store "$1")
 	CONF
 }
 

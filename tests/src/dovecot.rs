@@ -146,6 +146,11 @@ impl DovecotBuilder {
         self.option("MAX_MESSAGE", size)
     }
 
+    /// How it stores mail: `maildir`, `mdbox` or `sdbox`. [`Dovecot::deliver`] needs `maildir`.
+    pub fn store(self, format: &str) -> Self {
+        self.option("STORE", format)
+    }
+
     /// Whether the mail is on the disk when a command is answered.
     pub fn fsync(self, yes: bool) -> Self {
         self.option("FSYNC", if yes { "optimized" } else { "never" })

@@ -18,6 +18,7 @@ mod peers;
 mod require;
 mod server;
 mod snapshot;
+mod wait;
 
 pub use client::{Client, ClientError, Fetched, Listed, Selected};
 pub use corpus::{Corpus, Message};
@@ -29,6 +30,7 @@ pub use peers::{Builder, Courier, Cyrus, Other};
 pub use require::{available, powershell};
 pub use server::{ADMIN, Certificate, PEOPLE, Server};
 pub use snapshot::{Entry, Snapshot};
+pub use wait::wait_until;
 
 /// A mailbox's place in its account: Unicode names from the top down, without any namespace prefix.
 pub type MailboxPath = Vec<String>;

@@ -1,101 +1,14 @@
 //! The worker killed (-9) again and again while it migrates: in the end source and target are equal, message by message.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use imapmig_tests::migration::{EMAILS, Migration, SlowPath, Worker, account, assert_same, people};
-use imapmig_tests::{ADMIN, Client, Comparison, Corpus, Dovecot, Snapshot, corpus, require};
-
-/// Repeatable randomness (xorshift); the seed is printed, and taken from `IMAPMIG_TEST_SEED`.
-struct Chance(u64);
-
-impl Chance {
-    fn new() -> Self {
-        let given = std::env::var("IMAPMIG_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
-        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();
-        let seed = given.unwrap_or(u64::from(now)).max(1);
-        eprintln!("IMAPMIG_TEST_SEED={seed}");
-        Self(seed)
-    }
-
-    fn between(&mut self, low: u64, high: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        low + self.0 % (high - low + 1)
-    }
-}
-
-/// How often the worker is killed; `IMAPMIG_TEST_KILLS=200` for the whole.
-fn kills() -> u64 {
-    std::env::var("IMAPMIG_TEST_KILLS").ok().and_then(|number| number.parse().ok()).unwrap_or(40)
-}
-
-/// Waits until all the bodies that are allowed have come from the source.
-fn until_read(road: &SlowPath, worker: &mut Worker) {
-    let end = Instant::now() + Duration::from_secs(20);
-    while !road.has_passed_all() && Instant::now() < end && !worker.has_ended() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// Kills the worker, which was the only one at work.
-fn kill(worker: Worker, migration: &Migration) {
-    worker.kill();
-    assert!(migration.worker_processes().is_empty(), "another worker was at work");
-}
-
-/// Kills workers so many times; `remaining` counts what is still to be copied.
-fn kill_again_and_again(
-    migration: &Migration,
-    road: &SlowPath,
-    all: u64,
-    bytes: u64,
-    remaining: &mut dyn FnMut() -> u64,
-) {
-    let mut chance = Chance::new();
-    let mut in_the_middle = 0;
-    let whole = remaining();
-    let mut more = 1;
-    for number in 0..all {
-        let left = remaining();
-        // What is left, but for a last part that nobody gets to before the end, is spread over the kills that are left.
-        let open = left.saturating_sub(whole / 20);
-        let each = bytes * open / whole / ((all - number).div_ceil(2) + all / 20 + 1);
-        road.allow((each * more).min(bytes * open / whole / 2).cast_signed());
-        let mut worker = migration.worker();
-        // Half of the moments lie anywhere from the start on; the other half about when messages are stored: some are under way
-        // until no more have come for half a second.
-        if number % 2 == 0 {
-            std::thread::sleep(Duration::from_millis(chance.between(5, 150)));
-        } else {
-            until_read(road, &mut worker);
-            std::thread::sleep(Duration::from_millis(chance.between(400, 600)));
-        }
-        assert!(!worker.has_ended(), "a worker ended by itself: {}", migration.account("Batch"));
-        kill(worker, migration);
-        let now = remaining();
-        // What was stored and not written down is read first, to be recognised. Who gets nowhere needs more.
-        more = match (now < left, number % 2) {
-            (true, _) => 1,
-            (false, 0) => more,
-            (false, _) => (more * 2).min(64),
-        };
-        in_the_middle += u64::from((1..whole).contains(&now));
-    }
-    eprintln!(
-        "killed {all} times, {in_the_middle} of them with some messages copied and some not; {} left",
-        remaining()
-    );
-    road.allow(i64::MAX);
-}
-
-fn count(client: &mut Client) -> u64 {
-    let listed = client.list().unwrap();
-    let paths = listed.into_iter().filter(imapmig_tests::Listed::is_selectable).map(|listed| listed.path);
-    paths.collect::<Vec<_>>().iter().map(|path| client.status(path, "MESSAGES").unwrap()).sum()
-}
+use imapmig_tests::migration::{
+    Chance, EMAILS, Migration, SlowPath, account, assert_same, count, kill, kill_again_and_again,
+    kill_at_full_speed, kills, people, until_read,
+};
+use imapmig_tests::{ADMIN, Comparison, Corpus, Dovecot, Snapshot, corpus, require, wait_until};
 
 /// A source with this mail of one user, and what it shows of it.
 fn source(mail: &[Corpus]) -> (Dovecot, Snapshot) {
@@ -180,14 +93,18 @@ fn odd_messages_and_true_duplicates_survive_kills_too() {
     let road = SlowPath::of_bodies(source.port, u64::from(u32::MAX));
     let migration = killed_at_the_start(road.port(), target.port);
     let mut chance = Chance::new();
+    let mut client = target.login(EMAILS[0], "pw").unwrap();
+    let mut in_the_middle = 0;
 
     for _ in 0..8 {
         road.allow(chance.between(1_000, 400_000).cast_signed());
         let mut worker = migration.worker();
         until_read(&road, &mut worker);
-        std::thread::sleep(Duration::from_millis(chance.between(0, 600)));
+        worker.works_for(Duration::from_millis(chance.between(0, 600)));
         kill(worker, &migration);
+        in_the_middle += usize::from((1..132).contains(&count(&mut client)));
     }
+    assert!(in_the_middle >= 3, "only {in_the_middle} of 8 kills struck in the middle of the copy");
     road.allow(i64::MAX);
     finish(&migration);
 
@@ -202,19 +119,14 @@ fn odd_messages_and_true_duplicates_survive_kills_too() {
 fn killed_at_full_speed(target: &Dovecot) {
     let (source, before) = source(&[corpus::small(4_000)]);
     let migration = killed_at_the_start(source.port, target.port);
-    let mut chance = Chance::new();
     let mut client = target.login(EMAILS[0], "pw").unwrap();
 
-    for _ in 0..kills() / 5 {
-        let copied = count(&mut client);
-        let worker = migration.worker();
-        let end = Instant::now() + Duration::from_secs(5);
-        while count(&mut client) == copied && copied < 4_000 && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-        std::thread::sleep(Duration::from_millis(chance.between(0, 60)));
-        kill(worker, &migration);
-    }
+    let times = kills() / 5;
+    let in_the_middle = kill_at_full_speed(&migration, times, 4_000, &mut || count(&mut client));
+    assert!(
+        in_the_middle >= times / 2,
+        "only {in_the_middle} of {times} kills struck in the middle of the copy"
+    );
     finish(&migration);
 
     assert_all_there(&migration, &before, target, 4_000);
@@ -241,15 +153,16 @@ fn killed_on_a_slow_line(target: &Dovecot) {
     let migration = killed_at_the_start(source.port, road.port());
     let mut chance = Chance::new();
 
+    let mut client = target.login(EMAILS[0], "pw").unwrap();
+    let mut under_way = 0;
     for _ in 0..5 {
-        let sent = road.sent();
+        let enough = road.sent() + chance.between(4_000, 40_000);
         let worker = migration.worker();
-        let end = Instant::now() + Duration::from_secs(15);
-        while road.sent() < sent + chance.between(4_000, 40_000) && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        let sent = wait_until(Duration::from_secs(15), || road.sent() >= enough);
         kill(worker, &migration);
+        under_way += usize::from(sent && count(&mut client) < 500);
     }
+    assert!(under_way >= 3, "only {under_way} of 5 kills struck while something was under way");
     road.set_bytes_a_second(u64::from(u32::MAX));
     finish(&migration);
 

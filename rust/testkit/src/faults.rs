@@ -172,6 +172,11 @@ impl Faults {
         self.state().armed.len()
     }
 
+    /// The places and kinds of the faults that are still waiting, for failure messages.
+    pub fn waiting(&self) -> Vec<String> {
+        self.state().armed.iter().map(|(_, fault)| format!("{:?} at {:?}", fault.what, fault.when)).collect()
+    }
+
     /// Waits until faults have struck so many times since the start; false if that took longer.
     pub fn wait_fired(&self, count: u64, limit: Duration) -> bool {
         self.wait_while(self.state(), Some(limit), |s| s.fired < count).fired >= count

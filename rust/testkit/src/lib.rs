@@ -34,7 +34,6 @@ mod faults;
 mod handle;
 mod message;
 mod mutation;
-mod mutf7;
 mod personalities;
 mod personality;
 pub mod sample;
@@ -56,7 +55,6 @@ pub use delay::DelayProxy;
 pub use faults::{Fault, Faults, What, When};
 pub use message::{Message, MessageBuilder};
 pub use mutation::mutated;
-pub use mutf7::{decode as decode_mutf7, encode as encode_mutf7};
 pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 pub use personality::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Names, Personality,

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use crate::account::{Account, Mailbox, Name};
 use crate::message::{Excerpt, Message};
-use crate::mutf7;
 use crate::personality::Names;
+use imapmig_core::mutf7;
 
 /// A message as a server keeps it.
 #[derive(Clone, PartialEq, Eq)]

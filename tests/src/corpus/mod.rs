@@ -59,6 +59,25 @@ pub fn small(n: usize) -> Corpus {
     spread(&["INBOX", "Projets", "Projets/Été"], messages.collect())
 }
 
+/// `n` pairs of true duplicates in INBOX and `Projets`; the two of a pair have other flags and another date.
+pub fn twins(n: usize) -> Corpus {
+    let mut chance = Chance::new(11);
+    let twin = |i: usize, flags: &[&str], date: i64| Message {
+        bytes: format!("From: a@example.net\r\nSubject: twin {i}\r\n\r\n{}\r\n", "twice ".repeat(1 + i % 9))
+            .into_bytes(),
+        flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+        date,
+    };
+    let mut mailboxes = ["INBOX", "Projets"].map(|folder| (path(folder), Vec::new()));
+    for i in 0..n {
+        let date = 1_200_000_000 + i64::try_from(i).unwrap_or_default() * 60;
+        let (one, other): (&[&str], &[&str]) =
+            if chance.percent(50) { (&["\\Seen"], &["\\Flagged", "\\Answered"]) } else { (&[], &["\\Seen"]) };
+        mailboxes[i % 2].1.extend([twin(i, one, date), twin(i, other, date + 7)]);
+    }
+    Corpus { mailboxes: mailboxes.into(), subscribed: vec![path("Projets")] }
+}
+
 /// `n` short messages, all in INBOX.
 pub fn small_inbox(n: usize) -> Corpus {
     let messages = small(n).mailboxes.into_iter().flat_map(|(_, messages)| messages).collect();

@@ -1,13 +1,11 @@
 //! Batches: made, started, waited for, stopped.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use super::{Migration, Row};
-
-/// How often a waiting test looks.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+use crate::wait_until;
 
 /// How long a migration of a test may take.
 const LIMIT: Duration = Duration::from_secs(240);
@@ -67,11 +65,8 @@ impl Migration {
     /// Remove-MigrationBatch, until it is gone.
     pub fn remove(&self, name: &str) {
         self.json(&["batch", "remove", name, "--yes"]);
-        let end = Instant::now() + LIMIT;
-        while self.run(&["batch", "get", name]).worked() {
-            assert!(Instant::now() < end, "the batch is still there: {}", self.account(name));
-            std::thread::sleep(LOOK_AGAIN);
-        }
+        let gone = wait_until(LIMIT, || !self.run(&["batch", "get", name]).worked());
+        assert!(gone, "the batch is still there: {}", self.account(name));
     }
 
     /// Get-MigrationBatch.
@@ -106,15 +101,13 @@ impl Migration {
     ///
     /// If that takes longer than `limit`.
     pub fn wait_for(&self, name: &str, limit: Duration, reached: impl Fn(&Value) -> bool) -> Value {
-        let end = Instant::now() + limit;
-        loop {
-            let batch = self.batch_view(name);
-            if reached(&batch) {
-                return batch;
-            }
-            assert!(Instant::now() < end, "not within {limit:?}: {}", self.account(name));
-            std::thread::sleep(LOOK_AGAIN);
-        }
+        let mut batch = Value::Null;
+        let done = wait_until(limit, || {
+            batch = self.batch_view(name);
+            reached(&batch)
+        });
+        assert!(done, "not within {limit:?}: {}", self.account(name));
+        batch
     }
 
     /// Waits until `reached` says so of the user, and gives it.
@@ -123,15 +116,13 @@ impl Migration {
     ///
     /// If that takes longer than `limit`.
     pub fn wait_for_user(&self, email: &str, limit: Duration, reached: impl Fn(&Value) -> bool) -> Value {
-        let end = Instant::now() + limit;
-        loop {
-            let user = self.user(email);
-            if reached(&user) {
-                return user;
-            }
-            assert!(Instant::now() < end, "not within {limit:?}: {user:#}");
-            std::thread::sleep(LOOK_AGAIN);
-        }
+        let mut user = Value::Null;
+        let done = wait_until(limit, || {
+            user = self.user(email);
+            reached(&user)
+        });
+        assert!(done, "not within {limit:?}: {user:#}");
+        user
     }
 
     /// The users of a batch that was got.

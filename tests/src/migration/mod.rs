@@ -6,6 +6,7 @@
 mod accounts;
 mod answer;
 mod batch;
+mod kills;
 mod reported;
 mod rows;
 mod slow;
@@ -24,6 +25,7 @@ use tempfile::TempDir;
 
 pub use accounts::{EMAILS, account, assert_same, held, people, whole};
 pub use answer::{Answer, Refusal};
+pub use kills::{Chance, count, kill, kill_again_and_again, kill_at_full_speed, kills, until_read};
 pub use reported::assert_same_but_reported;
 pub use rows::Row;
 pub use slow::SlowPath;

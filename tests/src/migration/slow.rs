@@ -148,7 +148,9 @@ fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU
     let time = shared.time.load(Ordering::Relaxed);
     loop {
         while slow && shared.allowed.load(Ordering::Relaxed) <= 0 && shared.is(time) {
-            std::thread::sleep(Duration::from_millis(2));
+            crate::wait_until(Duration::from_secs(1), || {
+                shared.allowed.load(Ordering::Relaxed) > 0 || !shared.is(time)
+            });
         }
         if !shared.is(time) {
             break;

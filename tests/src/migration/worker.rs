@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Migration;
+use crate::wait_until;
 
 /// A worker that the test started itself. It is killed when this is dropped.
 #[derive(Debug)]
@@ -35,15 +36,8 @@ impl Migration {
     ///
     /// If it does not come to that.
     pub fn wait_for_a_single_worker(&self) {
-        let end = Instant::now() + Duration::from_secs(20);
-        loop {
-            let found = self.worker_processes();
-            if found.len() == 1 {
-                return;
-            }
-            assert!(Instant::now() < end, "{} workers are at work", found.len());
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        let single = wait_until(Duration::from_secs(20), || self.worker_processes().len() == 1);
+        assert!(single, "{} workers are at work", self.worker_processes().len());
     }
 
     /// Kills (-9) every worker in this state directory and waits for their ends; tells how many there were.
@@ -53,10 +47,7 @@ impl Migration {
             // One that has ended meanwhile cannot be killed.
             let _ = Command::new("kill").args(["-9", &process.to_string()]).stderr(Stdio::null()).status();
         }
-        let end = Instant::now() + Duration::from_secs(10);
-        while found.iter().any(|process| self.is_worker(*process)) && Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        wait_until(Duration::from_secs(10), || !found.iter().any(|process| self.is_worker(*process)));
         found.len()
     }
 
@@ -86,6 +77,11 @@ impl Worker {
     /// Whether it has ended by itself.
     pub fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Lets it work for a time; `false` if it ended by itself meanwhile.
+    pub fn works_for(&mut self, time: Duration) -> bool {
+        !wait_until(time, || self.has_ended())
     }
 
     /// Kills it (-9).

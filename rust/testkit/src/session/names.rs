@@ -1,11 +1,11 @@
 //! CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE and NAMESPACE.
 
 use super::{Reply, Session};
-use crate::mutf7;
 use crate::personality::Names;
 use crate::store::{AccountState, MailboxState};
 use crate::syntax::{Args, push_string};
 use crate::wire::Flow;
+use imapmig_core::mutf7;
 
 impl Session {
     /// Writes a mailbox name as this session reads it.
