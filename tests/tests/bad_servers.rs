@@ -24,7 +24,7 @@ fn trouble(migration: &Migration, host: &str, port: u16, security: &str) -> Stri
     let arguments =
         ["test-server", "--remote-server", host, "--port", &port, "--security", security, "--json"];
     let answer = migration.run(&arguments);
-    assert_eq!(answer.code, Some(1), "{answer:#?}");
+    assert_eq!(answer.code, Some(6), "{answer:#?}");
     let result: Value = serde_json::from_str(&answer.stdout).unwrap();
     assert_eq!(result["Result"], "Failed");
     format!("{}\n{}", result["Message"].as_str().unwrap(), result["ErrorDetail"].as_str().unwrap())

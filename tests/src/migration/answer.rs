@@ -61,7 +61,7 @@ impl Answer {
     ///
     /// If it worked, or said nothing that can be read.
     pub fn refusal(&self) -> Refusal {
-        assert_eq!(self.code, Some(1), "{self:#?}");
+        assert!(matches!(self.code, Some(1 | 3..=7)), "{self:#?}");
         let start = self.stderr.find('{').unwrap_or_else(|| panic!("no error in {self:#?}"));
         let error: Value =
             serde_json::from_str(&self.stderr[start..]).unwrap_or_else(|error| panic!("{error}: {self:#?}"));
