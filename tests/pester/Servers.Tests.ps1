@@ -125,7 +125,7 @@ Describe 'A batch in the hands of an administrator' -Skip:$missing {
     AfterAll { Remove-MigrationBatch Handled -Confirm:$false }
 
     It 'waits for its start' {
-        (Get-MigrationBatch Handled).Status | Should -Be 'Created'
+        (Get-MigrationBatch Handled).Status | Should -Be 'Stopped'
     }
 
     It 'goes on after the shell that started it has ended' {

@@ -115,7 +115,7 @@ fn a_batch_is_made_started_waited_for_changed_stopped_and_removed() {
             "ValidationWarnings",
         ],
     );
-    assert_eq!((&made["Status"], &made["TotalCount"]), (&"Created".into(), &2.into()));
+    assert_eq!((&made["Status"], &made["TotalCount"]), (&"Stopped".into(), &2.into()));
 
     migration.start("Batch");
     let waited = migration.run(&["wait", "Batch", "--timeout-seconds", "60", "--json"]);

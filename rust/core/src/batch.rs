@@ -1,7 +1,7 @@
 //! Batches: a set of users, a source, a target, and what was asked for.
 
 use crate::ids::{BatchId, EndpointId, UserId};
-use crate::status::{BatchStatus, UserCounts};
+use crate::status::{BatchEvent, BatchFacts, BatchStatus, UserCounts};
 use crate::time::UnixMs;
 use serde::{Deserialize, Serialize};
 
@@ -80,28 +80,59 @@ pub struct Batch {
     pub last_synced: Option<UnixMs>,
     /// How many of its users are in which state. Read only: the store counts.
     pub counts: UserCounts,
+    /// What was requested for the whole batch and is not done yet, in the order of asking. Read only.
+    pub requests: Vec<RequestKind>,
 }
 
-/// What a cmdlet asks a worker for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WishKind {
+impl Batch {
+    /// The state after an event, from everything it depends on; `None` if the event is refused.
+    #[must_use]
+    pub fn after(&self, event: BatchEvent, now: UnixMs) -> Option<BatchStatus> {
+        let pending = |kind| self.requests.contains(&kind);
+        let facts = BatchFacts {
+            counts: self.counts,
+            start_pending: pending(RequestKind::Start),
+            sync_pending: pending(RequestKind::SyncNow),
+            repeats: self.options.allow_incremental_syncs,
+            completes: self.options.is_to_be_completed(now),
+        };
+        self.status.on(event, &facts)
+    }
+}
+
+/// What a command requests of the worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RequestKind {
     /// Start, resume, or try failed users again.
     Start,
     /// Stop what runs.
     Stop,
-    /// Forget the batch.
+    /// Remove the batch.
     Remove,
     /// Run incremental syncs now.
     SyncNow,
 }
 
-/// A wish, in the order of asking.
+impl RequestKind {
+    /// What the request for a whole batch means for the batch.
+    #[must_use]
+    pub const fn event(self) -> BatchEvent {
+        match self {
+            Self::Start => BatchEvent::StartRequested,
+            Self::Stop => BatchEvent::StopRequested,
+            Self::Remove => BatchEvent::RemoveRequested,
+            Self::SyncNow => BatchEvent::SyncRequested,
+        }
+    }
+}
+
+/// A request, in the order of asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct Request {
     /// Its number.
     pub id: i64,
-    /// What is asked for.
-    pub kind: WishKind,
+    /// What is requested.
+    pub kind: RequestKind,
     /// For which batch.
     pub batch: BatchId,
     /// For one user of it only.

@@ -3,6 +3,10 @@
 //! Names are Exchange's (MigrationBatchStatus, MigrationUserStatus, MigrationUserStatusSummary); of the members that
 //! belong to other migration types only those stand here that a caller may ask for. Pure: knows no clock.
 
+mod transitions;
+
+pub use transitions::{BatchEvent, BatchFacts, UserEvent};
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -189,38 +193,6 @@ impl UserStatus {
                 | Self::CompletionFailed
         )
     }
-
-    /// The state after Start: what was stopped or failed is tried again, what is at work or in step stays.
-    #[must_use]
-    pub const fn started(self) -> Self {
-        match self {
-            Self::Stopped | Self::Stopping | Self::Failed | Self::Starting => Self::Queued,
-            Self::IncrementalStopped | Self::IncrementalFailed => Self::Synced,
-            Self::CompletionFailed => Self::Completing,
-            other => other,
-        }
-    }
-
-    /// The state after Stop has taken effect.
-    #[must_use]
-    pub const fn stopped(self) -> Self {
-        match self {
-            Self::Queued | Self::Starting | Self::Validating | Self::Syncing | Self::Stopping => {
-                Self::Stopped
-            }
-            Self::Synced | Self::IncrementalSyncing | Self::Completing => Self::IncrementalStopped,
-            other => other,
-        }
-    }
-
-    /// The state after the batch is to be completed: what is in step, or failed to stay so, gets its final sync.
-    #[must_use]
-    pub const fn completing(self) -> Self {
-        match self {
-            Self::Synced | Self::IncrementalFailed => Self::Completing,
-            other => other,
-        }
-    }
 }
 
 /// How many users of a batch are in which state; the numbers add up to `total`.
@@ -249,6 +221,12 @@ pub struct UserCounts {
 }
 
 impl UserCounts {
+    /// Whether a start has something to do: users that wait, or have failed.
+    #[must_use]
+    pub const fn is_unfinished(&self) -> bool {
+        self.pending + self.failed + self.incremental_failed > 0
+    }
+
     /// Counts `number` more users in `status`.
     pub fn add(&mut self, status: UserStatus, number: u32) {
         self.total += number;
@@ -322,7 +300,44 @@ impl BatchStatus {
         )
     }
 
-    /// Whether the batch's state follows from its users by [`Self::of_users`]; else it waits for a wish or a date.
+    /// Whether nothing more happens to the batch by itself, apart from incremental syncs; `wait` ends here.
+    #[must_use]
+    pub const fn is_at_rest(self) -> bool {
+        matches!(
+            self,
+            Self::Created
+                | Self::Stopped
+                | Self::Synced
+                | Self::SyncedWithErrors
+                | Self::Failed
+                | Self::Completed
+                | Self::CompletedWithErrors
+                | Self::Corrupted
+        )
+    }
+
+    /// Whether a worker has something to do, or to wait for.
+    #[must_use]
+    pub const fn needs_worker(self) -> bool {
+        self.is_started() || matches!(self, Self::Stopping | Self::Removing)
+    }
+
+    /// The state as people see it: a batch that was never started shows as stopped, as in Exchange Online.
+    #[must_use]
+    pub const fn shown(self) -> Self {
+        match self {
+            Self::Created => Self::Stopped,
+            status => status,
+        }
+    }
+
+    /// Whether a caller who asks for batches in the state `asked` means one in this state.
+    #[must_use]
+    pub fn answers_to(self, asked: Self) -> bool {
+        self == asked || self.shown() == asked
+    }
+
+    /// Whether the batch's state follows from its users by [`Self::of_users`]; else it waits for a request or a date.
     #[must_use]
     pub const fn follows_users(self) -> bool {
         matches!(
@@ -385,9 +400,11 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_user_starts_from_the_queue_and_a_stopped_incremental_one_stays_synced() {
-        assert_eq!(UserStatus::Stopped.started(), UserStatus::Queued);
-        assert_eq!(UserStatus::IncrementalStopped.started(), UserStatus::Synced);
+    fn a_batch_that_was_never_started_shows_as_stopped_and_is_found_by_both_names() {
+        assert_eq!(BatchStatus::Created.shown(), BatchStatus::Stopped);
+        assert!(BatchStatus::Created.answers_to(BatchStatus::Stopped));
+        assert!(BatchStatus::Created.answers_to(BatchStatus::Created));
+        assert!(!BatchStatus::Stopped.answers_to(BatchStatus::Created));
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl Engine {
         batch_update::update(&self.context, &self.operations, request)
     }
 
-    /// Start-MigrationBatch: adds the wish and sees to it that a worker runs.
+    /// Start-MigrationBatch: makes the request and ensures that a worker runs.
     ///
     /// # Errors
     /// No such batch, or no worker can be started.

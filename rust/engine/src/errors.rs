@@ -64,6 +64,7 @@ pub(crate) fn of_store(error: StoreError) -> ApiError {
         StoreError::Locked { .. } => ("StateDatabaseLockedException", Category::ResourceBusy, true),
         StoreError::Damaged { .. } => ("StateDatabaseDamagedException", Category::ReadError, false),
         StoreError::TooNew { .. } => ("StateDatabaseTooNewException", Category::InvalidOperation, false),
+        StoreError::Replaced { .. } => ("StateDatabaseReplacedException", Category::ObjectNotFound, false),
         StoreError::DiskFull { .. } => ("StateDatabaseDiskFullException", Category::WriteError, true),
         StoreError::Key { .. } => ("StateDatabaseKeyException", Category::PermissionDenied, false),
         StoreError::Other { .. } => ("StateDatabaseException", Category::NotSpecified, false),

@@ -147,6 +147,7 @@ impl Rig {
             initial_synced: None,
             last_synced: None,
             counts: UserCounts::default(),
+            requests: Vec::new(),
         };
         self.parts.store.add_batch(&batch, rows).unwrap();
         batch.id

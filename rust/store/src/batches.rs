@@ -1,12 +1,14 @@
 //! Batches, with their users counted by state.
 
 use crate::columns::{instant, instant_option, name_key, parse, parsed, parsed_option};
-use crate::conditions::Conditions;
+use crate::conditions::{Assignments, Conditions};
 use crate::errors::Fault;
+use crate::requests;
 use imapmig_core::batch::Batch;
 use imapmig_core::ids::BatchId;
-use imapmig_core::ports::store::{BatchChange, BatchFilter, StoreError};
-use imapmig_core::status::{BatchStatus, UserCounts};
+use imapmig_core::ports::store::{BatchChange, BatchFilter, Outcome, StoreError};
+use imapmig_core::status::{BatchEvent, UserCounts};
+use imapmig_core::time::UnixMs;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use std::collections::HashMap;
 
@@ -58,7 +60,7 @@ pub(crate) fn list(connection: &Connection, filter: &BatchFilter) -> Result<Vec<
         .prepare_cached(&sql)?
         .query_and_then(params_from_iter(conditions.values), read)?
         .collect::<Result<_, Fault>>()?;
-    count_users(connection, &mut batches)?;
+    complete(connection, &mut batches)?;
     Ok(batches)
 }
 
@@ -69,56 +71,60 @@ pub(crate) fn by_id(connection: &Connection, id: BatchId) -> Result<Option<Batch
         .next()
         .transpose()?;
     let mut found: Vec<Batch> = found.into_iter().collect();
-    count_users(connection, &mut found)?;
+    complete(connection, &mut found)?;
     Ok(found.pop())
 }
 
 pub(crate) fn change(connection: &Connection, id: BatchId, change: &BatchChange) -> Result<(), Fault> {
-    let mut batch = by_id(connection, id)?.ok_or(Fault::Gone("migration batch"))?;
-    batch.validation_warnings.extend_from_slice(&change.add_warnings);
-    if let Some(message) = &change.message {
-        batch.message.clone_from(message);
+    let mut set = Assignments::default();
+    set.add("status", change.status.map(|status| status.name().to_owned()));
+    set.add("options", change.options.as_ref().map(serde_json::to_string).transpose()?);
+    set.add_option("message", change.message.clone());
+    set.add("started", change.started.map(|at| at.0));
+    set.add("initial_synced", change.initial_synced.map(|at| at.0));
+    set.add("last_synced", change.last_synced.map(|at| at.0));
+    if !change.add_warnings.is_empty() {
+        let mut warnings = by_id(connection, id)?.ok_or(Fault::Gone("migration batch"))?.validation_warnings;
+        warnings.extend_from_slice(&change.add_warnings);
+        set.add("warnings", Some(serde_json::to_string(&warnings)?));
     }
-    connection.execute(
-        "UPDATE batches SET status = ?2, options = ?3, warnings = ?4, message = ?5, started = ?6, initial_synced = ?7,
-             last_synced = ?8
-         WHERE guid = ?1",
-        params![
-            id.to_string(),
-            change.status.unwrap_or(batch.status).name(),
-            serde_json::to_string(change.options.as_ref().unwrap_or(&batch.options))?,
-            serde_json::to_string(&batch.validation_warnings)?,
-            batch.message,
-            change.started.or(batch.started).map(|at| at.0),
-            change.initial_synced.or(batch.initial_synced).map(|at| at.0),
-            change.last_synced.or(batch.last_synced).map(|at| at.0),
-        ],
-    )?;
+    if set.update(connection, "batches", id.to_string())? == 0 {
+        return Err(Fault::Gone("migration batch"));
+    }
     Ok(())
 }
 
-/// Gives the batch another state if it is in one of `from`.
-pub(crate) fn move_to(
+/// Lets events happen to the batch one after the other, all or none.
+pub(crate) fn event(
     connection: &Connection,
     id: BatchId,
-    from: &[BatchStatus],
-    to: BatchStatus,
-) -> Result<bool, Fault> {
-    let mut move_one =
-        connection.prepare_cached("UPDATE batches SET status = ?3 WHERE guid = ?1 AND status = ?2")?;
-    for status in from {
-        if move_one.execute(params![id.to_string(), status.name(), to.name()])? > 0 {
-            return Ok(true);
+    events: &[BatchEvent],
+    change: &BatchChange,
+    now: UnixMs,
+) -> Result<Outcome, Fault> {
+    let mut batch = by_id(connection, id)?.ok_or(Fault::Gone("migration batch"))?;
+    let before = batch.status;
+    for event in events {
+        match batch.after(*event, now) {
+            Some(after) => batch.status = after,
+            None => return Ok(Outcome::Refused(before)),
         }
     }
-    Ok(false)
+    let completes = change.options.as_ref().is_some_and(|options| options.is_to_be_completed(now));
+    if completes && let Some(after) = batch.after(BatchEvent::CompleteRequested, now) {
+        batch.status = after;
+    }
+    let status = (batch.status != before).then_some(batch.status);
+    let with_status = BatchChange { status: status.or(change.status), ..change.clone() };
+    self::change(connection, id, &with_status)?;
+    Ok(Outcome::Done(batch.status))
 }
 
 /// Takes the batch and all that belongs to it away; its ledger is left for [`crate::purge`], since it may be huge.
 pub(crate) fn remove(connection: &Connection, id: BatchId) -> Result<(), Fault> {
     const OF_BATCH: &str = "(SELECT guid FROM users WHERE batch = ?1)";
     for sql in [
-        "DELETE FROM wishes WHERE batch = ?1".to_owned(),
+        "DELETE FROM requests WHERE batch = ?1".to_owned(),
         format!("INSERT INTO purge (mailbox) SELECT id FROM mailboxes WHERE owner IN {OF_BATCH}"),
         format!("DELETE FROM mailboxes WHERE owner IN {OF_BATCH}"),
         format!("DELETE FROM skipped WHERE owner IN {OF_BATCH}"),
@@ -149,8 +155,8 @@ fn with_name(connection: &Connection, name: &str) -> Result<Option<BatchId>, Fau
         .transpose()
 }
 
-/// One query for all of them, however many there are.
-fn count_users(connection: &Connection, batches: &mut [Batch]) -> Result<(), Fault> {
+/// Counts users and finds open requests: one query each for all batches, however many there are.
+fn complete(connection: &Connection, batches: &mut [Batch]) -> Result<(), Fault> {
     let mut conditions = Conditions::default();
     if let [only] = &batches {
         conditions.add("batch = ?", [only.id.to_string().into()]);
@@ -162,7 +168,9 @@ fn count_users(connection: &Connection, batches: &mut [Batch]) -> Result<(), Fau
     while let Some(row) = rows.next()? {
         counts.entry(parsed(row, "batch")?).or_default().add(parsed(row, "status")?, row.get("number")?);
     }
+    let mut requests = requests::of_batches(connection)?;
     for batch in batches {
+        batch.requests = requests.remove(&batch.id).unwrap_or_default();
         batch.counts = counts.get(&batch.id).copied().unwrap_or_default();
     }
     Ok(())
@@ -184,5 +192,6 @@ fn read(row: &Row<'_>) -> Result<Batch, Fault> {
         initial_synced: instant_option(row, "initial_synced")?,
         last_synced: instant_option(row, "last_synced")?,
         counts: UserCounts::default(),
+        requests: Vec::new(),
     })
 }

@@ -43,6 +43,9 @@ pub(crate) enum Durability {
 pub(crate) struct Connections {
     directory: StateDirectory,
     writer: Mutex<Writer>,
+    file: FileIdentity,
+    /// Makes no changes itself, so that it sees all of them, those of this process too.
+    watcher: Mutex<Option<Connection>>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -78,10 +81,22 @@ impl Connections {
         let mut writer = connect(directory)?;
         patiently(|| prepare(&mut writer, directory))?;
         Ok(Self {
+            file: FileIdentity::of(directory)?,
+            watcher: Mutex::new(None),
             directory: directory.clone(),
             writer: Mutex::new(Writer::new(writer)),
             idle: Mutex::new(Vec::with_capacity(IDLE_READERS)),
         })
+    }
+
+    /// SQLite's number of the present version, as one connection sees it.
+    pub(crate) fn version(&self) -> Result<i64, Fault> {
+        let mut watcher = lock(&self.watcher);
+        let connection = match watcher.as_ref() {
+            Some(connection) => connection,
+            None => watcher.insert(connect(&self.directory)?),
+        };
+        Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
     }
 
     /// Runs `work` in one transaction that sees one state of the database.
@@ -111,6 +126,10 @@ impl Connections {
         durability: Durability,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        // What is written into a file without a name would be lost, and a second worker could begin with another one.
+        if FileIdentity::of(&self.directory)? != self.file {
+            return Err(Fault::Replaced);
+        }
         let mut writer = lock(&self.writer);
         writer.take_turn();
         writer.connection.pragma_update(
@@ -139,6 +158,32 @@ impl Connections {
             Err(fault) if !fault.is_busy() => Err(fault),
             _ => Ok(()),
         }
+    }
+}
+
+/// Which file the database's path means. The file is only looked up: on Unix a process that opens and closes it once more loses
+/// SQLite's locks. On Windows an open database cannot be deleted or replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileIdentity {
+    #[cfg(unix)]
+    device_and_inode: (u64, u64),
+}
+
+impl FileIdentity {
+    #[cfg(unix)]
+    fn of(directory: &StateDirectory) -> Result<Self, Fault> {
+        use std::os::unix::fs::MetadataExt;
+        match std::fs::metadata(directory.database()) {
+            Ok(file) => Ok(Self { device_and_inode: (file.dev(), file.ino()) }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Fault::Replaced),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    #[cfg(not(unix))]
+    #[allow(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+    fn of(_directory: &StateDirectory) -> Result<Self, Fault> {
+        Ok(Self {})
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Unreadable(String),
     /// What the call is about was removed meanwhile, or never was.
     Gone(&'static str),
+    /// The database's file is not there any more, or another one.
+    Replaced,
     /// The key file is missing, or does not open this secret.
     Key,
     /// A file of the state directory.
@@ -67,6 +69,7 @@ impl Fault {
             Self::Gone(what) => {
                 StoreError::Other { path, detail: format!("this {what} is not there any more") }
             }
+            Self::Replaced => StoreError::Replaced { path },
             Self::Key => StoreError::Key { path: directory.key().display().to_string() },
             Self::File(error) if is_full(&error) => StoreError::DiskFull { path },
             Self::File(error) => StoreError::Other { path, detail: error.to_string() },

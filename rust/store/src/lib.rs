@@ -21,13 +21,13 @@ mod moves;
 mod passwords;
 mod purge;
 mod reports;
+mod requests;
 mod schema;
 mod seal;
 mod settings;
 mod skipped;
 mod store;
 mod users;
-mod wishes;
 mod workers;
 
 pub use directory::{DirectoryError, HOME_VARIABLE, StateDirectory};

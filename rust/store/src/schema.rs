@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,4 +210,13 @@ CREATE TABLE strays (
     target_uid INTEGER NOT NULL,
     PRIMARY KEY (mailbox, target_uid)
 ) WITHOUT ROWID;
+";
+
+/// One name for what commands ask of workers.
+const REQUESTS: &str = "
+ALTER TABLE wishes RENAME TO requests;
+DROP INDEX wishes_batch;
+DROP INDEX wishes_user;
+CREATE INDEX requests_batch ON requests (batch);
+CREATE INDEX requests_user ON requests (for_user);
 ";

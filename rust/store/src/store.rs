@@ -8,19 +8,19 @@ use crate::flags::FlagNumbers;
 use crate::purge::Purger;
 use crate::seal::Sealer;
 use crate::{
-    batches, checkpoints, doubts, endpoints, ledger, logins, moves, passwords, reports, settings, skipped,
-    users, wishes, workers,
+    batches, checkpoints, doubts, endpoints, ledger, logins, moves, passwords, reports, requests, settings,
+    skipped, users, workers,
 };
-use imapmig_core::batch::{Batch, Wish, WishKind};
+use imapmig_core::batch::{Batch, Request, RequestKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, ReportLine, Store,
+    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, Outcome, ReportLine, Store,
     StoreResult, UserChange, UserFilter, WorkerLease,
 };
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
     Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
@@ -80,6 +80,10 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
+    fn version(&self) -> StoreResult<i64> {
+        self.connections.version().map_err(|fault| fault.at(&self.directory))
+    }
+
     fn setting(&self, name: &str) -> StoreResult<Option<String>> {
         self.read(|c| settings::get(c, name))
     }
@@ -138,13 +142,21 @@ impl Store for SqliteStore {
 
     fn add_users(&self, batch: BatchId, new_users: &[NewUser], now: UnixMs) -> StoreResult<u32> {
         self.write(Durability::Power, |t| {
-            users::add(t, &Sealer::existing_or_new(&self.directory)?, batch, new_users, now)
+            let added = users::add(t, &Sealer::existing_or_new(&self.directory)?, batch, new_users, now)?;
+            if added > 0 {
+                batches::event(t, batch, &[BatchEvent::UsersRequeued], &BatchChange::default(), now)?;
+            }
+            Ok(added)
         })
     }
 
     fn change_logins(&self, batch: BatchId, rows: &[&NewUser], now: UnixMs) -> StoreResult<Vec<LoginChange>> {
         let changes = self.write(Durability::Power, |t| {
-            logins::change(t, &Sealer::existing_or_new(&self.directory)?, batch, rows, now)
+            let changes = logins::change(t, &Sealer::existing_or_new(&self.directory)?, batch, rows, now)?;
+            if changes.contains(&LoginChange::Login) {
+                batches::event(t, batch, &[BatchEvent::UsersRequeued], &BatchChange::default(), now)?;
+            }
+            Ok(changes)
         })?;
         if changes.contains(&LoginChange::Login) {
             self.purger.start();
@@ -173,8 +185,14 @@ impl Store for SqliteStore {
         self.write(Durability::Process, |t| batches::change(t, id, change))
     }
 
-    fn move_batch(&self, id: BatchId, from: &[BatchStatus], to: BatchStatus) -> StoreResult<bool> {
-        self.write(Durability::Process, |t| batches::move_to(t, id, from, to))
+    fn batch_event(
+        &self,
+        id: BatchId,
+        event: BatchEvent,
+        change: &BatchChange,
+        now: UnixMs,
+    ) -> StoreResult<Outcome> {
+        self.write(Durability::Process, |t| batches::event(t, id, &[event], change, now))
     }
 
     /// The batch is gone when this returns; its ledger is deleted in the background.
@@ -214,29 +232,60 @@ impl Store for SqliteStore {
         self.write(Durability::Process, |t| users::change(t, id, when, change))
     }
 
-    fn change_user_statuses(
-        &self,
-        batch: BatchId,
-        next: &dyn Fn(UserStatus) -> UserStatus,
-        now: UnixMs,
-    ) -> StoreResult<u32> {
-        self.write(Durability::Process, |t| users::change_all(t, batch, next, now))
+    fn change_user_statuses(&self, batch: BatchId, event: UserEvent, now: UnixMs) -> StoreResult<u32> {
+        self.write(Durability::Process, |t| users::change_all(t, batch, event, now))
     }
 
     fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>> {
         self.read(|c| passwords::equal(c, batch))
     }
 
-    fn add_wish(&self, kind: WishKind, batch: BatchId, user: Option<UserId>, now: UnixMs) -> StoreResult<()> {
-        self.write(Durability::Power, |t| wishes::add(t, &kind, batch, user, now))
+    fn request(
+        &self,
+        batch: BatchId,
+        kinds: &[RequestKind],
+        change: &BatchChange,
+        now: UnixMs,
+    ) -> StoreResult<Outcome> {
+        let events: Vec<_> = kinds.iter().map(|kind| kind.event()).collect();
+        self.write(Durability::Power, |t| {
+            let outcome = batches::event(t, batch, &events, change, now)?;
+            if matches!(outcome, Outcome::Done(_)) {
+                for kind in kinds {
+                    requests::add(t, *kind, batch, now)?;
+                }
+            }
+            Ok(outcome)
+        })
     }
 
-    fn wishes(&self) -> StoreResult<Vec<Wish>> {
-        self.read(wishes::all)
+    fn request_for_user(
+        &self,
+        kind: RequestKind,
+        user: UserId,
+        (user_event, batch_event): (Option<UserEvent>, Option<BatchEvent>),
+        now: UnixMs,
+    ) -> StoreResult<()> {
+        self.write(Durability::Power, |t| {
+            requests::add_for_user(t, kind, user, now)?;
+            let Some(found) = users::by_id(t, user)? else { return Ok(()) };
+            if let Some(event) = user_event {
+                let change = UserChange { status: found.status.on(event), ..UserChange::default() };
+                users::change(t, user, &[], &change)?;
+            }
+            if let Some(event) = batch_event {
+                batches::event(t, found.batch, &[event], &BatchChange::default(), now)?;
+            }
+            Ok(())
+        })
     }
 
-    fn remove_wish(&self, id: i64) -> StoreResult<()> {
-        self.write(Durability::Process, |t| wishes::remove(t, id))
+    fn requests(&self) -> StoreResult<Vec<Request>> {
+        self.read(requests::all)
+    }
+
+    fn remove_request(&self, id: i64) -> StoreResult<()> {
+        self.write(Durability::Process, |t| requests::remove(t, id))
     }
 
     fn lease(&self, worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> StoreResult<bool> {

@@ -2,13 +2,13 @@
 
 use crate::batches;
 use crate::columns::{email_key, instant_option, parse, parsed};
-use crate::conditions::Conditions;
+use crate::conditions::{Assignments, Conditions};
 use crate::errors::Fault;
 use crate::passwords;
 use crate::seal::Sealer;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{StoreError, UserChange, UserFilter};
-use imapmig_core::status::{UserStatus, UserStatusSummary};
+use imapmig_core::status::{UserEvent, UserStatus, UserStatusSummary};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{NewUser, User, UserProgress};
 use rusqlite::types::Value;
@@ -119,7 +119,7 @@ pub(crate) fn by_id(connection: &Connection, id: UserId) -> Result<Option<User>,
 /// Deletes the user and all that belongs to it; its ledger is left for [`crate::purge`], since it may be huge.
 pub(crate) fn remove(connection: &Connection, id: UserId) -> Result<(), Fault> {
     for sql in [
-        "DELETE FROM wishes WHERE for_user = ?1",
+        "DELETE FROM requests WHERE for_user = ?1",
         "INSERT INTO purge (mailbox) SELECT id FROM mailboxes WHERE owner = ?1",
         "DELETE FROM mailboxes WHERE owner = ?1",
         "DELETE FROM skipped WHERE owner = ?1",
@@ -156,15 +156,16 @@ pub(crate) fn change(
     when: &[UserStatus],
     change: &UserChange,
 ) -> Result<bool, Fault> {
-    let Some(mut user) = by_id(connection, id)? else {
-        return Ok(false);
-    };
-    if !when.is_empty() && !when.contains(&user.status) {
-        return Ok(false);
+    if !when.is_empty() {
+        let status: Option<String> = connection
+            .prepare_cached("SELECT status FROM users WHERE guid = ?1")?
+            .query_row([id.to_string()], |row| row.get(0))
+            .optional()?;
+        if status.is_none_or(|status| when.iter().all(|when| when.name() != status)) {
+            return Ok(false);
+        }
     }
-    apply(&mut user, change);
-    save(connection, &user)?;
-    Ok(true)
+    apply(connection, id, change)
 }
 
 /// Gives each user of the batch its next state. One that comes into the queue is queued from `now` on, one that leaves it has
@@ -172,12 +173,12 @@ pub(crate) fn change(
 pub(crate) fn change_all(
     connection: &Connection,
     batch: BatchId,
-    next: &dyn Fn(UserStatus) -> UserStatus,
+    event: UserEvent,
     now: UnixMs,
 ) -> Result<u32, Fault> {
     let mut changed = 0;
-    for mut user in list(connection, &UserFilter { batch: Some(batch), ..UserFilter::default() })? {
-        let status = next(user.status);
+    for user in list(connection, &UserFilter { batch: Some(batch), ..UserFilter::default() })? {
+        let status = user.status.on(event).unwrap_or(user.status);
         if status == user.status {
             continue;
         }
@@ -191,63 +192,43 @@ pub(crate) fn change_all(
         {
             change.error = Some(None);
         }
-        apply(&mut user, &change);
-        save(connection, &user)?;
+        apply(connection, user.id, &change)?;
         changed += 1;
     }
     Ok(changed)
 }
 
-fn apply(user: &mut User, change: &UserChange) {
+/// Sets what the change names; returns `false` if there is no such user.
+fn apply(connection: &Connection, id: UserId, change: &UserChange) -> Result<bool, Fault> {
+    let mut set = Assignments::default();
+    set.add("status", change.status.map(|status| status.name().to_owned()));
     if let Some(error) = change.error.clone() {
-        (user.error, user.error_summary) = error.unzip();
+        let (error, summary) = error.unzip();
+        set.add_option("error", Some(error));
+        set.add_option("error_summary", Some(summary));
     }
-    if let Some(waiting) = &change.waiting {
-        user.waiting.clone_from(waiting);
+    set.add_option("waiting", change.waiting.clone());
+    if let Some(progress) = change.progress {
+        for (column, number) in [
+            ("total_items", progress.total_items),
+            ("total_bytes", progress.total_bytes),
+            ("synced_items", progress.synced_items),
+            ("adopted_items", progress.adopted_items),
+            ("skipped_items", progress.skipped_items),
+            ("bytes_transferred", progress.bytes_transferred),
+            ("verified_items", progress.verified_items),
+        ] {
+            set.add(column, Some(i64::try_from(number).unwrap_or(i64::MAX)));
+        }
     }
-    user.status = change.status.unwrap_or(user.status);
-    user.progress = change.progress.unwrap_or(user.progress);
-    user.queued = change.queued.unwrap_or(user.queued);
-    user.started = change.started.or(user.started);
-    user.initial_synced = change.initial_synced.or(user.initial_synced);
-    user.last_synced = change.last_synced.or(user.last_synced);
-    user.next_sync = change.next_sync.unwrap_or(user.next_sync);
-    user.queued_ms = user.queued_ms.saturating_add(change.add_queued_ms);
-    user.in_progress_ms = user.in_progress_ms.saturating_add(change.add_in_progress_ms);
-}
-
-fn save(connection: &Connection, user: &User) -> Result<(), Fault> {
-    let progress = &user.progress;
-    connection
-        .prepare_cached(
-            "UPDATE users SET status = ?2, error = ?3, error_summary = ?4, waiting = ?5, total_items = ?6,
-                 total_bytes = ?7, synced_items = ?8, adopted_items = ?9, skipped_items = ?10, bytes_transferred = ?11,
-                 verified_items = ?12, queued = ?13, started = ?14, initial_synced = ?15, last_synced = ?16,
-                 next_sync = ?17, queued_ms = ?18, in_progress_ms = ?19
-             WHERE guid = ?1",
-        )?
-        .execute(params![
-            user.id.to_string(),
-            user.status.name(),
-            user.error,
-            user.error_summary,
-            user.waiting,
-            progress.total_items,
-            progress.total_bytes,
-            progress.synced_items,
-            progress.adopted_items,
-            progress.skipped_items,
-            progress.bytes_transferred,
-            progress.verified_items,
-            user.queued.map(|at| at.0),
-            user.started.map(|at| at.0),
-            user.initial_synced.map(|at| at.0),
-            user.last_synced.map(|at| at.0),
-            user.next_sync.map(|at| at.0),
-            user.queued_ms,
-            user.in_progress_ms,
-        ])?;
-    Ok(())
+    set.add_option("queued", change.queued.map(|at| at.map(|at| at.0)));
+    set.add("started", change.started.map(|at| at.0));
+    set.add("initial_synced", change.initial_synced.map(|at| at.0));
+    set.add("last_synced", change.last_synced.map(|at| at.0));
+    set.add_option("next_sync", change.next_sync.map(|at| at.map(|at| at.0)));
+    set.increase("queued_ms", change.add_queued_ms);
+    set.increase("in_progress_ms", change.add_in_progress_ms);
+    Ok(set.update(connection, "users", id.to_string())? > 0)
 }
 
 /// The batch that has a user with this address.

@@ -19,7 +19,8 @@ pub(crate) fn run(client: &Client, command: BatchCommand) -> Result<ExitCode, Fa
             client.output.show(&view, |v| tables::batches(std::slice::from_ref(v)));
         }
         BatchCommand::Get { identity, status, endpoint, result_size, include_report } => {
-            let request = BatchListRequest { identity, status, endpoint, result_size, include_report };
+            let request =
+                BatchListRequest { identity, status, endpoint, result_size, include_report, wait_ms: 0 };
             let list = client.checked(engine.batch_list(request))?;
             client.output.show(&list, |l| tables::batches(&l.batches));
         }

@@ -6,19 +6,19 @@ use crate::exit::Exit;
 use crate::tables;
 use imapmig_core::api::batch::{BatchListRequest, BatchView};
 use imapmig_core::api::{ApiError, ErrorCategory};
-use imapmig_core::status::BatchStatus;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How often the progress is shown; the end of the wait is reported at once.
+const SHOW_EVERY_MS: u32 = 200;
 
 /// Waits for a batch; the exit code says how it stands.
 pub(crate) fn run(client: &Client, wait: &Wait) -> Result<ExitCode, Failed> {
     let deadline = wait.timeout_seconds.map(|s| Instant::now() + Duration::from_secs(s));
     let batch = until_rest(client, wait.identity.as_deref(), deadline)?;
     client.output.show(&batch, |b| tables::batches(std::slice::from_ref(b)));
-    let exit = if at_rest(batch.status) {
+    let exit = if batch.is_at_rest {
         Exit::of_batch(&batch)
     } else if client.is_interrupted() {
         Exit::Failed
@@ -35,8 +35,10 @@ pub(crate) fn until_rest(
     deadline: Option<Instant>,
 ) -> Result<BatchView, Failed> {
     let bar = progress_bar(client.output.json);
+    let mut wait_ms = 0;
     loop {
-        let batch = only(client, identity)?;
+        let batch = only(client, identity, wait_ms)?;
+        wait_ms = SHOW_EVERY_MS;
         bar.set_length(batch.total_items);
         bar.set_position(batch.synced_items + batch.skipped_items);
         bar.set_message(format!(
@@ -45,29 +47,16 @@ pub(crate) fn until_rest(
             batch.total_count
         ));
         let over = deadline.is_some_and(|d| Instant::now() >= d);
-        if at_rest(batch.status) || over || client.is_interrupted() {
+        if batch.is_at_rest || over || client.is_interrupted() {
             bar.finish_and_clear();
             return Ok(batch);
         }
-        std::thread::sleep(LOOK_AGAIN);
     }
 }
 
-const fn at_rest(status: BatchStatus) -> bool {
-    !matches!(
-        status,
-        BatchStatus::Starting
-            | BatchStatus::Syncing
-            | BatchStatus::IncrementalSyncing
-            | BatchStatus::Stopping
-            | BatchStatus::Waiting
-            | BatchStatus::Completing
-            | BatchStatus::Removing
-    )
-}
-
-fn only(client: &Client, identity: Option<&str>) -> Result<BatchView, Failed> {
-    let request = BatchListRequest { identity: identity.map(str::to_owned), ..BatchListRequest::default() };
+fn only(client: &Client, identity: Option<&str>, wait_ms: u32) -> Result<BatchView, Failed> {
+    let identity = identity.map(str::to_owned);
+    let request = BatchListRequest { identity, wait_ms, ..BatchListRequest::default() };
     let mut list = client.checked(client.engine.batch_list(request))?.batches;
     match list.len() {
         1 => Ok(list.remove(0)),

@@ -95,7 +95,7 @@ pub struct BatchCompleteRequest {
 pub struct BatchListRequest {
     /// Name or Guid; absent: all. One that does not exist is an error.
     pub identity: Option<String>,
-    /// Only in this state.
+    /// Only in this state; `Stopped` finds batches that were never started too, `Created` finds those alone.
     pub status: Option<BatchStatus>,
     /// Only with this source or target.
     pub endpoint: Option<String>,
@@ -103,6 +103,8 @@ pub struct BatchListRequest {
     pub result_size: Option<u32>,
     /// Fill `Reports`.
     pub include_report: bool,
+    /// If none of the batches is at rest, wait until one is, but at most so many milliseconds; up to 200 count.
+    pub wait_ms: u32,
 }
 
 /// The reply of `imapmig_batch_list`.
@@ -121,6 +123,10 @@ pub struct BatchView {
     pub identity: String,
     pub batch_guid: String,
     pub status: BatchStatus,
+    /// Whether nothing more happens by itself, apart from incremental syncs: what a waiting caller looks at.
+    pub is_at_rest: bool,
+    /// Whether the batch was created and not started; `Status` is `Stopped` then, as in Exchange Online.
+    pub never_started: bool,
     /// Exchange's MigrationState: Active, Waiting, Completed, Stopped, Failed, Corrupted.
     pub state: String,
     /// Perfect, Good, Investigate or Poor: the worst of its users'.

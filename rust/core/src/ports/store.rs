@@ -3,12 +3,12 @@
 //! Every method is one transaction. SQL and sealing are the adapter's business; a shared database for fleets can
 //! stand behind the same trait.
 
-use crate::batch::{Batch, BatchOptions, ValidationWarning, Wish, WishKind};
+use crate::batch::{Batch, BatchOptions, Request, RequestKind, ValidationWarning};
 use crate::endpoint::{Endpoint, EndpointSecrets};
 use crate::folder::FolderPath;
 use crate::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use crate::message::{ModSeq, Uid, UidValidity};
-use crate::status::{BatchStatus, UserStatus};
+use crate::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use crate::time::UnixMs;
 use crate::user::{
     Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, SkippedKind, TargetId, User, UserProgress,
@@ -62,6 +62,14 @@ pub enum StoreError {
     /// The file was written by a newer version.
     #[error("the state database {path} was written by a newer version of ImapMigration; update this one")]
     TooNew {
+        /// The file.
+        path: String,
+    },
+    /// The file is not there any more, although it was opened.
+    #[error(
+        "the state database {path} was deleted or replaced while it was in use; open the state directory again"
+    )]
+    Replaced {
         /// The file.
         path: String,
     },
@@ -164,6 +172,15 @@ pub struct BatchChange {
     pub add_warnings: Vec<ValidationWarning>,
 }
 
+/// What an event or a request did to a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It took place; the batch is in this state now.
+    Done(BatchStatus),
+    /// It is refused in the state that the batch is in.
+    Refused(BatchStatus),
+}
+
 /// What became of a row with the login of a user that is in the batch already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginChange {
@@ -241,6 +258,9 @@ pub struct WorkerLease {
 /// The database.
 #[allow(missing_docs, reason = "each name and its types say what it does; the errors are StoreError's")]
 pub trait Store: Send + Sync {
+    /// A number that is another one after every change by any process; cheap enough to be read a hundred times a second.
+    fn version(&self) -> StoreResult<i64>;
+
     // Settings of the whole installation (Set-MigrationConfig), by name.
     fn setting(&self, name: &str) -> StoreResult<Option<String>>;
     fn set_setting(&self, name: &str, value: Option<&str>) -> StoreResult<()>;
@@ -262,10 +282,11 @@ pub trait Store: Send + Sync {
     /// Adds a batch of users that other batches hold so far; they leave those. What was copied stays known where source and
     /// target are the same, else the users are as new. Refuses users that a worker is at work on.
     fn add_batch_of(&self, batch: &Batch, users: &[UserId]) -> StoreResult<()>;
-    /// Adds users to a batch; those already in it (same EmailAddress) are left as they are. Tells how many were new.
+    /// Adds users to a batch; those already in it (same EmailAddress) are left as they are. New ones requeue the batch
+    /// ([`BatchEvent::UsersRequeued`]). Returns how many were new.
     fn add_users(&self, batch: BatchId, users: &[NewUser], now: UnixMs) -> StoreResult<u32>;
     /// Gives users of a batch the logins and passwords of these rows; what a row leaves out stays. A user with another login is
-    /// as new, and its state is that of one whose initial sync was not done. Tells what became of each row.
+    /// as new, its state is that of one whose initial sync was not done, and the batch is requeued. Returns what became of each row.
     fn change_logins(&self, batch: BatchId, rows: &[&NewUser], now: UnixMs) -> StoreResult<Vec<LoginChange>>;
     /// Of these EmailAddresses, those that another batch holds, with that batch's name.
     fn addresses_in_use(
@@ -277,9 +298,14 @@ pub trait Store: Send + Sync {
     fn batches(&self, filter: &BatchFilter) -> StoreResult<Vec<Batch>>;
     fn batch_by_id(&self, id: BatchId) -> StoreResult<Option<Batch>>;
     fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()>;
-    /// Gives a batch another state if it is in one of `from`, so that nobody undoes what somebody else has asked for meanwhile.
-    /// Tells whether it did.
-    fn move_batch(&self, id: BatchId, from: &[BatchStatus], to: BatchStatus) -> StoreResult<bool>;
+    /// Gives a batch the state that follows from the event, together with this change, unless the event is refused in its state.
+    fn batch_event(
+        &self,
+        id: BatchId,
+        event: BatchEvent,
+        change: &BatchChange,
+        now: UnixMs,
+    ) -> StoreResult<Outcome>;
     /// Forgets the batch, its users, their secrets, ledger and reports.
     fn remove_batch(&self, id: BatchId) -> StoreResult<()>;
 
@@ -289,13 +315,9 @@ pub trait Store: Send + Sync {
     fn user_secrets(&self, id: UserId) -> StoreResult<UserSecrets>;
     /// Changes the user when its state is one of `when` (any state when empty). Tells whether it did.
     fn change_user(&self, id: UserId, when: &[UserStatus], change: &UserChange) -> StoreResult<bool>;
-    /// Gives every user of a batch the state that `next` makes of its own. Tells how many changed.
-    fn change_user_statuses(
-        &self,
-        batch: BatchId,
-        next: &dyn Fn(UserStatus) -> UserStatus,
-        now: UnixMs,
-    ) -> StoreResult<u32>;
+    /// Gives every user of a batch the state that follows from the event; where it is refused, the state stays. Returns how many
+    /// changed.
+    fn change_user_statuses(&self, batch: BatchId, event: UserEvent, now: UnixMs) -> StoreResult<u32>;
     /// Forgets the user, its secrets, ledger and report.
     fn remove_user(&self, id: UserId) -> StoreResult<()>;
     /// The numbers of a batch's users added up.
@@ -316,10 +338,28 @@ pub trait Store: Send + Sync {
     /// Users of the batch grouped by equal source passwords: groups of two or more, in order of their rows.
     fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>>;
 
-    // Wishes and workers.
-    fn add_wish(&self, kind: WishKind, batch: BatchId, user: Option<UserId>, now: UnixMs) -> StoreResult<()>;
-    fn wishes(&self) -> StoreResult<Vec<Wish>>;
-    fn remove_wish(&self, id: i64) -> StoreResult<()>;
+    // Requests and workers.
+    /// Adds these requests for a whole batch, gives it the state that shows them, and makes this change; durable. If one of them is
+    /// refused in the batch's state, nothing changes. A change by which CompleteAfter has come shows as well.
+    fn request(
+        &self,
+        batch: BatchId,
+        kinds: &[RequestKind],
+        change: &BatchChange,
+        now: UnixMs,
+    ) -> StoreResult<Outcome>;
+    /// Adds a request for one user, and gives the user and its batch the states that show it, where these events are not refused.
+    /// Durable.
+    fn request_for_user(
+        &self,
+        kind: RequestKind,
+        user: UserId,
+        shown: (Option<UserEvent>, Option<BatchEvent>),
+        now: UnixMs,
+    ) -> StoreResult<()>;
+    /// In the order of asking.
+    fn requests(&self) -> StoreResult<Vec<Request>>;
+    fn remove_request(&self, id: i64) -> StoreResult<()>;
     /// Takes the lease when there is none, it is this worker's own, or its heartbeat is older than `stale_before`.
     fn lease(&self, worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> StoreResult<bool>;
     fn release(&self, worker: WorkerId) -> StoreResult<()>;

@@ -1,6 +1,5 @@
 //! New-MigrationBatch.
 
-use super::batch_lifecycle::wish;
 use super::batch_list::view;
 use super::batch_rows::{self as rows, Rows};
 use super::views::{self, EndpointNames};
@@ -12,7 +11,7 @@ use crate::{lookup, settings};
 use imapmig_core::api::batch::BatchCreateRequest;
 use imapmig_core::api::operation::OperationStarted;
 use imapmig_core::api::{ApiError, ErrorCategory};
-use imapmig_core::batch::{Batch, BatchOptions, WishKind};
+use imapmig_core::batch::{Batch, BatchOptions};
 use imapmig_core::endpoint::{Endpoint, is_local};
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::BatchId;
@@ -73,6 +72,7 @@ pub(crate) fn create(
             initial_synced: None,
             last_synced: None,
             counts: UserCounts::default(),
+            requests: Vec::new(),
         };
         let users = rows.users.len() + moved.len();
         if request.validate_only {
@@ -92,7 +92,7 @@ pub(crate) fn create(
         })?;
         drop(rows.users);
         if starts {
-            wish(&context, WishKind::Start, &batch)?;
+            // Its status is the request: the worker begins whatever batch is Starting.
             launch::ensure(&context)?;
         }
         view(&context, &name)

@@ -1,6 +1,6 @@
 //! Start-, Stop-, Complete- and Remove-MigrationBatch.
 //!
-//! What a command does at once and what it wishes for: the state shown changes at once, the wish is added, a worker fulfils it.
+//! A command adds its request and gives the batch the state that shows it, both in one transaction; the worker fulfils it.
 
 use crate::context::Context;
 use crate::errors::of_store;
@@ -8,31 +8,17 @@ use crate::lookup;
 use crate::worker::launch;
 use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
-use imapmig_core::batch::{Batch, BatchOptions, WishKind};
-use imapmig_core::ports::store::BatchChange;
+use imapmig_core::batch::{Batch, BatchOptions, RequestKind};
+use imapmig_core::ports::store::{BatchChange, Outcome};
 use imapmig_core::status::BatchStatus;
-use imapmig_core::user::User;
 
 /// Start-MigrationBatch.
 pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let batch = lookup::only_batch(context, request, |_| true)?;
-    if batch.options.analyze && batch.status != BatchStatus::Removing {
+    if batch.options.analyze {
         return migrate_analyzed(context, &batch);
     }
-    match batch.status {
-        BatchStatus::Removing => return Err(being_removed(&batch.name)),
-        // A worker that is stopping it starts it again when it comes to this wish.
-        status if status.is_started() || status == BatchStatus::Stopping => {
-            let counts = &batch.counts;
-            if counts.pending + counts.failed + counts.incremental_failed > 0
-                && status != BatchStatus::Completing
-            {
-                under_way_again(context, &batch)?;
-            }
-        }
-        status => show_from(context, &batch, &[status], BatchStatus::Starting)?,
-    }
-    wish(context, WishKind::Start, &batch)?;
+    self::request(context, &batch, &[RequestKind::Start], &BatchChange::default())?;
     launch::ensure(context)
 }
 
@@ -44,30 +30,14 @@ fn migrate_analyzed(context: &Context, batch: &Batch) -> Result<(), ApiError> {
     }
     let options = BatchOptions { analyze: false, ..batch.options.clone() };
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    store.change_batch(batch.id, &change).map_err(of_store)?;
-    let from =
-        [BatchStatus::Created, BatchStatus::Stopped, BatchStatus::Failed, BatchStatus::SyncedWithErrors];
-    show_from(context, batch, &from, BatchStatus::Starting)?;
-    wish(context, WishKind::Start, batch)?;
+    self::request(context, batch, &[RequestKind::Start], &change)?;
     launch::ensure(context)
 }
 
 /// Stop-MigrationBatch.
 pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let batch = lookup::only_batch(context, request, |batch| batch.status.is_started())?;
-    match batch.status {
-        BatchStatus::Removing => return Err(being_removed(&batch.name)),
-        BatchStatus::Stopping => {}
-        status if status.is_started() => show_from(context, &batch, &[status], BatchStatus::Stopping)?,
-        status => {
-            let message = format!(
-                "The migration batch \"{}\" can't be stopped because none of its users is being migrated: its status is {status}.",
-                batch.name
-            );
-            return Err(invalid_state("MigrationBatchCannotBeStoppedException", message, &batch.name));
-        }
-    }
-    wish(context, WishKind::Stop, &batch)?;
+    self::request(context, &batch, &[RequestKind::Stop], &BatchChange::default())?;
     launch::ensure(context)
 }
 
@@ -81,8 +51,9 @@ pub(crate) fn complete(context: &Context, request: BatchCompleteRequest) -> Resu
         status if status.is_started() => {}
         status => {
             let message = format!(
-                "The migration batch \"{}\" can't be completed because its status is {status}. Please start it with Start-MigrationBatch first.",
-                batch.name
+                "The migration batch \"{}\" can't be completed because its status is {}. Please start it with Start-MigrationBatch first.",
+                batch.name,
+                status.shown()
             );
             return Err(invalid_state("MigrationBatchCannotBeCompletedException", message, &batch.name));
         }
@@ -101,52 +72,52 @@ pub(crate) fn complete(context: &Context, request: BatchCompleteRequest) -> Resu
     options.complete_after = Some(options.complete_after.map_or(now, |after| after.min(now)));
     options.notification_emails = request.notification_emails.unwrap_or(options.notification_emails);
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    context.store.change_batch(batch.id, &change).map_err(of_store)?;
-    to_be_completed(context, &batch)?;
+    self::request(context, &batch, &[], &change)?;
     launch::ensure(context)
-}
-
-/// Shows a batch in step as `Completing`.
-pub(super) fn to_be_completed(context: &Context, batch: &Batch) -> Result<(), ApiError> {
-    let in_step = [BatchStatus::Synced, BatchStatus::SyncedWithErrors, BatchStatus::IncrementalSyncing];
-    show_from(context, batch, &in_step, BatchStatus::Completing)
 }
 
 /// Remove-MigrationBatch.
 pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let batch = lookup::only_batch(context, request, |_| true)?;
-    if batch.status != BatchStatus::Removing {
-        let removing = BatchChange { status: Some(BatchStatus::Removing), ..BatchChange::default() };
-        context.store.change_batch(batch.id, &removing).map_err(of_store)?;
-    }
-    wish(context, WishKind::Remove, &batch)?;
+    self::request(context, &batch, &[RequestKind::Remove], &BatchChange::default())?;
     launch::ensure(context)
 }
 
-/// Whoever waits for the batch must not find it at rest before a worker has seen that there is more to do.
-pub(super) fn under_way_again(context: &Context, batch: &Batch) -> Result<(), ApiError> {
-    let at_rest = [BatchStatus::Synced, BatchStatus::SyncedWithErrors, BatchStatus::IncrementalSyncing];
-    show_from(context, batch, &at_rest, BatchStatus::Syncing)
-}
-
-/// Shows a state unless the batch has come to another one than those since it was looked at: what is asked for is in the wish, and a
-/// Stop or Remove that somebody else asked for meanwhile must not be undone.
-pub(super) fn show_from(
+/// Makes requests together with a change of the batch.
+pub(super) fn request(
     context: &Context,
     batch: &Batch,
-    from: &[BatchStatus],
-    status: BatchStatus,
+    kinds: &[RequestKind],
+    change: &BatchChange,
 ) -> Result<(), ApiError> {
-    context.store.move_batch(batch.id, from, status).map(|_| ()).map_err(of_store)
+    match context.store.request(batch.id, kinds, change, context.now()).map_err(of_store)? {
+        Outcome::Done(_) => Ok(()),
+        Outcome::Refused(status) => Err(refused(&batch.name, kinds, status)),
+    }
 }
 
-pub(super) fn wish(context: &Context, kind: WishKind, batch: &Batch) -> Result<(), ApiError> {
-    context.store.add_wish(kind, batch.id, None, context.now()).map_err(of_store)
-}
-
-/// Asks a worker to do something for one user of a batch.
-pub(super) fn wish_for_user(context: &Context, kind: WishKind, user: &User) -> Result<(), ApiError> {
-    context.store.add_wish(kind, user.batch, Some(user.id), context.now()).map_err(of_store)
+/// Why a request is refused in this state.
+pub(super) fn refused(name: &str, kinds: &[RequestKind], status: BatchStatus) -> ApiError {
+    let shown = status.shown();
+    if status == BatchStatus::Removing {
+        return being_removed(name);
+    }
+    if kinds.contains(&RequestKind::Stop) {
+        let message = format!(
+            "The migration batch \"{name}\" can't be stopped because none of its users is being migrated: its status is {shown}."
+        );
+        return invalid_state("MigrationBatchCannotBeStoppedException", message, name);
+    }
+    if kinds.contains(&RequestKind::SyncNow) {
+        let message = format!(
+            "The migration batch \"{name}\" can't be synced now because its status is {shown}. Please start it with Start-MigrationBatch first."
+        );
+        return invalid_state("MigrationBatchNotStartedException", message, name);
+    }
+    let message = format!(
+        "The migration batch \"{name}\" can't be started because its status is {shown}. Please remove it and create it again."
+    );
+    invalid_state("MigrationBatchCannotBeStartedException", message, name)
 }
 
 pub(super) fn being_removed(name: &str) -> ApiError {
@@ -156,32 +127,4 @@ pub(super) fn being_removed(name: &str) -> ApiError {
 
 pub(super) fn invalid_state(code: &str, message: String, name: &str) -> ApiError {
     ApiError::new(code, ErrorCategory::InvalidOperation, message).target(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::Rig;
-
-    #[test]
-    fn what_was_asked_for_while_a_file_was_read_is_not_undone() {
-        let rig = Rig::new();
-        let source = rig.endpoint("E", 20, 10);
-        let id = rig.batch("B", source, &["ann@x.org"]);
-        let set = |status| {
-            let change = BatchChange { status: Some(status), ..BatchChange::default() };
-            rig.parts.store.change_batch(id, &change).unwrap();
-        };
-        set(BatchStatus::Synced);
-        let before = lookup::batch(&rig.parts, "B").unwrap();
-
-        for asked in [BatchStatus::Stopping, BatchStatus::Removing] {
-            set(asked);
-            under_way_again(&rig.parts, &before).unwrap();
-            assert_eq!(rig.batch_status(id), asked);
-        }
-        set(BatchStatus::SyncedWithErrors);
-        under_way_again(&rig.parts, &before).unwrap();
-        assert_eq!(rig.batch_status(id), BatchStatus::Syncing);
-    }
 }

@@ -6,10 +6,15 @@ use crate::errors::of_store;
 use crate::lookup;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::batch::{BatchList, BatchListRequest, BatchView};
-use imapmig_core::batch::{Batch, WishKind};
 use imapmig_core::endpoint::is_local;
 use imapmig_core::ports::store::{BatchFilter, UserFilter};
-use imapmig_core::status::BatchStatus;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How often the database's version is read while a caller waits.
+const WATCH_EVERY: Duration = Duration::from_millis(8);
+/// No call into the engine blocks longer.
+const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
 /// Get-MigrationBatch.
 pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<BatchList, ApiError> {
@@ -28,11 +33,19 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
         None => None,
     };
     let filter = BatchFilter { identity: identity.map(str::to_owned), endpoint, ..BatchFilter::default() };
-    let mut batches = context.store.batches(&filter).map_err(of_store)?;
-    show_asked_syncs(context, &mut batches)?;
-    batches.retain(|batch| {
-        (!local_only || batch.target.is_none()) && request.status.is_none_or(|status| batch.status == status)
-    });
+    let deadline = Instant::now() + LONGEST_WAIT.min(Duration::from_millis(request.wait_ms.into()));
+    let mut batches = loop {
+        let version = context.store.version().map_err(of_store)?;
+        let mut batches = context.store.batches(&filter).map_err(of_store)?;
+        batches.retain(|batch| {
+            (!local_only || batch.target.is_none())
+                && request.status.is_none_or(|status| batch.status.answers_to(status))
+        });
+        let ends_wait = batches.is_empty() || batches.iter().any(|batch| batch.status.is_at_rest());
+        if ends_wait || !changes(context, version, deadline)? {
+            break batches;
+        }
+    };
     batches.truncate(request.result_size.map_or(usize::MAX, |size| size as usize));
     let names = EndpointNames::read(context)?;
     let mut list = BatchList::default();
@@ -50,19 +63,15 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
     Ok(list)
 }
 
-/// A batch whose users are to be synced now is not at rest before they were, even if none has begun yet.
-fn show_asked_syncs(context: &Context, batches: &mut [Batch]) -> Result<(), ApiError> {
-    for wish in context.store.wishes().map_err(of_store)? {
-        let at_rest = |batch: &&mut Batch| {
-            batch.id == wish.batch
-                && wish.kind == WishKind::SyncNow
-                && matches!(batch.status, BatchStatus::Synced | BatchStatus::SyncedWithErrors)
-        };
-        if let Some(batch) = batches.iter_mut().find(at_rest) {
-            batch.status = BatchStatus::IncrementalSyncing;
+/// Waits for a change of the database; returns `false` if there is none before the deadline.
+fn changes(context: &Context, version: i64, deadline: Instant) -> Result<bool, ApiError> {
+    while Instant::now() < deadline {
+        thread::sleep(WATCH_EVERY);
+        if context.store.version().map_err(of_store)? != version {
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
 }
 
 /// How a batch is shown after it was made or changed.

@@ -1,19 +1,19 @@
 //! Set-MigrationBatch.
 
-use super::batch_lifecycle::{being_removed, invalid_state, to_be_completed, under_way_again, wish};
+use super::batch_lifecycle::{being_removed, refused, request as make_requests};
 use super::batch_list::view;
 use super::batch_rows as rows;
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors;
 use crate::lookup;
 use crate::operations::Operations;
 use crate::worker::launch;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::batch::BatchUpdateRequest;
 use imapmig_core::api::operation::OperationStarted;
-use imapmig_core::batch::{Batch, BatchOptions, WishKind};
+use imapmig_core::batch::{BatchOptions, RequestKind};
 use imapmig_core::ports::store::BatchChange;
-use imapmig_core::status::BatchStatus;
+use imapmig_core::status::{BatchEvent, BatchStatus};
 use imapmig_core::time::UnixMs;
 
 /// Set-MigrationBatch.
@@ -25,6 +25,9 @@ pub(crate) fn update(
     let batch = lookup::batch(context, &request.identity)?;
     if batch.status == BatchStatus::Removing {
         return Err(being_removed(&batch.name));
+    }
+    if request.sync_now && batch.after(BatchEvent::SyncRequested, context.now()).is_none() {
+        return Err(refused(&batch.name, &[RequestKind::SyncNow], batch.status));
     }
     if request.add_users_csv_base64.is_some() && request.csv_base64.is_some() {
         return Err(errors::invalid(
@@ -42,9 +45,6 @@ pub(crate) fn update(
             operation.doing("Adding the users");
             added = context.store.add_users(batch.id, &rows.users, context.now()).map_err(rows::of_add)?;
             warnings = rows.warnings;
-            if added > 0 {
-                under_way_again(&context, &batch)?;
-            }
         }
         let mut started_over = false;
         if let Some(csv) = &request.csv_base64 {
@@ -53,9 +53,6 @@ pub(crate) fn update(
                 rows::change(&context, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
             started_over = changed.started_over;
             warnings = changed.warnings;
-            if started_over {
-                under_way_again(&context, &batch)?;
-            }
         }
         let options = changed_options(&batch.options, &request);
         let completes = request.complete_after_unix_ms.is_some() && options.is_to_be_completed(context.now());
@@ -64,20 +61,15 @@ pub(crate) fn update(
             add_warnings: warnings,
             ..BatchChange::default()
         };
-        context.store.change_batch(batch.id, &change).map_err(of_store)?;
         let is_started = batch.status.is_started();
+        let mut requests = Vec::new();
         if request.sync_now {
-            if !is_started {
-                return Err(not_started(&batch));
-            }
-            wish(&context, WishKind::SyncNow, &batch)?;
+            requests.push(RequestKind::SyncNow);
         }
         if request.update && is_started {
-            wish(&context, WishKind::Start, &batch)?;
+            requests.push(RequestKind::Start);
         }
-        if is_started && completes {
-            to_be_completed(&context, &batch)?;
-        }
+        make_requests(&context, &batch, &requests, &change)?;
         // The worker finds added users by itself, and those that begin anew.
         if is_started && (added > 0 || started_over || completes || request.update || request.sync_now) {
             launch::ensure(&context)?;
@@ -97,12 +89,4 @@ fn changed_options(before: &BatchOptions, request: &BatchUpdateRequest) -> Batch
         request.allow_incremental_syncs.unwrap_or(options.allow_incremental_syncs);
     options.report_interval_ms = request.report_interval_ms.or(options.report_interval_ms);
     options
-}
-
-fn not_started(batch: &Batch) -> ApiError {
-    let message = format!(
-        "The migration batch \"{}\" can't be synced now because its status is {}. Please start it with Start-MigrationBatch first.",
-        batch.name, batch.status
-    );
-    invalid_state("MigrationBatchNotStartedException", message, &batch.name)
 }

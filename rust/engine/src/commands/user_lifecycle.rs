@@ -1,15 +1,14 @@
 //! Start-, Stop-, Set- and Remove-MigrationUser.
 
-use super::batch_lifecycle::{being_removed, invalid_state, show_from, to_be_completed, wish_for_user};
+use super::batch_lifecycle::{being_removed, invalid_state};
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::lookup;
 use crate::worker::launch;
 use imapmig_core::api::user::UserUpdateRequest;
 use imapmig_core::api::{ApiError, IdentityRequest};
-use imapmig_core::batch::{Batch, WishKind};
-use imapmig_core::ports::store::UserChange;
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::batch::{Batch, RequestKind};
+use imapmig_core::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
 
@@ -23,42 +22,29 @@ fn start_one(context: &Context, user: &User) -> Result<(), ApiError> {
     if matches!(batch.status, BatchStatus::Created | BatchStatus::Waiting) {
         let message = format!(
             "The user \"{}\" can't be started alone because the status of its migration batch \"{}\" is {}. Please start the batch with Start-MigrationBatch.",
-            user.email_address, batch.name, batch.status
+            user.email_address,
+            batch.name,
+            batch.status.shown()
         );
         return Err(invalid_state("MigrationBatchNotStartedException", message, &user.email_address));
     }
-    show(context, user, &[UserStatus::Failed, UserStatus::Stopped], UserStatus::Starting)?;
-    wish_for_user(context, WishKind::Start, user)?;
-    let at_rest = [
-        BatchStatus::Synced,
-        BatchStatus::SyncedWithErrors,
-        BatchStatus::IncrementalSyncing,
-        BatchStatus::Failed,
-        BatchStatus::Stopped,
-        BatchStatus::Completed,
-        BatchStatus::CompletedWithErrors,
-    ];
-    if user.status.started() != user.status {
-        show_from(context, &batch, &at_rest, BatchStatus::Syncing)?;
-    }
-    launch::ensure(context)
+    let changes = user.status.on(UserEvent::Started) != Some(user.status);
+    let batch_event = changes.then_some(BatchEvent::UserStartRequested);
+    self::request(context, RequestKind::Start, user, Some(UserEvent::StartRequested), batch_event)
 }
 
 /// Stop-MigrationUser.
 pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let user = lookup::only_user(context, request)?;
     let batch = batch_of(context, &user)?;
-    if !batch.status.is_started() || user.status.stopped() == user.status {
+    if !batch.status.is_started() || user.status.on(UserEvent::Stopped) == Some(user.status) {
         let message = format!(
             "The user \"{}\" can't be stopped because it isn't being migrated: its status is {}.",
             user.email_address, user.status
         );
         return Err(invalid_state("MigrationUserCannotBeStoppedException", message, &user.email_address));
     }
-    let active = [UserStatus::Starting, UserStatus::Queued, UserStatus::Validating, UserStatus::Syncing];
-    show(context, &user, &active, UserStatus::Stopping)?;
-    wish_for_user(context, WishKind::Stop, &user)?;
-    launch::ensure(context)
+    self::request(context, RequestKind::Stop, &user, Some(UserEvent::StopRequested), None)
 }
 
 /// Remove-MigrationUser: forgets the user and its secrets; the migrated mail stays.
@@ -68,9 +54,7 @@ pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(),
     };
     let user = lookup::user(context, identity)?;
     batch_of(context, &user)?;
-    show(context, &user, &[], UserStatus::Removing)?;
-    wish_for_user(context, WishKind::Remove, &user)?;
-    launch::ensure(context)
+    self::request(context, RequestKind::Remove, &user, Some(UserEvent::RemoveRequested), None)
 }
 
 /// Set-MigrationUser.
@@ -102,8 +86,7 @@ pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(
         if user.status != UserStatus::Synced {
             return Err(not_in_step("synced now", &user));
         }
-        wish_for_user(context, WishKind::SyncNow, &user)?;
-        launch::ensure(context)?;
+        self::request(context, RequestKind::SyncNow, &user, None, None)?;
     }
     Ok(())
 }
@@ -113,14 +96,11 @@ fn complete(context: &Context, batch: &Batch, user: &User) -> Result<(), ApiErro
     if matches!(user.status, UserStatus::Completing | UserStatus::Completed) {
         return Ok(());
     }
-    if user.status.completing() == user.status || !batch.status.is_started() {
+    if user.status.on(UserEvent::CompleteRequested) == Some(user.status) || !batch.status.is_started() {
         return Err(not_in_step("completed", user));
     }
-    let in_step = [UserStatus::Synced, UserStatus::IncrementalFailed];
-    show(context, user, &in_step, UserStatus::Completing)?;
-    to_be_completed(context, batch)?;
-    wish_for_user(context, WishKind::SyncNow, user)?;
-    launch::ensure(context)
+    let shown = Some(UserEvent::CompleteRequested);
+    self::request(context, RequestKind::SyncNow, user, shown, Some(BatchEvent::CompleteRequested))
 }
 
 fn not_in_step(what: &str, user: &User) -> ApiError {
@@ -138,8 +118,15 @@ fn batch_of(context: &Context, user: &User) -> Result<Batch, ApiError> {
     if batch.status == BatchStatus::Removing { Err(being_removed(&batch.name)) } else { Ok(batch) }
 }
 
-/// Shows a state unless the user has left the states in `from`.
-fn show(context: &Context, user: &User, from: &[UserStatus], status: UserStatus) -> Result<(), ApiError> {
-    let change = UserChange { status: Some(status), ..UserChange::default() };
-    context.store.change_user(user.id, from, &change).map(|_| ()).map_err(of_store)
+/// Makes a request for one user, together with the states that show it, and ensures that a worker runs.
+fn request(
+    context: &Context,
+    kind: RequestKind,
+    user: &User,
+    user_event: Option<UserEvent>,
+    batch_event: Option<BatchEvent>,
+) -> Result<(), ApiError> {
+    let shown = (user_event, batch_event);
+    context.store.request_for_user(kind, user.id, shown, context.now()).map_err(of_store)?;
+    launch::ensure(context)
 }

@@ -144,7 +144,9 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
     Ok(BatchView {
         identity: batch.name,
         batch_guid: batch.id.to_string(),
-        status: batch.status,
+        status: batch.status.shown(),
+        is_at_rest: batch.status.is_at_rest(),
+        never_started: batch.status == BatchStatus::Created,
         state: batch_state(batch.status).to_owned(),
         data_consistency_score: score.name().to_owned(),
         total_count: counts.total,

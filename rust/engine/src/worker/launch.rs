@@ -8,7 +8,6 @@ use crate::context::{Context, Launch};
 use crate::errors::of_store;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::ports::store::BatchFilter;
-use imapmig_core::status::BatchStatus;
 use imapmig_os::process::{Background, Started};
 use imapmig_store::StateDirectory;
 use std::env;
@@ -48,16 +47,11 @@ pub(crate) fn bring_back(parts: &Context) {
 
 /// Whether there is anything that a worker does or waits for.
 pub(super) fn has_work(parts: &Context) -> Result<bool, ApiError> {
-    if !parts.store.wishes().map_err(of_store)?.is_empty() {
+    if !parts.store.requests().map_err(of_store)?.is_empty() {
         return Ok(true);
     }
     let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
-    Ok(batches.iter().any(|batch| keeps_worker(batch.status)))
-}
-
-/// Whether a batch in this state needs a worker.
-const fn keeps_worker(status: BatchStatus) -> bool {
-    status.is_started() || matches!(status, BatchStatus::Stopping | BatchStatus::Removing)
+    Ok(batches.iter().any(|batch| batch.status.needs_worker()))
 }
 
 fn is_alive(parts: &Context) -> Result<bool, ApiError> {

@@ -10,7 +10,7 @@ use fs4::{FileExt, TryLockError};
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::ids::WorkerId;
-use imapmig_core::ports::store::WorkerLease;
+use imapmig_core::ports::store::{StoreError, WorkerLease};
 use imapmig_core::time::UnixMs;
 use imapmig_store::StateDirectory;
 use std::fs::{File, OpenOptions};
@@ -106,7 +106,7 @@ impl Heart {
                 let now = parts.now();
                 match parts.store.lease(worker, &holder, now, UnixMs(i64::MIN)) {
                     Ok(true) => {}
-                    Ok(false) => lost.cancel(),
+                    Ok(false) | Err(StoreError::Replaced { .. }) => lost.cancel(),
                     Err(error) => tracing::warn!(%error, "no heartbeat"),
                 }
             }

@@ -71,7 +71,7 @@ pub fn run_with(
         farewell(&mut supervisor);
         drop(heart);
         tracing::info!(?end, "the worker ends");
-        // Whoever added a wish meanwhile may have seen the lease and counted on this worker.
+        // Whoever made a request meanwhile may have seen the lease and counted on this worker.
         if end != Ok(WorkerEnd::NothingLeft) || !launch::has_work(parts)? {
             return end;
         }

@@ -5,7 +5,7 @@ use super::supervisor::Supervisor;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
 use imapmig_core::ports::store::{BatchFilter, UserChange};
-use imapmig_core::status::UserStatus;
+use imapmig_core::status::{UserEvent, UserStatus};
 use std::sync::Arc;
 
 impl Supervisor {
@@ -23,13 +23,14 @@ impl Supervisor {
         for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
             let goes_on = batch.status.is_started();
             for user in schedule::users(&self.parts, batch.id, &LEFT_OVER)? {
-                let status = match user.status {
-                    UserStatus::Stopping if user.initial_synced.is_some() => UserStatus::IncrementalStopped,
-                    UserStatus::Stopping => UserStatus::Stopped,
-                    status if !goes_on => status.stopped(),
-                    UserStatus::IncrementalSyncing => UserStatus::Synced,
-                    _ => UserStatus::Queued,
+                let event = match user.status {
+                    UserStatus::Stopping if user.initial_synced.is_some() => UserEvent::SyncDoneWhileStopping,
+                    UserStatus::Stopping => UserEvent::Stopped,
+                    _ if !goes_on => UserEvent::Stopped,
+                    UserStatus::Starting => UserEvent::Started,
+                    _ => UserEvent::PutBack,
                 };
+                let Some(status) = user.status.on(event) else { continue };
                 let change = UserChange {
                     status: Some(status),
                     waiting: Some(None),

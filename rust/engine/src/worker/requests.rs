@@ -1,80 +1,76 @@
-//! What cmdlets ask for, fulfilled: start, stop, remove, sync now.
+//! Requests of commands, fulfilled: start, stop, remove, sync now.
+//!
+//! A request has changed its batch's state already, in one transaction with itself; here its work is done.
 
-use super::schedule::{self, Care, Stage};
-use super::supervisor::{Supervisor, status_of};
+use super::schedule::{self, Care};
+use super::supervisor::Supervisor;
 use super::user_job::Event;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
-use imapmig_core::batch::{Batch, Wish, WishKind};
-use imapmig_core::ids::UserId;
+use imapmig_core::batch::{Batch, Request, RequestKind};
+use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{BatchChange, UserChange};
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use std::sync::Arc;
 use std::thread;
 
 impl Supervisor {
-    /// Fulfils what was wished since the last turn, in the order of asking.
-    pub(super) fn fulfil_wishes(&mut self) -> Result<(), ApiError> {
-        for wish in self.parts.store.wishes().map_err(of_store)? {
-            let under_way = self
-                .care
-                .values()
-                .any(|care| care.sync_now.as_ref().is_some_and(|(wishes, _)| wishes.contains(&wish.id)));
+    /// Fulfils what was requested since the last turn, in the order of asking.
+    pub(super) fn fulfil_requests(&mut self) -> Result<(), ApiError> {
+        for request in self.parts.store.requests().map_err(of_store)? {
+            let under_way = self.care.values().any(|care| {
+                care.sync_now.as_ref().is_some_and(|(requests, _)| requests.contains(&request.id))
+            });
             if under_way {
                 continue;
             }
             self.dirty = true;
-            let Some(batch) = self.parts.store.batch_by_id(wish.batch).map_err(of_store)? else {
-                self.parts.store.remove_wish(wish.id).map_err(of_store)?;
+            let Some(batch) = self.parts.store.batch_by_id(request.batch).map_err(of_store)? else {
+                self.parts.store.remove_request(request.id).map_err(of_store)?;
                 continue;
             };
-            if self.fulfil(&wish, &batch)? {
-                self.parts.store.remove_wish(wish.id).map_err(of_store)?;
+            if self.fulfil(&request, &batch)? {
+                self.parts.store.remove_request(request.id).map_err(of_store)?;
             }
         }
         Ok(())
     }
 
-    /// Does what is wished, or sets it going; tells whether the wish is done with.
-    fn fulfil(&mut self, wish: &Wish, batch: &Batch) -> Result<bool, ApiError> {
-        if batch.status == BatchStatus::Removing && wish.kind != WishKind::Remove {
+    /// Does what is requested, or starts it; returns whether the request is done.
+    fn fulfil(&mut self, request: &Request, batch: &Batch) -> Result<bool, ApiError> {
+        if batch.status == BatchStatus::Removing && request.kind != RequestKind::Remove {
             return Ok(true);
         }
-        tracing::info!(batch = batch.name, wish = ?wish.kind, "a wish");
-        match wish.kind {
-            WishKind::Start => {
-                if batch.status == BatchStatus::Stopping && self.runs_any_of(batch) {
+        tracing::info!(batch = batch.name, request = ?request.kind, "a request");
+        match request.kind {
+            RequestKind::Start => {
+                if batch.status == BatchStatus::Stopping {
                     // It is stopped first.
                     return Ok(false);
                 }
-                match wish.user {
+                match request.user {
                     Some(user) => self.start_user(batch, user)?,
                     None => self.begin(batch)?,
                 }
                 Ok(true)
             }
-            WishKind::Stop => {
-                match wish.user {
+            RequestKind::Stop => {
+                match request.user {
                     Some(user) => self.stop_user(user)?,
                     None => self.stop(batch)?,
                 }
                 Ok(true)
             }
-            WishKind::Remove if wish.user.is_some() => match wish.user {
+            RequestKind::Remove => match request.user {
                 Some(user) => self.remove_user(user),
-                None => Ok(true),
-            },
-            WishKind::Remove => {
-                // Of one that is being removed nothing may be left by now.
-                if batch.status != BatchStatus::Removing {
-                    self.show(batch, BatchStatus::Removing)?;
+                None => {
+                    self.cancel_all_of(batch);
+                    Ok(true)
                 }
-                self.cancel_all_of(batch);
-                Ok(true)
-            }
-            WishKind::SyncNow => match wish.user {
+            },
+            RequestKind::SyncNow => match request.user {
                 Some(user) => self.sync_user_now(user, batch),
-                None => self.sync_now(wish, batch),
+                None => self.sync_now(request, batch),
             },
         }
     }
@@ -87,15 +83,11 @@ impl Supervisor {
     /// Starts, resumes, or tries failed users again.
     pub(super) fn begin(&mut self, batch: &Batch) -> Result<(), ApiError> {
         if !self.may_begin(batch) {
-            return if batch.status == BatchStatus::Waiting {
-                Ok(())
-            } else {
-                self.show(batch, BatchStatus::Waiting)
-            };
+            return self.event(batch.id, BatchEvent::StartPostponed, &BatchChange::default());
         }
         let now = self.parts.now();
         let store = Arc::clone(&self.parts.store);
-        store.change_user_statuses(batch.id, &UserStatus::started, now).map_err(of_store)?;
+        store.change_user_statuses(batch.id, UserEvent::Started, now).map_err(of_store)?;
         self.retry_skipped(batch)?;
         let earlier = self.care.remove(&batch.id);
         let mut care = Care::load(&self.parts, batch.id, earlier)?;
@@ -104,16 +96,13 @@ impl Supervisor {
             self.failures.remove(user);
         }
         self.care.insert(batch.id, care);
-        let counts =
-            store.batch_by_id(batch.id).map_err(of_store)?.map(|batch| batch.counts).unwrap_or_default();
         let was_started = batch.status.follows_users() && batch.started.is_some();
         let change = BatchChange {
-            status: Some(status_of(batch, &counts, now)),
             started: (!was_started).then_some(now),
             message: Some(None),
             ..BatchChange::default()
         };
-        store.change_batch(batch.id, &change).map_err(of_store)
+        self.event(batch.id, BatchEvent::Begun, &change)
     }
 
     /// Messages that were left out are tried again with the user's next sync, which is due now.
@@ -142,7 +131,7 @@ impl Supervisor {
             return Ok(());
         }
         let now = self.parts.now();
-        let status = user.status.started();
+        let status = user.status.on(UserEvent::Started).unwrap_or(user.status);
         let change = UserChange {
             status: Some(status),
             error: Some(None),
@@ -155,19 +144,21 @@ impl Supervisor {
         self.failures.remove(&id);
         let earlier = self.care.remove(&batch.id);
         self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
-        if batch.status.is_started() { Ok(()) } else { self.show(batch, BatchStatus::Syncing) }
+        if batch.status.is_started() {
+            return Ok(());
+        }
+        self.event(batch.id, BatchEvent::StartRequested, &BatchChange::default())?;
+        self.event(batch.id, BatchEvent::Begun, &BatchChange::default())
     }
 
     fn stop_user(&mut self, id: UserId) -> Result<(), ApiError> {
         if let Some(running) = self.running.get(&id) {
             running.cancel.cancel();
-            let change = UserChange { status: Some(UserStatus::Stopping), ..UserChange::default() };
-            let when = [UserStatus::Syncing, UserStatus::Validating];
-            return self.parts.store.change_user(id, &when, &change).map(|_| ()).map_err(of_store);
+            return self.stop_requested(id);
         }
         let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
-        let change =
-            UserChange { status: Some(user.status.stopped()), waiting: Some(None), ..UserChange::default() };
+        let status = user.status.on(UserEvent::Stopped);
+        let change = UserChange { status, waiting: Some(None), ..UserChange::default() };
         self.parts.store.change_user(id, &[user.status], &change).map_err(of_store)?;
         if let Some(care) = self.care.get_mut(&user.batch) {
             care.take(id);
@@ -177,20 +168,22 @@ impl Supervisor {
     }
 
     fn stop(&mut self, batch: &Batch) -> Result<(), ApiError> {
-        if !batch.status.is_started() && batch.status != BatchStatus::Stopping {
+        if batch.status != BatchStatus::Stopping {
             return Ok(());
         }
-        self.show(batch, BatchStatus::Stopping)?;
         self.cancel_all_of(batch);
         self.forget_sync_now(batch)?;
-        for (id, running) in self.running.iter().filter(|(_, running)| running.batch == batch.id) {
-            if running.stage != Stage::Incremental {
-                let change = UserChange { status: Some(UserStatus::Stopping), ..UserChange::default() };
-                let when = [UserStatus::Syncing, UserStatus::Validating];
-                self.parts.store.change_user(*id, &when, &change).map_err(of_store)?;
-            }
+        for (id, _) in self.running.iter().filter(|(_, running)| running.batch == batch.id) {
+            self.stop_requested(*id)?;
         }
         Ok(())
+    }
+
+    /// Shows that a user at work is being stopped.
+    fn stop_requested(&self, id: UserId) -> Result<(), ApiError> {
+        let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+        let change = UserChange { status: user.status.on(UserEvent::StopRequested), ..UserChange::default() };
+        self.parts.store.change_user(id, &[user.status], &change).map(|_| ()).map_err(of_store)
     }
 
     fn cancel_all_of(&self, batch: &Batch) {
@@ -201,14 +194,14 @@ impl Supervisor {
 
     fn forget_sync_now(&mut self, batch: &Batch) -> Result<(), ApiError> {
         let Some(care) = self.care.remove(&batch.id) else { return Ok(()) };
-        for wish in care.sync_now.map(|(wishes, _)| wishes).unwrap_or_default() {
-            self.parts.store.remove_wish(wish).map_err(of_store)?;
+        for request in care.sync_now.map(|(requests, _)| requests).unwrap_or_default() {
+            self.parts.store.remove_request(request).map_err(of_store)?;
         }
         Ok(())
     }
 
-    /// The wish is kept until every user was synced, so that a worker that is killed meanwhile takes nothing away.
-    fn sync_now(&mut self, wish: &Wish, batch: &Batch) -> Result<bool, ApiError> {
+    /// The request is kept until every user was synced, so that it outlives a worker that is killed meanwhile.
+    fn sync_now(&mut self, request: &Request, batch: &Batch) -> Result<bool, ApiError> {
         if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
             return Ok(true);
         }
@@ -217,13 +210,13 @@ impl Supervisor {
             // A batch that is only being taken up comes first.
             return Ok(false);
         };
-        let (wishes, asked) = care.sync_now.get_or_insert_with(|| (Vec::new(), now));
-        wishes.push(wish.id);
+        let (requests, asked) = care.sync_now.get_or_insert_with(|| (Vec::new(), now));
+        requests.push(request.id);
         *asked = now;
         Ok(false)
     }
 
-    /// Makes a user's incremental or final sync due. Returns whether the wish is fulfilled.
+    /// Makes a user's incremental or final sync due. Returns whether the request is done.
     fn sync_user_now(&mut self, id: UserId, batch: &Batch) -> Result<bool, ApiError> {
         if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
             return Ok(true);
@@ -238,7 +231,7 @@ impl Supervisor {
         Ok(true)
     }
 
-    /// Removes a user as soon as its thread has ended. Returns whether the wish is fulfilled.
+    /// Removes a user as soon as its thread has ended. Returns whether the request is done.
     fn remove_user(&mut self, id: UserId) -> Result<bool, ApiError> {
         if let Some(running) = self.running.get(&id) {
             running.cancel.cancel();
@@ -262,7 +255,7 @@ impl Supervisor {
             return Ok(());
         }
         let store = &self.parts.store;
-        store.change_user_statuses(batch.id, &UserStatus::completing, now).map_err(of_store)?;
+        store.change_user_statuses(batch.id, UserEvent::CompleteRequested, now).map_err(of_store)?;
         if let Some(care) = self.care.get_mut(&batch.id) {
             care.expect(now);
         }
@@ -275,7 +268,7 @@ impl Supervisor {
             return Ok(());
         }
         let store = &self.parts.store;
-        store.change_user_statuses(batch.id, &UserStatus::stopped, self.parts.now()).map_err(of_store)?;
+        store.change_user_statuses(batch.id, UserEvent::Stopped, self.parts.now()).map_err(of_store)?;
         for user in
             schedule::users(&self.parts, batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])?
         {
@@ -285,7 +278,8 @@ impl Supervisor {
             }
         }
         self.care.remove(&batch.id);
-        self.show(batch, BatchStatus::Stopped)
+        self.dirty = true;
+        self.event(batch.id, BatchEvent::WorkEnded, &BatchChange::default())
     }
 
     /// The batch is removed as soon as none of its users runs; that may take long, so a thread does it.
@@ -313,8 +307,13 @@ impl Supervisor {
         self.running.values().any(|running| running.batch == batch.id)
     }
 
-    fn show(&self, batch: &Batch, status: BatchStatus) -> Result<(), ApiError> {
-        let change = BatchChange { status: Some(status), ..BatchChange::default() };
-        self.parts.store.change_batch(batch.id, &change).map_err(of_store)
+    /// Lets something happen to a batch. An event that is refused by now, after another request, changes nothing.
+    pub(super) fn event(
+        &self,
+        batch: BatchId,
+        event: BatchEvent,
+        change: &BatchChange,
+    ) -> Result<(), ApiError> {
+        self.parts.store.batch_event(batch, event, change, self.parts.now()).map(|_| ()).map_err(of_store)
     }
 }

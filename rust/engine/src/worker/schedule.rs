@@ -40,7 +40,7 @@ pub(super) struct Care {
     not_before: HashMap<UserId, UnixMs>,
     /// Rows that might open the same mailbox.
     pub(super) sameness: Sameness,
-    /// Wishes to sync now that are under way, and since when.
+    /// Requests to sync now that are under way, and since when.
     pub(super) sync_now: Option<(Vec<i64>, UnixMs)>,
 }
 
@@ -136,12 +136,12 @@ impl Care {
         self.next_due = Some(self.next_due.map_or(at, |next| next.min(at)));
     }
 
-    /// Finds out whose incremental sync is due; tells whether a wish to sync now was met.
+    /// Finds out whose incremental sync is due; tells whether a request to sync now was met.
     pub(super) fn find_due(&mut self, parts: &Context, batch: BatchId) -> Result<bool, ApiError> {
         let now = parts.now();
         let asked = self.sync_now.as_ref().map(|(_, asked)| *asked);
-        let wished = asked.is_some();
-        if !self.due.is_empty() || !(wished || self.next_due.is_some_and(|next| next <= now)) {
+        let requested = asked.is_some();
+        if !self.due.is_empty() || !(requested || self.next_due.is_some_and(|next| next <= now)) {
             return Ok(false);
         }
         self.next_due = None;
@@ -161,7 +161,7 @@ impl Care {
                 _ => self.due.push_back(user.id),
             }
         }
-        Ok(wished && self.due.is_empty())
+        Ok(requested && self.due.is_empty())
     }
 
     fn is_time_for(&self, user: UserId, now: UnixMs) -> bool {

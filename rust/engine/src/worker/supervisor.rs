@@ -1,4 +1,4 @@
-//! The worker's mind: turn by turn it fulfils wishes, takes up users as far as limits allow, and notes how they ended.
+//! The worker's mind: turn by turn it fulfils requests, takes up users as far as limits allow, and notes how they ended.
 //!
 //! One thread decides and writes states; users run on threads of their own and report back. A turn never waits.
 
@@ -14,17 +14,19 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
-use imapmig_core::status::{BatchStatus, UserCounts, UserStatus};
+use imapmig_core::status::{BatchEvent, BatchStatus, UserCounts, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{User, UserProgress};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often the store is looked at when nothing happens.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often the database's version is read by a worker at rest: a request reaches it within twice this time.
+const WATCH_EVERY: Duration = Duration::from_millis(8);
 /// The most threads of users, whatever the endpoints allow.
 const MOST_THREADS: usize = 300;
 /// The most connections to each side for one user, and for all users together before each gets one only.
@@ -46,6 +48,8 @@ pub(super) struct Supervisor {
     pub(super) unnoted: VecDeque<Event>,
     recovered: bool,
     looked: Option<UnixMs>,
+    /// The database's version when requests were read last.
+    version: Option<i64>,
     /// Something happened that the next turn has to look at.
     pub(super) dirty: bool,
     /// Which batch is first in the next turn.
@@ -68,6 +72,7 @@ impl Supervisor {
             unnoted: VecDeque::new(),
             recovered: false,
             looked: None,
+            version: None,
             dirty: true,
             first: 0,
         }
@@ -80,7 +85,7 @@ impl Supervisor {
             self.recovered = true;
         }
         self.note_events()?;
-        self.fulfil_wishes()?;
+        self.fulfil_requests()?;
         let now = self.parts.now();
         if !self.dirty && self.looked.is_some_and(|looked| now.since(looked) < LOOK_EVERY && now >= looked) {
             return Ok(false);
@@ -100,11 +105,30 @@ impl Supervisor {
         Ok(true)
     }
 
-    /// Waits until a thread tells something, or a moment.
+    /// Waits until a thread reports something or the database changes, at most for a moment.
     pub(super) fn rest(&mut self, moment: Duration) {
-        if let Ok(event) = self.events.recv_timeout(moment) {
-            self.unnoted.push_back(event);
+        let end = Instant::now() + moment;
+        loop {
+            // It fails while the database is locked or gone; the next turn finds out why.
+            let version = self.parts.store.version().ok();
+            if version != self.version {
+                self.version = version;
+                // What this worker's own threads wrote is no request, so a busy worker looks a little later.
+                self.events_within(if self.running.is_empty() { Duration::ZERO } else { WATCH_EVERY });
+                return;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || self.events_within(WATCH_EVERY.min(left)) {
+                return;
+            }
         }
+    }
+
+    fn events_within(&mut self, moment: Duration) -> bool {
+        let event = self.events.recv_timeout(moment).ok();
+        let reported = event.is_some();
+        self.unnoted.extend(event);
+        reported
     }
 
     /// Whether any thread is at work.
@@ -163,8 +187,8 @@ impl Supervisor {
         let Some(care) = self.care.get_mut(&batch) else { return Ok(()) };
         let met = care.find_due(&self.parts, batch)?;
         if met && !busy {
-            for wish in care.sync_now.take().map(|(wishes, _)| wishes).unwrap_or_default() {
-                self.parts.store.remove_wish(wish).map_err(of_store)?;
+            for request in care.sync_now.take().map(|(requests, _)| requests).unwrap_or_default() {
+                self.parts.store.remove_request(request).map_err(of_store)?;
             }
         }
         Ok(())
@@ -232,7 +256,7 @@ impl Supervisor {
         let (when, mut change) = change_at_start(&user, stage, now);
         let analyze = batch.options.analyze;
         if analyze && stage == Stage::Initial {
-            (change.status, change.started) = (Some(UserStatus::Validating), None);
+            (change.status, change.started) = (user.status.on(UserEvent::LookBegan), None);
         }
         let fits = store.change_user(id, &[when], &change).map_err(of_store)?;
         self.forget_turn(batch.id, id);
@@ -285,13 +309,15 @@ impl Supervisor {
             return Ok(());
         }
         let now = self.parts.now();
-        let mut status = status_of(&batch, &batch.counts, now);
+        let Some(status) = batch.after(BatchEvent::UsersChanged, now) else { return Ok(()) };
+        let synced = matches!(
+            BatchStatus::of_users(&batch.counts),
+            BatchStatus::Synced
+                | BatchStatus::SyncedWithErrors
+                | BatchStatus::Completed
+                | BatchStatus::CompletedWithErrors
+        );
         let initial_done = batch.counts.pending + batch.counts.active == 0;
-        let completed = matches!(status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
-        let synced = completed || matches!(status, BatchStatus::Synced | BatchStatus::SyncedWithErrors);
-        if synced && !completed && !batch.options.allow_incremental_syncs {
-            status = BatchStatus::Stopped;
-        }
         let rests = matches!(status, BatchStatus::Stopped | BatchStatus::Failed) && status != batch.status;
         let message = (rests && batch.options.analyze)
             .then(|| self.parts.store.batch_progress(id).map(|sum| analyzed(&batch.counts, &sum)))
@@ -299,14 +325,13 @@ impl Supervisor {
             .map_err(of_store)?;
         let change = BatchChange {
             message: message.map(Some),
-            status: (status != batch.status).then_some(status),
             initial_synced: (initial_done && batch.initial_synced.is_none() && batch.counts.synced > 0)
                 .then_some(now),
-            last_synced: (synced && status != batch.status).then_some(now),
+            last_synced: (synced && status != batch.status && status.is_at_rest()).then_some(now),
             ..BatchChange::default()
         };
-        if change != BatchChange::default() {
-            self.parts.store.change_batch(id, &change).map_err(of_store)?;
+        if status != batch.status || change != BatchChange::default() {
+            self.event(id, BatchEvent::UsersChanged, &change)?;
         }
         Ok(())
     }
@@ -327,30 +352,18 @@ fn analyzed(counts: &UserCounts, sum: &UserProgress) -> String {
     )
 }
 
-/// The state of a started batch: from its users, and whether they are still to be completed.
-pub(super) fn status_of(batch: &Batch, counts: &UserCounts, now: UnixMs) -> BatchStatus {
-    let status = BatchStatus::of_users(counts);
-    let in_step = matches!(
-        status,
-        BatchStatus::Synced | BatchStatus::SyncedWithErrors | BatchStatus::IncrementalSyncing
-    );
-    if in_step && counts.synced > counts.completed && batch.options.is_to_be_completed(now) {
-        BatchStatus::Completing
-    } else {
-        status
-    }
-}
-
 /// The state that a user has to be in, and what changes when it is taken up.
 fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserChange) {
     let waited = |user: &User| user.queued.map_or(0, |since| (now.0 - since.0).max(0));
     let base = UserChange { waiting: Some(None), ..UserChange::default() };
     match stage {
-        Stage::Look => (UserStatus::Queued, UserChange { status: Some(UserStatus::Validating), ..base }),
+        Stage::Look => {
+            (UserStatus::Queued, UserChange { status: user.status.on(UserEvent::LookBegan), ..base })
+        }
         Stage::Initial => (
             UserStatus::Queued,
             UserChange {
-                status: Some(UserStatus::Syncing),
+                status: user.status.on(UserEvent::SyncBegan),
                 started: Some(now),
                 queued: Some(None),
                 add_queued_ms: waited(user),
@@ -363,7 +376,7 @@ fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserC
         }
         Stage::Incremental => (
             UserStatus::Synced,
-            UserChange { status: Some(UserStatus::IncrementalSyncing), started: Some(now), ..base },
+            UserChange { status: user.status.on(UserEvent::SyncBegan), started: Some(now), ..base },
         ),
     }
 }

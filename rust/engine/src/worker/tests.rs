@@ -1,4 +1,4 @@
-//! The worker's mind, with users that do as they are told.
+//! The worker's loop, with users that do as they are told.
 
 mod completion;
 mod lifecycle;
@@ -11,10 +11,11 @@ use super::user_job::{Job, UserWork};
 use crate::analysis::Analysis;
 use crate::sync::{AccountProbe, SyncDone, SyncKind};
 use crate::testing::Rig;
-use imapmig_core::batch::WishKind;
+use imapmig_core::batch::RequestKind;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::ids::BatchId;
+use imapmig_core::ports::store::{BatchChange, Outcome};
 use imapmig_core::user::UserProgress;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex};
@@ -131,8 +132,10 @@ impl Stage {
         Self { rig, work, supervisor }
     }
 
-    fn wish(&self, kind: WishKind, batch: BatchId) {
-        self.rig.parts.store.add_wish(kind, batch, None, self.rig.parts.now()).unwrap();
+    fn request(&self, kind: RequestKind, batch: BatchId) {
+        let now = self.rig.parts.now();
+        let outcome = self.rig.parts.store.request(batch, &[kind], &BatchChange::default(), now).unwrap();
+        assert!(matches!(outcome, Outcome::Done(_)), "{kind:?}: {outcome:?}");
     }
 
     /// Turns until it is so.

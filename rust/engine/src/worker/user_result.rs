@@ -11,7 +11,7 @@ use imapmig_core::api::ApiError;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::status::{BatchStatus, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
 use std::time::Duration;
@@ -72,15 +72,11 @@ impl Supervisor {
         let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
         let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
         let next = now.after(INCREMENTAL_EVERY);
-        let completed = user.status == UserStatus::Completing && !stopping;
+        let event = if stopping { UserEvent::SyncDoneWhileStopping } else { UserEvent::SyncDone };
+        let completed = user.status.on(event) == Some(UserStatus::Completed);
         let repeats = repeats && !completed;
-        let status = match (stopping, completed) {
-            (true, _) => UserStatus::IncrementalStopped,
-            (false, true) => UserStatus::Completed,
-            (false, false) => UserStatus::Synced,
-        };
         let change = UserChange {
-            status: Some(status),
+            status: user.status.on(event),
             error: Some(None),
             initial_synced: user.initial_synced.is_none().then_some(now),
             last_synced: Some(now),
@@ -120,9 +116,9 @@ impl Supervisor {
         store.add_skipped(user.id, &analysis.items).map_err(of_store)?;
         let batch = store.batch_by_id(ended.batch).map_err(of_store)?;
         let rests = stopping || batch.is_none_or(|batch| batch.options.analyze);
-        let status = if rests { UserStatus::Stopped } else { UserStatus::Queued };
+        let event = if rests { UserEvent::Stopped } else { UserEvent::PutBack };
         let change = UserChange {
-            status: Some(status),
+            status: user.status.on(event),
             error: Some(None),
             progress: Some(analysis.progress),
             queued: Some((!rests).then_some(now)),
@@ -145,14 +141,8 @@ impl Supervisor {
         base: UserChange,
     ) -> Result<(), ApiError> {
         let now = self.parts.now();
-        let change = match (ended.stage, stopping) {
-            (Stage::Incremental, true) => UserChange { status: Some(UserStatus::IncrementalStopped), ..base },
-            (_, true) => UserChange { status: Some(UserStatus::Stopped), ..base },
-            (Stage::Incremental, false) => {
-                UserChange { status: Some(in_step(user)), next_sync: Some(Some(now)), ..base }
-            }
-            (_, false) => UserChange { status: Some(UserStatus::Queued), queued: Some(Some(now)), ..base },
-        };
+        let event = if stopping { UserEvent::Stopped } else { UserEvent::PutBack };
+        let change = due(user.status.on(event), now, base);
         self.write(user, &change)?;
         if let Some(care) = self.care.get_mut(&ended.batch) {
             match (ended.stage, stopping) {
@@ -180,21 +170,13 @@ impl Supervisor {
             Verdict::Again { at, failures } => {
                 let text = waiting_text(failure, *at, *failures);
                 let base = UserChange { waiting: Some(Some(text.clone())), ..base };
-                let change = if incremental {
-                    UserChange { status: Some(in_step(user)), next_sync: Some(Some(*at)), ..base }
-                } else {
-                    UserChange { status: Some(UserStatus::Queued), queued: Some(Some(now)), ..base }
-                };
-                (change, text)
+                let due_at = if incremental { *at } else { now };
+                (due(user.status.on(UserEvent::PutBack), due_at, base), text)
             }
             Verdict::GiveUp { error, summary } => {
-                let status = match (incremental, user.status) {
-                    (true, UserStatus::Completing) => UserStatus::CompletionFailed,
-                    (true, _) => UserStatus::IncrementalFailed,
-                    (false, _) => UserStatus::Failed,
-                };
+                let status = user.status.on(UserEvent::GivenUp);
                 let error_pair = Some(Some((error.clone(), summary.clone())));
-                (UserChange { status: Some(status), error: error_pair, ..base }, error.clone())
+                (UserChange { status, error: error_pair, ..base }, error.clone())
             }
         };
         self.write(user, &change)?;
@@ -242,8 +224,7 @@ impl Supervisor {
             if stopping {
                 return self.note_stopped(user, ended, stopping, base);
             }
-            // It keeps its place: it has waited since it was queued.
-            self.write(user, &UserChange { status: Some(UserStatus::Queued), ..base })?;
+            self.write(user, &UserChange { status: user.status.on(UserEvent::LookDone), ..base })?;
             if let Some(care) = self.care.get_mut(&ended.batch) {
                 care.put_back(user.id, None);
             }
@@ -266,7 +247,7 @@ impl Supervisor {
     fn fail_as_same(&self, user: &User, other: &User) -> Result<(), ApiError> {
         let (error, summary) = errors::of_user(&same_mailbox(user, other));
         let change = UserChange {
-            status: Some(UserStatus::Failed),
+            status: user.status.on(UserEvent::GivenUp),
             error: Some(Some((error.clone(), summary))),
             waiting: Some(None),
             ..UserChange::default()
@@ -285,11 +266,13 @@ impl Supervisor {
     }
 }
 
-/// The state of a user whose incremental or final sync is tried again.
-const fn in_step(user: &User) -> UserStatus {
-    match user.status {
-        UserStatus::Completing => UserStatus::Completing,
-        _ => UserStatus::Synced,
+/// A user that waits again: in the queue, or for an incremental sync that is due then.
+fn due(status: Option<UserStatus>, at: UnixMs, base: UserChange) -> UserChange {
+    UserChange {
+        status,
+        queued: (status == Some(UserStatus::Queued)).then_some(Some(at)),
+        next_sync: matches!(status, Some(UserStatus::Synced | UserStatus::Completing)).then_some(Some(at)),
+        ..base
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::steps::Calls;
 use super::world::{Fate, Shared};
-use imapmig_core::batch::{Batch, Wish, WishKind};
+use imapmig_core::batch::{Batch, Request, RequestKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, ReportLine, Store, StoreError,
-    StoreResult, UserChange, UserFilter, WorkerLease,
+    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, Outcome, ReportLine, Store,
+    StoreError, StoreResult, UserChange, UserFilter, WorkerLease,
 };
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserSecrets};
 use imapmig_store::SqliteStore;
@@ -62,18 +62,22 @@ impl Store for MortalStore {
         fn batches(filter: &BatchFilter) -> Vec<Batch>;
         fn batch_by_id(id: BatchId) -> Option<Batch>;
         fn change_batch(id: BatchId, change: &BatchChange) -> ();
-        fn move_batch(id: BatchId, from: &[BatchStatus], to: BatchStatus) -> bool;
+        fn version() -> i64;
+        fn batch_event(id: BatchId, event: BatchEvent, change: &BatchChange, now: UnixMs) -> Outcome;
+        fn remove_user(id: UserId) -> ();
         fn remove_batch(id: BatchId) -> ();
         fn users(filter: &UserFilter) -> Vec<User>;
         fn user_by_id(id: UserId) -> Option<User>;
         fn user_secrets(id: UserId) -> UserSecrets;
-        fn remove_user(id: UserId) -> ();
         fn change_user(id: UserId, when: &[UserStatus], change: &UserChange) -> bool;
-        fn change_user_statuses(batch: BatchId, next: &dyn Fn(UserStatus) -> UserStatus, now: UnixMs) -> u32;
+        fn change_user_statuses(batch: BatchId, event: UserEvent, now: UnixMs) -> u32;
         fn users_with_equal_passwords(batch: BatchId) -> Vec<Vec<UserId>>;
-        fn add_wish(kind: WishKind, batch: BatchId, user: Option<UserId>, now: UnixMs) -> ();
-        fn wishes() -> Vec<Wish>;
-        fn remove_wish(id: i64) -> ();
+        fn request(batch: BatchId, kinds: &[RequestKind], change: &BatchChange, now: UnixMs) -> Outcome;
+        fn request_for_user(
+            kind: RequestKind, user: UserId, shown: (Option<UserEvent>, Option<BatchEvent>), now: UnixMs
+        ) -> ();
+        fn requests() -> Vec<Request>;
+        fn remove_request(id: i64) -> ();
         fn lease(worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> bool;
         fn release(worker: WorkerId) -> ();
         fn worker() -> Option<WorkerLease>;

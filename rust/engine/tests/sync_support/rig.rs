@@ -110,6 +110,7 @@ impl Rig {
             initial_synced: None,
             last_synced: None,
             counts: UserCounts::default(),
+            requests: Vec::new(),
         };
         let user = NewUser {
             email_address: "terry.adams@contoso.edu".to_owned(),

@@ -4,7 +4,7 @@ use crate::support::{
     Place, added_batch, added_mailbox, batch, endpoint, entries, intent, new_checkpoint, row, users_of,
     wait_until_purged,
 };
-use imapmig_core::batch::{BatchOptions, ValidationWarning, WishKind};
+use imapmig_core::batch::{BatchOptions, RequestKind, ValidationWarning};
 use imapmig_core::endpoint::EndpointSecrets;
 use imapmig_core::ids::{BatchId, EndpointId};
 use imapmig_core::message::Uid;
@@ -196,14 +196,14 @@ fn a_removed_batch_takes_all_that_belongs_to_it_along() {
     store.add_intents(mailbox, &[intent(1), intent(2)], Uid(1)).unwrap();
     store.add_intents(other_mailbox, &[intent(1)], Uid(1)).unwrap();
     store.add_report(user, UnixMs(0), "began").unwrap();
-    store.add_wish(WishKind::Remove, removed.id, Some(user), UnixMs(0)).unwrap();
+    store.request_for_user(RequestKind::Start, user, (None, None), UnixMs(0)).unwrap();
 
     store.remove_batch(removed.id).unwrap();
 
     wait_until_purged(&place);
     assert_eq!(store.batch_by_id(removed.id).unwrap(), None);
     assert_eq!(store.user_by_id(user).unwrap(), None);
-    assert_eq!(store.wishes().unwrap(), []);
+    assert_eq!(store.requests().unwrap(), []);
     assert_eq!(store.checkpoints(user).unwrap(), []);
     assert_eq!(store.report(user).unwrap(), []);
     assert_eq!(entries(&store, mailbox), []);
@@ -228,7 +228,7 @@ fn work_that_goes_on_for_a_removed_batch_leaves_nothing_behind() {
         store.add_skipped(user, &[]),
         store.add_report(user, UnixMs(0), "late"),
         store.change_batch(removed.id, &BatchChange::default()),
-        store.add_wish(WishKind::Start, removed.id, None, UnixMs(0)),
+        store.request(removed.id, &[RequestKind::Start], &BatchChange::default(), UnixMs(0)).map(drop),
         store.user_secrets(user).map(drop),
     ];
 

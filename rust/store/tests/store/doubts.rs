@@ -6,7 +6,6 @@ use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::store::{Doubts, Store, StoreError};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::SkippedKind;
-use rusqlite::Connection;
 
 fn uids(numbers: &[u32]) -> Vec<Uid> {
     numbers.iter().copied().map(Uid).collect()
@@ -79,22 +78,6 @@ fn they_go_with_their_mailbox_and_when_it_begins_anew() {
     assert_eq!((after_reset.messages, after_reset.strays), (uids(&[]), uids(&[])));
     assert_eq!((after_removal.messages, after_removal.strays), (uids(&[]), uids(&[])));
     assert!(matches!(&error, StoreError::Other { detail, .. } if detail.contains("mailbox")), "{error:?}");
-}
-
-#[test]
-fn a_state_of_the_version_before_learns_of_them() {
-    let place = Place::new();
-    let store = place.open();
-    let inbox = added_mailbox(&store, added_user(&store), "INBOX");
-    drop(store);
-    let raw = Connection::open(place.directory.database()).unwrap();
-    raw.execute_batch("DROP TABLE doubts; DROP TABLE strays; PRAGMA user_version = 1").unwrap();
-    drop(raw);
-
-    let store = place.open();
-    store.add_doubts(inbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
-
-    assert_eq!(store.doubts(inbox).unwrap().messages, uids(&[1]));
 }
 
 #[test]

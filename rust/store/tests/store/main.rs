@@ -16,5 +16,6 @@ mod processes;
 mod secrets;
 mod support;
 mod trouble;
+mod upgrades;
 mod users;
 mod workers;

@@ -107,3 +107,36 @@ fn readers_go_on_while_another_process_writes_and_a_second_writer_is_told_that_i
     assert!(afterwards.is_ok());
     assert_eq!(entries(&store, mailbox).len(), 1);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_database_that_was_deleted_or_replaced_takes_no_more_changes() {
+    let place = Place::new();
+    let store = place.open();
+    let database = place.directory.database();
+    std::fs::remove_file(&database).unwrap();
+
+    let deleted = store.set_setting("a", Some("b")).unwrap_err();
+    std::fs::write(&database, "").unwrap();
+    let replaced = store.set_setting("a", Some("b")).unwrap_err();
+
+    for error in [deleted, replaced] {
+        assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
+    }
+}
+
+#[test]
+fn every_change_of_any_process_makes_another_version() {
+    let place = Place::new();
+    let (store, other) = (place.open(), place.open());
+    let mut versions = vec![store.version().unwrap()];
+    let unchanged = store.version().unwrap();
+
+    store.set_setting("a", Some("b")).unwrap();
+    versions.push(store.version().unwrap());
+    other.set_setting("a", Some("c")).unwrap();
+    versions.push(store.version().unwrap());
+
+    assert_eq!(unchanged, versions[0]);
+    assert!(versions[0] != versions[1] && versions[1] != versions[2], "{versions:?}");
+}

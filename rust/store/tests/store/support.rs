@@ -70,6 +70,7 @@ pub(crate) fn batch(name: &str, source: EndpointId) -> Batch {
         initial_synced: None,
         last_synced: None,
         counts: UserCounts::default(),
+        requests: Vec::new(),
     }
 }
 

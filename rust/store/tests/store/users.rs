@@ -4,7 +4,7 @@ use crate::support::{Place, added_batch, added_user, reported, row, users_of};
 use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::{Store, UserChange, UserFilter};
 use imapmig_core::secret::Secret;
-use imapmig_core::status::UserStatus;
+use imapmig_core::status::{UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{NewUser, SkippedKind, UserProgress, UserSecrets};
 
@@ -158,9 +158,9 @@ fn all_users_of_a_batch_take_their_next_state_at_once() {
     store.change_user(users[0].id, &[], &failed).unwrap();
     store.change_user(users[1].id, &[], &synced).unwrap();
 
-    let started = store.change_user_statuses(batch.id, &UserStatus::started, UnixMs(9_000)).unwrap();
+    let started = store.change_user_statuses(batch.id, UserEvent::Started, UnixMs(9_000)).unwrap();
     let after_start = users_of(&store, batch.id);
-    let stopped = store.change_user_statuses(batch.id, &UserStatus::stopped, UnixMs(9_500)).unwrap();
+    let stopped = store.change_user_statuses(batch.id, UserEvent::Stopped, UnixMs(9_500)).unwrap();
     let after_stop = users_of(&store, batch.id);
 
     assert_eq!((started, stopped), (1, 3));

@@ -3,7 +3,7 @@
 use super::{Desk, batch, csv, imap, named};
 use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest, BatchUpdateRequest, BatchView};
 use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
-use imapmig_core::batch::WishKind;
+use imapmig_core::batch::RequestKind;
 use imapmig_core::ports::store::BatchChange;
 use imapmig_core::status::BatchStatus;
 use std::sync::atomic::Ordering;
@@ -16,8 +16,8 @@ fn desk() -> Desk {
     desk
 }
 
-fn wishes(desk: &Desk) -> Vec<WishKind> {
-    desk.rig.parts.store.wishes().unwrap().into_iter().map(|wish| wish.kind).collect()
+fn requests(desk: &Desk) -> Vec<RequestKind> {
+    desk.rig.parts.store.requests().unwrap().into_iter().map(|request| request.kind).collect()
 }
 
 fn set_status(desk: &Desk, name: &str, status: BatchStatus) {
@@ -36,23 +36,28 @@ fn a_new_batch_is_created_and_waits_to_be_started() {
 
     let view = desk.create(batch("B", ROWS)).unwrap();
 
-    assert_eq!((view.status, view.state.as_str()), (BatchStatus::Created, "Stopped"));
+    assert_eq!((view.status, view.state.as_str()), (BatchStatus::Stopped, "Stopped"));
+    assert!(view.never_started && view.is_at_rest);
+    for status in [BatchStatus::Created, BatchStatus::Stopped] {
+        let asked = BatchListRequest { status: Some(status), ..BatchListRequest::default() };
+        assert_eq!(desk.engine.batch_list(asked).unwrap().batches.len(), 1, "{status}");
+    }
     assert_eq!((view.total_count, view.pending_count), (2, 2));
     assert_eq!((view.source_endpoint.as_str(), view.target_endpoint.as_str()), ("E", "Local"));
     assert!(view.allow_incremental_syncs && view.validation_warnings.is_empty());
     assert_eq!(view.time_zone, "UTC");
-    assert!(wishes(&desk).is_empty());
+    assert!(requests(&desk).is_empty());
     assert_eq!(desk.rig.launcher.launched.load(Ordering::SeqCst), 0);
 }
 
 #[test]
-fn auto_start_shows_starting_wishes_a_start_and_launches_a_worker() {
+fn auto_start_shows_starting_and_launches_a_worker() {
     let desk = desk();
 
     let view = desk.create(BatchCreateRequest { auto_start: true, ..batch("B", ROWS) }).unwrap();
 
     assert_eq!(view.status, BatchStatus::Starting);
-    assert_eq!(wishes(&desk), [WishKind::Start]);
+    assert!(!view.is_at_rest && !view.never_started);
     assert!(desk.rig.launcher.launched.load(Ordering::SeqCst) >= 1);
 }
 
@@ -175,6 +180,7 @@ fn batches_are_listed_by_name_guid_state_and_endpoint() {
     let desk = desk();
     desk.create(batch("B1", "a@b.c,u,p\n")).unwrap();
     desk.create(batch("B2", "d@e.f,u,p\n")).unwrap();
+    set_status(&desk, "B1", BatchStatus::Synced);
     set_status(&desk, "B2", BatchStatus::Stopped);
     let guid = desk.batch("B1").batch_guid;
     let names = |request| {
@@ -201,7 +207,7 @@ fn batches_are_listed_by_name_guid_state_and_endpoint() {
 }
 
 #[test]
-fn start_stop_and_remove_show_their_state_and_wish() {
+fn start_stop_and_remove_show_their_state_and_make_a_request() {
     let desk = desk();
     desk.create(batch("B", ROWS)).unwrap();
 
@@ -213,7 +219,7 @@ fn start_stop_and_remove_show_their_state_and_wish() {
 
     assert_eq!((starting, stopping), (BatchStatus::Starting, BatchStatus::Stopping));
     assert_eq!(desk.batch("B").status, BatchStatus::Removing);
-    assert_eq!(wishes(&desk), [WishKind::Start, WishKind::Stop, WishKind::Remove]);
+    assert_eq!(requests(&desk), [RequestKind::Stop, RequestKind::Remove]);
 }
 
 #[test]
@@ -225,7 +231,7 @@ fn starting_a_batch_whose_users_wait_or_failed_shows_that_it_is_under_way_again(
     desk.engine.batch_start(named("B")).unwrap();
 
     assert_eq!(desk.batch("B").status, BatchStatus::Syncing);
-    assert_eq!(wishes(&desk), [WishKind::Start]);
+    assert_eq!(requests(&desk), [RequestKind::Start]);
 }
 
 #[test]
@@ -239,12 +245,12 @@ fn a_batch_with_nothing_to_stop_says_so() {
 
         assert_eq!(error.category, ErrorCategory::InvalidOperation);
         assert!(
-            error.message.contains("can't be stopped") && error.message.contains(status.name()),
+            error.message.contains("can't be stopped") && error.message.contains(status.shown().name()),
             "{}",
             error.message
         );
     }
-    assert!(wishes(&desk).is_empty());
+    assert!(requests(&desk).is_empty());
 }
 
 #[test]
@@ -293,25 +299,52 @@ fn users_are_added_once_and_a_running_batch_takes_them_up() {
     let view = update(&desk, request).unwrap();
 
     assert_eq!((view.total_count, view.validation_warnings.len()), (3, 1));
-    assert!(wishes(&desk).is_empty());
+    assert!(requests(&desk).is_empty());
     assert!(desk.rig.launcher.launched.load(Ordering::SeqCst) >= 1);
 }
 
 #[test]
-fn sync_now_is_wished_for_a_started_batch_only() {
+fn sync_now_is_for_a_started_batch_only_and_leaves_nothing_else_half_done() {
     let desk = desk();
     desk.create(batch("B", ROWS)).unwrap();
     let request =
         BatchUpdateRequest { identity: "B".to_owned(), sync_now: true, ..BatchUpdateRequest::default() };
+    let adding = BatchUpdateRequest {
+        add_users_csv_base64: Some(csv(&format!("{}eve@b.c,u3,p3\n", super::HEADER))),
+        ..request.clone()
+    };
 
-    let error = update(&desk, request.clone()).unwrap_err();
+    let error = update(&desk, adding).unwrap_err();
+    assert_eq!(desk.batch("B").total_count, 2);
     set_status(&desk, "B", BatchStatus::Synced);
-    update(&desk, request).unwrap();
+    let view = update(&desk, request).unwrap();
 
+    assert_eq!(view.status, BatchStatus::IncrementalSyncing);
     assert!(error.message.contains("Start-MigrationBatch"), "{}", error.message);
-    assert_eq!(wishes(&desk), [WishKind::SyncNow]);
+    assert_eq!(requests(&desk), [RequestKind::SyncNow]);
     let shown = desk.engine.batch_list(BatchListRequest::default()).unwrap().batches;
     assert_eq!(shown[0].status, BatchStatus::IncrementalSyncing, "it is not at rest before it was synced");
+}
+
+#[test]
+fn a_caller_that_waits_gets_a_batch_that_is_busy_after_a_while_and_one_at_rest_at_once() {
+    let desk = desk();
+    desk.create(BatchCreateRequest { auto_start: true, ..batch("B", ROWS) }).unwrap();
+    let wait = || {
+        let request = BatchListRequest { wait_ms: u32::MAX, ..BatchListRequest::default() };
+        desk.engine.batch_list(request).unwrap().batches.remove(0).status
+    };
+
+    let began = std::time::Instant::now();
+    let busy = wait();
+    let waited = began.elapsed();
+    let at_rest = std::thread::scope(|scope| {
+        scope.spawn(|| set_status(&desk, "B", BatchStatus::Synced));
+        (0..100).map(|_| wait()).find(|status| status.is_at_rest())
+    });
+
+    assert_eq!((busy, at_rest), (BatchStatus::Starting, Some(BatchStatus::Synced)));
+    assert!(waited >= std::time::Duration::from_millis(200), "{waited:?}");
 }
 
 #[test]

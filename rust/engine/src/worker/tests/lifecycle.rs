@@ -4,7 +4,7 @@ use super::{DAY, End, HOUR, Stage, lost, refused};
 use crate::sync::SyncKind;
 use crate::testing::row;
 use crate::worker::{WorkerEnd, run_with};
-use imapmig_core::batch::{BatchOptions, WishKind};
+use imapmig_core::batch::{BatchOptions, RequestKind};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
@@ -18,7 +18,7 @@ const USERS: [&str; 3] = ["ann@x.org", "bob@x.org", "eve@x.org"];
 fn started(stage: &mut Stage) -> BatchId {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &USERS);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     batch
 }
 
@@ -39,7 +39,7 @@ fn a_started_batch_becomes_synced_and_its_times_are_noted() {
     let batch = stage.rig.find_batch(batch).unwrap();
     assert_eq!((batch.status, batch.counts.synced, batch.counts.total), (BatchStatus::Synced, 3, 3));
     assert!(batch.started.is_some() && batch.initial_synced.is_some() && batch.last_synced.is_some());
-    assert!(stage.rig.parts.store.wishes().unwrap().is_empty());
+    assert!(stage.rig.parts.store.requests().unwrap().is_empty());
     assert_eq!(stage.rig.user(USERS[0]).next_sync, Some(UnixMs(1_000_000 + DAY)));
 }
 
@@ -82,7 +82,7 @@ fn a_second_start_tries_the_failed_users_alone_again() {
     stage.work.plan(USERS[1], End::Fails(refused()));
     stage.settle();
 
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
 
     let again: Vec<_> = stage.began().into_iter().skip(3).collect();
@@ -126,15 +126,15 @@ fn stop_ends_running_users_and_keeps_waiting_ones_from_starting() {
     let source = stage.rig.endpoint("E", 1, 1);
     let batch = stage.rig.batch("B", source, &USERS);
     stage.work.plan(USERS[0], End::Holds);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.until("one runs", |stage| stage.began().len() == 1);
 
-    stage.wish(WishKind::Stop, batch);
+    stage.request(RequestKind::Stop, batch);
     stage.until("stopped", |stage| stage.rig.batch_status(batch) == BatchStatus::Stopped);
 
     assert_eq!(stage.rig.find_batch(batch).unwrap().counts.stopped, 3);
     assert_eq!(stage.began().len(), 1);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.until("synced", |stage| stage.rig.batch_status(batch) == BatchStatus::Synced);
 }
 
@@ -144,10 +144,10 @@ fn a_synced_batch_stops_its_incremental_syncs_and_goes_on_as_synced() {
     let batch = started(&mut stage);
     stage.settle();
 
-    stage.wish(WishKind::Stop, batch);
+    stage.request(RequestKind::Stop, batch);
     stage.settle();
     let stopped = (stage.rig.batch_status(batch), stage.rig.status(USERS[0]));
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
 
     assert_eq!(stopped, (BatchStatus::Stopped, UserStatus::IncrementalStopped));
@@ -176,15 +176,15 @@ fn incremental_syncs_run_every_day() {
 }
 
 #[test]
-fn sync_now_runs_incremental_syncs_at_once_and_the_wish_is_met_once() {
+fn sync_now_runs_incremental_syncs_at_once_and_the_request_is_met_once() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
     stage.work.plan(USERS[1], End::Fails(refused()));
     stage.settle();
     stage.rig.clock.advance(HOUR);
 
-    stage.wish(WishKind::SyncNow, batch);
-    stage.until("the wish is met", |stage| stage.rig.parts.store.wishes().unwrap().is_empty());
+    stage.request(RequestKind::SyncNow, batch);
+    stage.until("the request is met", |stage| stage.rig.parts.store.requests().unwrap().is_empty());
     stage.settle();
 
     let began = stage.began().into_iter().filter(|(_, kind)| *kind == SyncKind::Incremental);
@@ -265,7 +265,7 @@ fn removing_a_running_batch_stops_it_first() {
     }
     stage.until("all run", |stage| stage.began().len() == 3);
 
-    stage.wish(WishKind::Remove, batch);
+    stage.request(RequestKind::Remove, batch);
 
     stage.until("removed", |stage| stage.rig.find_batch(batch).is_none());
 }

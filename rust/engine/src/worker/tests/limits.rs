@@ -1,7 +1,7 @@
 //! How many users run at once, and whose turn it is.
 
 use super::{DAY, End, Stage};
-use imapmig_core::batch::WishKind;
+use imapmig_core::batch::RequestKind;
 use imapmig_core::status::{BatchStatus, UserStatus};
 
 const MANY: [&str; 5] = ["a@x.org", "b@x.org", "c@x.org", "d@x.org", "e@x.org"];
@@ -30,7 +30,7 @@ fn no_more_users_run_than_the_source_allows_and_they_run_in_order() {
     let source = stage.rig.endpoint("E", 2, 1);
     let batch = stage.rig.batch("B", source, &MANY);
     hold_all(&stage);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
 
     assert_eq!(at_work(&mut stage, 2), 2);
     assert_eq!(stage.rig.status(MANY[2]), UserStatus::Queued);
@@ -50,7 +50,7 @@ fn a_target_with_a_smaller_limit_counts_too() {
     let rows: Vec<_> = MANY.iter().map(|user| crate::testing::row(user, user)).collect();
     let batch = stage.rig.batch_of("B", source, Some(target), &rows);
     hold_all(&stage);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
 
     assert_eq!(at_work(&mut stage, 1), 1);
     stage.settle();
@@ -64,7 +64,7 @@ fn the_limit_of_the_whole_installation_counts_over_all_endpoints() {
     stage.rig.parts.store.set_setting("MaxConcurrentMigrations", Some("3")).unwrap();
     hold_all(&stage);
     for batch in batches {
-        stage.wish(WishKind::Start, batch);
+        stage.request(RequestKind::Start, batch);
     }
 
     assert_eq!(at_work(&mut stage, 3), 3);
@@ -78,7 +78,7 @@ fn batches_that_share_an_endpoint_take_turns() {
     let batches = [stage.rig.batch("B1", source, &MANY[..3]), stage.rig.batch("B2", source, &MANY[3..])];
     hold_all(&stage);
     for batch in batches {
-        stage.wish(WishKind::Start, batch);
+        stage.request(RequestKind::Start, batch);
     }
 
     at_work(&mut stage, 2);
@@ -94,7 +94,7 @@ fn incremental_syncs_have_a_limit_of_their_own() {
     let mut stage = Stage::new();
     let source = stage.rig.endpoint("E", 5, 2);
     let batch = stage.rig.batch("B", source, &MANY);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
     hold_all(&stage);
 

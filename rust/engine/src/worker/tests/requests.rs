@@ -4,16 +4,18 @@ use super::{End, HOUR, Stage};
 use crate::sync::SyncKind;
 use crate::worker::user_job::Event;
 use crate::worker::{WorkerEnd, run_with};
-use imapmig_core::batch::WishKind;
+use imapmig_core::batch::RequestKind;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::ids::{BatchId, WorkerId};
-use imapmig_core::ports::store::StoreError;
+use imapmig_core::ports::store::{BatchChange, StoreError};
 use imapmig_core::time::UnixMs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 fn synced(stage: &mut Stage) -> BatchId {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &["ann@x.org"]);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
     batch
 }
@@ -28,19 +30,19 @@ fn a_sync_that_was_under_way_when_another_was_asked_for_does_not_count_as_that()
     let batch = synced(&mut stage);
     stage.rig.clock.advance(HOUR);
     stage.work.plan("ann@x.org", End::Holds);
-    stage.wish(WishKind::SyncNow, batch);
+    stage.request(RequestKind::SyncNow, batch);
     stage.until("it runs", |stage| incremental_syncs(stage) == 1);
 
     // Mail that came after its look at the folder is what this is asked for.
     stage.rig.clock.advance(1_000);
-    stage.wish(WishKind::SyncNow, batch);
+    stage.request(RequestKind::SyncNow, batch);
     stage.until("it is seen", |stage| {
         let asked = stage.supervisor.care[&batch].sync_now.as_ref();
-        asked.is_some_and(|(wishes, _)| wishes.len() == 2)
+        asked.is_some_and(|(requests, _)| requests.len() == 2)
     });
     stage.rig.clock.advance(1_000);
     stage.work.let_go();
-    stage.until("the wishes are met", |stage| stage.rig.parts.store.wishes().unwrap().is_empty());
+    stage.until("the requests are met", |stage| stage.rig.parts.store.requests().unwrap().is_empty());
 
     assert_eq!(incremental_syncs(&stage), 2);
 }
@@ -67,4 +69,48 @@ fn a_removal_that_failed_is_not_tried_again_without_a_pause() {
     let looked_at_all = stage.supervisor.turn().unwrap();
 
     assert!(!looked_at_all && stage.supervisor.unnoted.is_empty());
+}
+
+#[test]
+fn a_worker_at_rest_wakes_up_for_a_request() {
+    let mut stage = Stage::new();
+    let source = stage.rig.endpoint("E", 20, 10);
+    let batch = stage.rig.batch("B", source, &["ann@x.org"]);
+    stage.supervisor.turn().unwrap();
+    stage.supervisor.rest(Duration::ZERO);
+    let unrequested = Duration::from_mins(1);
+
+    let began = Instant::now();
+    thread::scope(|scope| {
+        let parts = stage.rig.parts.clone();
+        scope.spawn(move || {
+            let change = BatchChange::default();
+            parts.store.request(batch, &[RequestKind::Start], &change, parts.now()).unwrap();
+        });
+        stage.supervisor.rest(unrequested);
+    });
+    stage.supervisor.turn().unwrap();
+
+    assert!(began.elapsed() < unrequested, "it rested to the end");
+    assert!(stage.rig.find_batch(batch).unwrap().started.is_some());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_worker_whose_database_is_deleted_ends() {
+    let mut stage = Stage::new();
+    synced(&mut stage);
+    let parts = stage.rig.parts.clone();
+    let work = stage.work.clone();
+    let worker = thread::spawn(move || run_with(&parts, work, true, &Cancel::new()));
+    stage.until("it holds the lease", |stage| stage.rig.parts.store.worker().unwrap().is_some());
+
+    std::fs::remove_file(stage.rig.parts.directory.database()).unwrap();
+    let end = worker.join().unwrap();
+
+    assert!(
+        end.as_ref().is_ok_and(|end| *end == WorkerEnd::Cancelled)
+            || end.as_ref().is_err_and(|error| error.code == "StateDatabaseReplacedException"),
+        "{end:?}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::{Stage, lost, refused};
 use crate::testing::{mailbox, row};
-use imapmig_core::batch::WishKind;
+use imapmig_core::batch::RequestKind;
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::{BatchStatus, UserStatus};
 
@@ -20,7 +20,7 @@ fn rows_that_open_one_mailbox_fail_before_anything_is_copied_and_the_rest_goes_o
     looks(&stage, "bob@x.org", 7);
     looks(&stage, "eve@x.org", 8);
 
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
 
     let users = stage.rig.parts.store.users(&UserFilter::default()).unwrap();
@@ -43,7 +43,7 @@ fn users_with_passwords_of_their_own_are_not_looked_at() {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &["ann@x.org", "bob@x.org"]);
 
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
 
     assert!(stage.work.inner.lock().unwrap().looked_at.is_empty());
@@ -56,7 +56,7 @@ fn a_row_added_to_a_running_batch_is_compared_with_those_that_were_copied() {
     let batch = stage.rig.batch_of("B", source, None, &[row("ann@x.org", "the administrator's")]);
     looks(&stage, "ann@x.org", 7);
     looks(&stage, "bob@x.org", 7);
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
 
     let late = [row("bob@x.org", "the administrator's")];
@@ -78,7 +78,7 @@ fn a_mailbox_that_cannot_be_seen_fails_its_row_only() {
     looks(&stage, "bob@x.org", 8);
     stage.work.inner.lock().unwrap().unseen.insert("bob@x.org".to_owned(), refused());
 
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
 
     assert_eq!(stage.rig.status("ann@x.org"), UserStatus::Synced);
@@ -95,7 +95,7 @@ fn a_mailbox_that_cannot_be_seen_yet_holds_up_nobody_and_is_compared_later() {
     looks(&stage, "bob@x.org", 7);
     stage.work.inner.lock().unwrap().unseen.insert("bob@x.org".to_owned(), lost());
 
-    stage.wish(WishKind::Start, batch);
+    stage.request(RequestKind::Start, batch);
     stage.settle();
     let meanwhile = (stage.rig.status("ann@x.org"), stage.rig.status("bob@x.org"));
     stage.rig.clock.advance(2_000);

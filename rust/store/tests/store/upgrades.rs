@@ -1,0 +1,91 @@
+//! State directories that earlier versions wrote, opened by this one.
+//!
+//! `fixtures/version-N.sql` is the database of a version whose schema had N steps: a batch that was migrated from a sample server,
+//! one user of it failed, and another batch whose start was just requested. A new schema step adds a fixture of the version before.
+
+use crate::support::{Place, entries, users_of};
+use imapmig_core::batch::RequestKind;
+use imapmig_core::ids::MailboxId;
+use imapmig_core::message::Uid;
+use imapmig_core::ports::store::{BatchChange, BatchFilter, Outcome, Store};
+use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::time::UnixMs;
+use rusqlite::Connection;
+use std::fs;
+
+/// The key that sealed the fixtures' secrets.
+const KEY: [u8; 32] = [
+    0x25, 0x05, 0x9b, 0x75, 0x3f, 0x65, 0xe1, 0x5e, 0x0e, 0xe2, 0xf7, 0xd4, 0x30, 0xf5, 0xdf, 0xfc, 0xc3,
+    0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
+];
+
+const WRITTEN_BEFORE: [(usize, &str); 2] =
+    [(1, include_str!("fixtures/version-1.sql")), (2, include_str!("fixtures/version-2.sql"))];
+
+fn written_before(sql: &str) -> Place {
+    let place = Place::new();
+    let raw = Connection::open(place.directory.database()).unwrap();
+    raw.execute_batch(sql).unwrap();
+    fs::write(place.directory.key(), KEY).unwrap();
+    place
+}
+
+fn steps(place: &Place) -> usize {
+    let raw = Connection::open(place.directory.database()).unwrap();
+    raw.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn every_earlier_step_has_a_fixture() {
+    let place = Place::new();
+    drop(place.open());
+
+    let written: Vec<usize> = WRITTEN_BEFORE.iter().map(|(steps, _)| *steps).collect();
+
+    assert_eq!(written, (1..steps(&place)).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_earlier_versions_wrote_is_kept_and_used() {
+    for (version, sql) in WRITTEN_BEFORE {
+        let place = written_before(sql);
+        assert_eq!(steps(&place), version);
+
+        let store = place.open();
+
+        let batches = store.batches(&BatchFilter::default()).unwrap();
+        let shown: Vec<_> = batches.iter().map(|b| (b.name.as_str(), b.status, b.counts.total)).collect();
+        assert_eq!(shown[0], ("Migrated", BatchStatus::SyncedWithErrors, 2), "version {version}");
+        assert_eq!((shown.len(), batches[1].requests.as_slice()), (2, [RequestKind::Start].as_slice()));
+        let users = users_of(&store, batches[0].id);
+        let states: Vec<_> = users.iter().map(|user| (user.email_address.as_str(), user.status)).collect();
+        assert_eq!(
+            states,
+            [("paul@contoso.edu", UserStatus::Synced), ("ann@contoso.edu", UserStatus::Failed)]
+        );
+        assert_eq!(store.user_secrets(users[0].id).unwrap().password.expose(), "3281986");
+        let endpoint = store.endpoint("E").unwrap().unwrap();
+        let secrets = store.endpoint_secrets(endpoint.id).unwrap();
+        assert_eq!(secrets.administrator_password.unwrap().expose(), "secret");
+        let mailboxes = store.checkpoints(users[0].id).unwrap();
+        let copied: usize = mailboxes.iter().map(|mailbox| entries(&store, mailbox.id).len()).sum();
+        assert_eq!((mailboxes.len(), copied), (2, 5));
+    }
+}
+
+#[test]
+fn an_upgraded_database_takes_everything_that_is_new() {
+    for (version, sql) in WRITTEN_BEFORE {
+        let place = written_before(sql);
+        let store = place.open();
+        let batch = store.batches(&BatchFilter::default()).unwrap().remove(0);
+        let mailbox: MailboxId = store.checkpoints(users_of(&store, batch.id)[0].id).unwrap()[0].id;
+
+        store.add_doubts(mailbox, &[Uid(2)], Uid(10), UnixMs(1_000)).unwrap();
+        let requested =
+            store.request(batch.id, &[RequestKind::Stop], &BatchChange::default(), UnixMs(1)).unwrap();
+
+        assert_eq!(requested, Outcome::Done(BatchStatus::Stopping), "version {version}");
+        assert!(store.doubts(mailbox).unwrap().messages.contains(&Uid(2)));
+    }
+}
