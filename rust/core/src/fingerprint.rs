@@ -52,6 +52,16 @@ impl Traits {
     }
 }
 
+/// Whether this is the beginning of a notice that Exchange sends instead of a message that it cannot convert for IMAP. `beginning`:
+/// the first bytes of the message, its header as a rule.
+#[must_use]
+pub fn is_placeholder(beginning: &[u8]) -> bool {
+    let from = field(beginning, "From").unwrap_or_default();
+    let subject = field(beginning, "Subject").unwrap_or_default();
+    from.starts_with(b"Microsoft Exchange Server")
+        && subject.starts_with(b"Retrieval using the IMAP4 protocol failed for the following")
+}
+
 /// What a whole message came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {
@@ -273,6 +283,20 @@ mod tests {
         let mut scan = NormalScan::new();
         scan.feed(message);
         scan.finish()
+    }
+
+    #[test]
+    fn exchange_s_notice_of_a_failed_retrieval_is_a_placeholder_and_a_forwarded_one_is_none() {
+        let notice = |from: &str, subject: &str| {
+            let text = format!(
+                "From: {from}\r\nSubject: {subject}Retrieval using the IMAP4 protocol failed for the following\r\n message: 12\r\n\r\n"
+            );
+            is_placeholder(text.as_bytes())
+        };
+
+        assert!(notice("Microsoft Exchange Server 2010", ""));
+        assert!(!notice("Ann <ann@example.com>", ""));
+        assert!(!notice("Microsoft Exchange Server 2010", "FW: "));
     }
 
     #[test]

@@ -116,3 +116,76 @@ fn a_target_that_refuses_everything_with_the_same_words_stops_the_user_and_nothi
     rig.initial().unwrap();
     assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
 }
+
+#[test]
+fn uids_that_a_restored_source_uses_again_are_noticed_and_the_new_messages_arrive() {
+    let (source, target) = (five(), Account::new());
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap();
+    let restored = Account::new().with("INBOX", ["a", "other", "another one"].map(message));
+    source.state().folders = restored.state().folders.clone();
+
+    rig.incremental().unwrap();
+
+    let mut subjects = target.subjects("INBOX");
+    subjects.sort();
+    assert_eq!(subjects, ["a", "another one", "b", "c", "d", "e", "other"]);
+}
+
+#[test]
+fn a_message_that_is_counted_and_not_described_is_an_item() {
+    let (source, target) = (five(), Account::new());
+    source.state().claimed = Some(6);
+    let rig = Rig::new(&source, &target);
+
+    let done = rig.initial().unwrap().progress;
+
+    assert_eq!((done.total_items, done.synced_items, done.skipped_items), (6, 5, 1));
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), None, SkippedKind::SourceUnreadable)]);
+
+    source.state().claimed = None;
+    let done = rig.incremental().unwrap().progress;
+    assert_eq!((done.total_items, rig.reported()), (5, vec![]));
+}
+
+#[test]
+fn a_size_that_the_source_only_claims_leaves_nothing_out() {
+    for claimed in [37_440_393, u64::MAX] {
+        let (source, target) = (five(), Account::new());
+        source.state().claimed_size = Some(claimed);
+        let rig = Rig::new(&source, &target);
+
+        let done = rig.initial().unwrap().progress;
+
+        assert_eq!((done.synced_items, done.skipped_items), (5, 0), "{claimed}");
+        assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+    }
+}
+
+#[test]
+fn an_empty_body_where_the_source_claims_a_size_is_an_item() {
+    let source = Account::new().with("INBOX", [message("a"), raw(b"")]);
+    let target = Account::new();
+    source.state().claimed_size = Some(100);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(target.subjects("INBOX"), ["a"]);
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(2), SkippedKind::SourceUnreadable)]);
+}
+
+#[test]
+fn a_notice_instead_of_a_message_is_an_item() {
+    let notice = b"From: Microsoft Exchange Server 2010\r\n\
+        Subject: Retrieval using the IMAP4 protocol failed for the following\r\n message: 2\r\n\r\nIt failed.\r\n";
+    let source = Account::new().with("INBOX", [message("a"), raw(notice)]);
+    let target = Account::new();
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(target.subjects("INBOX"), ["a"]);
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(2), SkippedKind::SourceUnreadable)]);
+    assert!(rig.items()[0].reason.contains("Retrieval using the IMAP4 protocol failed"));
+}

@@ -7,9 +7,9 @@ use crate::sync::lanes::LanePool;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note, of_folder};
 use crate::sync::steps::verify::{self, Verified};
-use crate::sync::steps::{adopt, carry_flags, copy, late_duplicates, removed_folders, scan};
+use crate::sync::steps::{adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan};
 use crate::sync::work::{FolderTask, FolderWork};
-use imapmig_core::message::Uid;
+use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::source::OpenSource;
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
 use imapmig_core::user::{Checkpoint, SkippedKind};
@@ -18,13 +18,28 @@ use std::thread;
 
 /// Syncs the folder on this lane; others help to copy it where it is large.
 pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'a>) -> SyncResult {
-    let Some(Opened { source, listing, target }) = open(task, lane)? else { return Ok(()) };
-    let (checkpoint, adopt_flags) = checkpoint(task, &source, &target.open)?;
-    let listing = complete(task, lane, &source, listing, &checkpoint)?;
+    let Some(Opened { mut source, listing, target }) = open(task, lane)? else { return Ok(()) };
+    let (mut checkpoint, mut adopt_flags) = checkpoint(task, &source, &target.open)?;
+    let mut listing = complete(task, lane, &source, listing, &checkpoint)?;
+    if listing.undescribed(source.exists) > 0 {
+        // Some may just have gone; the second look counts.
+        (source, listing) = scan::open_and_list(&mut lane.source, &task.mapping.source.wire, None)?;
+    }
     let undescribed = listing.undescribed(source.exists);
     let mut plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+    if reused_uids::are_reused(lane, &plan)? {
+        task.progress.report(&format!(
+            "The source gave known UIDs of \"{}\" to other messages: they are compared with those at the target by content",
+            task.mapping.source.path
+        ))?;
+        adopt_flags = !checkpoint.complete;
+        let validities = (checkpoint.source_validity, checkpoint.target_validity);
+        checkpoint = start_over(task, &checkpoint, validities)?;
+        let listing = scan::list(&mut lane.source, &source)?;
+        plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+    }
     let work = Arc::new(FolderWork::new(task, checkpoint, &target, lane));
-    begin(task, &work, &plan, (undescribed, source.exists))?;
+    begin(task, &work, &plan)?;
     adopt::run(&work, lane, &mut plan, &target.open, adopt_flags)?;
     let interrupted = plan.take_interrupted();
     let items = leave_out(task, &work, lane, &mut plan)?;
@@ -38,7 +53,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     carry_flags::run(&work, &mut lane.target, &plan.changes)?;
     let verified = verify::run(&work, lane, &plan)?;
     late_duplicates::take_back(&work, lane)?;
-    end(&work, &source, &target.open, &verified)
+    end(&work, &source, &target.open, &verified, undescribed)
 }
 
 /// A folder that is open on both sides, with what the source says about its messages.
@@ -133,18 +148,31 @@ fn checkpoint(
         "The {side} folder of \"{}\" has a new UIDVALIDITY: its messages are compared with those at the target by content",
         mapping.source.path
     ))?;
-    store.reset_mailbox(there.id, open.validity, target.validity)?;
-    let fresh = Checkpoint { id: there.id, ..new };
-    store.save_checkpoint(&fresh)?;
+    let fresh = start_over(task, &there, (open.validity, target.validity))?;
     Ok((fresh, !there.complete))
 }
 
-fn begin(
+/// Forgets the folder's ledger: its messages are compared with those at the target by content.
+fn start_over(
     task: &FolderTask<'_>,
-    work: &FolderWork<'_>,
-    plan: &Plan,
-    (undescribed, exists): (u64, u32),
-) -> SyncResult {
+    there: &Checkpoint,
+    (source, target): (UidValidity, UidValidity),
+) -> SyncResult<Checkpoint> {
+    task.sync.store.reset_mailbox(there.id, source, target)?;
+    let fresh = Checkpoint {
+        source_validity: source,
+        target: task.mapping.target.clone(),
+        target_validity: target,
+        target_known_below: Uid(0),
+        source_modseq: None,
+        complete: false,
+        ..there.clone()
+    };
+    task.sync.store.save_checkpoint(&fresh)?;
+    Ok(fresh)
+}
+
+fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResult {
     if let Some(reason) = task.mapping.renamed.clone().filter(|_| !work.checkpoint.complete) {
         let item = of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
         task.sync.store.add_skipped(task.sync.user.id, &[item])?;
@@ -154,23 +182,16 @@ fn begin(
         *n = plan.numbers;
         n.verified_items = verified;
     })?;
-    if undescribed > 0 {
-        work.progress.report(&format!(
-            "\"{}\": the source counted {} messages and described {} fewer; they were removed meanwhile, or it lists some twice",
-            work.path(), exists, undescribed
-        ))?;
-    }
     Ok(())
 }
 
-/// Takes out of the plan what is too large or too old, as skipped items; gives what remains, the newest first.
+/// Takes out of the plan what is too old, as skipped items (what is too large shows when it is delivered); gives what remains, the newest first.
 fn leave_out(
     task: &FolderTask<'_>,
     work: &FolderWork<'_>,
     lane: &mut Lane,
     plan: &mut Plan,
 ) -> SyncResult<Vec<Item>> {
-    let limit = work.largest();
     let mut left_out = Vec::new();
     let mut kept = Vec::with_capacity(plan.pending.len());
     for item in std::mem::take(&mut plan.pending) {
@@ -180,9 +201,6 @@ fn leave_out(
                 format!("the account holds more than {most} messages, and this is not among the newest");
             let note = Note::new(&item, SkippedKind::ItemLimit, reason);
             left_out.push((item, note));
-        } else if item.size > limit {
-            let reason = format!("the message has {} bytes, and the limit is {limit}", item.size);
-            left_out.push((item, Note::large(&item, item.size, reason)));
         } else {
             kept.push(item);
         }
@@ -196,12 +214,19 @@ fn leave_out(
 }
 
 /// Checks that the counts add up, then writes the checkpoint.
-fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: &Verified) -> SyncResult {
+fn end(
+    work: &FolderWork<'_>,
+    open: &OpenSource,
+    target: &OpenTarget,
+    verified: &Verified,
+    undescribed: u64,
+) -> SyncResult {
     let numbers = work.progress.folder(work.number);
     work.ledger.check(work.path(), &numbers, verified.ledger)?;
     let done = Checkpoint {
         complete: true,
-        source_modseq: open.highest_modseq,
+        // What was not described is asked for again, not only what changes.
+        source_modseq: open.highest_modseq.filter(|_| undescribed == 0),
         target_known_below: verified.known_below.max(target.uid_next),
         ..work.checkpoint.clone()
     };
@@ -209,6 +234,7 @@ fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: 
     let (user, path) = (work.sync.user.id, &work.mapping.source.path);
     work.sync.store.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
     work.sync.store.remove_refuted_items(work.checkpoint.id)?;
+    not_described(work, open.exists, undescribed)?;
     work.progress.step();
     work.progress.change(work.number, |n| n.verified_items = verified.items)?;
     if !work.checkpoint.complete || verified.copied > 0 {
@@ -219,4 +245,18 @@ fn end(work: &FolderWork<'_>, open: &OpenSource, target: &OpenTarget, verified: 
         ))?;
     }
     Ok(())
+}
+
+/// Reports messages that the source counts and does not describe: nobody can say what they are.
+fn not_described(work: &FolderWork<'_>, exists: u32, undescribed: u64) -> SyncResult {
+    let (user, path, kind) = (work.sync.user.id, &work.mapping.source.path, SkippedKind::SourceUnreadable);
+    if undescribed == 0 {
+        return Ok(work.sync.store.remove_folder_item(user, path, kind)?);
+    }
+    let reason = format!("the source counts {exists} messages and does not describe {undescribed} of them");
+    work.sync.store.add_skipped(user, &[of_folder(path, kind, reason)])?;
+    work.progress.change(work.number, |n| {
+        n.total_items += undescribed;
+        n.skipped_items += undescribed;
+    })
 }

@@ -107,6 +107,8 @@ pub struct State {
     pub kept_back: Option<Message>,
     pub undeliverable: BTreeSet<u32>,
     pub wrong_sizes: bool,
+    /// The size of every message, whatever it is.
+    pub claimed_size: Option<u64>,
     pub doubled_in_scans: bool,
     /// How many messages are said to be in each folder, whatever there is.
     pub claimed: Option<u32>,
@@ -159,6 +161,7 @@ impl Account {
             kept_back: None,
             undeliverable: BTreeSet::new(),
             wrong_sizes: false,
+            claimed_size: None,
             doubled_in_scans: false,
             claimed: None,
             vanish_at_fetch: BTreeSet::new(),

@@ -138,10 +138,10 @@ impl SourceSession for Session {
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
         let messages = self.messages()?;
-        let (wrong, doubled) = {
+        let (wrong, claimed, doubled) = {
             let mut state = self.usable()?;
             state.scans.push(if scan == Scan::All { "all" } else { "changed" });
-            (state.wrong_sizes, state.doubled_in_scans)
+            (state.wrong_sizes, state.claimed_size, state.doubled_in_scans)
         };
         let copies = if doubled { 2 } else { 1 };
         for message in messages.iter().flat_map(|m| std::iter::repeat_n(m, copies)) {
@@ -150,7 +150,7 @@ impl SourceSession for Session {
             }
             let meta = MessageMeta {
                 uid: Uid(message.uid),
-                size: message.bytes.len() as u64 + u64::from(wrong),
+                size: claimed.unwrap_or(message.bytes.len() as u64 + u64::from(wrong)),
                 internal_date: InternalDate::utc(message.date),
                 flags: message.flags.clone(),
                 date: DateOrigin::Told,

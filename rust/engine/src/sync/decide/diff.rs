@@ -5,7 +5,7 @@
 
 use crate::sync::decide::flag_delta::FlagChange;
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
-use imapmig_core::message::{Flags, Uid};
+use imapmig_core::message::{Digest, Flags, Uid};
 use imapmig_core::user::{LedgerEntry, LedgerState, UserProgress};
 
 /// What the source said about its messages.
@@ -51,6 +51,8 @@ pub(crate) struct Plan {
     pub(crate) intended: Vec<(Uid, Flags)>,
     /// Intents of messages that the source does not list any more.
     pub(crate) gone: Vec<Uid>,
+    /// Messages of the ledger whose UID now stands for one of another size or date, with the digest of what was copied.
+    pub(crate) other_looks: Vec<(Uid, Option<Digest>)>,
     /// What the ledger has brought to an end before, and the total with what is pending.
     pub(crate) numbers: UserProgress,
 }
@@ -125,6 +127,12 @@ impl Planner {
     fn already_final(&mut self, entry: &LedgerEntry, item: Option<Item>) {
         let plan = &mut self.plan;
         count(&mut plan.numbers, entry);
+        let looks_other = |item: Item| {
+            (item.size, item.date().unix_seconds) != (entry.size, entry.internal_date.unix_seconds)
+        };
+        if item.is_some_and(looks_other) {
+            plan.other_looks.push((entry.uid, entry.digest));
+        }
         if entry.state == LedgerState::Skipped {
             return;
         }

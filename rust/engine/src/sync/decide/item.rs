@@ -5,6 +5,9 @@ use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+/// No message is larger. A server that says so is wrong, and sums of what it says must stay numbers that a database holds.
+const MOST_BYTES: u64 = 1 << 40;
+
 /// One source message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
@@ -77,7 +80,7 @@ impl FlagSets {
     pub(crate) fn item(&mut self, meta: &MessageMeta) -> Item {
         Item {
             seconds: meta.internal_date.unix_seconds,
-            size: meta.size,
+            size: meta.size.min(MOST_BYTES),
             uid: meta.uid,
             flags: self.number(&meta.flags),
             offset_minutes: meta.internal_date.offset_minutes,

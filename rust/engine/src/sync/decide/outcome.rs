@@ -52,6 +52,8 @@ pub(crate) struct Leftovers {
     pub(crate) too_large: Vec<(Item, String)>,
     /// Larger than the limit, as was seen when the body began.
     pub(crate) oversize: Vec<(Item, u64)>,
+    /// Asked for, and a notice came instead of the message.
+    pub(crate) placeholders: Vec<Item>,
     /// Asked for and not delivered.
     pub(crate) missing: Vec<Item>,
     /// Stored, under an id that the server did not report.

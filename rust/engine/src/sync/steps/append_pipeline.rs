@@ -9,11 +9,12 @@ use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Sent};
 use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
 use crate::sync::sessions::Lane;
+use crate::sync::steps::body::{Body, BodyState, Opening};
 use crate::sync::steps::content;
 use crate::sync::steps::round::Round;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::fingerprint::ContentScan;
+use imapmig_core::fingerprint::{ContentScan, is_placeholder};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use imapmig_core::ports::store::LedgerResult;
@@ -45,7 +46,7 @@ pub(crate) fn run(round: &Round<'_>, lane: &mut Lane) -> SyncResult {
     let Lane { source, target } = lane;
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            let mut sink = Sink { round, share: &share, pieces };
+            let mut sink = Sink { round, share: &share, pieces, opening: Opening::default() };
             read(round, source, &mut sink)
         });
         let mut writer = Writer::new(round, target);
@@ -106,6 +107,7 @@ struct Sink<'a> {
     round: &'a Round<'a>,
     share: &'a LaneBudget,
     pieces: Sender<Piece>,
+    opening: Opening,
 }
 
 impl Sink<'_> {
@@ -119,28 +121,30 @@ impl BodySink for Sink<'_> {
         if self.round.is_halted() {
             return ControlFlow::Break(());
         }
+        self.opening = Opening::default();
         self.send(Piece::Begin(head))
     }
 
     fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        let bytes = self.opening.pass(bytes);
+        self.send_bytes(&bytes)
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        let bytes = self.opening.end();
+        self.send_bytes(&bytes)?;
+        self.send(Piece::End)
+    }
+}
+
+impl Sink<'_> {
+    fn send_bytes(&self, bytes: &[u8]) -> ControlFlow<()> {
         for bytes in bytes.chunks(CHUNK) {
             let Some(grant) = self.share.take(bytes.len()) else { return ControlFlow::Break(()) };
             self.send(Piece::Chunk(bytes.into(), grant))?;
         }
         ControlFlow::Continue(())
     }
-
-    fn end(&mut self) -> ControlFlow<()> {
-        self.send(Piece::End)
-    }
-}
-
-/// A body that is being appended, or passed over.
-struct Body {
-    item: Item,
-    size: u64,
-    scan: ContentScan,
-    appended: bool,
 }
 
 struct Writer<'a> {
@@ -191,7 +195,7 @@ impl<'a> Writer<'a> {
             }
         }
         // In the middle of a body the target waits for bytes that will not come; nothing can be asked of it any more.
-        if self.body.as_ref().is_some_and(|b| b.appended) {
+        if self.body.as_ref().is_some_and(|b| b.state == BodyState::Appended) {
             return Ok(());
         }
         self.read_back(&mut outcomes)?;
@@ -204,15 +208,13 @@ impl<'a> Writer<'a> {
             Piece::Begin(head) => {
                 // A body that nobody asked for, or that came before, is passed over.
                 let Some(item) = self.expected.remove(&head.uid) else { return Ok(()) };
-                let appended = head.size <= self.round.work.largest();
-                if appended {
-                    let head = self.round.work.head(&item, &self.round.flags, head.size);
-                    self.target.append_begin(&head, outcomes).at_target()?;
-                }
-                self.body = Some(Body { item, size: head.size, scan: ContentScan::new(), appended });
+                let oversize = head.size > self.round.work.largest();
+                let state = if oversize { BodyState::Oversize } else { BodyState::Announced };
+                self.body = Some(Body { item, size: head.size, scan: ContentScan::new(), state });
             }
             Piece::Chunk(bytes, _grant) => {
-                if let Some(body) = self.body.as_mut().filter(|b| b.appended) {
+                self.begin_append(&bytes, outcomes)?;
+                if let Some(body) = self.body.as_mut().filter(|b| b.state == BodyState::Appended) {
                     self.target.append_chunk(&bytes).at_target()?;
                     body.scan.feed(&bytes);
                 }
@@ -225,10 +227,33 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Begins to append the body of which these bytes are the first, unless it is a notice instead of the message.
+    fn begin_append(&mut self, bytes: &[u8], outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
+        let Some(body) = self.body.as_mut().filter(|b| b.state == BodyState::Announced) else {
+            return Ok(());
+        };
+        if is_placeholder(bytes) {
+            body.state = BodyState::Placeholder;
+            return Ok(());
+        }
+        body.state = BodyState::Appended;
+        let head = self.round.work.head(&body.item, &self.round.flags, body.size);
+        self.target.append_begin(&head, outcomes).at_target()
+    }
+
     fn ended(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
+        let announced = self.body.as_ref().filter(|b| b.state == BodyState::Announced);
+        if announced.is_some_and(|b| b.item.size == 0) {
+            self.begin_append(&[], outcomes)?;
+        }
         let Some(body) = self.body.take() else { return Ok(()) };
-        if !body.appended {
-            self.round.leave(|left| left.oversize.push((body.item, body.size)));
+        if body.state != BodyState::Appended {
+            self.round.leave(|left| match body.state {
+                BodyState::Oversize => left.oversize.push((body.item, body.size)),
+                BodyState::Placeholder => left.placeholders.push(body.item),
+                // Empty, and the source had announced something else: asked for once more, alone.
+                BodyState::Announced | BodyState::Appended => left.missing.push(body.item),
+            });
             return Ok(());
         }
         let content = body.scan.finish();

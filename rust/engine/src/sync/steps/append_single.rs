@@ -8,9 +8,10 @@ use crate::sync::decide::outcome::{Altered, Refused, Sent};
 use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
+use crate::sync::steps::body::Opening;
 use crate::sync::steps::{content, locate_appended};
 use crate::sync::work::FolderWork;
-use imapmig_core::fingerprint::{Content, ContentScan};
+use imapmig_core::fingerprint::{Content, ContentScan, is_placeholder};
 use imapmig_core::message::InternalDate;
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
@@ -34,6 +35,7 @@ enum End {
     Refused(Option<Content>, String),
     TooLarge(String),
     Oversize(u64),
+    Placeholder,
     NotDelivered,
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn run(
                 let reason = format!("the message has {size} bytes, and the limit is {}", work.largest());
                 return left_out(work, flags, lane, item, Note::large(&item, size, reason));
             }
+            End::Placeholder => return left_out(work, flags, lane, item, placeholder(&item)),
             End::NotDelivered => {
                 let reason = "the source lists the message and does not deliver it".to_owned();
                 return left_out(
@@ -96,6 +99,13 @@ pub(crate) fn run(
     let reason = format!("the target refused the message: {text}{special}");
     let note = Note::new(&item, SkippedKind::Refused, reason).kept(kept);
     Ok(Some(NotTaken { item, note, words: text }))
+}
+
+/// The note about a message instead of which the source sends a notice.
+pub(crate) fn placeholder(item: &Item) -> Note {
+    let reason = "the source cannot deliver the message and sends a notice instead: \
+                  Retrieval using the IMAP4 protocol failed for the following message";
+    Note::new(item, SkippedKind::SourceUnreadable, reason.to_owned())
 }
 
 fn left_out(
@@ -185,16 +195,21 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
             largest: work.largest(),
             scan: None,
             end: None,
+            instead: None,
+            announced: item.size,
+            opening: Opening::default(),
             outcomes: Vec::new(),
         };
         let fetched = lane.source.fetch(&[item.uid], &mut sink).at_source();
-        let Direct { end, mut outcomes, scan, .. } = sink;
+        let Direct { end, mut outcomes, scan, instead, .. } = sink;
+        if let Some(end) = instead.filter(|_| fetched.is_ok()) {
+            return Ok(end);
+        }
         let end = match end {
             None if fetched.is_ok() && scan.is_none() => return Ok(End::NotDelivered),
             None => return Err(lost(work, item, fetched.err())),
             Some(Err(trouble)) => return Err(lost(work, item, Some(trouble))),
-            Some(Ok(Err(size))) => return Ok(End::Oversize(size)),
-            Some(Ok(Ok(content))) => content,
+            Some(Ok(content)) => content,
         };
         fetched?;
         lane.target.append_finish(&mut outcomes).at_target().map_err(|t| lost(work, item, Some(t)))?;
@@ -231,12 +246,45 @@ struct Direct<'a> {
     head: AppendHead,
     largest: u64,
     scan: Option<ContentScan>,
-    /// The content, or the size that was too much, or what went wrong at the target.
-    end: Option<SyncResult<Result<Content, u64>>>,
+    /// The content, or what went wrong at the target.
+    end: Option<SyncResult<Content>>,
+    /// What came instead of a message that can be appended.
+    instead: Option<End>,
+    /// How large the source said that the message is.
+    announced: u64,
+    opening: Opening,
     outcomes: Vec<(AppendKey, AppendOutcome)>,
 }
 
 impl Direct<'_> {
+    fn append(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        self.begin_append(bytes)?;
+        let Some(scan) = self.scan.as_mut().filter(|_| !bytes.is_empty()) else {
+            return ControlFlow::Continue(());
+        };
+        scan.feed(bytes);
+        match self.target.append_chunk(bytes).at_target() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(trouble) => self.broken(trouble),
+        }
+    }
+
+    /// Begins to append the body of which these bytes are the first.
+    fn begin_append(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        if self.scan.is_some() || self.instead.is_some() {
+            return ControlFlow::Continue(());
+        }
+        if is_placeholder(bytes) {
+            self.instead = Some(End::Placeholder);
+            return ControlFlow::Continue(());
+        }
+        self.scan = Some(ContentScan::new());
+        match self.target.append_begin(&self.head, &mut self.outcomes).at_target() {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(trouble) => self.broken(trouble),
+        }
+    }
+
     fn broken(&mut self, trouble: SidedFailure) -> ControlFlow<()> {
         self.end = Some(Err(trouble));
         ControlFlow::Break(())
@@ -246,29 +294,24 @@ impl Direct<'_> {
 impl BodySink for Direct<'_> {
     fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
         if head.size > self.largest {
-            self.end = Some(Ok(Err(head.size)));
-            return ControlFlow::Continue(());
+            self.instead = Some(End::Oversize(head.size));
+        } else if head.size == 0 && self.announced > 0 {
+            self.instead = Some(End::NotDelivered);
         }
         self.head.size = head.size;
-        self.scan = Some(ContentScan::new());
-        match self.target.append_begin(&self.head, &mut self.outcomes).at_target() {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(trouble) => self.broken(trouble),
-        }
+        ControlFlow::Continue(())
     }
 
     fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
-        let Some(scan) = &mut self.scan else { return ControlFlow::Continue(()) };
-        scan.feed(bytes);
-        match self.target.append_chunk(bytes).at_target() {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(trouble) => self.broken(trouble),
-        }
+        let bytes = self.opening.pass(bytes);
+        if bytes.is_empty() { ControlFlow::Continue(()) } else { self.append(&bytes) }
     }
 
     fn end(&mut self) -> ControlFlow<()> {
+        let bytes = self.opening.end();
+        self.append(&bytes)?;
         let Some(scan) = self.scan.take() else { return ControlFlow::Continue(()) };
-        self.end = Some(Ok(Ok(scan.finish())));
+        self.end = Some(Ok(scan.finish()));
         match self.target.append_end(&mut self.outcomes).at_target() {
             Ok(()) => ControlFlow::Continue(()),
             Err(trouble) => self.broken(trouble),

@@ -51,6 +51,8 @@ pub(crate) fn run<'a>(
         let oversize =
             left.oversize.iter().map(|(item, size)| (*item, Note::large(item, *size, larger(*size))));
         skipped::leave_out(work, lane, flags, oversize.collect())?;
+        let placeholders = left.placeholders.iter().map(|item| (*item, append_single::placeholder(item)));
+        skipped::leave_out(work, lane, flags, placeholders.collect())?;
         let mut refused = Vec::new();
         for (item, text) in left.too_large {
             let kept = skipped::keep(work, lane, item.uid)?;

@@ -3,6 +3,7 @@
 pub(crate) mod adopt;
 pub(crate) mod append_pipeline;
 pub(crate) mod append_single;
+pub(crate) mod body;
 pub(crate) mod carry_flags;
 pub(crate) mod content;
 pub(crate) mod copy;
@@ -10,6 +11,7 @@ pub(crate) mod late_duplicates;
 pub(crate) mod locate_appended;
 pub(crate) mod overview;
 pub(crate) mod removed_folders;
+pub(crate) mod reused_uids;
 pub(crate) mod round;
 pub(crate) mod scan;
 pub(crate) mod verify;

@@ -87,7 +87,7 @@ pub(crate) fn unless_nothing_new(
     };
     let store = task.sync.store.as_ref();
     let plan = scan::plan(listing.clone(), checkpoint, store)?;
-    if !plan.pending.is_empty() {
+    if !plan.pending.is_empty() || !plan.other_looks.is_empty() {
         return Ok(Some(listing));
     }
     let source = &task.mapping.source.path;

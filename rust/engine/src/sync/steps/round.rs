@@ -63,7 +63,7 @@ impl<'a> Round<'a> {
             }
             let mut bytes = 0;
             while let Some(item) = state.queue.front() {
-                bytes += item.size;
+                bytes += item.size.min(self.work.largest());
                 if !window.is_empty() && (window.len() >= WINDOW || bytes > WINDOW_BYTES) {
                     break;
                 }
