@@ -106,12 +106,15 @@ fn deletions_at_the_source_are_left_alone() {
     let target = Account::new();
     let rig = Rig::new(&source, &target);
     rig.initial().unwrap();
+    let before = target.mail("INBOX");
 
     source.expunge("INBOX", 1);
     let done = rig.incremental().unwrap();
 
-    assert_eq!(target.mail("INBOX").len(), 2);
-    assert_eq!(done.progress.total_items, done.progress.synced_items + done.progress.skipped_items);
+    assert_eq!((before.len(), target.mail("INBOX")), (2, before));
+    assert_eq!(rig.reported(), []);
+    let counts = (done.progress.total_items, done.progress.synced_items, done.progress.skipped_items);
+    assert_eq!(counts, (2, 2, 0), "what was copied still counts");
 }
 
 #[test]

@@ -67,8 +67,7 @@ impl LaneBudget {
             if self.closed.load(Ordering::Acquire) {
                 return None;
             }
-            let own = self.used.load(Ordering::Acquire);
-            if own == 0 || (own + bytes <= LANE_BYTES && *global + bytes <= self.global.total) {
+            if self.has_room(*global, bytes) {
                 break;
             }
             let waited = self.global.freed.wait_timeout(global, SLICE);
@@ -77,6 +76,12 @@ impl LaneBudget {
         *global += bytes;
         self.used.fetch_add(bytes, Ordering::AcqRel);
         Some(Grant { share: self.clone(), bytes })
+    }
+
+    /// Whether so many bytes can be granted while the process holds `global`.
+    fn has_room(&self, global: usize, bytes: usize) -> bool {
+        let own = self.used.load(Ordering::Acquire);
+        own == 0 || (own + bytes <= LANE_BYTES && global + bytes <= self.global.total)
     }
 }
 
@@ -117,6 +122,7 @@ mod tests {
         let (mine, other) = (LaneBudget::new(&budget), LaneBudget::new(&budget));
         let first = mine.take(60);
         let theirs = other.take(40);
+        assert!(!mine.has_room(budget.used(), 30));
 
         let second = std::thread::scope(|s| {
             let waiting = s.spawn(|| mine.take(30));
@@ -127,6 +133,16 @@ mod tests {
         assert!(second.is_some());
         drop((first, second));
         assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn a_lane_holds_no_more_than_its_share_however_large_the_budget_is() {
+        let budget = Arc::new(ByteBudget::new(10 * LANE_BYTES));
+        let (mine, other) = (LaneBudget::new(&budget), LaneBudget::new(&budget));
+        let _held = (mine.take(LANE_BYTES - 1), other.take(1));
+
+        assert!(mine.has_room(budget.used(), 1) && !mine.has_room(budget.used(), 2));
+        assert!(other.has_room(budget.used(), 2));
     }
 
     #[test]
