@@ -1,0 +1,146 @@
+//! What can be typed after `imapmig batch`.
+
+use super::Remove;
+use crate::values::instant;
+use clap::{Args, Subcommand};
+use imapmig_core::status::BatchStatus;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BatchCommand {
+    /// Make a batch from a CSV file.
+    New(Box<NewBatch>),
+    /// Show batches.
+    Get {
+        /// Name or Guid; all unless given.
+        identity: Option<String>,
+        /// Only those with this status, e.g. Synced.
+        #[arg(long)]
+        status: Option<BatchStatus>,
+        /// Only those with this endpoint.
+        #[arg(long)]
+        endpoint: Option<String>,
+        /// At most so many.
+        #[arg(long)]
+        result_size: Option<u32>,
+        /// With what happened to each.
+        #[arg(long)]
+        include_report: bool,
+    },
+    /// Change a batch.
+    Set(Box<SetBatch>),
+    /// Start a batch, or try what failed again.
+    Start {
+        /// Name or Guid; the only one unless given.
+        identity: Option<String>,
+    },
+    /// Stop a batch.
+    Stop {
+        /// Name or Guid; the only one unless given.
+        identity: Option<String>,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Give each user a final sync, then end the incremental syncs.
+    Complete {
+        /// Name or Guid; the only one unless given.
+        identity: Option<String>,
+        /// Refuse unless every user is synced.
+        #[arg(long)]
+        sync_and_complete: bool,
+        /// Kept with the batch, parted by commas; nothing is sent.
+        #[arg(long, value_delimiter = ',')]
+        notification_emails: Option<Vec<String>>,
+        /// Do not ask.
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Forget a batch and its passwords; the migrated mail stays.
+    Remove(Remove),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewBatch {
+    /// What it is called.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The CSV file with EmailAddress, UserName, Password and, where needed, UserRoot; `-` is standard input.
+    #[arg(long, value_name = "FILE", required_unless_present = "user_ids", conflicts_with = "user_ids")]
+    pub(crate) csv_file: Option<PathBuf>,
+    /// Instead of a file: users of earlier batches, which they leave; EmailAddresses or Guids, parted by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) user_ids: Vec<String>,
+    /// Where the mail comes from: name or Guid.
+    #[arg(long, required_unless_present = "user_ids")]
+    pub(crate) source_endpoint: Option<String>,
+    /// Look at both sides of every user, and copy nothing before `batch start`.
+    #[arg(long)]
+    pub(crate) analyze: bool,
+    /// Check everything, and make nothing.
+    #[arg(long)]
+    pub(crate) validate_only: bool,
+    /// Where the mail goes to: name or Guid; as configured unless given, else Local.
+    #[arg(long)]
+    pub(crate) target_endpoint: Option<String>,
+    /// Folders to leave out, parted by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) exclude_folders: Vec<String>,
+    /// Folders to take alone, parted by commas.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) include_folders: Vec<String>,
+    /// Start at once.
+    #[arg(long)]
+    pub(crate) auto_start: bool,
+    /// Ignore columns that are not known.
+    #[arg(long)]
+    pub(crate) allow_unknown_columns_in_csv: bool,
+    /// Kept with the batch, parted by commas; nothing is sent.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) notification_emails: Vec<String>,
+    /// Not before this time, e.g. 2026-11-21T18:00:00Z.
+    #[arg(long, value_parser = instant)]
+    pub(crate) start_after: Option<i64>,
+    /// Complete users from this time on, as soon as they are synced.
+    #[arg(long, value_parser = instant, conflicts_with = "auto_complete")]
+    pub(crate) complete_after: Option<i64>,
+    /// Complete users as soon as they are synced.
+    #[arg(long)]
+    pub(crate) auto_complete: bool,
+    /// Bring new mail every 24 hours; true unless given.
+    #[arg(long, value_name = "true|false")]
+    pub(crate) allow_incremental_syncs: Option<bool>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SetBatch {
+    /// Name or Guid.
+    pub(crate) identity: String,
+    /// Bring new mail and changed flags now.
+    #[arg(long)]
+    pub(crate) sync_now: bool,
+    /// Take up changed settings now.
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Give users of the batch the logins and passwords of this CSV file, then start the batch again.
+    #[arg(long, value_name = "FILE", conflicts_with = "add_users_csv_file")]
+    pub(crate) csv_file: Option<PathBuf>,
+    /// Add the users of this CSV file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) add_users_csv_file: Option<PathBuf>,
+    /// Ignore columns that are not known.
+    #[arg(long)]
+    pub(crate) allow_unknown_columns_in_csv: bool,
+    /// Kept with the batch, parted by commas; nothing is sent.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) notification_emails: Option<Vec<String>>,
+    /// Not before this time, e.g. 2026-11-21T18:00:00Z.
+    #[arg(long, value_parser = instant)]
+    pub(crate) start_after: Option<i64>,
+    /// Complete users from this time on, as soon as they are synced.
+    #[arg(long, value_parser = instant)]
+    pub(crate) complete_after: Option<i64>,
+    /// Bring new mail every 24 hours.
+    #[arg(long, value_name = "true|false")]
+    pub(crate) allow_incremental_syncs: Option<bool>,
+}
