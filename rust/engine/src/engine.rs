@@ -23,12 +23,18 @@ use imapmig_core::api::user::UserUpdateRequest;
 use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
 use imapmig_core::api::{ApiError, Empty, IdentityRequest};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
+
+/// Statistics look for a worker at most once in this time.
+const STATISTICS_LOOK_MS: i64 = 1_000;
 
 /// An opened state directory. Any method may be called from any thread, and none blocks longer than about 200 ms.
 pub struct Engine {
     context: Context,
     operations: Operations,
+    /// When statistics last looked for a worker.
+    statistics_looked_at: AtomicI64,
 }
 
 impl Engine {
@@ -47,7 +53,7 @@ impl Engine {
     /// An engine of these context.
     #[must_use]
     pub fn with(context: Context) -> Self {
-        Self { context, operations: Operations::default() }
+        Self { context, operations: Operations::default(), statistics_looked_at: AtomicI64::new(i64::MIN) }
     }
 
     /// Where the state is.
@@ -167,7 +173,13 @@ impl Engine {
     /// # Errors
     /// No such user.
     pub fn user_statistics(&self, request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
-        launch::bring_back(&self.context);
+        // Whole batches are piped into statistics user by user, and the look for a worker reads every batch.
+        let now = self.context.now().0;
+        let last = self.statistics_looked_at.load(Ordering::Relaxed);
+        if !(last..last.saturating_add(STATISTICS_LOOK_MS)).contains(&now) {
+            self.statistics_looked_at.store(now, Ordering::Relaxed);
+            launch::bring_back(&self.context);
+        }
         users::statistics(&self.context, &request)
     }
 
