@@ -44,6 +44,31 @@ function Invoke-Session {
     ($shown -join "`n") -split '(?m)^PS> ' | Where-Object { $_.Trim() }
 }
 
+function Wait-Until {
+    # Waits for something that the worker does, two minutes at most, and returns whether it was done.
+    param([scriptblock] $Condition)
+
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    while ($watch.Elapsed.TotalSeconds -lt 120) {
+        if (& $Condition) { return $true }
+        Start-Sleep -Milliseconds 200
+    }
+    $false
+}
+
+function Start-SampleServer {
+    # The demo's mail server with its three mailboxes: Address (host, port), and Stop.
+    $folder = [IO.Path]::GetDirectoryName((& (Get-Module ImapMigration) { Get-LibraryPath }))
+    $program = [IO.Path]::Combine($folder, (& (Get-Module ImapMigration) { $null = Get-LibraryPath; $script:WorkerName }))
+    $start = [Diagnostics.ProcessStartInfo]::new($program, 'demo --serve')
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.UseShellExecute = $false
+    $process = [Diagnostics.Process]::Start($start)
+    $stop = { $process.StandardInput.Close(); if (-not $process.WaitForExit(5000)) { $process.Kill() } }.GetNewClosure()
+    [pscustomobject]@{ Address = "$($process.StandardOutput.ReadLine())".Split(':'); Stop = $stop }
+}
+
 function Get-View {
     # Defaults with some properties changed, as objects read from JSON.
     param([Collections.IDictionary] $Defaults, [Collections.IDictionary] $With)

@@ -207,7 +207,7 @@ fn the_cmdlets_pass_their_own_tests() {
 
     pester(
         desk.path(),
-        "*-Migration*,BadInput,Conformance,Errors,Help,Manifest,Meta,Native,Objects,Parameters,Preferences",
+        "*-Migration*,BadInput,Conformance,Errors,Help,Manifest,Meta,Native,Objects,Examples,Parameters,Preferences,Scripts,MigrationUser",
         None,
     );
 }
