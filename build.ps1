@@ -8,7 +8,8 @@ Test         runs Pester (the tests that need mail servers run by: cargo test -p
 Lint         runs PSScriptAnalyzer
 Package      packs out/ImapMigration as a zip file
 Bench        measures the engine beside other programs
-MeasureImport prints how long Import-Module and the first call of the library take, in fresh processes
+MeasureImport prints how long Import-Module, the first call of the library and long lists take, in fresh processes
+Docs         writes docs/cmdlets from the help in the module's source
 Clean        removes out
 .PARAMETER Task
 What to do; several are done in order.
@@ -22,7 +23,7 @@ Release, or Debug for a quick build of the library.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Lint', 'Package', 'Bench', 'MeasureImport', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Lint', 'Package', 'Bench', 'MeasureImport', 'Docs', 'Clean')]
     [string[]] $Task = 'Build',
 
     [Parameter()]
@@ -147,9 +148,18 @@ function Invoke-Package {
     $version = (Import-PowerShellDataFile ([IO.Path]::Combine($out, 'ImapMigration.psd1'))).ModuleVersion
     $zip = [IO.Path]::Combine($root, 'out', "ImapMigration-$version-$((Get-Platform).Folder).zip")
     if (Test-Path $zip) { Remove-Item $zip }
-    # Not Compress-Archive: it forgets that the worker is a program.
-    Add-Type -AssemblyName System.IO.Compression.FileSystem
-    [IO.Compression.ZipFile]::CreateFromDirectory($out, $zip, 'Optimal', $true)
+    # Not Compress-Archive: it forgets that the worker is a program. Not CreateFromDirectory: Windows PowerShell writes names with
+    # backslashes then, which other systems take for one long name.
+    Add-Type -AssemblyName System.IO.Compression, System.IO.Compression.FileSystem
+    $archive = [IO.Compression.ZipFile]::Open($zip, 'Create')
+    try {
+        foreach ($file in Get-ChildItem $out -Recurse -File | Sort-Object FullName) {
+            $name = 'ImapMigration' + $file.FullName.Substring($out.Length).Replace('\', '/')
+            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($archive, $file.FullName, $name, 'Optimal')
+        }
+    } finally {
+        $archive.Dispose()
+    }
     "Packed $zip"
 }
 
@@ -189,6 +199,33 @@ function Measure-Import {
     }
 }
 
+function Measure-List {
+    # Lists of 200 batches with 2,000 users, each as a new session sees it; the batches are made first and never started.
+    $state = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-lists-$PID")
+    $seed = "Import-Module '$out'; Set-MigrationConfig -MaxNumberOfBatches 300; "
+    $seed += '$null = New-MigrationEndpoint -IMAP -Name Source -RemoteServer 127.0.0.1 -SkipVerification; foreach ($n in 1..200) { '
+    $seed += '$rows = @(''EmailAddress,UserName,Password'') + @(foreach ($m in 1..10) { "u$n-$m@contoso.edu,u$n-$m,x" }); '
+    $seed += '$null = New-MigrationBatch -Name "Batch$n" -SourceEndpoint Source -CSVData ([Text.Encoding]::UTF8.GetBytes($rows -join "`n")) }'
+    $code = "Import-Module '$out'; `$null = Get-MigrationConfig; `$watch = [Diagnostics.Stopwatch]::StartNew(); `$figures = @(); "
+    $code += '$null = Get-MigrationBatch -ResultSize Unlimited; $figures += $watch.Elapsed.TotalMilliseconds; $watch.Restart(); '
+    $code += '$users = Get-MigrationUser -ResultSize Unlimited; $figures += $watch.Elapsed.TotalMilliseconds; $watch.Restart(); '
+    $code += '$null = $users | Get-MigrationUserStatistics; $figures += $watch.Elapsed.TotalMilliseconds; "{0:F0} {1:F0} {2:F0}" -f $figures'
+    $before = $env:IMAPMIGRATION_HOME
+    $env:IMAPMIGRATION_HOME = $state
+    try {
+        $null = & (Get-PowerShell) -NoProfile -NonInteractive -Command $seed
+        $runs = foreach ($run in 1..3) { , "$(& (Get-PowerShell) -NoProfile -NonInteractive -Command $code)".Split(' ') }
+    } finally {
+        $env:IMAPMIGRATION_HOME = $before
+        if (Test-Path $state) { Remove-Item $state -Recurse -Force }
+    }
+    $names = @('200 batches', 'budget 150'), @('2,000 users', 'budget 400'), @('their statistics', 'piped one by one; budget 2000')
+    foreach ($at in 0..2) {
+        $sorted = @($runs | ForEach-Object { [int]$_[$at] } | Sort-Object)
+        '{0,-18} {1,6} ms (median of {2}, {3} to {4}; {5})' -f $names[$at][0], $sorted[1], $sorted.Count, $sorted[0], $sorted[-1], $names[$at][1]
+    }
+}
+
 function Clear-Out {
     $folder = [IO.Path]::Combine($root, 'out')
     if (Test-Path $folder) { Remove-Item $folder -Recurse -Force }
@@ -202,7 +239,8 @@ foreach ($name in $Task) {
         'Lint' { Invoke-Lint }
         'Package' { Invoke-Package }
         'Bench' { Invoke-Bench }
-        'MeasureImport' { Measure-Import }
+        'MeasureImport' { Measure-Import; Measure-List }
+        'Docs' { & ([IO.Path]::Combine($root, 'ps-module', 'Docs.ps1')) -Source $source -Out ([IO.Path]::Combine($root, 'docs', 'cmdlets')) }
         'Clean' { Clear-Out }
     }
 }

@@ -40,6 +40,8 @@
     AliasesToExport      = @()
     PrivateData          = @{
         PSData = @{
+            ProjectUri = 'https://www.powershellgallery.com/packages/ImapMigration'
+            LicenseUri = 'https://opensource.org/license/mit'
             Tags = @('IMAP', 'Migration', 'Mail', 'Exchange', 'Microsoft365', 'PSEdition_Desktop', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
         }
     }

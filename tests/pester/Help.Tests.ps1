@@ -3,7 +3,7 @@ BeforeDiscovery {
     . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
     Import-ModuleUnderTest
     $commands = foreach ($command in Get-Command -Module ImapMigration) {
-        @{ Name = $command.Name; Parameters = @($command.Parameters.Keys | Where-Object { $common -notcontains $_ -and $_ -ne 'OtherArguments' } | ForEach-Object { @{ Parameter = $_ } }) }
+        @{ Name = $command.Name; ShouldProcess = $command.Parameters.ContainsKey('WhatIf'); Parameters = @($command.Parameters.Keys | Where-Object { $common -notcontains $_ -and $_ -ne 'OtherArguments' } | ForEach-Object { @{ Parameter = $_ } }) }
     }
 }
 
@@ -42,6 +42,10 @@ Describe 'The help of <Name>' -ForEach $commands {
     It 'tells about -<Parameter>' -ForEach $Parameters {
         ($help.Parameters.Parameter | Where-Object Name -EQ $Parameter).Description.Text | Should -Match '\.$'
     }
+
+    It 'tells about -WhatIf and -Confirm' -Skip:(-not $ShouldProcess) {
+        foreach ($parameter in 'WhatIf', 'Confirm') { ($help.Parameters.Parameter | Where-Object Name -EQ $parameter).Description.Text | Should -Match '\.$' }
+    }
 }
 
 Describe 'The PowerShell lines of <_>' -ForEach 'README.md', 'docs/service.md', 'docs/state-directory.md' {
@@ -64,10 +68,31 @@ Describe 'The PowerShell lines of <_>' -ForEach 'README.md', 'docs/service.md', 
     }
 }
 
-Describe 'about_ImapMigration' {
-    It 'lies where Get-Help looks' {
-        $file = [IO.Path]::Combine((Get-Module ImapMigration).ModuleBase, 'en-US', 'about_ImapMigration.help.txt')
+Describe '<_>' -ForEach 'about_ImapMigration', 'about_ImapMigration_Servers', 'about_ImapMigration_Targets', 'about_ImapMigration_Troubleshooting' {
+    It 'lies where Get-Help looks, in lines that fit a console' {
+        $file = [IO.Path]::Combine((Get-Module ImapMigration).ModuleBase, 'en-US', "$_.help.txt")
 
-        [IO.File]::ReadAllText($file) | Should -Match 'SHORT DESCRIPTION'
+        [IO.File]::ReadAllText($file) | Should -Match "(?s)TOPIC\r?\n    $_\r?\n.*SHORT DESCRIPTION.*SEE ALSO"
+        [IO.File]::ReadAllLines($file) | Where-Object { $_.Length -gt 80 -and $_ -notmatch 'https://' } | Should -BeNullOrEmpty
+    }
+
+    It 'names parameters that exist' {
+        $text = [IO.File]::ReadAllText([IO.Path]::Combine((Get-Module ImapMigration).ModuleBase, 'en-US', "$_.help.txt"))
+        $all = (Get-Command -Module ImapMigration).Parameters.Keys + 'AsSecureString'
+
+        foreach ($match in [regex]::Matches($text, '(?<=[ (])-([A-Z]\w+)')) { $all | Should -Contain $match.Groups[1].Value }
+    }
+}
+
+Describe 'docs/cmdlets' {
+    It 'is what build.ps1 -Task Docs writes' {
+        $root = [IO.Path]::Combine($PSScriptRoot, '..', '..')
+        & ([IO.Path]::Combine($root, 'ps-module', 'Docs.ps1')) -Source ([IO.Path]::Combine($root, 'ps-module', 'ImapMigration')) -Out "$TestDrive/cmdlets"
+
+        $there = [IO.Path]::Combine($root, 'docs', 'cmdlets')
+        (Get-ChildItem "$TestDrive/cmdlets").Name | Should -Be (Get-ChildItem $there).Name
+        foreach ($file in Get-ChildItem $there) {
+            [IO.File]::ReadAllText($file.FullName).Replace("`r", '') | Should -BeExactly ([IO.File]::ReadAllText("$TestDrive/cmdlets/$($file.Name)")) -Because "$($file.Name) is old: pwsh ./build.ps1 -Task Docs"
+        }
     }
 }

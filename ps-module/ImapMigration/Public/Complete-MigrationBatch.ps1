@@ -17,6 +17,10 @@ function Complete-MigrationBatch {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE
     Complete-MigrationBatch -Identity IMAPBatch1
 

@@ -17,6 +17,10 @@ function Export-MigrationReport {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     $stream = [System.IO.File]::Create("$PWD/IMAPBatch1.csv")
     Export-MigrationReport -Identity IMAPBatch1 -CsvStream $stream

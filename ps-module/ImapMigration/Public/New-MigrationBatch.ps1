@@ -154,12 +154,16 @@ function New-MigrationBatch {
     Another kind of batch: ends with an error.
     .PARAMETER OtherArguments
     What else belongs to another kind of batch.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     Get-MigrationUser -Status Failed | New-MigrationBatch -Name Again -AutoStart
 
     Moves the failed users of all batches into one of their own, and starts it.
     .EXAMPLE
-    New-MigrationBatch -Name Trial -Analyze -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv"))
+    New-MigrationBatch -Name Trial -Analyze -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_5.csv"))
 
     Shows what a migration would move and leave out, before anything is copied.
     .EXAMPLE
@@ -167,7 +171,7 @@ function New-MigrationBatch {
 
     Makes a batch and starts it.
     .EXAMPLE
-    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv")) -ExcludeFolders "Deleted Items","Junk Email"
+    New-MigrationBatch -Name IMAPBatch2 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_2.csv")) -ExcludeFolders "Deleted Items","Junk Email"
 
     Makes a batch that leaves two folders out.
     .LINK

@@ -57,31 +57,35 @@ function New-MigrationEndpoint {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ExchangeOutlookAnywhere
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER ExchangeRemoteMove
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER PSTImport
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER Gmail
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER GoogleMarketplaceApp
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER PublicFolder
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER PublicFolderToUnifiedGroup
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER Compliance
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER Autodiscover
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER OtherArguments
     What else belongs to another migration type.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     New-MigrationEndpoint -IMAP -Name IMAPEndpoint -RemoteServer imap.contoso.com -Port 993 -Security Ssl
 
     Makes a source with TLS from the first byte.
     .EXAMPLE
-    New-MigrationEndpoint -IMAP -Name IMAPEndpoint -RemoteServer imap.contoso.com -Port 143 -Security Tls -MaxConcurrentMigrations 50 -MaxConcurrentIncrementalSyncs 25
+    New-MigrationEndpoint -IMAP -Name IMAPEndpoint2 -RemoteServer imap.contoso.com -Port 143 -Security Tls -MaxConcurrentMigrations 50 -MaxConcurrentIncrementalSyncs 25
 
     Makes a source with STARTTLS and more users at once.
     .EXAMPLE
@@ -89,6 +93,10 @@ function New-MigrationEndpoint {
     New-MigrationEndpoint -Microsoft365 -Name Tenant -TenantId contoso.onmicrosoft.com -ApplicationId 8d2ef2a4-2f3b-4c39-9c5c-5f3f0c1f0c11 -ClientSecret $secret
 
     Makes a target in Microsoft 365.
+    .EXAMPLE
+    New-MigrationEndpoint -IMAP -Name Target -RemoteServer imap.fabrikam.com -Credentials (Get-Credential mailadmin) -LoginFormat '{EmailAddress}*mailadmin'
+
+    Makes a target that an administrator signs in to, in Dovecot's way of naming the mailbox and the administrator.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/new-migrationendpoint
     .LINK

@@ -10,6 +10,10 @@ function Remove-MigrationEndpoint {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE
     Remove-MigrationEndpoint IMAPEndpoint -Confirm:$false
 

@@ -12,6 +12,10 @@ function Remove-MigrationUser {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE
     Remove-MigrationUser -Identity terrya@contoso.edu
 

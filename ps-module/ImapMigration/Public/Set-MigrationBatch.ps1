@@ -51,12 +51,16 @@ function Set-MigrationBatch {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SourcePublicFolderDatabase
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     Set-MigrationBatch -Identity IMAPBatch1 -SyncNow
 
     Brings what is new at the source.
     .EXAMPLE
-    Set-MigrationBatch IMAPBatch1 -AddUsers -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_2.csv"))
+    Set-MigrationBatch IMAPBatch1 -AddUsers -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_3.csv"))
 
     Adds users.
     .EXAMPLE

@@ -59,6 +59,10 @@ function Set-MigrationEndpoint {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SourceMailboxLegacyDN
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     Set-MigrationEndpoint IMAPEndpoint -MaxConcurrentMigrations 40 -MaxConcurrentIncrementalSyncs 20
 

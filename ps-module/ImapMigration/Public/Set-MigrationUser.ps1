@@ -23,6 +23,10 @@ function Set-MigrationUser {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     Set-MigrationUser -Identity terrya@contoso.edu -SyncNow
 

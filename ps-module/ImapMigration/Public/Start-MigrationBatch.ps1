@@ -13,6 +13,10 @@ function Start-MigrationBatch {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Validate
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     Start-MigrationBatch -Identity IMAPBatch1
 

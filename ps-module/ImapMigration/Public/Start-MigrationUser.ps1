@@ -10,6 +10,10 @@ function Start-MigrationUser {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made.
     .EXAMPLE
     Get-MigrationUser -Status Failed | Start-MigrationUser
 

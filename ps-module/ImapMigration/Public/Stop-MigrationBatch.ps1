@@ -11,6 +11,10 @@ function Stop-MigrationBatch {
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE
     Stop-MigrationBatch -Identity IMAPBatch1 -Confirm:$false
 

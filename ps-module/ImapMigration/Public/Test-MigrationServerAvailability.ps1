@@ -25,29 +25,33 @@ function Test-MigrationServerAvailability {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER ExchangeOutlookAnywhere
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER ExchangeRemoteMove
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER PSTImport
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER PublicFolder
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER PublicFolderToUnifiedGroup
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER Gmail
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER Compliance
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER Autodiscover
-    Another migration type: ends with an error.
+    Another migration type; is an error.
     .PARAMETER OtherArguments
     What else belongs to another migration type.
+    .PARAMETER WhatIf
+    Says what would be done, and does nothing.
+    .PARAMETER Confirm
+    Asks before the test.
     .EXAMPLE
     Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com -Port 993 -Security Ssl
 
     Tests a server with TLS from the first byte.
     .EXAMPLE
-    Test-MigrationServerAvailability -Endpoint Microsoft365 -TestMailbox terrya@contoso.edu
+    Test-MigrationServerAvailability -Endpoint Tenant -TestMailbox terrya@contoso.edu
 
     Tests an endpoint with its own credentials, on this mailbox.
     .EXAMPLE

@@ -10,7 +10,7 @@ function Wait-MigrationBatch {
     .PARAMETER TimeoutSeconds
     Gives up after this many seconds; without it, never.
     .EXAMPLE
-    New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("$PWD/migration.csv")) -AutoStart | Wait-MigrationBatch
+    New-MigrationBatch -Name IMAPBatch4 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_4.csv")) -AutoStart | Wait-MigrationBatch
 
     Makes a batch and waits for its initial sync.
     .EXAMPLE
@@ -35,6 +35,7 @@ function Wait-MigrationBatch {
         foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $activity = "Migrating $($target.Name)"
+            $meter, $shown = @{}, @{}
             while ($true) {
                 $answer = Invoke-Native $PSCmdlet 'batch_list' @{ Identity = $target.Identity }
                 if ($null -eq $answer) { break }
@@ -53,9 +54,11 @@ function Wait-MigrationBatch {
                     $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new([TimeoutException]::new($message), 'WaitTimedOut', 'OperationTimeout', $view.Identity))
                     break
                 }
-                Write-BatchProgress $activity $view
+                Write-BatchProgress $activity $view $meter
+                Write-UserProgress $PSCmdlet $target.Identity $shown
                 Start-Sleep -Milliseconds 500
             }
+            foreach ($line in $shown.Values) { Write-Progress -Id $line -Activity 'user' -Completed }
             Write-Progress -Activity $activity -Completed
         }
     }
