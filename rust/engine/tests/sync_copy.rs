@@ -259,6 +259,39 @@ fn a_folder_that_failed_and_is_done_later_is_no_item_any_more() {
 }
 
 #[test]
+fn a_folder_that_ends_every_connection_is_named_and_the_others_arrive() {
+    let source = Account::new()
+        .with("A first", [message("a")])
+        .with("INBOX", [message("b")])
+        .with("Reports ", [message("c")])
+        .with("Z", [message("d")]);
+    source.state().killing_folders.insert(path("Reports "));
+    let target = Account::new();
+    let rig = Rig::new(&source, &target);
+
+    let failure = rig.initial().unwrap_err();
+
+    assert!(failure.message.contains("Reports "), "{failure}");
+    assert_eq!(["A first", "INBOX", "Z"].map(|folder| target.mail(folder).len()), [1, 1, 1]);
+    assert!(rig.reported().contains(&("Reports ".to_owned(), None, SkippedKind::FolderFailed)));
+    assert!(source.state().connections <= 20, "{} connections", source.state().connections);
+}
+
+#[test]
+fn a_folder_that_ended_connections_arrives_with_the_next_sync_when_it_does_no_more() {
+    let source = Account::new().with("INBOX", [message("b")]).with("Reports ", [message("c")]);
+    source.state().killing_folders.insert(path("Reports "));
+    let target = Account::new();
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap_err();
+
+    source.state().killing_folders.clear();
+    rig.initial().unwrap();
+
+    assert_eq!((target.mail("Reports ").len(), rig.items()), (1, Vec::new()));
+}
+
+#[test]
 fn a_folder_with_another_name_at_the_target_is_told() {
     let source = Account::new().with("Sent", [message("a")]);
     source.state().folders.get_mut(&path("Sent")).unwrap().special_use = Some(SpecialUse::Sent);

@@ -1,12 +1,14 @@
 //! Runs a user's folders side by side on its lanes.
 
 use crate::sync::UserSync;
-use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::failure::{Side, SidedFailure, SyncResult};
 use crate::sync::folder;
 use crate::sync::lanes::{Job, LanePool};
+use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
 use crate::sync::steps::append_pipeline;
 use crate::sync::work::FolderTask;
+use imapmig_core::failure::{Failure, Scope};
 use std::thread;
 
 /// Called on the lane's thread with each folder that ended.
@@ -66,13 +68,35 @@ fn folder<'a>(
     lane: &mut Lane,
     ended: &Ended<'_>,
 ) -> SyncResult {
+    let path = &task.mapping.source.path;
+    let blamed = task.poison.blamed(path);
     match folder::run(task, lane, pool) {
-        Err(failure) if !failure.concerns_only_the_folder() => Err(failure),
+        Err(failure) if !failure.concerns_only_the_folder() => {
+            // While messages are under way, they are suspected and not their folder.
+            let is_suspect = failure.is_lost_connection()
+                && failure.side != Side::Own
+                && task.poison.blamed(path) == blamed;
+            let numbers = task.progress.folder(task.number);
+            let finished = numbers.synced_items + numbers.skipped_items;
+            if !is_suspect || !lock(task.poison_folders).ended(path, finished) {
+                return Err(failure);
+            }
+            let text = format!(
+                "the connection ended every time while the folder was under way: {}",
+                failure.failure
+            );
+            let failure = Failure::new(Scope::Mailbox, failure.failure.kind, text);
+            ended(task, Err(SidedFailure { side: Side::Source, failure }))?;
+            reconnect(sync, lane)
+        }
         Err(failure) => {
             ended(task, Err(failure))?;
             reconnect(sync, lane)
         }
-        Ok(()) => ended(task, Ok(())),
+        Ok(()) => {
+            lock(task.poison_folders).passed();
+            ended(task, Ok(()))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::sync::decide::newest::Newest;
 use crate::sync::decide::poison::PoisonTracker;
+use crate::sync::decide::poison_folders::PoisonFolders;
 use crate::sync::decide::retry::{self, Next};
 use crate::sync::failure::{Side, SidedFailure, SyncResult};
 use crate::sync::lanes::LanePool;
@@ -9,7 +10,8 @@ use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::of_folder;
-use crate::sync::steps::{overview, removed_folders, scan};
+use crate::sync::steps::overview::{self, Look};
+use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
 use imapmig_core::failure::{Failure, Scope};
@@ -21,6 +23,7 @@ use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::{Checkpoint, SkippedKind, UserProgress};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// So many folders of others are named in the report.
 const FOREIGN_NAMED: usize = 20;
@@ -30,6 +33,9 @@ struct Account<'a> {
     sync: &'a UserSync,
     progress: Progress<'a>,
     poison: PoisonTracker,
+    poison_folders: Mutex<PoisonFolders>,
+    /// A connection ended while folders were looked at from outside, which is done without from then on.
+    looks_end_connections: AtomicBool,
     folders: Mutex<Ended>,
 }
 
@@ -61,6 +67,8 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         sync,
         progress: Progress::new(sync),
         poison: PoisonTracker::new(),
+        poison_folders: Mutex::default(),
+        looks_end_connections: AtomicBool::new(false),
         folders: Mutex::default(),
     };
     let result = account.run();
@@ -119,6 +127,7 @@ impl Account<'_> {
                 sync: self.sync,
                 progress: &self.progress,
                 poison: &self.poison,
+                poison_folders: &self.poison_folders,
                 stop: &stop,
                 number,
                 mapping,
@@ -130,7 +139,13 @@ impl Account<'_> {
         if waiting.is_empty() {
             return Ok(());
         }
-        waiting.make_contiguous().sort_by_key(|task| !task.mapping.source.path.is_inbox());
+        let poison = lock(&self.poison_folders);
+        let order = |task: &FolderTask<'_>| {
+            let path = &task.mapping.source.path;
+            (poison.suspicion(path), !path.is_inbox())
+        };
+        waiting.make_contiguous().sort_by_key(order);
+        drop(poison);
         let parallel = lane.target.profile().parallel;
         let pool = LanePool::new(self.sync, &self.progress, &stop, waiting, parallel);
         executor::run(self.sync, pool, lane, &|task, result| self.ended(task, result))
@@ -249,7 +264,15 @@ impl Account<'_> {
     /// messages where there are too many.
     fn begin(&self, lane: &mut Lane, folders: &Folders) -> SyncResult<Option<Newest>> {
         let open: Vec<_> = self.open_folders(folders).collect();
-        let looks = overview::looks(lane, &open, &folders.known, self.sync.kind)?;
+        let looks = if self.looks_end_connections.load(Ordering::Acquire) {
+            vec![Look::default(); open.len()]
+        } else {
+            let looks = overview::looks(lane, &open, &folders.known, self.sync.kind);
+            if looks.as_ref().is_err_and(SidedFailure::is_lost_connection) {
+                self.looks_end_connections.store(true, Ordering::Release);
+            }
+            looks?
+        };
         let mut numbers = vec![UserProgress::default(); folders.mappings.len()];
         for (number, mapping) in folders.mappings.iter().enumerate() {
             numbers[number] = lock(&self.folders).done.get(&mapping.source.path).copied().unwrap_or_default();
@@ -263,6 +286,7 @@ impl Account<'_> {
                 numbers[*number] = unchanged;
                 count += unchanged.total_items;
                 lock(&self.folders).done.insert(path.clone(), unchanged);
+                lock(&self.poison_folders).passed();
                 self.progress.step();
             } else if let Some(messages) = look.messages {
                 numbers[*number].total_items = u64::from(messages);

@@ -6,6 +6,7 @@ use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::newest::Newest;
 use crate::sync::decide::outcome::Sent;
 use crate::sync::decide::poison::{Patience, PoisonTracker};
+use crate::sync::decide::poison_folders::PoisonFolders;
 use crate::sync::failure::{Side, SidedFailure, SyncResult};
 use crate::sync::ledger::FolderLedger;
 use crate::sync::lock::lock;
@@ -59,6 +60,7 @@ pub(crate) struct FolderTask<'a> {
     pub(crate) sync: &'a UserSync,
     pub(crate) progress: &'a Progress<'a>,
     pub(crate) poison: &'a PoisonTracker,
+    pub(crate) poison_folders: &'a Mutex<PoisonFolders>,
     pub(crate) stop: &'a Stop,
     /// The folder's place among the user's.
     pub(crate) number: usize,

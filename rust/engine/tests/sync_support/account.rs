@@ -114,6 +114,8 @@ pub struct State {
     pub claimed: Option<u32>,
     pub vanish_at_fetch: BTreeSet<u32>,
     pub failing_folders: BTreeSet<FolderPath>,
+    /// Folders that end the connection when they are opened.
+    pub killing_folders: BTreeSet<FolderPath>,
     pub scans: Vec<&'static str>,
     pub poison: Option<Vec<u8>>,
     pub cancel_at_append: Option<(usize, Cancel)>,
@@ -166,6 +168,7 @@ impl Account {
             claimed: None,
             vanish_at_fetch: BTreeSet::new(),
             failing_folders: BTreeSet::new(),
+            killing_folders: BTreeSet::new(),
             scans: Vec::new(),
             poison: None,
             cancel_at_append: None,

@@ -37,6 +37,9 @@ impl State {
         if self.failing_folders.contains(&path) {
             return Err(Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, "no access"));
         }
+        if self.killing_folders.contains(&path) {
+            return Err(lost("the server closed the connection"));
+        }
         match self.folders.get(&path) {
             Some(mailbox) if mailbox.selectable => Ok((path, mailbox)),
             _ => Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, "no such folder")),

@@ -10,4 +10,5 @@ pub(crate) mod matching;
 pub(crate) mod newest;
 pub(crate) mod outcome;
 pub(crate) mod poison;
+pub(crate) mod poison_folders;
 pub(crate) mod retry;

@@ -107,6 +107,12 @@ impl PoisonTracker {
         }
     }
 
+    /// How often messages of this folder were under way when a connection ended.
+    pub(crate) fn blamed(&self, folder: &FolderPath) -> u32 {
+        let deaths = lock(&self.deaths);
+        deaths.iter().filter(|((path, _), _)| path == folder).map(|(_, d)| d.together + d.alone).sum()
+    }
+
     /// Whether a message was stored in this run.
     pub(crate) fn has_stored(&self) -> bool {
         self.stored.load(Ordering::Acquire) > 0

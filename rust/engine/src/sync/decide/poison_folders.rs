@@ -1,0 +1,89 @@
+//! Folders that end the connection: which go last, and which are passed over.
+//!
+//! Some servers break the connection whenever a certain folder is opened. Such a folder goes after all others, and is passed
+//! over after three such ends, unless the line breaks for every folder alike. Pure.
+
+use imapmig_core::folder::FolderPath;
+use std::collections::HashMap;
+
+/// How often the connection may end while a folder is under way without any progress.
+const ENDS: u32 = 3;
+
+/// The folders of one user's run that were under way when a connection ended.
+#[derive(Debug, Default)]
+pub(crate) struct PoisonFolders {
+    ends: HashMap<FolderPath, Ends>,
+    others_pass: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    times: u32,
+    /// How many of the folder's messages were finished at the last one.
+    finished: u64,
+}
+
+impl PoisonFolders {
+    /// Some folder was finished, so the servers are well.
+    pub(crate) fn passed(&mut self) {
+        self.others_pass = true;
+    }
+
+    /// The connection ended while this folder was under way and none of its messages was; `finished` of them were finished by
+    /// then. Returns `true` if the folder is to be passed over.
+    pub(crate) fn ended(&mut self, folder: &FolderPath, finished: u64) -> bool {
+        let ends = self.ends.entry(folder.clone()).or_default();
+        if finished > ends.finished {
+            *ends = Ends { times: 0, finished };
+        }
+        ends.times += 1;
+        ends.times >= ENDS && self.others_pass
+    }
+
+    /// How suspect a folder is; those that are more so go later.
+    pub(crate) fn suspicion(&self, folder: &FolderPath) -> u32 {
+        self.ends.get(folder).map_or(0, |ends| ends.times)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn folder(name: &str) -> FolderPath {
+        FolderPath::new([name])
+    }
+
+    #[test]
+    fn a_folder_is_passed_over_at_the_third_end_when_others_pass() {
+        let mut poison = PoisonFolders::default();
+        poison.passed();
+
+        let answers: Vec<_> = (0..3).map(|_| poison.ended(&folder("Reports "), 0)).collect();
+
+        assert_eq!(answers, [false, false, true]);
+        assert!(poison.suspicion(&folder("Reports ")) > poison.suspicion(&folder("Sent")));
+    }
+
+    #[test]
+    fn progress_in_the_folder_starts_the_count_anew() {
+        let mut poison = PoisonFolders::default();
+        poison.passed();
+        poison.ended(&folder("Big"), 0);
+        poison.ended(&folder("Big"), 0);
+
+        assert!(!poison.ended(&folder("Big"), 10));
+    }
+
+    proptest! {
+        #[test]
+        fn no_folder_is_passed_over_while_none_passes(ends in proptest::collection::vec(0_u8..4, 0..40)) {
+            let mut poison = PoisonFolders::default();
+
+            for end in ends {
+                prop_assert!(!poison.ended(&folder(&end.to_string()), 0));
+            }
+        }
+    }
+}
