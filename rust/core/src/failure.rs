@@ -78,6 +78,42 @@ pub enum FailureKind {
     SameMailbox,
 }
 
+/// One of the two ends of a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Side {
+    /// Where mail is read.
+    Source,
+    /// Where mail is written.
+    Target,
+}
+
+/// Where a failure happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// At which end.
+    pub side: Side,
+    /// The server's host and port.
+    pub server: Option<String>,
+    /// The login that was used there.
+    pub login: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.side {
+            Side::Source => "source",
+            Side::Target => "target",
+        })?;
+        if let Some(server) = &self.server {
+            write!(f, " {server}")?;
+        }
+        match &self.login {
+            Some(login) => write!(f, ", as {}", printable(login.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
 /// One failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -91,6 +127,8 @@ pub struct Failure {
     pub message: String,
     /// The server's own words, if any.
     pub server_text: Option<String>,
+    /// Where it happened, once that is known.
+    pub place: Option<Box<Place>>,
 }
 
 impl Failure {
@@ -98,7 +136,7 @@ impl Failure {
     #[must_use]
     pub fn new(scope: Scope, kind: FailureKind, message: impl Into<String>) -> Self {
         let message = printable(message.into());
-        Self { scope, kind, retry: Retry::Never, message, server_text: None }
+        Self { scope, kind, retry: Retry::Never, message, server_text: None, place: None }
     }
 
     /// The failure of work that was asked to stop.
@@ -118,6 +156,13 @@ impl Failure {
     #[must_use]
     pub fn said(mut self, text: impl Into<String>) -> Self {
         self.server_text = Some(printable(text.into()));
+        self
+    }
+
+    /// The same failure with the place where it happened, unless a more exact one is known.
+    #[must_use]
+    pub fn at(mut self, place: &Place) -> Self {
+        self.place.get_or_insert_with(|| Box::new(place.clone()));
         self
     }
 

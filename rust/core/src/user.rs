@@ -1,5 +1,6 @@
 //! Users: one CSV row each, with what has become of it.
 
+use crate::failure::{FailureKind, Side};
 use crate::folder::FolderPath;
 use crate::ids::{BatchId, MailboxId, UserId};
 use crate::message::{Digest, Flags, InternalDate, ModSeq, Uid, UidValidity};
@@ -69,6 +70,18 @@ impl UserProgress {
     }
 }
 
+/// A user's last failure. It stays known after the user has recovered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserFailure {
+    /// When.
+    pub at: UnixMs,
+    /// What kind of trouble it was.
+    pub kind: FailureKind,
+    /// At which end, where that is known.
+    pub side: Option<Side>,
+}
+
 /// A user as the state directory keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
@@ -92,6 +105,8 @@ pub struct User {
     pub error: Option<String>,
     /// The error in one sentence.
     pub error_summary: Option<String>,
+    /// Its last failure.
+    pub failure: Option<UserFailure>,
     /// What the user is waiting for, e.g. a server's stated pause.
     pub waiting: Option<String>,
     /// Its numbers.

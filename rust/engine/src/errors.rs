@@ -143,12 +143,25 @@ pub(crate) const fn exception(kind: FailureKind) -> &'static str {
 
 /// A failed user's `Error`, with the exception's name in front, and `ErrorSummary`, the bare sentence.
 pub(crate) fn of_user(failure: &Failure) -> (String, String) {
-    (format!("{}: {}", exception(failure.kind), told(failure)), sentence(&failure.message))
+    let summary = sentence(&failure.message) + &signed_in_at(failure);
+    (format!("{}: {}", exception(failure.kind), told(failure)), summary)
+}
+
+/// Which server refused which login: the message alone leaves open which of the two ends it was.
+fn signed_in_at(failure: &Failure) -> String {
+    let concerns_a_login = matches!(
+        failure.kind,
+        FailureKind::LoginRefused | FailureKind::PermissionDenied | FailureKind::Token
+    );
+    match &failure.place {
+        Some(place) if concerns_a_login && place.server.is_some() => format!(" ({place})"),
+        _ => String::new(),
+    }
 }
 
 /// What happened, and what the server said about it.
 pub(crate) fn told(failure: &Failure) -> String {
-    let mut text = sentence(&failure.message);
+    let mut text = sentence(&failure.message) + &signed_in_at(failure);
     if let Some(said) = failure.server_text.as_deref().map(str::trim).filter(|said| !said.is_empty()) {
         text.push_str(" The server said: ");
         text.push_str(said);
@@ -171,7 +184,7 @@ pub(crate) fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::Scope;
+    use imapmig_core::failure::{Place, Scope, Side};
 
     #[test]
     fn a_users_error_has_the_exception_in_front_and_the_servers_words_behind() {
@@ -185,6 +198,25 @@ mod tests {
             "RemoteServerRefusedException: The server x refused to list folders. The server said: NO no"
         );
         assert_eq!(summary, "The server x refused to list folders.");
+    }
+
+    #[test]
+    fn a_refused_login_names_side_server_and_login_and_a_later_place_does_not_replace_it() {
+        let place = Place {
+            side: Side::Target,
+            server: Some("imap.fabrikam.com:993".to_owned()),
+            login: Some("annb@contoso.edu".to_owned()),
+        };
+        let failure = Failure::new(Scope::User, FailureKind::LoginRefused, "the login was refused")
+            .said("NO no")
+            .at(&place)
+            .at(&Place { side: Side::Source, server: None, login: None });
+
+        let (error, summary) = of_user(&failure);
+
+        let named = "The login was refused. (target imap.fabrikam.com:993, as annb@contoso.edu)";
+        assert_eq!(summary, named);
+        assert_eq!(error, format!("AuthenticationErrorException: {named} The server said: NO no"));
     }
 
     #[test]

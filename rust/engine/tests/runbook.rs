@@ -220,14 +220,25 @@ fn a_wrong_password_fails_its_user_only_and_a_second_start_heals_it() {
     console.until_status("Batch", BatchStatus::SyncedWithErrors);
     let request = UserListRequest { status: Some(UserStatus::Failed), ..UserListRequest::default() };
     let failed = console.engine.user_list(request).unwrap().users;
+    let statistics = console.statistics("eve@x.org");
     source.add_account(Account::new("eve", "hunter2").with_mailbox(Mailbox::new("INBOX")));
     console.engine.batch_start(named("Batch")).unwrap();
     console.until_status("Batch", BatchStatus::Synced);
+    let healed = console.statistics("eve@x.org");
 
     assert_eq!(failed.len(), 1);
     assert_eq!(failed[0].identity, "eve@x.org");
     let summary = failed[0].error_summary.clone().unwrap();
     assert!(summary.starts_with("We had trouble signing in to this account."), "{summary}");
+    assert!(summary.contains("(source 127.0.0.1:") && summary.ends_with(", as eve)"), "{summary}");
+    assert_eq!(statistics.error_code.as_deref(), Some("LoginRefused"));
+    assert_eq!(statistics.error_type.as_deref(), Some("AuthenticationErrorException"));
+    assert_eq!(statistics.error_side.as_deref(), Some("Source"));
+    assert!(
+        statistics.error_unix_ms.is_some() && statistics.error_unix_ms == statistics.last_failure_unix_ms
+    );
+    assert_eq!((healed.error_code, healed.last_failure_unix_ms), (None, statistics.last_failure_unix_ms));
+    assert!(healed.initial_seeding_completed_unix_ms.is_some());
     assert!(!format!("{failed:?}").contains("hunter2"));
 }
 

@@ -212,11 +212,13 @@ CREATE TABLE strays (
 ) WITHOUT ROWID;
 ";
 
-/// One name for what commands ask of workers.
+/// One name for what commands ask of workers; a user's last failure as JSON, which stays after the user has recovered.
 const REQUESTS: &str = "
 ALTER TABLE wishes RENAME TO requests;
 DROP INDEX wishes_batch;
 DROP INDEX wishes_user;
 CREATE INDEX requests_batch ON requests (batch);
 CREATE INDEX requests_user ON requests (for_user);
+
+ALTER TABLE users ADD COLUMN failure TEXT;
 ";

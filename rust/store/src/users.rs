@@ -19,10 +19,12 @@ use std::iter;
 /// list may have 50,000 users.
 const SELECT: &str = "SELECT u.guid, u.batch, b.name, u.email_address, u.user_name, u.user_root, u.target_user_name, u.status, u.error,
     u.error_summary, u.waiting, u.queued, u.started, u.initial_synced, u.last_synced, u.next_sync, u.queued_ms, u.in_progress_ms,
-    u.total_items, u.total_bytes, u.synced_items, u.adopted_items, u.skipped_items, u.bytes_transferred, u.verified_items
+    u.total_items, u.total_bytes, u.synced_items, u.adopted_items, u.skipped_items, u.bytes_transferred, u.verified_items, u.failure
     FROM users u JOIN batches b ON b.guid = u.batch";
 /// Where the numbers begin in it.
 const FIRST_NUMBER: usize = 18;
+/// Where the last failure stands in it.
+const FAILURE: usize = 25;
 
 /// Adds those that are in no batch yet and tells how many; refuses all when another batch has one of them.
 pub(crate) fn add(
@@ -207,6 +209,7 @@ fn apply(connection: &Connection, id: UserId, change: &UserChange) -> Result<boo
         set.add_option("error", Some(error));
         set.add_option("error_summary", Some(summary));
     }
+    set.add("failure", change.failure.as_ref().map(serde_json::to_string).transpose()?);
     set.add_option("waiting", change.waiting.clone());
     if let Some(progress) = change.progress {
         for (column, number) in [
@@ -252,6 +255,7 @@ fn find(connection: &Connection, identity: &str) -> Result<Option<String>, Fault
 }
 
 fn read(row: &Row<'_>) -> Result<User, Fault> {
+    let failure: Option<String> = row.get(FAILURE)?;
     Ok(User {
         id: parsed(row, 0)?,
         batch: parsed(row, 1)?,
@@ -263,6 +267,7 @@ fn read(row: &Row<'_>) -> Result<User, Fault> {
         status: parsed(row, 7)?,
         error: row.get(8)?,
         error_summary: row.get(9)?,
+        failure: failure.map(|json| serde_json::from_str(&json)).transpose()?,
         waiting: row.get(10)?,
         queued: instant_option(row, 11)?,
         started: instant_option(row, 12)?,

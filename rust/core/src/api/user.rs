@@ -100,6 +100,21 @@ pub struct UserStatisticsView {
     pub in_progress_ms: i64,
     pub synced_ms: i64,
     pub error: Option<String>,
+    /// When a sync failed last, also if a later one was done.
+    pub last_failure_unix_ms: Option<i64>,
+    pub last_updated_unix_ms: Option<i64>,
+    pub initial_seeding_completed_unix_ms: Option<i64>,
+    /// Of `error`, as are the next five.
+    pub error_unix_ms: Option<i64>,
+    /// The kind of failure, a member of [`crate::failure::FailureKind`].
+    pub error_code: Option<String>,
+    /// The exception's name.
+    pub error_type: Option<String>,
+    /// Source or Target.
+    pub error_side: Option<String>,
+    /// The same for equal errors of different users.
+    pub error_hash: Option<String>,
+    pub error_help_url: Option<String>,
     pub skipped_items: Vec<SkippedItemView>,
     pub report: Vec<ReportEntry>,
     /// Where the mail lies, for a Maildir target.

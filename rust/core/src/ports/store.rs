@@ -11,8 +11,8 @@ use crate::message::{ModSeq, Uid, UidValidity};
 use crate::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use crate::time::UnixMs;
 use crate::user::{
-    Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, SkippedKind, TargetId, User, UserProgress,
-    UserSecrets,
+    Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, SkippedKind, TargetId, User, UserFailure,
+    UserProgress, UserSecrets,
 };
 use std::ops::ControlFlow;
 
@@ -133,6 +133,8 @@ pub struct UserChange {
     pub status: Option<UserStatus>,
     /// The whole error and its summary; `Some(None)` clears both.
     pub error: Option<Option<(String, String)>>,
+    /// Its last failure.
+    pub failure: Option<UserFailure>,
     /// What it waits for; `Some(None)` clears it.
     pub waiting: Option<Option<String>>,
     /// Its numbers.

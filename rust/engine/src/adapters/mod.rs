@@ -3,9 +3,12 @@
 //! The only place that knows which adapter stands behind which type of endpoint and who signs in how.
 
 mod memory;
+mod placed;
 mod servers;
 
 pub(crate) use servers::Servers;
+
+use placed::Placed;
 
 use crate::context::Trial;
 use crate::sync::throttle;
@@ -13,7 +16,7 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{
     AdministratorLogin, Authentication, Endpoint, EndpointSecrets, EndpointSettings, EndpointType,
 };
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{self, Failure, FailureKind, Place, Scope};
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
@@ -144,8 +147,10 @@ pub(crate) fn source(
         Login::Password { user_name: user.user_name.clone(), password: secrets.password.clone() }
     };
     let keys = keys_of(&endpoint.settings, &user.user_name);
+    let place = place(failure::Side::Source, &endpoint.settings, &login);
     let server = server(directory, &endpoint.settings)?;
-    Ok(Side { connector: source_connector(server, login, user.user_root.clone()), keys })
+    let connector: Arc<dyn SourceConnector> = source_connector(server, login, user.user_root.clone());
+    Ok(Side { connector: Arc::new(Placed { inner: connector, place }), keys })
 }
 
 /// Where a user's mail goes; without an endpoint into the local store. A server that would open another's mailbox is refused.
@@ -190,8 +195,23 @@ pub(crate) fn target(
     };
     let keys = keys_of(&endpoint.settings, account);
     let server = server(directory, &endpoint.settings)?;
-    witnesses.check(endpoint, &server, &login, cancel)?;
-    Ok(Side { connector: target_connector(server, login, &witnesses.literals), keys })
+    let place = place(failure::Side::Target, &endpoint.settings, &login);
+    witnesses.check(endpoint, &server, &login, cancel).map_err(|failure| failure.at(&place))?;
+    let connector: Arc<dyn TargetConnector> = target_connector(server, login, &witnesses.literals);
+    Ok(Side { connector: Arc::new(Placed { inner: connector, place }), keys })
+}
+
+/// Where a user's connections go, for errors.
+fn place(side: failure::Side, settings: &EndpointSettings, login: &Login) -> Place {
+    let login = match login {
+        Login::Password { user_name, .. } | Login::OAuth { user_name, .. } => user_name,
+        Login::Plain { authorization, .. } => authorization,
+    };
+    Place {
+        side,
+        server: Some(format!("{}:{}", settings.remote_server, settings.port)),
+        login: Some(login.clone()),
+    }
 }
 
 /// Whether a row needs a password of its own at this target.

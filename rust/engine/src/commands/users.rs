@@ -10,10 +10,13 @@ use imapmig_core::endpoint::EndpointType;
 use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::UserStatus;
-use imapmig_core::user::User;
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{User, UserFailure};
 use std::collections::HashSet;
 use std::path::Path;
 
+/// Microsoft's page on failed IMAP migrations.
+const HELP_URL: &str = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/troubleshoot-issues-with-imap-mailbox-migration";
 const HOUR_MS: u64 = 3_600_000;
 const MINUTE_MS: u64 = 60_000;
 
@@ -69,6 +72,7 @@ pub(crate) fn statistics(
             u64::try_from(u128::from(bytes) * u128::from(span) / u128::from(worked)).unwrap_or(u64::MAX)
         })
     };
+    let failure = user.failure.as_ref().filter(|_| user.error.is_some());
     Ok(UserStatisticsView {
         total_items_in_source_mailbox_count: user.progress.total_items,
         estimated_total_transfer_bytes: user.progress.total_bytes,
@@ -82,11 +86,32 @@ pub(crate) fn statistics(
         in_progress_ms,
         synced_ms: if user.status.initial_sync_done() { since(user.initial_synced) } else { 0 },
         error: user.error.clone(),
+        last_failure_unix_ms: user.failure.as_ref().map(|failure| failure.at.0),
+        last_updated_unix_ms: last_updated(&user).map(|at| at.0),
+        initial_seeding_completed_unix_ms: user.initial_synced.map(|at| at.0),
+        error_unix_ms: failure.map(|failure| failure.at.0),
+        error_code: failure.map(|failure| format!("{:?}", failure.kind)),
+        error_type: failure.map(|failure| errors::exception(failure.kind).to_owned()),
+        error_side: failure.and_then(|failure| failure.side).map(|side| format!("{side:?}")),
+        error_hash: failure.map(error_hash),
+        error_help_url: failure.map(|_| HELP_URL.to_owned()),
         skipped_items,
         report,
         target_path: target_path(context, &user)?,
         user: views::user(&user, reported),
     })
+}
+
+/// When anything happened to the user last.
+fn last_updated(user: &User) -> Option<UnixMs> {
+    let failed = user.failure.as_ref().map(|failure| failure.at);
+    [user.queued, user.started, user.initial_synced, user.last_synced, failed].into_iter().flatten().max()
+}
+
+/// Groups users with the same kind of failure at the same end.
+fn error_hash(failure: &UserFailure) -> String {
+    let hash = blake3::hash(format!("{:?} {:?}", failure.kind, failure.side).as_bytes());
+    hash.to_hex()[..8].to_owned()
 }
 
 /// The states that are asked for; none when a state and a summary exclude each other.

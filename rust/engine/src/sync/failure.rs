@@ -1,6 +1,6 @@
 //! A failure together with the side it happened on, so that a stated pause goes to the right server.
 
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{self, Failure, FailureKind, Place, Retry, Scope};
 use imapmig_core::ports::store::StoreError;
 
 /// Where something went wrong.
@@ -28,6 +28,16 @@ impl SidedFailure {
 
     pub(crate) fn target(failure: Failure) -> Self {
         Self { side: Side::Target, failure }
+    }
+
+    /// The failure with its side as the place, unless a more exact one is known.
+    pub(crate) fn placed(self) -> Failure {
+        let side = match self.side {
+            Side::Source => failure::Side::Source,
+            Side::Target => failure::Side::Target,
+            Side::Own => return self.failure,
+        };
+        self.failure.at(&Place { side, server: None, login: None })
     }
 
     /// Whether only the folder has to be given up and the connections are still good.

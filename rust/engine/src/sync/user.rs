@@ -76,7 +76,7 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         account.progress.all_done();
     }
     let saved = account.progress.save(true);
-    let folders = result.map_err(|t| t.failure)?;
+    let folders = result.map_err(SidedFailure::placed)?;
     saved.map_err(|t| t.failure)?;
     match account.failure_of_folders() {
         Some(failure) => Err(failure),

@@ -13,7 +13,7 @@ use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::User;
+use imapmig_core::user::{User, UserFailure};
 use std::time::Duration;
 
 /// How long after a sync the next one is due.
@@ -70,6 +70,11 @@ impl Supervisor {
     ) -> Result<(), ApiError> {
         let now = self.parts.now();
         let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
+        if batch.as_ref().is_some_and(|batch| batch.message.is_some()) {
+            // What was wrong with the whole batch is over.
+            let message = BatchChange { message: Some(None), ..BatchChange::default() };
+            self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
+        }
         let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
         let next = now.after(INCREMENTAL_EVERY);
         let event = if stopping { UserEvent::SyncDoneWhileStopping } else { UserEvent::SyncDone };
@@ -179,8 +184,14 @@ impl Supervisor {
                 (UserChange { status, error: error_pair, ..base }, error.clone())
             }
         };
+        let change = UserChange { failure: Some(failed(failure, now)), ..change };
         self.write(user, &change)?;
         self.report(user, &text)?;
+        if matches!(verdict, Verdict::Again { .. }) && concerns_a_server(failure.kind) {
+            // Whoever looks at the batch sees that a server is down, and when it is tried again.
+            let message = BatchChange { message: Some(Some(text.clone())), ..BatchChange::default() };
+            self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
+        }
         if matches!(verdict, Verdict::GiveUp { .. }) {
             self.failures.remove(&user.id);
             if failure.scope == Scope::Batch {
@@ -245,9 +256,11 @@ impl Supervisor {
     }
 
     fn fail_as_same(&self, user: &User, other: &User) -> Result<(), ApiError> {
-        let (error, summary) = errors::of_user(&same_mailbox(user, other));
+        let failure = same_mailbox(user, other);
+        let (error, summary) = errors::of_user(&failure);
         let change = UserChange {
             status: user.status.on(UserEvent::GivenUp),
+            failure: Some(failed(&failure, self.parts.now())),
             error: Some(Some((error.clone(), summary))),
             waiting: Some(None),
             ..UserChange::default()
@@ -264,6 +277,19 @@ impl Supervisor {
         tracing::info!(user = user.email_address, batch = user.batch_name, "{text}");
         self.parts.store.add_report(user.id, self.parts.now(), text).map_err(of_store)
     }
+}
+
+/// What is kept of a failure.
+fn failed(failure: &Failure, at: UnixMs) -> UserFailure {
+    UserFailure { at, kind: failure.kind, side: failure.place.as_ref().map(|place| place.side) }
+}
+
+/// Whether a failure is that of a server, so that the other users of the batch are likely to meet it as well.
+const fn concerns_a_server(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::Unreachable | FailureKind::TimedOut | FailureKind::Tls | FailureKind::Certificate
+    )
 }
 
 /// A user that waits again: in the queue, or for an incremental sync that is due then.

@@ -1,12 +1,13 @@
 //! Users as the store keeps them: filters, changes, counts.
 
 use crate::support::{Place, added_batch, added_user, reported, row, users_of};
+use imapmig_core::failure::FailureKind;
 use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::{Store, UserChange, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{NewUser, SkippedKind, UserProgress, UserSecrets};
+use imapmig_core::user::{NewUser, SkippedKind, UserFailure, UserProgress, UserSecrets};
 
 fn addresses(store: &dyn Store, filter: &UserFilter) -> Vec<String> {
     store.users(filter).unwrap().into_iter().map(|u| u.email_address).collect()
@@ -94,7 +95,9 @@ fn a_change_of_a_user_leaves_what_it_does_not_name() {
         bytes_transferred: 6,
         verified_items: 7,
     };
+    let failure = UserFailure { at: UnixMs(7), kind: FailureKind::Throttled, side: None };
     let everything = UserChange {
+        failure: Some(failure.clone()),
         status: Some(UserStatus::Failed),
         error: Some(Some(("LoginRefused: NO".to_owned(), "the login was refused".to_owned()))),
         waiting: Some(Some("the server's pause".to_owned())),
@@ -126,6 +129,7 @@ fn a_change_of_a_user_leaves_what_it_does_not_name() {
         status: UserStatus::Failed,
         error: Some("LoginRefused: NO".to_owned()),
         error_summary: Some("the login was refused".to_owned()),
+        failure: Some(failure.clone()),
         waiting: Some("the server's pause".to_owned()),
         progress,
         queued: Some(UnixMs(1)),
@@ -139,6 +143,7 @@ fn a_change_of_a_user_leaves_what_it_does_not_name() {
     };
     assert_eq!(changed, expected);
     assert_eq!((cleared.error, cleared.error_summary, cleared.waiting), (None, None, None));
+    assert_eq!(cleared.failure, Some(failure));
     assert_eq!((cleared.queued, cleared.next_sync), (None, None));
 }
 

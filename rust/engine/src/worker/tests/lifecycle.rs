@@ -6,6 +6,7 @@ use crate::testing::row;
 use crate::worker::{WorkerEnd, run_with};
 use imapmig_core::batch::{BatchOptions, RequestKind};
 use imapmig_core::cancel::Cancel;
+use imapmig_core::failure::{Failure, FailureKind, Place, Retry, Scope, Side};
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
@@ -343,4 +344,23 @@ fn a_worker_that_is_asked_to_end_puts_its_users_back_in_the_queue() {
     assert_eq!(end, WorkerEnd::Cancelled);
     assert_eq!(stage.rig.status(USERS[0]), UserStatus::Queued);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Syncing);
+}
+
+#[test]
+fn a_server_that_is_down_shows_in_the_batch_until_a_user_gets_through() {
+    let mut stage = Stage::new();
+    let batch = started(&mut stage);
+    let down = Failure::new(Scope::User, FailureKind::Unreachable, "nothing listens at imap.contoso.com:993")
+        .retry(Retry::Reconnect)
+        .at(&Place { side: Side::Source, server: None, login: None });
+    stage.work.plan(USERS[0], End::Fails(down));
+
+    stage.until("Ann waits", |stage| stage.rig.user(USERS[0]).waiting.is_some());
+    let shown = stage.rig.user(USERS[0]).failure.unwrap();
+    stage.rig.clock.advance(HOUR);
+    stage.settle();
+
+    assert_eq!((shown.kind, shown.side), (FailureKind::Unreachable, Some(Side::Source)));
+    assert_eq!(stage.rig.find_batch(batch).unwrap().message, None);
+    assert_eq!(stage.rig.user(USERS[0]).failure, Some(shown));
 }
