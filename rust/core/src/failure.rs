@@ -3,6 +3,7 @@
 //! Adapters build a [`Failure`] at the place where they know most; the engine decides by `scope` and `retry` alone
 //! and never by reading texts.
 
+use crate::secret::hide;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
@@ -155,7 +156,7 @@ impl Failure {
     /// The same failure with what the server said.
     #[must_use]
     pub fn said(mut self, text: impl Into<String>) -> Self {
-        self.server_text = Some(printable(text.into()));
+        self.server_text = Some(printable(hide(text.into())));
         self
     }
 

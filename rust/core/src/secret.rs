@@ -1,9 +1,11 @@
 //! Text that must not be seen: passwords, client secrets, tokens.
 //!
-//! Zeroed when dropped, written out by no `Debug`, `Display` or `Serialize`.
+//! Zeroed when dropped, written out by no `Debug`, `Display` or `Serialize`. What a server may repeat of a secret that it was sent is
+//! hidden in every text of a server, as long as a [`Sent`] lives.
 
 use serde::{Deserialize, Deserializer};
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 /// A secret text.
@@ -30,6 +32,57 @@ impl Secret {
     }
 }
 
+/// A shorter text would be found in the midst of other words, and the words be lost.
+const SHORTEST_HIDDEN: usize = 4;
+
+/// What is hidden at the moment.
+static HIDDEN: Mutex<Hidden> = Mutex::new(Hidden { last: 0, forms: Vec::new() });
+
+/// Forms of secrets, the longest first, with the numbers by which they are taken out again.
+struct Hidden {
+    last: u64,
+    forms: Vec<(u64, Zeroizing<String>)>,
+}
+
+/// Secrets in the forms in which they were sent; while this lives, [`hide`] takes them out of texts.
+#[must_use]
+#[derive(Debug)]
+pub struct Sent(u64);
+
+/// Hides these forms of a secret in the texts of servers from now on.
+pub fn sent<'a>(forms: impl IntoIterator<Item = &'a str>) -> Sent {
+    let mut hidden = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner);
+    hidden.last += 1;
+    let number = hidden.last;
+    for form in forms {
+        // A server may leave out the padding of base64.
+        let form = form.trim_end_matches('=');
+        if form.len() >= SHORTEST_HIDDEN {
+            hidden.forms.push((number, Zeroizing::new(form.to_owned())));
+        }
+    }
+    // A form that holds another one goes first, or its rest would be left.
+    hidden.forms.sort_by_key(|(_, form)| std::cmp::Reverse(form.len()));
+    Sent(number)
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).forms.retain(|(number, _)| *number != self.0);
+    }
+}
+
+/// The text of a server without what it repeats of secrets.
+#[must_use]
+pub fn hide(mut text: String) -> String {
+    for (_, form) in &HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).forms {
+        if text.contains(form.as_str()) {
+            text = text.replace(form.as_str(), "***");
+        }
+    }
+    text
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(***)")
@@ -45,5 +98,23 @@ impl From<&str> for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hide, sent};
+
+    #[test]
+    fn what_was_sent_is_hidden_as_long_as_it_may_come_back() {
+        let first = sent(["P@ssw0rd-7f3", "UEBzc3cwcmQtN2Yz=="]);
+        let second = sent(["P@ssw0rd-7f3 and more"]);
+
+        let text = || "no P@ssw0rd-7f3 and more, UEBzc3cwcmQtN2Yz= P@ssw0rd-7f3".to_owned();
+        assert_eq!(hide(text()), "no ***, ***= ***");
+        drop(second);
+        assert_eq!(hide(text()), "no *** and more, ***= ***");
+        drop(first);
+        assert_eq!(hide(text()), text());
     }
 }

@@ -3,6 +3,7 @@
 //! The one place that reads servers' texts. RFC 5530 codes first, then the words that well-known servers use without a code.
 
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, printable};
+use imapmig_core::secret::hide;
 use std::time::Duration;
 
 /// The longest pause that is believed. What asks for more is a mistake.
@@ -88,10 +89,10 @@ impl Status {
             Condition::Bye => "BYE",
             Condition::PreAuth => "PREAUTH",
         };
-        match &self.code {
+        hide(match &self.code {
             Some(code) => format!("{condition} [{code}] {}", self.text),
             None => format!("{condition} {}", self.text),
-        }
+        })
     }
 }
 
@@ -125,7 +126,7 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
     } else if code == "THROTTLED" || lower.contains("throttled") || lower.contains("rate limit") {
         user(FailureKind::Throttled, format!("the server {host} asked to slow down"))
             .retry(Retry::After(Duration::from_secs(60)))
-    } else if code == "LIMIT" || is_connection_limit(&lower) {
+    } else if (code == "LIMIT" && scope >= Scope::User) || is_connection_limit(&lower) {
         user(
             FailureKind::ConnectionLimit,
             format!("the server {host} allows no more connections at the moment"),
@@ -262,6 +263,11 @@ mod tests {
             "NO [LIMIT] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=2)";
 
         assert_eq!(kind_of(line), (FailureKind::ConnectionLimit, Retry::Reconnect));
+    }
+
+    #[test]
+    fn a_limit_that_one_folder_meets_is_about_that_folder() {
+        assert_eq!(kind_of("NO [LIMIT] Too deeply nested"), (FailureKind::Refused, Retry::Never));
     }
 
     #[test]

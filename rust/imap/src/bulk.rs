@@ -15,6 +15,10 @@ use std::ops::ControlFlow;
 
 /// How many commands that fetch or change wait for their answers at once.
 pub(crate) const WINDOW: usize = 4;
+/// So many answers that are no message's may come before a command ends.
+const ANSWERS_LIMIT: u64 = 100_000;
+/// So many FETCH answers may come for each message of the mailbox before a command ends.
+const FETCHES_PER_MESSAGE: u64 = 16;
 
 /// A session with its stream of answers.
 #[derive(Debug)]
@@ -29,6 +33,8 @@ pub(crate) struct Bulk {
     pub(crate) exists: u32,
     /// Whether sequence numbers have moved since this was last set to false.
     pub(crate) moved: bool,
+    /// How many answers have come since the last that ended a command, and how many of them were no message's.
+    answers: (u64, u64),
     /// The habit of the server, once it was sent literals that it did not ask for.
     unasked: Option<LiteralHabit>,
 }
@@ -42,6 +48,7 @@ impl Bulk {
             broken: None,
             exists: 0,
             moved: false,
+            answers: (0, 0),
             unasked: None,
         }
     }
@@ -93,6 +100,7 @@ impl Bulk {
     pub(crate) fn send(&mut self, command: &str) -> Result<String, Failure> {
         self.usable()?;
         let tag = self.session.next_tag();
+        self.session.transport.was_useful();
         let sent = self.session.transport.write(format!("{tag} {command}\r\n").as_bytes());
         self.note(sent)?;
         self.waiting.push_back(tag.clone());
@@ -109,6 +117,7 @@ impl Bulk {
     /// Queues bytes of a command.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.usable()?;
+        self.session.transport.was_useful();
         let written = self.session.transport.write(bytes);
         self.note(written)
     }
@@ -136,6 +145,7 @@ impl Bulk {
     pub(crate) fn next_even_if_broken(&mut self) -> Result<Response, Failure> {
         let response = self.reader.next(&mut self.session.transport);
         let response = self.note(response)?;
+        self.bound(&response)?;
         match &response {
             Response::Status(status) if status.condition == Condition::Bye => {
                 let ended = Err(classify(status, "go on", self.session.host(), Scope::User));
@@ -167,6 +177,28 @@ impl Bulk {
             }
             Response::Continue | Response::Fetch(_) | Response::Search(_) | Response::Other => Ok(response),
         }
+    }
+
+    /// Fails when a server goes on answering without end.
+    fn bound(&mut self, response: &Response) -> Result<(), Failure> {
+        match response {
+            Response::Tagged { .. } => self.answers = (0, 0),
+            Response::Fetch(_) => self.answers.0 += 1,
+            Response::Search(_) => {}
+            _ => self.answers.1 += 1,
+        }
+        if matches!(response, Response::Tagged { .. } | Response::Fetch(_) | Response::Search(_)) {
+            self.session.transport.was_useful();
+        }
+        let most = u64::from(self.exists) * FETCHES_PER_MESSAGE + ANSWERS_LIMIT;
+        if self.answers.0 > most || self.answers.1 > ANSWERS_LIMIT {
+            let text = format!(
+                "the server {} goes on sending answers without ending a command",
+                self.session.host()
+            );
+            return self.note(Err(protocol(text)));
+        }
+        Ok(())
     }
 
     /// The next item of the FETCH answer at hand.

@@ -48,9 +48,20 @@ impl Command {
         self
     }
 
-    /// Adds a blank and a mailbox name: quoted; after `ENABLE UTF8=ACCEPT` also with 8-bit characters.
+    /// Whether a part of it goes as a literal.
+    pub(crate) fn has_literal(&self) -> bool {
+        self.0.iter().any(|piece| matches!(piece, Piece::Literal(_)))
+    }
+
+    /// Adds a blank and a mailbox name: quoted; after `ENABLE UTF8=ACCEPT` also with 8-bit characters. A name with a quote or a
+    /// backslash goes as a literal, because servers disagree on escapes (GreenMail, mox).
     #[must_use]
     pub fn mailbox(mut self, name: &[u8], utf8: bool) -> Self {
+        if name.iter().any(|b| matches!(b, b'"' | b'\\')) {
+            self.push_text(b" ");
+            self.0.push(Piece::Literal(Zeroizing::new(name.to_vec())));
+            return self;
+        }
         if utf8
             && std::str::from_utf8(name).is_ok()
             && let Some(text) = quoted_with(name, |b| b >= 0x20 && b != 0x7f)

@@ -379,7 +379,10 @@ pub(crate) fn list(session: &mut Session, command: &Command, doing: &str) -> Res
 }
 
 /// The lines of an answer, and the beginnings of those that cannot be read.
-fn list_any(session: &mut Session, command: &Command) -> Result<(Vec<Listed>, Vec<String>, Status), Failure> {
+pub(crate) fn list_any(
+    session: &mut Session,
+    command: &Command,
+) -> Result<(Vec<Listed>, Vec<String>, Status), Failure> {
     let mut listed = Vec::new();
     let mut unread = Vec::new();
     let mut bytes = 0;

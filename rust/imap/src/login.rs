@@ -11,14 +11,11 @@ use crate::{Login, Tokens};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, printable};
-use imapmig_core::secret::Secret;
+use imapmig_core::secret::{Secret, sent};
 use zeroize::Zeroizing;
 
 /// Exchange's words for a wrong user name or password.
 const TROUBLE: &str = "We had trouble signing in to this account. Confirm that you're using the correct user name and password.";
-
-/// A shorter secret would be found in the midst of other words, and the words be lost.
-const SHORTEST_HIDDEN: usize = 4;
 
 /// Signs in, and learns what the server can do then.
 ///
@@ -57,14 +54,17 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
         ));
     }
     let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
-    let reply =
-        session
-            .run(&command)
-            .and_then(|reply| {
-                if reply.status.is_ok() { Ok(reply) } else { Err(refused(&reply.status, session.host())) }
-            })
-            .map_err(|failure| without(failure, password, ""))?;
-    Ok(session.note_capabilities(&reply.untagged, &reply.status))
+    keep_hidden(session, password);
+    let reply = session.run(&command)?;
+    if reply.status.is_ok() {
+        return Ok(session.note_capabilities(&reply.untagged, &reply.status));
+    }
+    // Some servers take no literal in LOGIN, and others no 8-bit character (RFC 6855 section 5): PLAIN carries both.
+    let judged = reply.status.code_word();
+    if command.has_literal() && judged != "AUTHENTICATIONFAILED" && session.capabilities.auth("PLAIN") {
+        return plain(session, "", user_name, password);
+    }
+    Err(refused(&reply.status, session.host()))
 }
 
 fn plain(
@@ -113,8 +113,7 @@ fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Resul
         tokens.invalidate(&token);
         // A cached token may have been revoked; a new one that is refused too is not the token's fault.
         if !first_refusal {
-            let failure = token_refused(user_name, &status, challenge.as_deref(), session.host());
-            return Err(without(failure, &token, &STANDARD.encode(&*message)));
+            return Err(token_refused(user_name, &status, challenge.as_deref(), session.host()));
         }
         first_refusal = false;
     }
@@ -137,13 +136,9 @@ fn authenticate(
     secret: &Secret,
 ) -> Result<(Outcome, Option<String>), Failure> {
     let response = Zeroizing::new(STANDARD.encode(message));
-    match exchange(session, mechanism, &response) {
-        Ok((Outcome::Refused { status, failure }, challenge)) => {
-            Ok((Outcome::Refused { status, failure: without(failure, secret, &response) }, challenge))
-        }
-        Ok(done) => Ok(done),
-        Err(failure) => Err(without(failure, secret, &response)),
-    }
+    keep_hidden(session, secret);
+    session.secrets.push(sent([response.as_str()]));
+    exchange(session, mechanism, &response)
 }
 
 fn exchange(
@@ -194,22 +189,13 @@ fn unsendable(what: &str) -> Failure {
     Failure::new(Scope::User, FailureKind::LoginRefused, message)
 }
 
-/// The failure without the secret, whatever the server repeats of what it was sent: as it is, as it was quoted, or in
-/// the `response` of AUTHENTICATE.
-fn without(failure: Failure, secret: &Secret, response: &str) -> Failure {
-    if failure.message.ends_with("which is not IMAP") {
-        // Only the begin of that line is told, where the secret may be cut off.
-        let message = "the server sent something that is not IMAP while signing in".to_owned();
-        return Failure { message, server_text: None, ..failure };
-    }
-    let quoted = Zeroizing::new(secret.expose().replace('\\', "\\\\").replace('"', "\\\""));
-    let hidden = |text: String| {
-        [response, &quoted, secret.expose()]
-            .iter()
-            .filter(|sent| sent.len() >= SHORTEST_HIDDEN)
-            .fold(text, |text, sent| text.replace(sent, "***"))
-    };
-    Failure { server_text: failure.server_text.map(hidden), ..failure }
+/// Hides a secret in whatever the server says from now on: as it is, as it is quoted, and in base64.
+fn keep_hidden(session: &mut Session, secret: &Secret) {
+    let plain = secret.expose();
+    let quoted = Zeroizing::new(plain.replace('\\', "\\\\").replace('"', "\\\""));
+    let shown = Zeroizing::new(printable(plain.to_owned()));
+    let encoded = Zeroizing::new(STANDARD.encode(plain));
+    session.secrets.push(sent([plain, &quoted, &shown, &encoded]));
 }
 
 /// What a refused sign-in means.

@@ -10,6 +10,7 @@ use crate::transport::Transport;
 use crate::wire::reader::{STRAYS_LIMIT, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
+use imapmig_core::secret::{Sent, hide};
 
 /// The longest line of a control answer.
 pub const LINE_LIMIT: usize = 64 * 1024;
@@ -33,6 +34,8 @@ pub struct Session {
     pub utf8: bool,
     /// Host, port and login in one line.
     pub account: String,
+    /// What was sent to sign in, hidden in whatever the server says until the end of the session.
+    pub(crate) secrets: Vec<Sent>,
     /// Whether literals were sent unasked: a line that is no answer may then answer one of theirs.
     pub(crate) sent_unasked: bool,
     /// Whether a command was refused whose literal had been sent unasked: an untagged BAD may then answer one of its lines.
@@ -69,6 +72,7 @@ impl Session {
             selected: None,
             utf8: false,
             account,
+            secrets: Vec::new(),
             sent_unasked: false,
             refused_unasked: false,
             tags: 0,
@@ -107,6 +111,7 @@ impl Session {
         each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<Status, Failure> {
         let tag = self.next_tag();
+        self.transport.was_useful();
         self.transport.write(format!("{tag} ").as_bytes())?;
         for piece in &command.0 {
             match piece {
@@ -145,6 +150,7 @@ impl Session {
                     Some(status) if self.answers_a_literal(&status) => {
                         return Err(self.protocol("answered a line of a literal"));
                     }
+                    None if !rest.first().is_some_and(u8::is_ascii_digit) => self.transport.was_useful(),
                     _ => {}
                 }
                 each(rest)?;
@@ -301,8 +307,9 @@ fn is_status(line: &[u8]) -> bool {
 
 /// The begin of a line, fit for a message.
 pub(crate) fn shown(line: &[u8]) -> String {
-    let end = line.len().min(80);
-    line[..end].trim_ascii_end().escape_ascii().to_string()
+    // Before it is cut: the begin of a secret would not be recognised.
+    let line = hide(String::from_utf8_lossy(line).into_owned());
+    line.as_bytes()[..line.len().min(80)].trim_ascii_end().escape_ascii().to_string()
 }
 
 #[cfg(test)]

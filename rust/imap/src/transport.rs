@@ -17,6 +17,8 @@ use zeroize::Zeroize;
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// How long a signed-in server may be silent while it is waited for.
 pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
+/// How long a server may go on sending nothing that is of use, such as `* OK still here`.
+pub const USELESS_LIMIT: Duration = Duration::from_secs(300);
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
 /// How much is collected before it is written.
@@ -46,6 +48,8 @@ pub struct Transport {
     taken: usize,
     filled: usize,
     output: Vec<u8>,
+    /// When something of use was last sent or received, and how long ago that may be.
+    useful: (Instant, Duration),
 }
 
 impl std::fmt::Debug for Transport {
@@ -76,17 +80,29 @@ impl Transport {
             filled: 0,
             // Passwords and tokens fit: a Vec that grows would leave copies of them behind.
             output: Vec::with_capacity(WIPED),
+            useful: (Instant::now(), USELESS_LIMIT),
         })
     }
 
     /// Ends the connecting: from now on only silence is limited.
     pub fn settle(&mut self) {
         self.patience = Patience::Silence(SILENCE_LIMIT);
+        self.was_useful();
     }
 
     /// Sets how long the peer may be silent.
     pub fn limit_silence(&mut self, limit: Duration) {
         self.patience = Patience::Silence(limit);
+    }
+
+    /// Sets how long the peer may send nothing that is of use.
+    pub fn limit_useless(&mut self, limit: Duration) {
+        self.useful = (Instant::now(), limit);
+    }
+
+    /// Notes that a command was sent, or that something came which the command asked for.
+    pub(crate) fn was_useful(&mut self) {
+        self.useful.0 = Instant::now();
     }
 
     /// Whether TLS protects the connection.
@@ -264,12 +280,22 @@ impl Transport {
         loop {
             // Also when something is there: who sends a byte now and then must not hold up the connecting for ever.
             wait_on(&self.cancel, self.patience, began, &self.host)?;
+            self.in_use()?;
             match self.read_more() {
                 Ok(()) => return Ok(()),
                 Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(self.broken(&error)),
             }
         }
+    }
+
+    fn in_use(&self) -> Result<(), Failure> {
+        let (last, limit) = self.useful;
+        if matches!(self.patience, Patience::Until(_)) || last.elapsed() < limit {
+            return Ok(());
+        }
+        let text = format!("the server {} sent nothing of use for {} seconds", self.host, limit.as_secs());
+        Err(self.failure(FailureKind::TimedOut, text))
     }
 
     /// Reads once, behind what is there.

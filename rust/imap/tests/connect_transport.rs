@@ -58,6 +58,18 @@ fn silence_has_a_limit() {
 }
 
 #[test]
+fn a_server_that_is_only_still_here_has_a_limit() {
+    let (mut transport, mut peer, _) = pair();
+    peer.write_all(b"* OK still here\r\n").unwrap();
+    transport.limit_useless(Duration::ZERO);
+
+    let failure = transport.read_line(100, &mut Vec::new()).unwrap_err();
+
+    assert_eq!(failure.kind, FailureKind::TimedOut);
+    assert!(failure.message.contains("nothing of use"), "{failure}");
+}
+
+#[test]
 fn a_greeting_that_comes_byte_by_byte_has_the_same_time_as_any_other() {
     let (mut transport, mut peer, _) = connecting(Instant::now());
     peer.write_all(b"* OK that goes on and on").unwrap();

@@ -8,6 +8,7 @@ use imapmig_core::failure::{FailureKind, Retry};
 use imapmig_core::secret::Secret;
 use imapmig_imap::Login;
 use imapmig_imap::capability::Capability;
+use imapmig_imap::command::Command;
 use imapmig_testkit::{Account, Personality, RunningServer, Server};
 use support::{Scripted, at, connect, password, plain};
 
@@ -204,6 +205,48 @@ fn the_response_of_authenticate_is_not_repeated_either() {
     let failure = connect(&server, &password("terry.adams", "P@ssw0rd")).unwrap_err();
 
     assert_eq!(failure.server_text.as_deref(), Some("BAD AUTHENTICATE PLAIN *** is too long"));
+    scripted.finish();
+}
+
+#[test]
+fn a_password_is_hidden_in_every_later_answer_too() {
+    for repeated in ["P@ssw0rd-9d", "UEBzc3cwcmQtOWQ", "AHRlcnJ5LmFkYW1zAFBAc3N3MHJkLTlk"] {
+        for answer in ["A2 NO [x] cannot open {}", "* BYE seen: {}", "A2 {} unknown"] {
+            let script = format!(
+                "S: * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=PLAIN SASL-IR] ready
+                 C: A1 AUTHENTICATE PLAIN AHRlcnJ5LmFkYW1zAFBAc3N3MHJkLTlk
+                 S: A1 OK [CAPABILITY IMAP4rev1] in
+                 C: A2 EXAMINE \"INBOX\"
+                 S: {answer}\nS: {answer}\nS: {answer}\nS: {answer}"
+            );
+            let scripted = Scripted::new(script.replace("{}", repeated).leak());
+            let login = password("terry.adams", "P@ssw0rd-9d");
+            let mut session = connect(&at("127.0.0.1", scripted.port, Security::None), &login).unwrap();
+
+            let shown = match session.run(&Command::new("EXAMINE \"INBOX\"")) {
+                Ok(reply) => reply.status.words(),
+                Err(failure) => failure.to_string(),
+            };
+
+            assert!(shown.contains("***") && !shown.contains(repeated), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_login_cannot_carry_goes_by_plain() {
+    let scripted = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] ready
+         C: A1 LOGIN \"terry.adams\" {10}
+         S: A1 BAD invalid character in LOGIN
+         C: A2 AUTHENTICATE PLAIN AHRlcnJ5LmFkYW1zAHLDqWNlcHRpb24=
+         S: A2 OK [CAPABILITY IMAP4rev1] in",
+    );
+
+    let session =
+        connect(&at("127.0.0.1", scripted.port, Security::None), &password("terry.adams", "r\u{e9}ception"));
+
+    assert!(session.is_ok(), "{}", session.unwrap_err());
     scripted.finish();
 }
 

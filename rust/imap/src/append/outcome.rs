@@ -58,7 +58,7 @@ pub(super) fn refused(answer: &Status, count: usize, host: &str) -> Refusal {
 fn by_words(answer: &Status) -> RefusalKind {
     let words = answer.text.to_ascii_lowercase();
     let any = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
-    if matches!(answer.code_word().as_str(), "UNAVAILABLE" | "INUSE") {
+    if matches!(answer.code_word().as_str(), "UNAVAILABLE" | "INUSE" | "SERVERBUG") {
         RefusalKind::Throttled
     } else if any(&[
         "size exceed",
@@ -114,6 +114,9 @@ mod tests {
             ("NO Message contains NUL characters", RefusalKind::Message),
             ("BAD Command Argument Error. 11", RefusalKind::Message),
             ("NO [UNAVAILABLE] later", RefusalKind::Throttled),
+            ("NO [SERVERBUG] Internal error", RefusalKind::Throttled),
+            ("NO [LIMIT] Too many header fields", RefusalKind::Message),
+            ("NO [LIMIT] Maximum number of connections exceeded", RefusalKind::Throttled),
         ];
 
         for (line, expected) in cases {

@@ -5,6 +5,7 @@
 
 use crate::answers::Status;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::secret::hide;
 use std::ops::ControlFlow;
 
 /// The most text of one answer, literals apart.
@@ -13,6 +14,8 @@ pub(crate) const MAX_TEXT: usize = 1024 * 1024;
 const MAX_LITERAL: u64 = u32::MAX as u64;
 /// So many lines in a row that are no answers are skipped.
 pub(crate) const STRAYS_LIMIT: u32 = 3;
+/// So many bytes at once are of use.
+const USEFUL: usize = 64;
 /// The largest piece of a literal that is passed on at once.
 const MAX_CHUNK: usize = 64 * 1024;
 
@@ -323,7 +326,8 @@ impl Reader {
 
     /// That the line at hand is no IMAP.
     pub(super) fn not_imap(&self) -> Failure {
-        let line = self.line[..self.line.len().min(80)].escape_ascii();
+        let line = hide(String::from_utf8_lossy(&self.line).into_owned());
+        let line = line.as_bytes()[..line.len().min(80)].escape_ascii();
         protocol(format!("the server sent \"{line}\", which is not IMAP"))
     }
 }
@@ -348,6 +352,10 @@ impl Input for crate::transport::Transport {
     }
 
     fn consume(&mut self, count: usize) {
+        // Mail, and not the short lines of a server that is still busy.
+        if count >= USEFUL {
+            self.was_useful();
+        }
         Self::consume(self, count);
     }
 }
