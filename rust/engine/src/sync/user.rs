@@ -14,7 +14,7 @@ use crate::sync::steps::overview::{self, Look};
 use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
@@ -45,6 +45,10 @@ struct Ended {
     /// Those that are done, with their numbers.
     done: BTreeMap<FolderPath, UserProgress>,
     failed: BTreeMap<FolderPath, Failure>,
+    /// Those that were gone at either side when their turn came, or went away meanwhile.
+    gone: BTreeSet<FolderPath>,
+    /// The folders are to be listed once more.
+    look_again: bool,
 }
 
 impl Ended {
@@ -91,7 +95,10 @@ impl Account<'_> {
         loop {
             let before = self.progress.steps();
             let Err(sided) = self.attempt() else {
-                let folders = lock(&self.folders);
+                let mut folders = lock(&self.folders);
+                if std::mem::take(&mut folders.look_again) {
+                    continue;
+                }
                 return Ok((folders.done.len() + folders.failed.len()) as u64);
             };
             if self.sync.cancel.is_cancelled() {
@@ -168,6 +175,13 @@ impl Account<'_> {
             return Ok(());
         };
         let reason = failure.failure.to_string();
+        if failure.failure.kind == FailureKind::NotFound && lock(&self.folders).gone.insert(path.clone()) {
+            // Renamed or deleted by a user: gone from the next listing, or made again at the target and filled.
+            lock(&self.folders).look_again = true;
+            return self
+                .progress
+                .report(&format!("\"{path}\" is not there; the folders are listed again: {reason}"));
+        }
         self.progress.report(&format!("\"{path}\" could not be migrated: {reason}"))?;
         let item = of_folder(path, SkippedKind::FolderFailed, reason);
         self.sync.store.add_skipped(self.sync.user.id, &[item])?;

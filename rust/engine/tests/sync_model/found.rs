@@ -42,3 +42,16 @@ fn true_duplicates_keep_their_own_flags_after_a_kill() {
         run(UIDPLUS, &[&duplicates[..], &[kill]].concat());
     }
 }
+
+#[test]
+fn a_target_folder_that_goes_away_while_it_is_filled_is_made_again_and_filled() {
+    let held = |call| {
+        let mut machine = Machine::new(UIDPLUS);
+        for body in [0, 2, 5, 6] {
+            machine.step(&Step::AtSource(AtSource::Deliver { folder: 2, body, date: 0, bits: [false; 3] }));
+        }
+        let remove = Event::AtTarget(AtTarget::RemoveFolder { folder: 2 });
+        machine.sync_and_count(vec![(Calls::Target, call, remove)], "Work")
+    };
+    assert!((4..16).map(held).all(|messages| messages == Some(4)));
+}

@@ -72,6 +72,12 @@ impl Machine {
         world.deeds.drain(..).for_each(|deed| self.expect.done_at_target(&deed, true));
     }
 
+    /// Syncs while these things happen, and returns how many messages the target folder holds.
+    pub fn sync_and_count(&mut self, events: Vec<(Calls, u8, Event)>, folder: &str) -> Option<usize> {
+        self.run(events).unwrap();
+        Some(self.world.lock().target.folders.get(folder)?.mails.len())
+    }
+
     fn quiet_sync(&mut self) {
         let done = self.run(Vec::new());
         self.compare(&done);

@@ -337,6 +337,10 @@ impl TargetSession for Session {
         let (folder, validity) = self.open.expect("a folder is open");
         let mut world = self.world.lock();
         let store = |world: &mut World| {
+            // NO [TRYCREATE]
+            if !world.target.folders.contains_key(folder) {
+                return Err(no_folder());
+            }
             let there = world.target.folders.get(folder).is_some_and(|m| m.validity == validity);
             if there {
                 Ok(world.target.store(folder, mail.0.clone(), mail.1, mail.2))
