@@ -8,7 +8,7 @@ use imapmig_core::failure::FailureKind;
 use imapmig_core::ports::target::RefusalKind;
 use imapmig_core::user::SkippedKind;
 use sync_support::Rig;
-use sync_support::account::{Account, message, raw};
+use sync_support::account::{Account, Trouble, message, raw};
 
 fn five() -> Account {
     Account::new().with("INBOX", ["a", "b", "c", "d", "e"].map(message))
@@ -188,4 +188,21 @@ fn a_notice_instead_of_a_message_is_an_item() {
     assert_eq!(target.subjects("INBOX"), ["a"]);
     assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(2), SkippedKind::SourceUnreadable)]);
     assert!(rig.items()[0].reason.contains("Retrieval using the IMAP4 protocol failed"));
+}
+
+#[test]
+fn a_target_folder_that_was_made_anew_with_the_same_uidvalidity_is_filled_again() {
+    let (source, target) = (five(), Account::new());
+    target.state().troubles.push(Trouble::AtAppend(4));
+    let mut rig = Rig::new(&source, &target);
+    rig.retries.attempts = 0;
+    rig.initial().unwrap_err();
+    for mailbox in target.state().folders.values_mut() {
+        mailbox.messages.clear();
+        mailbox.next = 1;
+    }
+
+    rig.initial().unwrap();
+
+    assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
 }

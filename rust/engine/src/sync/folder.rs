@@ -27,9 +27,11 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     }
     let undescribed = listing.undescribed(source.exists);
     let mut plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
-    if reused_uids::are_reused(lane, &plan)? {
+    let made_anew = reused_uids::is_made_anew(&target.open, &plan);
+    if made_anew || reused_uids::are_reused(lane, &plan)? {
+        let side = if made_anew { "target" } else { "source" };
         task.progress.report(&format!(
-            "The source gave known UIDs of \"{}\" to other messages: they are compared with those at the target by content",
+            "The {side} gave known UIDs of \"{}\" to other messages: all are compared by content",
             task.mapping.source.path
         ))?;
         adopt_flags = !checkpoint.complete;

@@ -7,6 +7,7 @@ use crate::sync::decide::diff::Plan;
 use crate::sync::failure::SyncResult;
 use crate::sync::sessions::Lane;
 use crate::sync::steps::content;
+use imapmig_core::ports::target::OpenTarget;
 
 /// How many of the messages that look different are read.
 const SAMPLE: usize = 50;
@@ -23,4 +24,12 @@ pub(crate) fn are_reused(lane: &mut Lane, plan: &Plan) -> SyncResult<bool> {
         now.get(uid).is_some_and(|seen| *before != Some(seen.content.digest))
     };
     Ok(sample.iter().any(other))
+}
+
+/// Whether the target folder was made anew under the same UIDVALIDITY: its UIDs begin again below known ones.
+pub(crate) fn is_made_anew(target: &OpenTarget, plan: &Plan) -> bool {
+    let highest = plan.known.last().and_then(|key| key.uid());
+    // A next UID of 1 in a folder that holds messages is a server that does not know it.
+    let is_stated = target.exists == 0 || target.uid_next.0 > 1;
+    is_stated && highest.is_some_and(|uid| uid >= target.uid_next)
 }
