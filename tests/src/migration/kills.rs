@@ -13,6 +13,7 @@ pub struct Chance(u64);
 
 impl Chance {
     /// Starts with a seed that is printed.
+    #[allow(clippy::new_without_default, reason = "no two are alike")]
     pub fn new() -> Self {
         let given = std::env::var("IMAPMIG_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
         let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().subsec_nanos();

@@ -112,10 +112,10 @@ impl Launcher {
 impl Launch for Launcher {
     fn launch(&self, insist: bool) -> Result<(), ApiError> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((worker, started)) = last.as_mut() {
-            if worker.is_running() || (!insist && started.elapsed() < PAUSE) {
-                return Ok(());
-            }
+        if let Some((worker, started)) = last.as_mut()
+            && (worker.is_running() || (!insist && started.elapsed() < PAUSE))
+        {
+            return Ok(());
         }
         *last = Some((self.spawn()?, Instant::now()));
         Ok(())
