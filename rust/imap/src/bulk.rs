@@ -6,15 +6,17 @@
 
 use crate::answers::{Condition, Status, classify};
 use crate::literals::{self, LiteralHabit};
+use crate::pipeline;
 use crate::session::Session;
 use crate::wire::fetch::Item;
 use crate::wire::reader::{Reader, Response, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::folder::WireName;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 /// How many commands that fetch or change wait for their answers at once.
-pub(crate) const WINDOW: usize = 4;
+const WINDOW: usize = 4;
 /// So many answers that are no message's may come before a command ends.
 const ANSWERS_LIMIT: u64 = 100_000;
 /// So many FETCH answers may come for each message of the mailbox before a command ends.
@@ -214,6 +216,29 @@ impl Bulk {
     ) -> Result<ControlFlow<()>, Failure> {
         let flow = self.reader.body(&mut self.session.transport, each);
         self.note(flow)
+    }
+
+    /// How many commands that fetch or change may wait for their answers at once.
+    pub(crate) fn window(&self) -> usize {
+        if self.session.pipelining.is_possible() { WINDOW } else { 1 }
+    }
+
+    /// Another mailbox is being opened: nothing is known of it yet.
+    pub(crate) fn begin_opening(&mut self) {
+        self.session.selected = None;
+        self.exists = 0;
+    }
+
+    /// The mailbox was opened.
+    pub(crate) fn end_opening(&mut self, name: &WireName) {
+        self.session.selected = Some(name.clone());
+        self.moved = false;
+    }
+
+    /// Waits for the first sign that a command is answered that was sent early.
+    pub(crate) fn wait_for_early(&mut self) -> Result<(), Failure> {
+        let answered = pipeline::wait_for_early(&mut self.session);
+        self.note(answered)
     }
 
     /// How many commands wait for their answers.

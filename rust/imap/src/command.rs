@@ -73,6 +73,14 @@ impl Command {
         self.string(name)
     }
 
+    /// The whole command, if it holds no literal: then it can be sent before earlier ones are answered.
+    pub(crate) fn plain(&self) -> Option<&[u8]> {
+        match &self.0[..] {
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     fn push_text(&mut self, bytes: &[u8]) {
         match self.0.last_mut() {
             Some(Piece::Text(text)) => {

@@ -4,6 +4,7 @@ use crate::bulk::Bulk;
 use crate::capability::Literals;
 use crate::folders::Layout;
 use crate::literals::{LiteralHabit, LiteralHabits};
+use crate::pipeline::Pipelining;
 use crate::session::Session;
 use crate::source::ImapSource;
 use crate::target::ImapTarget;
@@ -20,16 +21,19 @@ struct Account {
     login: Login,
     user_root: Option<String>,
     layout: OnceLock<Layout>,
+    /// Whether the server takes commands before earlier ones are answered.
+    pipelining: Arc<Pipelining>,
 }
 
 impl Account {
     fn new(server: ImapServer, login: Login, user_root: Option<String>) -> Self {
         let user_root = user_root.filter(|root| !root.is_empty());
-        Self { server, login, user_root, layout: OnceLock::new() }
+        Self { server, login, user_root, layout: OnceLock::new(), pipelining: Arc::default() }
     }
 
     fn open(&self, cancel: &Cancel) -> Result<(Session, Layout), Failure> {
         let mut session = connect(&self.server, &self.login, cancel)?;
+        session.pipelining = Arc::clone(&self.pipelining);
         let layout = match self.layout.get() {
             Some(layout) => layout.clone(),
             None => {

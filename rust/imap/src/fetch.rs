@@ -3,7 +3,7 @@
 //! Only BODY.PEEK, so nothing becomes `\Seen`. A message that does not come is asked for once more; the messages of a command
 //! that was refused are asked for one by one, so that an unreadable one does not hide its neighbours.
 
-use crate::bulk::{Bulk, WINDOW};
+use crate::bulk::Bulk;
 use crate::wire::fetch::{Item, Section};
 use crate::wire::reader::{Response, protocol};
 use crate::wire::sets;
@@ -20,7 +20,22 @@ const MAX_HEADER: usize = 1024 * 1024;
 
 /// Streams the bodies of these messages. A `Break` of the sink takes the session out of use.
 pub(crate) fn bodies(bulk: &mut Bulk, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure> {
-    Fetcher::new(bulk, Section::Whole, sink).run(uids)
+    Fetcher::new(bulk, Section::Whole, sink).run(&mut once(uids))
+}
+
+/// Streams the bodies of window after window; the next one is asked for while the last one still arrives.
+pub(crate) fn windows(
+    bulk: &mut Bulk,
+    next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>,
+    sink: &mut dyn BodySink,
+) -> Result<(), Failure> {
+    Fetcher::new(bulk, Section::Whole, sink).run(next)
+}
+
+/// These messages as the only window.
+fn once(uids: &[Uid]) -> impl FnMut(bool) -> Option<Vec<Uid>> {
+    let mut window = Some(uids.to_vec());
+    move |_| window.take()
 }
 
 /// Tells the header of each of these messages.
@@ -30,7 +45,7 @@ pub(crate) fn headers(
     each: &mut dyn FnMut(Uid, &[u8]),
 ) -> Result<(), Failure> {
     let mut sink = Headers { uid: Uid(0), bytes: Vec::new(), each };
-    Fetcher::new(bulk, Section::Header, &mut sink).run(uids)
+    Fetcher::new(bulk, Section::Header, &mut sink).run(&mut once(uids))
 }
 
 /// Which try of its messages a command is.
@@ -79,21 +94,33 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    fn run(mut self, uids: &[Uid]) -> Result<(), Failure> {
+    fn run(mut self, next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>) -> Result<(), Failure> {
         self.bulk.settle()?;
-        let mut left = uids;
+        let mut window: VecDeque<Uid> = VecDeque::new();
+        let mut ended = false;
         loop {
-            while self.flights.len() < WINDOW {
+            while self.flights.len() < self.bulk.window() {
                 if let Some((which, uids)) = self.again.pop_front() {
                     self.ask(which, &uids)?;
-                } else if !left.is_empty() {
-                    let most = if self.uid_comes_last { 1 } else { MESSAGES_AT_ONCE };
-                    let (_, count) = sets::one_command(left, most);
-                    self.ask(Try::First, &left[..count])?;
-                    left = &left[count..];
-                } else {
+                    continue;
+                }
+                if window.is_empty() && !ended {
+                    let idle = self.flights.is_empty();
+                    match next(idle) {
+                        Some(uids) => window.extend(uids),
+                        None => ended = true,
+                    }
+                    if window.is_empty() && idle && !ended {
+                        continue;
+                    }
+                }
+                if window.is_empty() {
                     break;
                 }
+                let most = if self.uid_comes_last { 1 } else { MESSAGES_AT_ONCE };
+                let (_, count) = sets::one_command(window.make_contiguous(), most);
+                let uids: Vec<Uid> = window.drain(..count).collect();
+                self.ask(Try::First, &uids)?;
             }
             if self.flights.is_empty() {
                 return Ok(());

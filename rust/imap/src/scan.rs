@@ -6,15 +6,17 @@
 //! Sequence numbers tell whether anybody was left out, so a server that answers only a part is asked again. FETCH by sequence
 //! number and not by UID, because during it no message may be expunged (RFC 3501 section 7.4.1), so the numbers hold.
 
-use crate::bulk::{Bulk, WINDOW};
+use crate::bulk::Bulk;
 use crate::capability::Capability;
 use crate::fetch;
+use crate::select::{self, Access, Opened};
 use crate::wire::date;
 use crate::wire::fetch::Item;
 use crate::wire::reader::Response;
 use crate::wire::sets::{self, Ranges};
 use crate::wire::status;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::folder::WireName;
 use imapmig_core::message::{DateOrigin, Flags, InternalDate, MessageMeta, ModSeq, Uid};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
@@ -34,6 +36,8 @@ pub(crate) enum Span {
 
 /// What messages are asked for of which nothing was told: better a guess than a message overlooked.
 const LEAST: &str = "(UID FLAGS)";
+/// How many messages one command names that lists messages by their UIDs.
+const LISTED_AT_ONCE: usize = 5000;
 /// How many messages one command names that asks for what is lacking.
 const COMPLETED_AT_ONCE: usize = 1000;
 
@@ -46,27 +50,65 @@ pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Fa
     if bulk.exists == 0 {
         return Ok(());
     }
-    let mut scanner = Scanner {
-        modseq: bulk.session().has(Capability::Condstore),
-        bulk,
-        each,
-        stopped: false,
-        from: Uid(1),
-        heard: Ranges::default(),
-        told: Ranges::default(),
-        every: span == Span::All,
-        partly: BTreeMap::new(),
-        undated: Vec::new(),
-        wrong_uid: false,
-        refusal: None,
-        partial: false,
-    };
+    let mut scanner = Scanner::new(bulk, each, span == Span::All);
     match span {
         Span::ChangedSince(since) if scanner.modseq && since.0 > 0 => scanner.changed(since)?,
         Span::From(uid) if uid.0 > 1 => scanner.above(uid)?,
         Span::Ends(count) => scanner.ends(count)?,
         _ => scanner.all()?,
     }
+    scanner.complete()?;
+    scanner.date()?;
+    scanner.finish()
+}
+
+/// Opens a mailbox for reading and tells of its messages, in one round trip where the server allows that.
+pub(crate) fn open_and_scan(
+    bulk: &mut Bulk,
+    name: &WireName,
+    span: Span,
+    each: Each<'_>,
+) -> Result<Opened, Failure> {
+    let modseq = bulk.session().has(Capability::Condstore);
+    let since = match span {
+        Span::ChangedSince(since) if modseq && since.0 > 0 => format!(" (CHANGEDSINCE {})", since.0),
+        _ => String::new(),
+    };
+    if let Some(tag) = select::send_examine(bulk, name)? {
+        // UID FETCH and not FETCH: 1:* is no error in an empty mailbox. What it leaves out is asked for again by number.
+        bulk.send(&format!("UID FETCH 1:* {}{since}", items(modseq)))?;
+        let opened = select::read_examine(bulk, &tag, name)?;
+        bulk.wait_for_early()?;
+        if let Some(opened) = opened {
+            let mut scanner = Scanner::new(bulk, each, since.is_empty());
+            scanner.run(std::iter::empty())?;
+            let refused = scanner.refusal.take().is_some();
+            let gaps = scanner.every && !scanner.heard.gaps(1, scanner.bulk.exists).is_empty();
+            if (gaps || refused || scanner.partial || scanner.bulk.moved) && scanner.bulk.exists > 0 {
+                scanner.anew()?;
+            }
+            scanner.complete()?;
+            scanner.date()?;
+            scanner.finish()?;
+            return Ok(opened);
+        }
+        bulk.settle()?;
+    }
+    let opened = select::open(bulk, name, Access::Read)?;
+    if opened.exists > 0 {
+        scan(bulk, span, each)?;
+    }
+    Ok(opened)
+}
+
+/// Tells of these messages, and has the server tell of what was appended before; vanished ones are left out.
+pub(crate) fn listed(bulk: &mut Bulk, uids: &[Uid], each: Each<'_>) -> Result<(), Failure> {
+    bulk.settle()?;
+    let mut scanner = Scanner::new(bulk, each, false);
+    let items = scanner.items();
+    let fetches = sets::commands(uids, LISTED_AT_ONCE);
+    let fetches = fetches.into_iter().map(|(set, _)| format!("UID FETCH {set} {items}"));
+    scanner.run(std::iter::once("NOOP".to_owned()).chain(fetches))?;
     scanner.complete()?;
     scanner.date()?;
     scanner.finish()
@@ -98,7 +140,7 @@ pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Fla
     let mut left = wanted.as_slice();
     let mut refusal = None;
     loop {
-        while bulk.in_flight() < WINDOW && !left.is_empty() {
+        while bulk.in_flight() < bulk.window() && !left.is_empty() {
             let (set, count) = sets::one_command(left, 1000);
             left = &left[count..];
             bulk.send(&format!("UID FETCH {set} (UID FLAGS)"))?;
@@ -209,6 +251,15 @@ impl Lacking {
     ];
 }
 
+/// What each message is asked for.
+fn items(modseq: bool) -> &'static str {
+    if modseq {
+        "(UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)"
+    } else {
+        "(UID FLAGS INTERNALDATE RFC822.SIZE)"
+    }
+}
+
 struct Scanner<'a, 'b> {
     bulk: &'a mut Bulk,
     each: Each<'b>,
@@ -232,7 +283,25 @@ struct Scanner<'a, 'b> {
     partial: bool,
 }
 
-impl Scanner<'_, '_> {
+impl<'a, 'b> Scanner<'a, 'b> {
+    fn new(bulk: &'a mut Bulk, each: Each<'b>, every: bool) -> Self {
+        Self {
+            modseq: bulk.session().has(Capability::Condstore),
+            bulk,
+            each,
+            stopped: false,
+            from: Uid(1),
+            heard: Ranges::default(),
+            told: Ranges::default(),
+            every,
+            partly: BTreeMap::new(),
+            undated: Vec::new(),
+            wrong_uid: false,
+            refusal: None,
+            partial: false,
+        }
+    }
+
     fn all(&mut self) -> Result<(), Failure> {
         let last = self.bulk.exists;
         for items in [self.items(), LEAST] {
@@ -357,17 +426,13 @@ impl Scanner<'_, '_> {
     }
 
     fn items(&self) -> &'static str {
-        if self.modseq {
-            "(UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)"
-        } else {
-            "(UID FLAGS INTERNALDATE RFC822.SIZE)"
-        }
+        items(self.modseq)
     }
 
     fn run(&mut self, commands: impl Iterator<Item = String>) -> Result<(), Failure> {
         let mut commands = commands.fuse();
         loop {
-            while self.bulk.in_flight() < WINDOW && !self.stopped {
+            while self.bulk.in_flight() < self.bulk.window() && !self.stopped {
                 let Some(command) = commands.next() else { break };
                 self.bulk.send(&command)?;
             }

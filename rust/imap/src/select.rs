@@ -5,7 +5,8 @@ use crate::bulk::Bulk;
 use crate::capability::Capability;
 use crate::command::Command;
 use crate::folders::decoded;
-use crate::session::Session;
+use crate::session::{Reply, Session};
+use crate::wire::reader::Response;
 use crate::wire::status::{self, Number, Told};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
@@ -75,6 +76,12 @@ fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Ope
             reply
         }
     };
+    opened(session, name, &reply)
+}
+
+/// What the reply to SELECT or EXAMINE says about the mailbox; what it lacks is asked for.
+pub(crate) fn opened(session: &mut Session, name: &WireName, reply: &Reply) -> Result<Opened, Failure> {
+    let shown = decoded(&name.0, session.utf8);
     session.selected = Some(name.clone());
     let mut facts = Facts::default();
     for line in &reply.untagged {
@@ -86,6 +93,43 @@ fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Ope
         facts.uid_next = uid_next_by_status(session, name)?;
     }
     facts.judged(&shown)
+}
+
+/// Sends EXAMINE without waiting for its answer, and returns its tag; `None` if it has to be waited for.
+pub(crate) fn send_examine(bulk: &mut Bulk, name: &WireName) -> Result<Option<String>, Failure> {
+    bulk.settle()?;
+    let session = bulk.session();
+    let mut command = Command::new("EXAMINE").mailbox(&name.0, session.utf8);
+    if session.has(Capability::Condstore) {
+        command = command.text(" (CONDSTORE)");
+    }
+    let Some(text) = command.plain().filter(|_| session.pipelining.is_possible()) else { return Ok(None) };
+    bulk.begin_opening();
+    let tag = bulk.begin();
+    bulk.write(format!("{tag} ").as_bytes())?;
+    bulk.write(text)?;
+    bulk.write(b"\r\n")?;
+    Ok(Some(tag))
+}
+
+/// Reads up to the answer to an EXAMINE that was sent; `None` if it was refused, or says too little.
+pub(crate) fn read_examine(bulk: &mut Bulk, tag: &str, name: &WireName) -> Result<Option<Opened>, Failure> {
+    let mut facts = Facts::default();
+    loop {
+        match bulk.next()? {
+            Response::Status(status) => facts.note_status(&status),
+            Response::Exists(count) => facts.exists = Some(Number::Fits(count)),
+            Response::Tagged { tag: answered, status } if answered == tag => {
+                if !status.is_ok() {
+                    return Ok(None);
+                }
+                facts.note_status(&status);
+                bulk.end_opening(name);
+                return Ok(facts.judged("").ok());
+            }
+            _ => {}
+        }
+    }
 }
 
 fn uid_next_by_status(session: &mut Session, name: &WireName) -> Result<Option<Number>, Failure> {

@@ -6,11 +6,13 @@
 use crate::answers::{Condition, Status, classify};
 use crate::capability::{Capabilities, Capability};
 use crate::command::{Command, Piece};
+use crate::pipeline::Pipelining;
 use crate::transport::Transport;
 use crate::wire::reader::{STRAYS_LIMIT, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::secret::{Sent, hide};
+use std::sync::Arc;
 
 /// The longest line of a control answer.
 pub const LINE_LIMIT: usize = 64 * 1024;
@@ -40,6 +42,8 @@ pub struct Session {
     pub(crate) sent_unasked: bool,
     /// Whether a command was refused whose literal had been sent unasked: an untagged BAD may then answer one of its lines.
     pub(crate) refused_unasked: bool,
+    /// Whether commands may be sent before earlier ones are answered.
+    pub(crate) pipelining: Arc<Pipelining>,
     tags: u32,
 }
 
@@ -75,6 +79,7 @@ impl Session {
             secrets: Vec::new(),
             sent_unasked: false,
             refused_unasked: false,
+            pipelining: Arc::default(),
             tags: 0,
         }
     }
@@ -139,9 +144,19 @@ impl Session {
         tag: &str,
         each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<Answer, Failure> {
+        self.answer_to_any(&|known| known == tag.as_bytes(), each).map(|(_, answer)| answer)
+    }
+
+    /// Reads answers until the server asks to go on or one of the commands whose tags are known is done; with the answer its tag.
+    pub(crate) fn answer_to_any(
+        &mut self,
+        is_known: &dyn Fn(&[u8]) -> bool,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(Vec<u8>, Answer), Failure> {
         let mut strays = 0;
         loop {
             let line = self.read_answer()?;
+            let tag = line.split(|b| *b == b' ').next().unwrap_or_default();
             if let Some(rest) = line.strip_prefix(b"* ") {
                 match Status::parse(rest) {
                     Some(status) if status.condition == Condition::Bye => {
@@ -156,16 +171,14 @@ impl Session {
                 each(rest)?;
             } else if let Some(rest) = line.strip_prefix(b"+") {
                 let text = String::from_utf8_lossy(rest).trim().to_owned();
-                return Ok(Answer::GoOn(text));
-            } else if let Some(status) = line
-                .strip_prefix(tag.as_bytes())
-                .and_then(|rest| rest.strip_prefix(b" "))
-                .and_then(Status::parse)
+                return Ok((Vec::new(), Answer::GoOn(text)));
+            } else if is_known(tag)
+                && let Some(status) = line.get(tag.len() + 1..).and_then(Status::parse)
             {
                 if status.condition == Condition::Bye {
                     return Err(classify(&status, "go on", self.host(), Scope::User));
                 }
-                return Ok(Answer::Done(status));
+                return Ok((tag.to_vec(), Answer::Done(status)));
             } else {
                 strays += 1;
                 // One line that nobody understands stands between answers of some servers; many are another protocol.

@@ -4,12 +4,13 @@ use crate::bulk::Bulk;
 use crate::fetch;
 use crate::folders::Layout;
 use crate::scan::{self, Span};
-use crate::select::{self, Access};
+use crate::select::{self, Access, Opened};
 use crate::session::Session;
+use crate::statuses;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, WireName};
 use imapmig_core::message::{MessageMeta, Uid};
-use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceSession};
+use imapmig_core::ports::source::{BodySink, FolderStatus, OpenSource, PassedOver, Scan, SourceSession};
 use std::ops::ControlFlow;
 
 /// One connection to one user's mail.
@@ -41,14 +42,20 @@ impl SourceSession for ImapSource {
     }
 
     fn open(&mut self, name: &WireName) -> Result<OpenSource, Failure> {
-        let opened = select::open(&mut self.bulk, name, Access::Read)?;
-        Ok(OpenSource {
-            validity: opened.validity,
-            exists: opened.exists,
-            uid_next: opened.uid_next,
-            highest_modseq: opened.highest_modseq,
-            id: opened.id,
-        })
+        select::open(&mut self.bulk, name, Access::Read).map(open_source)
+    }
+
+    fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        self.bulk.control(|session| statuses::statuses(session, names))
+    }
+
+    fn open_and_scan(
+        &mut self,
+        name: &WireName,
+        scan: Scan,
+        each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+    ) -> Result<OpenSource, Failure> {
+        scan::open_and_scan(&mut self.bulk, name, span_of(scan), each).map(open_source)
     }
 
     fn scan(
@@ -56,11 +63,7 @@ impl SourceSession for ImapSource {
         scan: Scan,
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
-        let span = match scan {
-            Scan::All => Span::All,
-            Scan::ChangedSince(modseq) => Span::ChangedSince(modseq),
-        };
-        scan::scan(&mut self.bulk, span, each)
+        scan::scan(&mut self.bulk, span_of(scan), each)
     }
 
     fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
@@ -74,11 +77,36 @@ impl SourceSession for ImapSource {
         fetch::bodies(&mut self.bulk, uids, sink)
     }
 
+    fn fetch_windows(
+        &mut self,
+        next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>,
+        sink: &mut dyn BodySink,
+    ) -> Result<(), Failure> {
+        fetch::windows(&mut self.bulk, next, sink)
+    }
+
     fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
         fetch::headers(&mut self.bulk, uids, each)
     }
 
     fn account(&self) -> &str {
         &self.bulk.session().account
+    }
+}
+
+fn span_of(scan: Scan) -> Span {
+    match scan {
+        Scan::All => Span::All,
+        Scan::ChangedSince(modseq) => Span::ChangedSince(modseq),
+    }
+}
+
+fn open_source(opened: Opened) -> OpenSource {
+    OpenSource {
+        validity: opened.validity,
+        exists: opened.exists,
+        uid_next: opened.uid_next,
+        highest_modseq: opened.highest_modseq,
+        id: opened.id,
     }
 }

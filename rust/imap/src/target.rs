@@ -1,22 +1,24 @@
 //! A user's mail on an IMAP server, written to. RFC 3501, RFC 6154 (special-use), RFC 3502 and RFC 7888 (appends).
 
 use crate::append::{Appender, Way, is_flag};
-use crate::bulk::{Bulk, WINDOW};
+use crate::bulk::Bulk;
 use crate::capability::{Capability, Literals};
 use crate::folders::Layout;
 use crate::literals::LiteralHabit;
+use crate::prepare::{self, Prepared};
 use crate::profile::{self, Kind};
 use crate::scan::{self, Span};
-use crate::select::{self, Access};
+use crate::select::{self, Access, Opened};
 use crate::wire::reader::Response;
 use crate::wire::sets;
-use crate::{create, expunge, fetch};
+use crate::{create, expunge, fetch, statuses};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, Uid};
-use imapmig_core::ports::source::{BodyHead, BodySink};
+use imapmig_core::message::{Flags, MessageMeta, Uid};
+use imapmig_core::ports::source::{BodyHead, BodySink, FolderStatus};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
+    AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetMessage,
+    TargetProfile, TargetSession, prepare_step_by_step,
 };
 use imapmig_core::user::TargetId;
 use std::collections::BTreeMap;
@@ -51,6 +53,22 @@ impl ImapTarget {
         let expunges_by_uid = capabilities.has(Capability::UidPlus);
         let appender = Appender::new(way);
         Self { bulk, layout, profile, appender, appended: false, expunges_by_uid }
+    }
+
+    /// From now on appends go to this mailbox, which was opened.
+    fn opened(&mut self, name: &WireName, opened: Opened) -> Result<OpenTarget, Failure> {
+        let uid_next = match opened.uid_next {
+            Some(uid) => uid,
+            None => scan::above_last(&mut self.bulk)?,
+        };
+        self.appender.open(name.clone(), opened.validity);
+        self.appended = false;
+        Ok(OpenTarget {
+            validity: opened.validity,
+            uid_next,
+            exists: opened.exists,
+            keywords: opened.keywords,
+        })
     }
 
     /// Waits for appends in flight, and has the server tell of them: Courier shows them only after a NOOP.
@@ -97,17 +115,34 @@ impl TargetSession for ImapTarget {
     fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
         settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         let opened = select::open(&mut self.bulk, name, Access::Write)?;
-        let uid_next = match opened.uid_next {
-            Some(uid) => uid,
-            None => scan::above_last(&mut self.bulk)?,
+        self.opened(name, opened)
+    }
+
+    fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        self.bulk.control(|session| statuses::statuses(session, names))
+    }
+
+    fn prepare(&mut self, folder: &FolderRequest<'_>) -> Result<ReadyTarget, Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        let layout = &self.layout;
+        let prepared = self.bulk.control(|session| prepare::together(session, layout, folder))?;
+        let Some(Prepared { wire, opened, not_subscribed }) = prepared else {
+            return prepare_step_by_step(self, folder);
         };
-        self.appender.open(name.clone(), opened.validity);
+        self.bulk.exists = opened.exists;
+        self.bulk.moved = false;
+        let open = self.opened(&wire, opened)?;
+        Ok(ReadyTarget { wire, open, not_subscribed })
+    }
+
+    fn list(&mut self, ids: &[TargetId], each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
+        let uids = uids_of(ids)?;
+        self.appender.settle(&mut self.bulk)?;
         self.appended = false;
-        Ok(OpenTarget {
-            validity: opened.validity,
-            uid_next,
-            exists: opened.exists,
-            keywords: opened.keywords,
+        scan::listed(&mut self.bulk, &uids, &mut |message| {
+            each(target_message(message));
+            ControlFlow::Continue(())
         })
     }
 
@@ -115,12 +150,7 @@ impl TargetSession for ImapTarget {
         // From a UID on, the scan itself asks for news.
         self.refresh(from <= Uid(1))?;
         scan::scan(&mut self.bulk, Span::From(from), &mut |message| {
-            each(TargetMessage {
-                id: TargetId::Uid(message.uid),
-                size: message.size,
-                internal_date: message.internal_date,
-                flags: message.flags,
-            });
+            each(target_message(message));
             ControlFlow::Continue(())
         })
     }
@@ -180,6 +210,15 @@ impl TargetSession for ImapTarget {
     }
 }
 
+fn target_message(message: MessageMeta) -> TargetMessage {
+    TargetMessage {
+        id: TargetId::Uid(message.uid),
+        size: message.size,
+        internal_date: message.internal_date,
+        flags: message.flags,
+    }
+}
+
 /// Sends a STORE for each group of equal flags.
 fn store(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<(), Failure> {
     let commands = alike.into_iter().flat_map(|(flags, mut uids)| {
@@ -199,7 +238,7 @@ fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: 
     bulk.settle()?;
     let mut refusal = None;
     loop {
-        while bulk.in_flight() < WINDOW {
+        while bulk.in_flight() < bulk.window() {
             let Some(command) = commands.next() else { break };
             bulk.send(&command)?;
         }

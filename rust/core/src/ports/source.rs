@@ -149,6 +149,23 @@ pub trait SourceSession: Send {
     /// Scope `Mailbox` or `User`; after an error in the middle of a body, `end` was not called for it.
     fn fetch(&mut self, uids: &[Uid], sink: &mut dyn BodySink) -> Result<(), Failure>;
 
+    /// Streams bodies as [`Self::fetch`] does, window after window, without a pause between them where the server allows that.
+    /// `next` is called for the next window early; with `false` while earlier ones still arrive, and it may then return an
+    /// empty window to be asked again later. `None` ends the stream.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    fn fetch_windows(
+        &mut self,
+        next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>,
+        sink: &mut dyn BodySink,
+    ) -> Result<(), Failure> {
+        while let Some(uids) = next(true) {
+            self.fetch(&uids, sink)?;
+        }
+        Ok(())
+    }
+
     /// The header of each of these messages, up to the blank line.
     ///
     /// # Errors

@@ -215,16 +215,7 @@ pub trait TargetSession: Send {
     /// # Errors
     /// As [`Self::create`] and [`Self::open`]. A refused subscription is returned with the folder.
     fn prepare(&mut self, folder: &FolderRequest<'_>) -> Result<ReadyTarget, Failure> {
-        let wire = match folder.existing {
-            Some(wire) => wire.clone(),
-            None => self.create(folder.path, folder.special_use)?,
-        };
-        let not_subscribed = match if folder.subscribe { self.subscribe(&wire) } else { Ok(()) } {
-            Err(failure) if failure.scope > Scope::Mailbox => return Err(failure),
-            subscribed => subscribed.err(),
-        };
-        let open = self.open(&wire)?;
-        Ok(ReadyTarget { wire, open, not_subscribed })
+        prepare_step_by_step(self, folder)
     }
 
     /// Tells of the open folder's messages from this UID on (all of them for Maildir), as they arrive. A message may come twice.
@@ -309,4 +300,24 @@ pub trait TargetSession: Send {
     /// # Errors
     /// Scope `Mailbox` or `User`.
     fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure>;
+}
+
+/// Makes a folder ready for mail one step after the other; see [`TargetSession::prepare`].
+///
+/// # Errors
+/// As [`TargetSession::prepare`].
+pub fn prepare_step_by_step<T: TargetSession + ?Sized>(
+    target: &mut T,
+    folder: &FolderRequest<'_>,
+) -> Result<ReadyTarget, Failure> {
+    let wire = match folder.existing {
+        Some(wire) => wire.clone(),
+        None => target.create(folder.path, folder.special_use)?,
+    };
+    let not_subscribed = match if folder.subscribe { target.subscribe(&wire) } else { Ok(()) } {
+        Err(failure) if failure.scope > Scope::Mailbox => return Err(failure),
+        subscribed => subscribed.err(),
+    };
+    let open = target.open(&wire)?;
+    Ok(ReadyTarget { wire, open, not_subscribed })
 }

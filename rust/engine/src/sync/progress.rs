@@ -134,6 +134,13 @@ impl<'a> Progress<'a> {
         first
     }
 
+    /// Returns `true` if either side asked for a pause that is still in force.
+    pub(crate) fn is_paused(&self) -> bool {
+        [Side::Source, Side::Target]
+            .into_iter()
+            .any(|side| self.sync.throttles.until(self.keys(side)).is_some())
+    }
+
     /// Waits until the account on that side may be talked to, and shows so meanwhile.
     pub(crate) fn wait_for(&self, side: Side) -> SyncResult {
         let whose = if side == Side::Source { "the source server" } else { "the target server" };

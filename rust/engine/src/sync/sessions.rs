@@ -167,6 +167,14 @@ impl SourceSession for LaneSource {
         self.session.fetch(uids, sink)
     }
 
+    fn fetch_windows(
+        &mut self,
+        next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>,
+        sink: &mut dyn BodySink,
+    ) -> Result<(), Failure> {
+        self.session.fetch_windows(next, sink)
+    }
+
     fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
         self.session.headers(uids, each)
     }

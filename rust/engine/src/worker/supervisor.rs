@@ -30,7 +30,7 @@ const WATCH_EVERY: Duration = Duration::from_millis(8);
 /// The most threads of users, whatever the endpoints allow.
 const MOST_THREADS: usize = 300;
 /// The most connections to each side for one user, and for all users together before each gets one only.
-const LANES: usize = 4;
+const LANES: usize = 8;
 const ALL_LANES: usize = 16;
 
 /// The worker's mind.

@@ -21,7 +21,7 @@ const GROUP_BYTES: u64 = 4 * 1024 * 1024;
 const WINDOW_SINGLES: usize = 64;
 const WINDOW_GROUPS: usize = 4;
 /// The most bytes that wait for an answer, the last command apart.
-const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
+const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
 /// After so many bytes of a message an early refusal is looked for.
 const HEEDED_AFTER: usize = 64 * 1024;
 
@@ -201,7 +201,7 @@ impl Appender {
             // A literal that has to wait gains nothing by being announced early, and where the server's system delays small
             // packets (Nagle), its leave would come 40 ms or more after the answer before it.
             let waits = !follows_at_once(self.way.literals, head.size);
-            while self.is_full(head.size) || (waits && !self.waiting.is_empty()) {
+            while self.is_full(bulk, head.size) || (waits && !self.waiting.is_empty()) {
                 self.take_next(bulk)?;
             }
         }
@@ -325,8 +325,12 @@ impl Appender {
     }
 
     /// Whether answers have to be read before a message of this size is sent.
-    fn is_full(&self, size: u64) -> bool {
-        let most = if self.way.multi { WINDOW_GROUPS } else { WINDOW_SINGLES };
+    fn is_full(&self, bulk: &Bulk, size: u64) -> bool {
+        let most = match (bulk.session().pipelining.is_possible(), self.way.multi) {
+            (false, _) => 1,
+            (true, true) => WINDOW_GROUPS,
+            (true, false) => WINDOW_SINGLES,
+        };
         let too_much = self.waiting_bytes + size > WINDOW_BYTES;
         !self.waiting.is_empty() && (self.waiting.len() >= most || too_much)
     }

@@ -85,20 +85,39 @@ enum Piece {
     Begin(BodyHead),
     Chunk(Box<[u8]>, Grant),
     End,
-    /// All of the window that the source delivers was delivered.
+    /// All of the windows that the source delivers was delivered.
     Fetched,
 }
 
 fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) -> SyncResult {
-    while let Some(window) = round.next_window()? {
-        let uids: Vec<_> = window.iter().map(|i| i.uid).collect();
-        let _ = sink.send(Piece::Window(window));
-        source.fetch(&uids, sink).at_source()?;
-        if sink.send(Piece::Fetched).is_break() || round.is_halted() {
-            // The fetch may have been broken off, so this connection is not to be used again.
-            let failure = Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off");
-            return Err(SidedFailure { side: Side::Source, failure: failure.retry(Retry::Reconnect) });
+    let windows = sink.pieces.clone();
+    let mut failure = None;
+    let mut next = |idle: bool| {
+        // A pause is waited for only when nothing is under way, or the source would wait with half a message sent.
+        if !idle && round.work.progress.is_paused() {
+            return Some(Vec::new());
         }
+        match round.next_window() {
+            Ok(window) => window.map(|window| {
+                let uids = window.iter().map(|i| i.uid).collect();
+                // A closed channel ends the fetch at the next body.
+                let _ = windows.send(Piece::Window(window));
+                uids
+            }),
+            Err(error) => {
+                failure = Some(error);
+                None
+            }
+        }
+    };
+    source.fetch_windows(&mut next, sink).at_source()?;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if sink.send(Piece::Fetched).is_break() || round.is_halted() {
+        // The fetch may have been broken off, so this connection is not to be used again.
+        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off");
+        return Err(SidedFailure { side: Side::Source, failure: failure.retry(Retry::Reconnect) });
     }
     Ok(())
 }
@@ -150,7 +169,7 @@ impl Sink<'_> {
 struct Writer<'a> {
     round: &'a Round<'a>,
     target: &'a mut dyn TargetSession,
-    /// Of the window that is arriving: what has not begun.
+    /// Of the windows that are arriving: what has not begun.
     expected: HashMap<Uid, Item>,
     body: Option<Body>,
     unanswered: HashMap<AppendKey, Sent>,
@@ -204,7 +223,7 @@ impl<'a> Writer<'a> {
 
     fn take(&mut self, piece: Piece, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         match piece {
-            Piece::Window(items) => self.expected = items.into_iter().map(|i| (i.uid, i)).collect(),
+            Piece::Window(items) => self.expected.extend(items.into_iter().map(|i| (i.uid, i))),
             Piece::Begin(head) => {
                 // A body that nobody asked for, or that came before, is passed over.
                 let Some(item) = self.expected.remove(&head.uid) else { return Ok(()) };

@@ -1,0 +1,154 @@
+//! How often a sync waits for a server: a budget that does not grow with the number of folders.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod sync_support;
+
+use imapmig_core::endpoint::Security;
+use imapmig_core::secret::Secret;
+use imapmig_imap::connectors::{source_connector, target_connector};
+use imapmig_imap::literals::{LiteralHabits, ServerMemory};
+use imapmig_imap::{ImapServer, Login};
+use imapmig_testkit::{Account, Mailbox, MessageBuilder, Personality, Pipelining, RunningServer, Server};
+use std::sync::Arc;
+use std::time::Duration;
+use sync_support::Rig;
+
+const USER: &str = "terry";
+const LANES: usize = 4;
+/// How long the servers hold their answers back, so that what is sent meanwhile counts as pipelined.
+const ROUND_TRIP: Duration = Duration::from_millis(20);
+
+/// Servers that have shown before that they drop the literals of refused commands.
+struct Earned;
+
+impl ServerMemory for Earned {
+    fn recall(&self, _server: &str) -> Option<bool> {
+        Some(true)
+    }
+
+    fn remember(&self, _server: &str, _trusted: bool) {}
+}
+
+fn started(personality: Personality, folders: usize, round_trip: Duration) -> RunningServer {
+    let message = |folder: usize, n: usize| {
+        let date = 1_600_000_000 + i64::try_from(folder * 10 + n).unwrap();
+        MessageBuilder::new(&format!("{folder} {n}"))
+            .message_id(Some(&format!("<{folder}.{n}@contoso.edu>")))
+            .date(date)
+            .internal_date(date)
+            .flag("\\Seen")
+            .build()
+    };
+    let mailbox = |folder: usize| {
+        let messages = (0..3).map(|n| message(folder, n));
+        messages.fold(Mailbox::new(&name(folder)), Mailbox::with_message)
+    };
+    let account = (0..folders).map(mailbox).fold(Account::new(USER, "pw"), Account::with_mailbox);
+    Server::new(personality).with_account(account).with_round_trip_time(round_trip).start().unwrap()
+}
+
+fn name(folder: usize) -> String {
+    format!("Folder{folder:03}")
+}
+
+fn rig(source: &RunningServer, target: &RunningServer) -> Rig {
+    let at = |server: &RunningServer| ImapServer {
+        host: server.host(),
+        port: server.port(),
+        security: Security::None,
+        accept_untrusted_certificates: false,
+        extra_ca_pem: None,
+    };
+    let login = || Login::Password { user_name: USER.to_owned(), password: Secret::from("pw") };
+    let habits = LiteralHabits::new(Arc::new(Earned));
+    let mut rig = Rig::between(
+        source_connector(at(source), login(), None),
+        target_connector(at(target), login(), &habits),
+    );
+    rig.lanes = LANES;
+    rig
+}
+
+/// Bytes, date and flags of a folder's messages, sorted.
+fn mail(server: &RunningServer, folder: usize) -> Vec<(Vec<u8>, i64, Vec<String>)> {
+    let messages = server.messages(USER, &name(folder)).into_iter();
+    let mut mail: Vec<_> = messages
+        .map(|m| {
+            let flags = m.flags.iter().filter(|flag| *flag != "\\Recent").cloned().collect();
+            (m.raw.to_vec(), m.internal_date, flags)
+        })
+        .collect();
+    mail.sort();
+    mail
+}
+
+fn assert_same_mail(source: &RunningServer, target: &RunningServer, folders: usize) {
+    for folder in 0..folders {
+        let there = mail(target, folder);
+        assert_eq!(there.len(), 3, "folder {folder}");
+        assert_eq!(there, mail(source, folder), "folder {folder}");
+    }
+}
+
+fn busiest(server: &RunningServer) -> u64 {
+    server.round_trips_by_connection().into_values().max().unwrap_or_default()
+}
+
+#[test]
+fn a_first_copy_of_small_folders_costs_three_round_trips_each_shared_by_the_lanes() {
+    const FOLDERS: usize = 60;
+    let source = started(Personality::dovecot(), FOLDERS, ROUND_TRIP);
+    let target = started(Personality::dovecot(), 0, ROUND_TRIP);
+
+    rig(&source, &target).initial().unwrap();
+
+    assert_same_mail(&source, &target, FOLDERS);
+    let budget = (3 * FOLDERS / LANES + 20) as u64;
+    let (here, there) = (busiest(&source), busiest(&target));
+    assert!(here <= budget && there <= budget, "source {here}, target {there}, budget {budget}");
+}
+
+#[test]
+fn a_run_with_nothing_new_costs_twelve_round_trips_however_many_folders_there_are() {
+    for folders in [3, 60] {
+        let source = started(Personality::dovecot(), folders, ROUND_TRIP);
+        let target = started(Personality::dovecot(), 0, ROUND_TRIP);
+        let rig = rig(&source, &target);
+        rig.initial().unwrap();
+        source.clear_round_trips();
+        target.clear_round_trips();
+
+        let done = rig.incremental().unwrap();
+
+        let round_trips = (source.round_trips(), target.round_trips());
+        assert!(round_trips.0 + round_trips.1 <= 12, "{folders} folders: {round_trips:?}");
+        assert_eq!(done.progress.synced_items, 3 * folders as u64);
+    }
+}
+
+#[test]
+fn a_flag_that_changed_is_carried_though_all_other_folders_are_passed_over() {
+    let source = started(Personality::dovecot(), 5, Duration::ZERO);
+    let target = started(Personality::dovecot(), 0, Duration::ZERO);
+    let rig = rig(&source, &target);
+    rig.initial().unwrap();
+    source.set_flags(USER, &name(2), 1, &["\\Flagged"]);
+
+    rig.incremental().unwrap();
+
+    assert_same_mail(&source, &target, 5);
+}
+
+#[test]
+fn servers_that_lose_what_is_sent_early_are_asked_for_one_thing_at_a_time() {
+    for pipelining in [Pipelining::Discarded, Pipelining::Ended("Too many commands".to_owned())] {
+        let strict = || Personality { pipelining: pipelining.clone(), ..Personality::generic() };
+        let source = started(strict(), 4, Duration::ZERO);
+        let target = started(strict(), 0, Duration::ZERO);
+
+        rig(&source, &target).initial().unwrap();
+
+        assert_same_mail(&source, &target, 4);
+    }
+}

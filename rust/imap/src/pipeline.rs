@@ -1,0 +1,92 @@
+//! Commands of the control dialogue that are sent before earlier ones are answered. RFC 3501 section 5.5.
+//!
+//! Some servers and proxies lose what arrives early, and some hang up. One that answers the first command of the first batch and
+//! then nothing more has shown that; the connection is given up, and from then on the account's connections ask for one thing
+//! at a time.
+
+use crate::command::Command;
+use crate::session::{Answer, Reply, Session, Untagged};
+use crate::transport::SILENCE_LIMIT;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+/// How long the second answer of a first batch may take. A server that is slower is asked for one thing at a time, which costs
+/// time and no mail.
+const TRIAL: Duration = Duration::from_secs(10);
+
+/// Whether one account's server takes commands before earlier ones are answered; its connections share it.
+#[derive(Debug, Default)]
+pub(crate) struct Pipelining(AtomicU8);
+
+const PROVEN: u8 = 1;
+const LOST: u8 = 2;
+
+impl Pipelining {
+    /// Returns `false` if the server has shown that it loses early commands.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.0.load(Ordering::Acquire) != LOST
+    }
+
+    fn is_proven(&self) -> bool {
+        self.0.load(Ordering::Acquire) == PROVEN
+    }
+}
+
+/// Waits for the first sign that a command is answered that was sent before the one before it was. Returns at once if the server
+/// has shown before that it answers such commands.
+pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
+    if session.pipelining.is_proven() {
+        return Ok(());
+    }
+    session.transport.limit_silence(TRIAL);
+    let arrived = session.transport.fill().map(|bytes| bytes.starts_with(b"* BYE"));
+    session.transport.limit_silence(SILENCE_LIMIT);
+    match arrived {
+        Ok(false) => {
+            session.pipelining.0.store(PROVEN, Ordering::Release);
+            Ok(())
+        }
+        Err(failure) if failure.kind == FailureKind::Cancelled => Err(failure),
+        Ok(true) | Err(_) => {
+            session.pipelining.0.store(LOST, Ordering::Release);
+            let text = format!(
+                "the server {} loses commands that are sent together; they are sent one by one from now on",
+                session.host()
+            );
+            Err(Failure::new(Scope::User, FailureKind::Disconnected, text).retry(Retry::Reconnect))
+        }
+    }
+}
+
+/// Sends all commands at once and returns their replies in order; `None` if they have to be sent one by one, because the server
+/// wants it or one of them holds a literal.
+pub(crate) fn run_all(session: &mut Session, commands: &[Command]) -> Result<Option<Vec<Reply>>, Failure> {
+    let texts: Option<Vec<&[u8]>> = commands.iter().map(Command::plain).collect();
+    let Some(texts) = texts.filter(|_| session.pipelining.is_possible()) else { return Ok(None) };
+    let mut tags = HashMap::with_capacity(texts.len());
+    for (at, text) in texts.iter().enumerate() {
+        let tag = session.next_tag();
+        session.transport.write(format!("{tag} ").as_bytes())?;
+        session.transport.write(text)?;
+        session.transport.write(b"\r\n")?;
+        tags.insert(tag.into_bytes(), at);
+    }
+    let mut replies: Vec<Option<Reply>> = vec![None; texts.len()];
+    while !tags.is_empty() {
+        let mut untagged = Untagged::default();
+        let is_known = |tag: &[u8]| tags.contains_key(tag);
+        let (tag, answer) = session.answer_to_any(&is_known, &mut |line| untagged.keep(line))?;
+        let Answer::Done(status) = answer else {
+            return Err(session.protocol("asked to go on with a command that was complete"));
+        };
+        if let Some(at) = tags.remove(&tag) {
+            replies[at] = Some(Reply { untagged: untagged.lines, status });
+        }
+        if !tags.is_empty() {
+            wait_for_early(session)?;
+        }
+    }
+    Ok(Some(replies.into_iter().flatten().collect()))
+}

@@ -1,0 +1,60 @@
+//! Makes a folder ready for mail in one round trip: CREATE, SUBSCRIBE and SELECT are sent together. RFC 3501 section 5.5.
+
+use crate::answers::classify;
+use crate::command::Command;
+use crate::folders::{Layout, decoded};
+use crate::pipeline;
+use crate::select::{self, Opened};
+use crate::session::Session;
+use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::folder::WireName;
+use imapmig_core::ports::target::FolderRequest;
+
+/// A folder that was made ready, and is selected.
+pub(crate) struct Prepared {
+    pub(crate) wire: WireName,
+    pub(crate) opened: Opened,
+    pub(crate) not_subscribed: Option<Failure>,
+}
+
+/// Creates, subscribes and selects the folder; `None` if it has to be done step by step.
+pub(crate) fn together(
+    session: &mut Session,
+    layout: &Layout,
+    folder: &FolderRequest<'_>,
+) -> Result<Option<Prepared>, Failure> {
+    let wire = folder.existing.cloned().unwrap_or_else(|| layout.wire_of(folder.path, session.utf8));
+    let creates = folder.existing.is_none() && !folder.path.is_inbox();
+    if creates && folder.special_use.is_some() {
+        // CREATE has to tell the use, and to be tried again without.
+        return Ok(None);
+    }
+    let command = |verb: &str| Command::new(verb).mailbox(&wire.0, session.utf8);
+    let commands: Vec<Command> = [("CREATE", creates), ("SUBSCRIBE", folder.subscribe), ("SELECT", true)]
+        .into_iter()
+        .filter(|(_, wanted)| *wanted)
+        .map(|(verb, _)| command(verb))
+        .collect();
+    let Some(mut replies) = pipeline::run_all(session, &commands)? else { return Ok(None) };
+    let Some(selected) = replies.pop() else { return Ok(None) };
+    session.selected = None;
+    if !selected.status.is_ok() {
+        // The steps find out what is wrong: a missing parent, a name that is refused.
+        return Ok(None);
+    }
+    // A CREATE that was refused does not matter: the folder is there.
+    let subscribed = if folder.subscribe { replies.pop() } else { None };
+    let not_subscribed = match subscribed {
+        Some(reply) if !reply.status.is_ok() => {
+            let doing = format!("subscribe the folder \"{}\"", decoded(&wire.0, session.utf8));
+            let failure = classify(&reply.status, &doing, session.host(), Scope::Mailbox);
+            if failure.scope > Scope::Mailbox {
+                return Err(failure);
+            }
+            Some(failure)
+        }
+        _ => None,
+    };
+    let opened = select::opened(session, &wire, &selected)?;
+    Ok(Some(Prepared { wire, opened, not_subscribed }))
+}

@@ -1,0 +1,157 @@
+//! What a server reports about many folders without opening them, asked for all at once. RFC 3501 section 6.3.10, RFC 7162.
+
+use crate::capability::Capability;
+use crate::command::Command;
+use crate::pipeline;
+use crate::session::{Reply, Session};
+use imapmig_core::failure::Failure;
+use imapmig_core::folder::WireName;
+use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::ports::source::FolderStatus;
+
+/// How many folders are asked about before the first answer is read.
+const AT_ONCE: usize = 1000;
+
+/// The statuses of these folders in their order; `None` where the server reports nothing usable.
+pub(crate) fn statuses(
+    session: &mut Session,
+    names: &[&WireName],
+) -> Result<Vec<Option<FolderStatus>>, Failure> {
+    let items = if session.has(Capability::Condstore) {
+        " (UIDVALIDITY UIDNEXT MESSAGES HIGHESTMODSEQ)"
+    } else {
+        " (UIDVALIDITY UIDNEXT MESSAGES)"
+    };
+    let command = |name: &WireName| Command::new("STATUS").mailbox(&name.0, session.utf8).text(items);
+    // A name that needs a literal is looked at when its turn comes.
+    let (places, commands): (Vec<usize>, Vec<Command>) = names
+        .iter()
+        .map(|name| command(name))
+        .enumerate()
+        .filter(|(_, command)| command.plain().is_some())
+        .unzip();
+    let mut statuses = vec![None; names.len()];
+    for (places, commands) in places.chunks(AT_ONCE).zip(commands.chunks(AT_ONCE)) {
+        let replies = match pipeline::run_all(session, commands)? {
+            Some(replies) => replies,
+            None => commands.iter().map(|c| session.run(c)).collect::<Result<_, _>>()?,
+        };
+        for (at, reply) in places.iter().zip(replies) {
+            statuses[*at] = read(names[*at], &reply);
+        }
+    }
+    Ok(statuses)
+}
+
+/// Reads the one STATUS answer of a reply, if it is about this folder.
+fn read(name: &WireName, reply: &Reply) -> Option<FolderStatus> {
+    let mut lines = reply.untagged.iter().filter_map(|line| {
+        let word = line.get(..7)?;
+        word.eq_ignore_ascii_case(b"STATUS ").then(|| &line[7..])
+    });
+    let (line, None, true) = (lines.next()?, lines.next(), reply.status.is_ok()) else { return None };
+    let open = line.iter().rposition(|b| *b == b'(')?;
+    let told = name_of(line[..open].trim_ascii())?;
+    let inbox = |name: &[u8]| name.eq_ignore_ascii_case(b"INBOX");
+    if told != name.0 && !(inbox(&told) && inbox(&name.0)) {
+        return None;
+    }
+    let items = std::str::from_utf8(&line[open + 1..]).ok()?;
+    let words: Vec<&str> = items.split([' ', ')', '\r', '\n']).filter(|word| !word.is_empty()).collect();
+    let number = |item: &str| {
+        let pair = words.chunks_exact(2).find(|pair| pair[0].eq_ignore_ascii_case(item))?;
+        pair[1].parse::<u64>().ok()
+    };
+    let small = |item: &str| number(item).and_then(|n| u32::try_from(n).ok());
+    Some(FolderStatus {
+        validity: UidValidity(small("UIDVALIDITY").filter(|n| *n > 0)?),
+        uid_next: Uid(small("UIDNEXT").filter(|n| *n > 0)?),
+        messages: small("MESSAGES")?,
+        highest_modseq: number("HIGHESTMODSEQ").filter(|n| *n > 0).map(ModSeq),
+    })
+}
+
+/// A mailbox name as it stands in an answer: an atom, a quoted string or a literal.
+fn name_of(text: &[u8]) -> Option<Vec<u8>> {
+    match text {
+        [b'"', inner @ .., b'"'] => {
+            let mut name = Vec::with_capacity(inner.len());
+            let mut bytes = inner.iter();
+            while let Some(byte) = bytes.next() {
+                name.push(if *byte == b'\\' { *bytes.next()? } else { *byte });
+            }
+            Some(name)
+        }
+        [b'{', ..] => text.iter().position(|b| *b == b'\n').map(|at| text[at + 1..].to_vec()),
+        [] => None,
+        atom => Some(atom.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answers::Status;
+    use proptest::prelude::*;
+
+    fn reply(lines: &[&[u8]], status: &str) -> Reply {
+        let status = Status::parse(status.as_bytes()).unwrap();
+        Reply { untagged: lines.iter().map(|line| line.to_vec()).collect(), status }
+    }
+
+    fn name(name: &str) -> WireName {
+        WireName(name.as_bytes().to_vec())
+    }
+
+    #[test]
+    fn a_status_is_read_whatever_form_the_name_has() {
+        let expected = FolderStatus {
+            validity: UidValidity(7),
+            uid_next: Uid(30),
+            messages: 12,
+            highest_modseq: Some(ModSeq(99)),
+        };
+        let items = "(MESSAGES 12 UIDNEXT 30 UIDVALIDITY 7 HIGHESTMODSEQ 99)\r\n";
+
+        for (sent, wanted) in [
+            ("STATUS a ", "a"),
+            ("status \"a (b\\\"c\" ", "a (b\"c"),
+            ("STATUS {3}\r\na(b ", "a(b"),
+            ("STATUS inbox ", "INBOX"),
+        ] {
+            let line = format!("{sent}{items}");
+            assert_eq!(read(&name(wanted), &reply(&[line.as_bytes()], "OK done")), Some(expected), "{sent}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_about_another_folder_or_twice_or_refused_is_not_taken() {
+        let line: &[u8] = b"STATUS b (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 3)\r\n";
+
+        assert_eq!(read(&name("a"), &reply(&[line], "OK done")), None);
+        assert_eq!(read(&name("b"), &reply(&[line, line], "OK done")), None);
+        assert_eq!(read(&name("b"), &reply(&[line], "NO no")), None);
+        assert!(read(&name("b"), &reply(&[line], "OK done")).is_some());
+    }
+
+    #[test]
+    fn numbers_that_are_missing_or_zero_or_too_large_are_no_status() {
+        for items in [
+            "(MESSAGES 1 UIDNEXT 2)",
+            "(MESSAGES 1 UIDNEXT 0 UIDVALIDITY 3)",
+            "(MESSAGES 99999999999 UIDNEXT 2 UIDVALIDITY 3)",
+        ] {
+            let line = format!("STATUS b {items}\r\n");
+            assert_eq!(read(&name("b"), &reply(&[line.as_bytes()], "OK done")), None, "{items}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>) {
+            let line = [b"STATUS ", &bytes[..]].concat();
+
+            let _ = read(&name("b"), &reply(&[&line], "OK done"));
+        }
+    }
+}
