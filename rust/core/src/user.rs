@@ -68,6 +68,22 @@ impl UserProgress {
             verified_items: self.verified_items + other.verified_items,
         }
     }
+
+    /// Counts `number` messages of `bytes` together whose ledger entries are in this state. An intent is counted in the totals only.
+    pub const fn count(&mut self, state: LedgerState, number: u64, bytes: u64) {
+        self.total_items += number;
+        self.total_bytes += bytes;
+        match state {
+            LedgerState::Intent => return,
+            LedgerState::Skipped => {
+                self.skipped_items += number;
+                return;
+            }
+            LedgerState::Adopted => self.adopted_items += number,
+            LedgerState::Copied => self.bytes_transferred += bytes,
+        }
+        self.synced_items += number;
+    }
 }
 
 /// A user's last failure. It stays known after the user has recovered.

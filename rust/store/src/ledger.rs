@@ -6,9 +6,9 @@ use crate::flags;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Digest, InternalDate, Uid};
 use imapmig_core::ports::store::{LedgerCounts, LedgerResult};
-use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
+use imapmig_core::user::{LedgerEntry, LedgerState, TargetId, UserProgress};
 use rusqlite::{Connection, Row, params};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How many entries are read at a time.
 pub(crate) const PAGE: usize = 2048;
@@ -88,6 +88,29 @@ pub(crate) fn page(
         )?
         .query_and_then(params![mailbox.0, from.0, PAGE], read)?
         .collect()
+}
+
+/// The numbers of those mailboxes of the user in which nothing is undecided or in doubt.
+pub(crate) fn settled(
+    connection: &Connection,
+    user: UserId,
+) -> Result<Vec<(MailboxId, UserProgress)>, Fault> {
+    let mut statement = connection.prepare_cached(
+        "SELECT m.id, l.state, COUNT(l.uid), SUM(l.size) FROM mailboxes m LEFT JOIN ledger l ON l.mailbox = m.id
+         WHERE m.owner = ?1 AND m.id NOT IN (SELECT mailbox FROM doubts UNION ALL SELECT mailbox FROM strays)
+         GROUP BY m.id, l.state",
+    )?;
+    let mut rows = statement.query([user.to_string()])?;
+    let mut settled: BTreeMap<i64, Option<UserProgress>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let numbers = settled.entry(row.get(0)?).or_insert(Some(UserProgress::default()));
+        let Some(state) = row.get::<_, Option<u8>>(1)?.map(state).transpose()? else { continue };
+        match numbers {
+            Some(numbers) if state != LedgerState::Intent => numbers.count(state, row.get(2)?, row.get(3)?),
+            _ => *numbers = None,
+        }
+    }
+    Ok(settled.into_iter().filter_map(|(id, numbers)| Some((MailboxId(id), numbers?))).collect())
 }
 
 pub(crate) fn counts(connection: &Connection, user: UserId) -> Result<LedgerCounts, Fault> {

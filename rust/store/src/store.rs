@@ -368,6 +368,10 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>> {
+        self.read(|c| ledger::settled(c, user))
+    }
+
     fn ledger_counts(&self, user: UserId) -> StoreResult<LedgerCounts> {
         self.read(|c| ledger::counts(c, user))
     }

@@ -403,6 +403,22 @@ pub trait Store: Send + Sync {
         mailbox: MailboxId,
         each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
     ) -> StoreResult<()>;
+    /// The numbers of those mailboxes of the user in whose ledger nothing is undecided or in doubt.
+    fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>> {
+        let mut settled = Vec::new();
+        for mailbox in self.checkpoints(user)?.into_iter().map(|checkpoint| checkpoint.id) {
+            let doubts = self.doubts(mailbox)?;
+            let mut numbers = UserProgress::default();
+            let mut decided = doubts.messages.is_empty() && doubts.strays.is_empty();
+            self.ledger(mailbox, &mut |entry| {
+                decided &= entry.state != LedgerState::Intent;
+                numbers.count(entry.state, 1, entry.size);
+                ControlFlow::Continue(())
+            })?;
+            settled.extend(decided.then_some((mailbox, numbers)));
+        }
+        Ok(settled)
+    }
     fn ledger_counts(&self, user: UserId) -> StoreResult<LedgerCounts>;
     fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, crate::message::Flags)])
     -> StoreResult<()>;

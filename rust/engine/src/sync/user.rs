@@ -287,6 +287,12 @@ impl Account<'_> {
             }
             looks?
         };
+        // What is undecided or in doubt is looked at, whatever the servers say.
+        let settled: BTreeMap<_, _> = if looks.iter().any(|look| look.unchanged) {
+            self.sync.store.settled(self.sync.user.id)?.into_iter().collect()
+        } else {
+            BTreeMap::new()
+        };
         let mut numbers = vec![UserProgress::default(); folders.mappings.len()];
         for (number, mapping) in folders.mappings.iter().enumerate() {
             numbers[number] = lock(&self.folders).done.get(&mapping.source.path).copied().unwrap_or_default();
@@ -295,8 +301,9 @@ impl Account<'_> {
         for ((number, mapping), look) in open.iter().zip(&looks) {
             let path = &mapping.source.path;
             if let (true, Some(known)) = (look.unchanged, folders.known.get(path))
-                && let Some(unchanged) = overview::numbers_if_settled(self.sync.store.as_ref(), known)?
+                && let Some(unchanged) = settled.get(&known.id)
             {
+                let unchanged = UserProgress { verified_items: unchanged.synced_items, ..*unchanged };
                 numbers[*number] = unchanged;
                 count += unchanged.total_items;
                 lock(&self.folders).done.insert(path.clone(), unchanged);

@@ -2,10 +2,10 @@
 
 use crate::support::{Place, added_mailbox, added_user, reported};
 use imapmig_core::folder::FolderPath;
-use imapmig_core::message::{Uid, UidValidity};
-use imapmig_core::ports::store::{Doubts, Store, StoreError};
+use imapmig_core::message::{Flags, InternalDate, Uid, UidValidity};
+use imapmig_core::ports::store::{Doubts, LedgerResult, Store, StoreError};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::SkippedKind;
+use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId, UserProgress};
 
 fn uids(numbers: &[u32]) -> Vec<Uid> {
     numbers.iter().copied().map(Uid).collect()
@@ -56,6 +56,57 @@ fn second_copies_are_replaced_as_a_whole() {
 
     assert_eq!(both, uids(&[80, 90]));
     assert_eq!(store.doubts(inbox).unwrap().strays, []);
+}
+
+#[test]
+fn a_mailbox_with_anything_undecided_or_in_doubt_is_not_settled() {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let mailbox = |name| added_mailbox(&store, user, name);
+    let (decided, empty) = (mailbox("INBOX"), mailbox("Empty"));
+    let others = [mailbox("Intent"), mailbox("Doubt"), mailbox("Stray")];
+    for (mailbox, state) in [
+        (decided, LedgerState::Copied),
+        (decided, LedgerState::Adopted),
+        (decided, LedgerState::Skipped),
+        (others[0], LedgerState::Copied),
+        (others[1], LedgerState::Copied),
+        (others[2], LedgerState::Copied),
+    ] {
+        let entry = entry(state as u32 + 1, state);
+        let target = (state != LedgerState::Skipped).then_some(TargetId::Uid(entry.uid));
+        let result = LedgerResult { uid: entry.uid, state, target, digest: None };
+        store.record(mailbox, &[result], &[entry], None).unwrap();
+    }
+    store.add_intents(others[0], &[entry(9, LedgerState::Intent)], Uid(1)).unwrap();
+    store.add_doubts(others[1], &uids(&[2]), Uid(1), UnixMs(1)).unwrap();
+    store.set_strays(others[2], &uids(&[8])).unwrap();
+
+    let settled = store.settled(user).unwrap();
+
+    let numbers = UserProgress {
+        total_items: 3,
+        total_bytes: 300,
+        synced_items: 2,
+        adopted_items: 1,
+        skipped_items: 1,
+        bytes_transferred: 100,
+        verified_items: 0,
+    };
+    assert_eq!(settled, [(decided, numbers), (empty, UserProgress::default())]);
+}
+
+fn entry(uid: u32, state: LedgerState) -> LedgerEntry {
+    LedgerEntry {
+        uid: Uid(uid),
+        state,
+        target: None,
+        size: 100,
+        internal_date: InternalDate::utc(0),
+        digest: None,
+        flags: Flags::default(),
+    }
 }
 
 #[test]

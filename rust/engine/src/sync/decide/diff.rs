@@ -126,7 +126,7 @@ impl Planner {
 
     fn already_final(&mut self, entry: &LedgerEntry, item: Option<Item>) {
         let plan = &mut self.plan;
-        count(&mut plan.numbers, entry);
+        plan.numbers.count(entry.state, 1, entry.size);
         let looks_other = |item: Item| {
             (item.size, item.date().unix_seconds) != (entry.size, entry.internal_date.unix_seconds)
         };
@@ -149,18 +149,6 @@ impl Planner {
             });
         }
     }
-}
-
-/// Counts a final entry.
-pub(crate) fn count(numbers: &mut UserProgress, entry: &LedgerEntry) {
-    numbers.total_items += 1;
-    numbers.total_bytes += entry.size;
-    match entry.state {
-        LedgerState::Skipped => numbers.skipped_items += 1,
-        LedgerState::Adopted => numbers.adopted_items += 1,
-        _ => numbers.bytes_transferred += entry.size,
-    }
-    numbers.synced_items += u64::from(entry.state != LedgerState::Skipped);
 }
 
 #[cfg(test)]

@@ -2,18 +2,15 @@
 
 use crate::sync::SyncKind;
 use crate::sync::decide::change::is_unchanged;
-use crate::sync::decide::diff::count;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
 use imapmig_core::failure::Scope;
 use imapmig_core::folder::{Folder, FolderPath, WireName};
 use imapmig_core::mapping::Mapping;
 use imapmig_core::ports::source::{FolderStatus, SourceSession};
-use imapmig_core::ports::store::Store;
 use imapmig_core::ports::target::TargetSession;
-use imapmig_core::user::{Checkpoint, LedgerState, UserProgress};
+use imapmig_core::user::Checkpoint;
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::thread;
 
 /// What a folder looks like from outside.
@@ -76,22 +73,6 @@ fn counted(lane: &mut Lane, name: &WireName) -> SyncResult<Option<u32>> {
         Err(failure) if failure.scope <= Scope::Mailbox => Ok(None),
         Err(failure) => Err(failure).at_source(),
     }
-}
-
-/// The folder's numbers by its ledger, if nothing in it is undecided or in doubt.
-pub(crate) fn numbers_if_settled(store: &dyn Store, known: &Checkpoint) -> SyncResult<Option<UserProgress>> {
-    let doubts = store.doubts(known.id)?;
-    let mut settled = doubts.messages.is_empty() && doubts.strays.is_empty();
-    let mut numbers = UserProgress::default();
-    if settled {
-        store.ledger(known.id, &mut |entry| {
-            settled &= entry.state != LedgerState::Intent;
-            count(&mut numbers, &entry);
-            ControlFlow::Continue(())
-        })?;
-    }
-    numbers.verified_items = numbers.synced_items;
-    Ok(settled.then_some(numbers))
 }
 
 fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
