@@ -9,7 +9,6 @@ Describe 'Parameters that belong to other migration types' {
         @{ Line = 'New-MigrationEndpoint -ExchangeRemoteMove -Name x -Autodiscover -EmailAddress a@contoso.com' }
         @{ Line = 'Test-MigrationServerAvailability -ExchangeOutlookAnywhere -EmailAddress a@contoso.com' }
         @{ Line = 'New-MigrationBatch -Local -Name x -CSVData 1,2 -TargetDatabases y' }
-        @{ Line = 'New-MigrationBatch -Name x -UserIds a@contoso.com' }
     ) {
         { & ([scriptblock]::Create("$Line -ErrorAction Stop")) } | Should -Throw '*belongs to a migration type other than IMAP*' -ErrorId 'InvalidParameter,*'
     }
@@ -34,7 +33,7 @@ Describe 'Wrong values' {
         @{ Line = 'Remove-MigrationBatch -Identity $null -Confirm:$false'; Wanted = '*-Identity is empty*' }
         @{ Line = 'Wait-MigrationBatch ""'; Wanted = '*-Identity is empty*' }
         @{ Line = 'Test-MigrationServerAvailability IMAPEndpoint'; Wanted = 'There is no parameter for "IMAPEndpoint". Use -IMAP or -Endpoint.' }
-        @{ Line = 'New-MigrationBatch IMAPBatch1 IMAPEndpoint'; Wanted = 'There is no parameter for "IMAPBatch1". Use -Name and -CSVData.' }
+        @{ Line = 'New-MigrationBatch IMAPBatch1 IMAPEndpoint'; Wanted = 'There is no parameter for "IMAPBatch1". Use -Name with -CSVData, -Users or -UserIds.' }
         @{ Line = 'New-MigrationEndpoint -Microsoft365 -Name x -TenantId t -ApplicationId a -CertificateFile ./none.pfx'; Wanted = '*none.pfx cannot be read*' }
     ) {
         { & ([scriptblock]::Create("$Line -ErrorAction Stop")) } | Should -Throw $Wanted
