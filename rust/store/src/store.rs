@@ -1,9 +1,10 @@
 //! The port, method by method: which transaction, how durable, which sealing key. What is done inside stands in the
 //! file of its noun.
 
+mod open;
+
 use crate::connection::{Connections, Durability};
 use crate::directory::StateDirectory;
-use crate::errors::Fault;
 use crate::flags::FlagNumbers;
 use crate::purge::Purger;
 use crate::seal::Sealer;
@@ -25,7 +26,6 @@ use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
     Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
 };
-use rusqlite::{Connection, Transaction};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -36,47 +36,6 @@ pub struct SqliteStore {
     connections: Arc<Connections>,
     flags: FlagNumbers,
     purger: Purger,
-}
-
-impl SqliteStore {
-    /// Opens the database of `directory`, makes it when it is not there, and brings it to this version.
-    ///
-    /// # Errors
-    /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
-    pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
-        let open = || -> Result<Self, Fault> {
-            let connections = Arc::new(Connections::open(directory)?);
-            let purger = Purger::new(Arc::clone(&connections));
-            purger.start_if_needed()?;
-            Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default(), purger })
-        };
-        open().map_err(|fault| fault.at(directory))
-    }
-
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
-        self.connections.read(work).map_err(|fault| fault.at(&self.directory))
-    }
-
-    fn write<T>(
-        &self,
-        durability: Durability,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
-    ) -> StoreResult<T> {
-        self.connections.write(durability, work).map_err(|fault| fault.at(&self.directory))
-    }
-
-    fn flag_numbers<'a>(&self, sets: impl Iterator<Item = &'a Flags> + Clone) -> StoreResult<Vec<i64>> {
-        self.flags.of(&self.connections, sets).map_err(|fault| fault.at(&self.directory))
-    }
-
-    /// What was deleted or replaced is to be in no file any more.
-    fn empty_log(&self) -> StoreResult<()> {
-        self.connections.empty_log().map_err(|fault| fault.at(&self.directory))
-    }
-
-    fn sealer_for(&self, secrets: &EndpointSecrets) -> Result<Option<Sealer>, Fault> {
-        endpoints::any(secrets).then(|| Sealer::existing_or_new(&self.directory)).transpose()
-    }
 }
 
 impl Store for SqliteStore {

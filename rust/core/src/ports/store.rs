@@ -3,6 +3,10 @@
 //! Every method is one transaction. SQL and sealing are the adapter's business; a shared database for fleets can
 //! stand behind the same trait.
 
+mod error;
+
+pub use error::{StoreError, StoreResult};
+
 use crate::batch::{Batch, BatchOptions, Request, RequestKind, ValidationWarning};
 use crate::endpoint::{Endpoint, EndpointSecrets};
 use crate::folder::FolderPath;
@@ -15,90 +19,6 @@ use crate::user::{
     UserProgress, UserSecrets,
 };
 use std::ops::ControlFlow;
-
-/// What can go wrong with the database.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The name is taken.
-    #[error("\"{0}\" already exists")]
-    NameInUse(String),
-    /// A batch uses the endpoint.
-    #[error("the migration endpoint \"{endpoint}\" is used by the migration batch \"{batch}\"")]
-    EndpointInUse {
-        /// The endpoint.
-        endpoint: String,
-        /// One batch that uses it.
-        batch: String,
-    },
-    /// Another batch has a user with this EmailAddress.
-    #[error("\"{email_address}\" is already included in the migration batch \"{batch}\"")]
-    UserInOtherBatch {
-        /// The user.
-        email_address: String,
-        /// The other batch.
-        batch: String,
-    },
-    /// A worker is at work on the user.
-    #[error("\"{0}\" is being migrated; stop it first with Stop-MigrationUser")]
-    UserAtWork(String),
-    /// Another process holds the database for too long.
-    #[error(
-        "the state database {path} is locked by another process; try again, or end the process that holds it"
-    )]
-    Locked {
-        /// The file.
-        path: String,
-    },
-    /// The file is no database, or damaged.
-    #[error(
-        "the state database {path} is damaged ({detail}); restore it from a copy, or move the state directory away"
-    )]
-    Damaged {
-        /// The file.
-        path: String,
-        /// What the database library said.
-        detail: String,
-    },
-    /// The file was written by a newer version.
-    #[error("the state database {path} was written by a newer version of ImapMigration; update this one")]
-    TooNew {
-        /// The file.
-        path: String,
-    },
-    /// The file is not there any more, although it was opened.
-    #[error(
-        "the state database {path} was deleted or replaced while it was in use; open the state directory again"
-    )]
-    Replaced {
-        /// The file.
-        path: String,
-    },
-    /// No space is left.
-    #[error("no space is left for the state database {path}; free some space")]
-    DiskFull {
-        /// The file.
-        path: String,
-    },
-    /// The key file is missing or not the one that sealed the secrets.
-    #[error(
-        "the stored secrets cannot be opened: the key file {path} is missing or another one; restore it, or enter the passwords again (of users with Set-MigrationBatch -CSVData, of endpoints with Set-MigrationEndpoint)"
-    )]
-    Key {
-        /// The key file.
-        path: String,
-    },
-    /// Anything else.
-    #[error("the state database {path} gave an error: {detail}")]
-    Other {
-        /// The file.
-        path: String,
-        /// What the database library said.
-        detail: String,
-    },
-}
-
-/// What a store call gives.
-pub type StoreResult<T> = Result<T, StoreError>;
 
 /// Which batches are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,0 +1,59 @@
+//! Opening the state database, and the ways of every call into it.
+
+use super::SqliteStore;
+use crate::connection::{Connections, Durability};
+use crate::directory::StateDirectory;
+use crate::endpoints;
+use crate::errors::Fault;
+use crate::flags::FlagNumbers;
+use crate::purge::Purger;
+use crate::seal::Sealer;
+use imapmig_core::endpoint::EndpointSecrets;
+use imapmig_core::message::Flags;
+use imapmig_core::ports::store::StoreResult;
+use rusqlite::{Connection, Transaction};
+use std::sync::Arc;
+
+impl SqliteStore {
+    /// Opens the database of `directory`, makes it when it is not there, and brings it to this version.
+    ///
+    /// # Errors
+    /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
+    pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
+        let open = || -> Result<Self, Fault> {
+            let connections = Arc::new(Connections::open(directory)?);
+            let purger = Purger::new(Arc::clone(&connections));
+            purger.start_if_needed()?;
+            Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default(), purger })
+        };
+        open().map_err(|fault| fault.at(directory))
+    }
+
+    pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
+        self.connections.read(work).map_err(|fault| fault.at(&self.directory))
+    }
+
+    pub(super) fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> StoreResult<T> {
+        self.connections.write(durability, work).map_err(|fault| fault.at(&self.directory))
+    }
+
+    pub(super) fn flag_numbers<'a>(
+        &self,
+        sets: impl Iterator<Item = &'a Flags> + Clone,
+    ) -> StoreResult<Vec<i64>> {
+        self.flags.of(&self.connections, sets).map_err(|fault| fault.at(&self.directory))
+    }
+
+    /// What was deleted or replaced is to be in no file any more.
+    pub(super) fn empty_log(&self) -> StoreResult<()> {
+        self.connections.empty_log().map_err(|fault| fault.at(&self.directory))
+    }
+
+    pub(super) fn sealer_for(&self, secrets: &EndpointSecrets) -> Result<Option<Sealer>, Fault> {
+        endpoints::any(secrets).then(|| Sealer::existing_or_new(&self.directory)).transpose()
+    }
+}
