@@ -3,22 +3,20 @@
 //! RFC 3501 section 5.1, RFC 2342 (NAMESPACE), RFC 5258 (LIST-EXTENDED), RFC 6154 (special-use), RFC 6855 (UTF-8). Where a part of
 //! the hierarchy is the root (UserRoot), [`crate::userroot`] finds it.
 
-use crate::answers::{Status, classify};
+mod answers;
+
+pub(crate) use answers::{list, list_any};
+
 use crate::capability::Capability;
 use crate::command::Command;
-use crate::listing::{Listed, Namespace, Namespaces, as_written};
-use crate::session::{LINE_LIMIT, Session, shown};
-use crate::wire::reader::protocol;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use crate::listing::{Listed, Namespace, Namespaces};
+use crate::session::Session;
+use answers::{Subscriptions, list_extended, subscriptions};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::mutf7;
 use imapmig_core::ports::source::PassedOver;
 use std::collections::{HashMap, HashSet};
-
-/// The most folders that a listing may have.
-const FOLDERS_LIMIT: usize = 200_000;
-/// The most bytes that a listing may have.
-const LISTING_LIMIT: usize = 64 * 1024 * 1024;
 
 /// How names and paths belong together on one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -350,81 +348,6 @@ pub(crate) struct Listing {
     pub(crate) passed_over: PassedOver,
     /// The hierarchy as the listing shows it.
     pub(crate) layout: Layout,
-}
-
-/// What is known of subscriptions.
-enum Subscriptions {
-    /// The listing tells them.
-    Told,
-    /// These names are subscribed.
-    Names(HashSet<Vec<u8>>),
-    /// The server does not tell; everything is to show then.
-    Unknown,
-}
-
-/// Asks with LSUB and not LIST (SUBSCRIBED): Courier answers the latter with everything there is. RFC 9051 servers have no LSUB.
-fn subscriptions(session: &mut Session) -> Result<Subscriptions, Failure> {
-    let (names, _, status) = list_any(session, &Command::new("LSUB \"\" *"))?;
-    if status.is_ok() {
-        return Ok(Subscriptions::Names(names.into_iter().map(|l| canonical(l.name)).collect()));
-    }
-    let failure = classify(&status, "list subscriptions", session.host(), Scope::User);
-    if failure.retry == Retry::Never { Ok(Subscriptions::Unknown) } else { Err(failure) }
-}
-
-/// Runs a LIST; lines that cannot be read are left aside.
-pub(crate) fn list(session: &mut Session, command: &Command, doing: &str) -> Result<Vec<Listed>, Failure> {
-    let (listed, _, status) = list_any(session, command)?;
-    if status.is_ok() { Ok(listed) } else { Err(classify(&status, doing, session.host(), Scope::User)) }
-}
-
-/// The lines of an answer, and the beginnings of those that cannot be read.
-pub(crate) fn list_any(
-    session: &mut Session,
-    command: &Command,
-) -> Result<(Vec<Listed>, Vec<String>, Status), Failure> {
-    let mut listed = Vec::new();
-    let mut unread = Vec::new();
-    let mut bytes = 0;
-    let status = session.run_each(command, &mut |line| {
-        let is_list = line
-            .get(..5)
-            .is_some_and(|w| w.eq_ignore_ascii_case(b"LIST ") || w.eq_ignore_ascii_case(b"LSUB "));
-        if !is_list {
-            return Ok(());
-        }
-        bytes += line.len();
-        if listed.len() + unread.len() >= FOLDERS_LIMIT || bytes > LISTING_LIMIT {
-            return Err(protocol(format!(
-                "the server lists more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes"
-            )));
-        }
-        match Listed::parse(line) {
-            Some(entry) if entry.name.len() <= LINE_LIMIT => listed.push(entry),
-            _ => unread.push(format!("the line \"{}\"", shown(line))),
-        }
-        Ok(())
-    })?;
-    as_written(&mut listed);
-    Ok((listed, unread, status))
-}
-
-/// LIST with subscriptions and special uses in one answer where that is offered.
-fn list_extended(session: &mut Session, pattern: &[u8]) -> Result<(Vec<Listed>, Vec<String>), Failure> {
-    let plain = list_command(pattern, session.utf8);
-    if session.has(Capability::ListExtended) {
-        let special = if session.has(Capability::SpecialUse) { " SPECIAL-USE" } else { "" };
-        let command = plain.clone().text(&format!(" RETURN (SUBSCRIBED{special})"));
-        let (listed, unread, status) = list_any(session, &command)?;
-        if status.is_ok() {
-            return Ok((listed, unread));
-        }
-    }
-    let (listed, unread, status) = list_any(session, &plain)?;
-    if status.is_ok() {
-        return Ok((listed, unread));
-    }
-    Err(classify(&status, "list folders", session.host(), Scope::User))
 }
 
 /// An INBOX that is not listed.

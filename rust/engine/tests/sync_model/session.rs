@@ -1,16 +1,17 @@
 //! Connections to the two servers: the ports, as the world has it.
 
-use super::mail::{Account, FOLDERS, Mail, bits, flags, path};
+mod target;
+
+use super::mail::{Account, FOLDERS, Mail, flags, path};
 use super::steps::Calls;
-use super::world::{Fate, Shared, World, name};
+use super::world::{Fate, Shared, World};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{DateOrigin, Flags, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
+use imapmig_core::folder::{Folder, WireName};
+use imapmig_core::message::{DateOrigin, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, Removal, TargetConnector, TargetMessage,
-    TargetProfile, TargetSession,
+    AppendHead, AppendKey, AppendOutcome, TargetConnector, TargetProfile, TargetSession,
 };
 use imapmig_core::user::TargetId;
 use std::ops::ControlFlow;
@@ -236,172 +237,5 @@ impl SourceSession for Session {
 
     fn account(&self) -> &str {
         "source.example:143 terry"
-    }
-}
-
-impl TargetSession for Session {
-    fn profile(&self) -> &TargetProfile {
-        &self.profile
-    }
-
-    fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
-        self.listed()
-    }
-
-    fn create(&mut self, path: &FolderPath, _: Option<SpecialUse>) -> Result<WireName, Failure> {
-        let folder = name(path).ok_or_else(no_folder)?;
-        self.call(|world, _| {
-            world.target.make(folder);
-            Ok(WireName(folder.as_bytes().to_vec()))
-        })
-    }
-
-    fn subscribe(&mut self, _: &WireName) -> Result<(), Failure> {
-        self.call(|_, _| Ok(()))
-    }
-
-    fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
-        let (validity, next, exists, _) = self.opened(name)?;
-        Ok(OpenTarget {
-            validity: UidValidity(validity),
-            uid_next: Uid(next),
-            exists,
-            keywords: Keywords::Any,
-        })
-    }
-
-    /// Mail that arrives while a folder is listed lets the listing begin anew, as `UID FETCH n:*` after an untagged EXISTS does.
-    fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
-        loop {
-            let arrivals = self.world.lock().arrivals;
-            for mail in self.mails()?.into_iter().filter(|m| m.uid >= from.0) {
-                each(TargetMessage {
-                    id: target_id(mail.uid),
-                    size: mail.bytes.len() as u64,
-                    internal_date: InternalDate::utc(mail.date),
-                    flags: flags(mail.bits),
-                });
-            }
-            self.call(|_, _| Ok(()))?;
-            if self.world.lock().arrivals == arrivals {
-                return Ok(());
-            }
-        }
-    }
-
-    fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
-        for mail in self.mails()? {
-            if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
-                each(id, header(&mail.bytes));
-            }
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
-        for mail in self.mails()? {
-            if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
-                each(id, &mail.bytes);
-                each(id, &[]);
-            }
-        }
-        Ok(())
-    }
-
-    fn append_begin(
-        &mut self,
-        head: &AppendHead,
-        outcomes: &mut Vec<(AppendKey, AppendOutcome)>,
-    ) -> Result<(), Failure> {
-        self.call(|_, _| Ok(()))?;
-        outcomes.append(&mut self.answers);
-        self.append = Some((head.clone(), Vec::new()));
-        Ok(())
-    }
-
-    fn append_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if self.gone {
-            return Err(cut());
-        }
-        self.append.as_mut().unwrap().1.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    fn append_end(&mut self, _: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
-        let (head, bytes) = self.append.take().unwrap();
-        if self.gone {
-            return Err(cut());
-        }
-        let mail = (bytes, head.internal_date.unix_seconds, bits(&head.flags));
-        let fate = self.world.tick(self.side);
-        let (folder, validity) = self.open.expect("a folder is open");
-        let mut world = self.world.lock();
-        let store = |world: &mut World| {
-            // NO [TRYCREATE]
-            if !world.target.folders.contains_key(folder) {
-                return Err(no_folder());
-            }
-            let there = world.target.folders.get(folder).is_some_and(|m| m.validity == validity);
-            if there {
-                Ok(world.target.store(folder, mail.0.clone(), mail.1, mail.2))
-            } else {
-                Err(replaced())
-            }
-        };
-        match fate {
-            Fate::Done => {
-                let uid = store(&mut world)?;
-                let told = world.manners.uidplus.then_some(target_id(uid));
-                self.answers.push((head.key, AppendOutcome::Stored(told)));
-                return Ok(());
-            }
-            Fate::Dead => return Err(dead()),
-            Fate::DoneAndDead => return store(&mut world).and(Err(dead())),
-            Fate::Cut => {}
-            Fate::DoneAndCut => {
-                store(&mut world)?;
-            }
-            Fate::Late(calls) => world.late.push((calls, folder, mail)),
-        }
-        drop(world);
-        self.gone = true;
-        Err(cut())
-    }
-
-    fn append_finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
-        self.call(|_, _| Ok(()))?;
-        outcomes.append(&mut self.answers);
-        Ok(())
-    }
-
-    fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
-        self.call(|world, open| {
-            let (folder, validity) = open.expect("a folder is open");
-            let mailbox = world.target.folders.get_mut(folder).filter(|m| m.validity == validity);
-            for mail in &mut mailbox.ok_or_else(replaced)?.mails {
-                if let Some((_, flags)) = changes.iter().find(|(id, _)| *id == target_id(mail.uid)) {
-                    mail.bits = bits(flags);
-                }
-            }
-            Ok(())
-        })
-    }
-
-    fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
-        self.call(|world, open| {
-            let (folder, validity) = open.expect("a folder is open");
-            let mailbox = world.target.folders.get_mut(folder).filter(|m| m.validity == validity);
-            mailbox.ok_or_else(replaced)?.mails.retain(|m| !ids.contains(&target_id(m.uid)));
-            Ok(Removal::Removed)
-        })
-    }
-
-    fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
-        for mail in self.mails()? {
-            if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
-                each(id, flags(mail.bits));
-            }
-        }
-        Ok(())
     }
 }

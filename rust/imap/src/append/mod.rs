@@ -6,7 +6,9 @@
 
 mod command;
 mod outcome;
+mod way;
 mod window;
 
 pub(crate) use command::is_flag;
-pub(crate) use window::{Appender, Way};
+pub(crate) use way::Way;
+pub(crate) use window::Appender;

@@ -3,8 +3,8 @@
 use crate::answers::Status;
 use crate::append::command::{follows_at_once, goes_alone, message_head};
 use crate::append::outcome::{Refusal, refused, stored};
+use crate::append::way::Way;
 use crate::bulk::Bulk;
-use crate::capability::{Capabilities, Capability, Literals};
 use crate::command::{Command, Piece, goes_at_once};
 use crate::wire::reader::{Response, protocol};
 use imapmig_core::failure::{Failure, FailureKind};
@@ -24,38 +24,6 @@ const WINDOW_GROUPS: usize = 4;
 const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
 /// After so many bytes of a message an early refusal is looked for.
 const HEEDED_AFTER: usize = 64 * 1024;
-
-/// How one server is given messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Way {
-    /// Several messages in one command.
-    pub(crate) multi: bool,
-    /// Which literals need no leave.
-    pub(crate) literals: Literals,
-    /// Literal8 is understood.
-    pub(crate) literal8: bool,
-    /// The largest message.
-    pub(crate) limit: Option<u64>,
-    /// The earliest date that is taken for what it is.
-    pub(crate) earliest: Option<InternalDate>,
-}
-
-impl Way {
-    /// The fastest way that a server offers and has earned.
-    pub(crate) fn of(
-        capabilities: &Capabilities,
-        literals: Literals,
-        earliest: Option<InternalDate>,
-    ) -> Self {
-        Self {
-            multi: capabilities.has(Capability::MultiAppend),
-            literals,
-            literal8: capabilities.has(Capability::Binary),
-            limit: capabilities.append_limit(),
-            earliest,
-        }
-    }
-}
 
 /// One command and the messages in it.
 #[derive(Debug)]

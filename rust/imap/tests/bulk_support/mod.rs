@@ -5,8 +5,8 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{FolderPath, WireName};
-use imapmig_core::message::{Flags, InternalDate, Uid};
-use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
+use imapmig_core::message::{Flags, InternalDate, MessageMeta, Uid};
+use imapmig_core::ports::source::{BodyHead, BodySink, Scan, SourceSession};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
 use imapmig_core::secret::Secret;
 use imapmig_core::user::TargetId;
@@ -314,4 +314,29 @@ fn hear(peer: &mut BufReader<std::net::TcpStream>) -> String {
     let mut line = String::new();
     peer.read_line(&mut line).unwrap();
     line.trim_end().to_owned()
+}
+
+pub(crate) fn filled(personality: Personality, count: usize, size: usize) -> RunningServer {
+    let server = server(personality);
+    for number in 0..count {
+        server.deliver("terry.adams", "INBOX", message(number, size));
+    }
+    server
+}
+
+pub(crate) fn opened(server: &RunningServer) -> Box<dyn SourceSession> {
+    let mut source = source(server.port());
+    source.open(&inbox()).unwrap();
+    source
+}
+
+pub(crate) fn scanned(source: &mut dyn SourceSession, scan: Scan) -> Vec<MessageMeta> {
+    let mut metas = Vec::new();
+    source
+        .scan(scan, &mut |meta| {
+            metas.push(meta);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    metas
 }

@@ -2,103 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod servers;
+#[path = "../sync_support/mod.rs"]
 mod sync_support;
 
-use imapmig_core::endpoint::Security;
 use imapmig_core::ports::store::Store;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::SkippedKind;
 use imapmig_engine::sync::{Limits, probe};
+use imapmig_imap::Login;
 use imapmig_imap::connectors::{source_connector, target_connector};
-use imapmig_imap::literals::{LiteralHabits, ServerMemory};
-use imapmig_imap::{ImapServer, Login};
-use imapmig_testkit::{
-    Account, Fault, Mailbox, Message, MessageBuilder, Personality, RunningServer, Server, What, When,
-};
+use imapmig_testkit::{Account, Fault, Mailbox, Message, MessageBuilder, Personality, Server, What, When};
+use servers::{USER, at, earned, login, mail, messages, rig, source_server, target_server};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use sync_support::Rig;
-
-const USER: &str = "terry";
-
-fn at(server: &RunningServer) -> ImapServer {
-    ImapServer {
-        host: server.host(),
-        port: server.port(),
-        security: Security::None,
-        accept_untrusted_certificates: false,
-        extra_ca_pem: None,
-    }
-}
-
-fn login() -> Login {
-    Login::Password { user_name: USER.to_owned(), password: Secret::from("pw") }
-}
-
-/// Servers that have shown before that they drop the literals of refused commands.
-struct Earned;
-
-impl ServerMemory for Earned {
-    fn recall(&self, _server: &str) -> Option<bool> {
-        Some(true)
-    }
-
-    fn remember(&self, _server: &str, _trusted: bool) {}
-}
-
-fn earned() -> LiteralHabits {
-    LiteralHabits::new(Arc::new(Earned))
-}
-
-fn source_server(personality: Personality, mailboxes: Vec<Mailbox>) -> RunningServer {
-    let account = mailboxes.into_iter().fold(Account::new(USER, "pw"), Account::with_mailbox);
-    Server::new(personality).with_account(account).start().unwrap()
-}
-
-fn target_server(personality: Personality) -> RunningServer {
-    Server::new(personality).with_account(Account::new(USER, "pw")).start().unwrap()
-}
-
-fn rig(source: &RunningServer, target: &RunningServer) -> Rig {
-    Rig::between(
-        source_connector(at(source), login(), None),
-        target_connector(at(target), login(), &earned()),
-    )
-}
-
-/// Ordinary messages, some of them equal twins, some with flags and keywords.
-fn messages(count: usize) -> Vec<Message> {
-    let one = |n: usize| {
-        let subject = format!("number {}", n - n % 7 / 6);
-        let date = 1_600_000_000 + i64::try_from(n - n % 7 / 6).unwrap();
-        let builder = MessageBuilder::new(&subject)
-            .message_id(Some(&format!("<{}@contoso.edu>", n - n % 7 / 6)))
-            .date(date)
-            .internal_date(date)
-            .size(400 + 37 * (n % 5));
-        let builder = if n.is_multiple_of(3) { builder.flag("\\Seen").flag("$Forwarded") } else { builder };
-        builder.build()
-    };
-    (0..count).map(one).collect()
-}
-
-/// What counts of a mailbox's messages: bytes, date, flags and keywords; sorted.
-fn mail(server: &RunningServer, mailbox: &str) -> Vec<(Vec<u8>, i64, String)> {
-    let mut mail: Vec<_> = server
-        .messages(USER, mailbox)
-        .into_iter()
-        .map(|m| {
-            let flags: Vec<_> =
-                m.flags.iter().chain(&m.keywords).filter(|f| *f != "\\Recent").cloned().collect();
-            (m.raw.to_vec(), m.internal_date, flags.join(" "))
-        })
-        .collect();
-    mail.sort();
-    mail
-}
 
 #[test]
 fn a_whole_account_arrives_as_it_was() {

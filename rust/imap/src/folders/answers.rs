@@ -1,0 +1,94 @@
+//! LIST and LSUB as servers answer them. RFC 3501, RFC 5258 (LIST-EXTENDED), RFC 6154 (special-use).
+
+use super::{canonical, list_command};
+use crate::answers::{Status, classify};
+use crate::capability::Capability;
+use crate::command::Command;
+use crate::listing::{Listed, as_written};
+use crate::session::{LINE_LIMIT, Session, shown};
+use crate::wire::reader::protocol;
+use imapmig_core::failure::{Failure, Retry, Scope};
+use std::collections::HashSet;
+
+/// The most folders that a listing may have.
+const FOLDERS_LIMIT: usize = 200_000;
+/// The most bytes that a listing may have.
+const LISTING_LIMIT: usize = 64 * 1024 * 1024;
+
+/// What is known of subscriptions.
+pub(super) enum Subscriptions {
+    /// The listing tells them.
+    Told,
+    /// These names are subscribed.
+    Names(HashSet<Vec<u8>>),
+    /// The server does not tell; everything is to show then.
+    Unknown,
+}
+
+/// Asks with LSUB and not LIST (SUBSCRIBED): Courier answers the latter with everything there is. RFC 9051 servers have no LSUB.
+pub(super) fn subscriptions(session: &mut Session) -> Result<Subscriptions, Failure> {
+    let (names, _, status) = list_any(session, &Command::new("LSUB \"\" *"))?;
+    if status.is_ok() {
+        return Ok(Subscriptions::Names(names.into_iter().map(|l| canonical(l.name)).collect()));
+    }
+    let failure = classify(&status, "list subscriptions", session.host(), Scope::User);
+    if failure.retry == Retry::Never { Ok(Subscriptions::Unknown) } else { Err(failure) }
+}
+
+/// Runs a LIST; lines that cannot be read are left aside.
+pub(crate) fn list(session: &mut Session, command: &Command, doing: &str) -> Result<Vec<Listed>, Failure> {
+    let (listed, _, status) = list_any(session, command)?;
+    if status.is_ok() { Ok(listed) } else { Err(classify(&status, doing, session.host(), Scope::User)) }
+}
+
+/// The lines of an answer, and the beginnings of those that cannot be read.
+pub(crate) fn list_any(
+    session: &mut Session,
+    command: &Command,
+) -> Result<(Vec<Listed>, Vec<String>, Status), Failure> {
+    let mut listed = Vec::new();
+    let mut unread = Vec::new();
+    let mut bytes = 0;
+    let status = session.run_each(command, &mut |line| {
+        let is_list = line
+            .get(..5)
+            .is_some_and(|w| w.eq_ignore_ascii_case(b"LIST ") || w.eq_ignore_ascii_case(b"LSUB "));
+        if !is_list {
+            return Ok(());
+        }
+        bytes += line.len();
+        if listed.len() + unread.len() >= FOLDERS_LIMIT || bytes > LISTING_LIMIT {
+            return Err(protocol(format!(
+                "the server lists more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes"
+            )));
+        }
+        match Listed::parse(line) {
+            Some(entry) if entry.name.len() <= LINE_LIMIT => listed.push(entry),
+            _ => unread.push(format!("the line \"{}\"", shown(line))),
+        }
+        Ok(())
+    })?;
+    as_written(&mut listed);
+    Ok((listed, unread, status))
+}
+
+/// LIST with subscriptions and special uses in one answer where that is offered.
+pub(super) fn list_extended(
+    session: &mut Session,
+    pattern: &[u8],
+) -> Result<(Vec<Listed>, Vec<String>), Failure> {
+    let plain = list_command(pattern, session.utf8);
+    if session.has(Capability::ListExtended) {
+        let special = if session.has(Capability::SpecialUse) { " SPECIAL-USE" } else { "" };
+        let command = plain.clone().text(&format!(" RETURN (SUBSCRIBED{special})"));
+        let (listed, unread, status) = list_any(session, &command)?;
+        if status.is_ok() {
+            return Ok((listed, unread));
+        }
+    }
+    let (listed, unread, status) = list_any(session, &plain)?;
+    if status.is_ok() {
+        return Ok((listed, unread));
+    }
+    Err(classify(&status, "list folders", session.host(), Scope::User))
+}

@@ -1,0 +1,265 @@
+//! One scan: which messages were described, what is lacking, and when it is asked for again.
+
+use super::{COMPLETED_AT_ONCE, Each, LEAST, Lacking, Parts, items, read};
+use crate::bulk::Bulk;
+use crate::capability::Capability;
+use crate::fetch;
+use crate::wire::date;
+use crate::wire::reader::Response;
+use crate::wire::sets::{self, Ranges};
+use crate::wire::status;
+use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::message::{DateOrigin, MessageMeta, ModSeq, Uid};
+use std::collections::{BTreeMap, HashMap};
+
+pub(super) struct Scanner<'a, 'b> {
+    pub(super) bulk: &'a mut Bulk,
+    pub(super) each: Each<'b>,
+    pub(super) modseq: bool,
+    pub(super) stopped: bool,
+    /// UIDs below are not told of.
+    pub(super) from: Uid,
+    /// Sequence numbers of which anything was told.
+    pub(super) heard: Ranges,
+    /// Those of which everything was told.
+    pub(super) told: Ranges,
+    /// Whether every message is wanted; else what is told without having been asked for is left aside.
+    pub(super) every: bool,
+    /// What was told of messages of which something is lacking, by sequence number.
+    pub(super) partly: BTreeMap<u32, Parts>,
+    /// Messages without a date that can be read.
+    pub(super) undated: Vec<MessageMeta>,
+    pub(super) wrong_uid: bool,
+    pub(super) refusal: Option<Failure>,
+    /// Whether the server said that it left some out.
+    pub(super) partial: bool,
+}
+
+impl<'a, 'b> Scanner<'a, 'b> {
+    pub(super) fn new(bulk: &'a mut Bulk, each: Each<'b>, every: bool) -> Self {
+        Self {
+            modseq: bulk.session().has(Capability::Condstore),
+            bulk,
+            each,
+            stopped: false,
+            from: Uid(1),
+            heard: Ranges::default(),
+            told: Ranges::default(),
+            every,
+            partly: BTreeMap::new(),
+            undated: Vec::new(),
+            wrong_uid: false,
+            refusal: None,
+            partial: false,
+        }
+    }
+
+    pub(super) fn all(&mut self) -> Result<(), Failure> {
+        let last = self.bulk.exists;
+        for items in [self.items(), LEAST] {
+            loop {
+                let gaps = self.heard.gaps(1, last);
+                if gaps.is_empty() || self.stopped {
+                    return Ok(());
+                }
+                let before = self.heard.len();
+                self.run(gaps.iter().map(|set| format!("FETCH {set} {items}")))?;
+                if self.heard.len() == before {
+                    break;
+                }
+            }
+        }
+        // What is never told of has vanished meanwhile.
+        Ok(())
+    }
+
+    pub(super) fn changed(&mut self, since: ModSeq) -> Result<(), Failure> {
+        let command = format!("UID FETCH 1:* {} (CHANGEDSINCE {})", self.items(), since.0);
+        self.run(std::iter::once(command))?;
+        // A mailbox without mod-sequences on a server that has them elsewhere refuses CHANGEDSINCE.
+        let refused = self.refusal.take().is_some();
+        if (self.partial || refused) && !self.stopped {
+            self.anew()?;
+        }
+        Ok(())
+    }
+
+    /// Messages from a UID on stand at the end, so those told of must reach to the last one without a gap.
+    pub(super) fn above(&mut self, uid: Uid) -> Result<(), Failure> {
+        self.from = uid;
+        let status = self.bulk.run("NOOP")?;
+        if !status.is_ok() {
+            return Err(self.bulk.judge(&status, "go on", Scope::Mailbox));
+        }
+        self.bulk.moved = false;
+        let command = format!("UID FETCH {}:* {}", uid.0, self.items());
+        self.run(std::iter::once(command))?;
+        let first = self.heard.first().unwrap_or(1);
+        let gap = !self.bulk.moved && !self.heard.gaps(first, self.bulk.exists).is_empty();
+        if (gap || self.partial) && !self.stopped {
+            self.anew()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn anew(&mut self) -> Result<(), Failure> {
+        self.heard = Ranges::default();
+        self.told = Ranges::default();
+        self.partly.clear();
+        self.undated.clear();
+        self.every = true;
+        self.all()
+    }
+
+    pub(super) fn ends(&mut self, count: u32) -> Result<(), Failure> {
+        let last = self.bulk.exists;
+        let set = if last <= count.saturating_mul(2) {
+            format!("1:{last}")
+        } else {
+            format!("1:{count},{}:{last}", last - count + 1)
+        };
+        let command = format!("FETCH {set} {}", self.items());
+        self.run(std::iter::once(command))
+    }
+
+    /// Asks for what is lacking, and only for that; what is not told then either is left empty.
+    pub(super) fn complete(&mut self) -> Result<(), Failure> {
+        if !self.every {
+            let from = self.from;
+            self.partly.retain(|_, parts| parts.uid.flatten().is_some_and(|uid| uid >= from));
+        }
+        for (lacking, items) in Lacking::ALL {
+            let numbers: Vec<Uid> =
+                self.partly.iter().filter(|(_, parts)| parts.lacks(lacking)).map(|(n, _)| Uid(*n)).collect();
+            if self.stopped || numbers.is_empty() {
+                continue;
+            }
+            let refusal = self.refusal.take();
+            let sets = sets::commands(&numbers, COMPLETED_AT_ONCE);
+            self.run(sets.into_iter().map(|(set, _)| format!("FETCH {set} {items}")))?;
+            // A server that refuses one item has told of the messages all the same.
+            self.refusal = refusal;
+        }
+        for (number, parts) in std::mem::take(&mut self.partly) {
+            if let Some(Some(uid)) = parts.uid {
+                self.told.insert(number);
+                self.pass_on(parts.message(uid));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the dates that the server does not tell from the headers.
+    pub(super) fn date(&mut self) -> Result<(), Failure> {
+        let undated = std::mem::take(&mut self.undated);
+        if self.stopped || undated.is_empty() {
+            return Ok(());
+        }
+        let uids: Vec<Uid> = undated.iter().map(|message| message.uid).collect();
+        let mut dates = HashMap::new();
+        match fetch::headers(self.bulk, &uids, &mut |uid, header| {
+            if let Some(date) = date::of_header(header) {
+                dates.insert(uid, date);
+            }
+        }) {
+            Err(failure) if failure.scope > Scope::Mailbox => return Err(failure),
+            _ => {}
+        }
+        for mut message in undated {
+            if let Some(date) = dates.get(&message.uid) {
+                message.internal_date = *date;
+                message.date = DateOrigin::Header;
+            }
+            if !self.stopped {
+                self.stopped = (self.each)(message).is_break();
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn items(&self) -> &'static str {
+        items(self.modseq)
+    }
+
+    pub(super) fn run(&mut self, commands: impl Iterator<Item = String>) -> Result<(), Failure> {
+        let mut commands = commands.fuse();
+        loop {
+            while self.bulk.in_flight() < self.bulk.window() && !self.stopped {
+                let Some(command) = commands.next() else { break };
+                self.bulk.send(&command)?;
+            }
+            if self.bulk.in_flight() == 0 {
+                return Ok(());
+            }
+            match self.bulk.next()? {
+                Response::Fetch(number) => {
+                    let parts = read(self.bulk)?;
+                    self.tell(number, parts);
+                }
+                Response::Tagged { status, .. } => {
+                    self.partial |= status::is_partial(&status);
+                    if !status.is_ok() {
+                        let failure = self.bulk.judge(&status, "list the messages", Scope::Mailbox);
+                        if failure.scope >= Scope::User {
+                            return Err(failure);
+                        }
+                        self.refusal = Some(failure);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn tell(&mut self, number: u32, parts: Parts) {
+        if number == 0 || number > self.bulk.exists {
+            return;
+        }
+        // A change of a message that was passed on already: the next scan sees it.
+        if !parts.is_whole() && self.told.contains(number) {
+            return;
+        }
+        self.heard.insert(number);
+        let mut all = self.partly.remove(&number).unwrap_or_default();
+        all.add(parts);
+        match all.uid {
+            Some(None) => {
+                self.wrong_uid = true;
+                self.told.insert(number);
+            }
+            Some(Some(uid)) if all.is_whole() => {
+                self.told.insert(number);
+                self.pass_on(all.message(uid));
+            }
+            _ => {
+                self.partly.insert(number, all);
+            }
+        }
+    }
+
+    pub(super) fn pass_on(&mut self, message: MessageMeta) {
+        if self.stopped || message.uid < self.from {
+            return;
+        }
+        if message.date == DateOrigin::Told {
+            self.stopped = (self.each)(message).is_break();
+        } else {
+            self.undated.push(message);
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        if self.wrong_uid {
+            return Err(Failure::new(
+                Scope::Mailbox,
+                FailureKind::Protocol,
+                "the server gives a message a UID that is no 32-bit number above zero, so its messages cannot be told apart",
+            ));
+        }
+        match self.refusal {
+            // The server described some messages, so its NO refers to those that no longer exist.
+            Some(failure) if self.heard.len() == 0 => Err(failure),
+            _ => Ok(()),
+        }
+    }
+}
