@@ -56,12 +56,12 @@ fn real_and_odd_mail_comes_out_of_the_tenant_with_a_file_without_passwords() {
 fn tokens_that_expire_in_the_middle_pass_unnoticed() {
     require!("dovecot");
     let tenant = Tenant::new(Personality::exchange_online());
-    tenant.deliver(EMAILS[0], &corpus::small(800));
+    tenant.deliver(EMAILS[0], &corpus::small(2_400));
     let road = SlowPath::to(tenant.exchange.port(), 60_000);
     tenant.register_at(road.port());
     tenant.migration.batch_with("Batch", "Tenant", None, &rows()[..1], &["--auto-start"]);
     tenant.migration.wait_for("Batch", Duration::from_secs(60), |batch| {
-        (100..700).contains(&batch["SyncedItems"].as_u64().unwrap_or(0))
+        (100..1_200).contains(&batch["SyncedItems"].as_u64().unwrap_or(0))
     });
     let (before, tokens) = (sign_ins(&tenant), tenant.tokens.requests().len());
 
@@ -74,7 +74,7 @@ fn tokens_that_expire_in_the_middle_pass_unnoticed() {
     assert_eq!(batch["Status"], "Synced");
     let statistics = tenant.migration.statistics(EMAILS[0]);
     assert_eq!((statistics.text("Error"), statistics.text("Waiting")), (String::new(), String::new()));
-    assert_eq!((statistics.items(), statistics.synced()), (Vec::new(), 800));
+    assert_eq!((statistics.items(), statistics.synced()), (Vec::new(), 2_400));
     let after = tenant.migration.served(EMAILS[0]);
     assert_same(&held(&tenant.exchange, EMAILS[0]), &after, &Comparison::strict());
 }
