@@ -32,7 +32,7 @@ function Get-UserProperty($View) {
         WorkflowStep              = $null
         TriggeredAction           = $labels['None']
         ErrorSummary              = $View.ErrorSummary
-        DataConsistencyScore      = $labels[$View.DataConsistencyScore]
+        DataConsistencyScore      = $(if ($null -ne $View.DataConsistencyScore) { $labels[$View.DataConsistencyScore] })
         HasUnapprovedSkippedItems = $false
         StartAfter                = $null
         StartAfterUTC             = $null

@@ -145,7 +145,7 @@ pub(crate) fn statistics(s: &UserStatisticsView) -> String {
         ("EstimatedTotalTransferSize", size(s.estimated_total_transfer_bytes)),
         ("BytesTransferred", size(s.bytes_transferred)),
         ("PercentageComplete", s.percentage_complete.to_string()),
-        ("DataConsistencyScore", s.user.data_consistency_score.clone()),
+        ("DataConsistencyScore", s.user.data_consistency_score.clone().unwrap_or_default()),
         ("LastSuccessfulSyncTime", instant(s.user.last_successful_sync_unix_ms)),
     ];
     rows.extend(s.target_path.iter().map(|p| ("TargetPath", p.clone())));

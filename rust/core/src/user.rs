@@ -50,7 +50,7 @@ pub struct UserProgress {
     pub skipped_items: u64,
     /// Bytes of bodies copied.
     pub bytes_transferred: u64,
-    /// Messages whose digest at the target was compared with the source's.
+    /// Messages that were seen at the target under their own identity after they were written.
     pub verified_items: u64,
 }
 

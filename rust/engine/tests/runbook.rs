@@ -192,7 +192,7 @@ fn the_runbook_moves_mail_and_keeps_it_in_step() {
     let batch = console.batch("Batch").unwrap();
     assert_eq!((batch.total_count, batch.synced_count, batch.failed_count), (2, 2, 0));
     assert_eq!((batch.total_items, batch.synced_items, batch.skipped_items), (10, 10, 0));
-    assert_eq!(batch.data_consistency_score, "Perfect");
+    assert_eq!(batch.data_consistency_score.as_deref(), Some("Perfect"));
     let ann = console.statistics("ann@x.org");
     assert_eq!((ann.user.status, ann.percentage_complete), (UserStatus::Synced, 100));
     assert_eq!(messages_below(Path::new(&ann.target_path.unwrap())), 6);

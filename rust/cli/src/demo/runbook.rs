@@ -82,7 +82,7 @@ pub(crate) fn run(client: &Client, server: &RunningServer, home: &Path) -> Resul
     line(&tables::batches(std::slice::from_ref(&batch)));
     let verified = users(client)?;
     line(&format!(
-        "\n{messages} messages at the source, {} migrated, {} left out, {verified} compared with the source.",
+        "\n{messages} messages at the source, {} migrated, {} left out, {verified} seen at the target.",
         batch.synced_items, batch.skipped_items
     ));
 

@@ -48,7 +48,8 @@ pub struct UserView {
     pub skipped_item_count: u64,
     pub synced_item_count: u64,
     pub last_successful_sync_unix_ms: Option<i64>,
-    pub data_consistency_score: String,
+    /// Perfect, Good, Investigate or Poor. Absent before the first sync has ended, while one runs, and after one that failed.
+    pub data_consistency_score: Option<String>,
 }
 
 /// Set-MigrationUser; absent properties stay.
@@ -92,7 +93,7 @@ pub struct UserStatisticsView {
     pub percentage_complete: u32,
     /// Of the synced items: found already there, not copied again.
     pub adopted_item_count: u64,
-    /// Of the synced items: read back and compared.
+    /// Of the synced items: seen at the target under their own identity after they were written.
     pub verified_item_count: u64,
     pub average_bytes_transferred_per_hour: Option<u64>,
     pub current_bytes_transferred_per_minute: Option<u64>,

@@ -31,12 +31,20 @@ pub(crate) enum Score {
 }
 
 impl Score {
-    /// The score of a user; `reported`: there are reported items.
-    pub(crate) fn of(progress: &UserProgress, reported: bool) -> Self {
+    /// The score of a user; `reported`: there are reported items. `None` before the first sync has ended, while a sync runs,
+    /// and after one that failed: nothing is known then.
+    fn of_user(user: &User, reported: bool) -> Option<Self> {
+        let at_rest =
+            matches!(user.status.summary(), UserStatusSummary::Synced | UserStatusSummary::Completed);
+        (at_rest && user.last_synced.is_some()).then(|| Self::of(&user.progress, reported))
+    }
+
+    /// The score of these numbers. `Perfect` needs every message to have been seen at the target.
+    fn of(progress: &UserProgress, reported: bool) -> Self {
         /// "A small amount": this many messages, or one in a hundred.
         const FEW: u64 = 10;
         match progress.skipped_items {
-            0 if reported => Self::Good,
+            0 if reported || progress.verified_items < progress.total_items => Self::Good,
             0 => Self::Perfect,
             skipped if skipped <= FEW || skipped * 100 <= progress.total_items => Self::Investigate,
             _ => Self::Poor,
@@ -133,8 +141,11 @@ impl EndpointNames {
 pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> Result<BatchView, ApiError> {
     let progress = context.store.batch_progress(batch.id).map_err(of_store)?;
     let reported = context.store.users_with_reported_items(batch.id).map_err(of_store)?;
-    let score = reported.iter().map(|user| Score::of(&user.progress, true)).max().unwrap_or(Score::Perfect);
     let counts = batch.counts;
+    let is_known = counts.active == 0 && counts.synced + counts.completed > 0;
+    let best = is_known.then(|| Score::of(&progress, false).min(Score::Good));
+    let score =
+        reported.iter().filter_map(|user| Score::of_user(user, true)).max().max(best).filter(|_| is_known);
     let completed = matches!(batch.status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
     let options = batch.options;
     let initial_sync_duration_ms = match (batch.started, batch.initial_synced) {
@@ -148,7 +159,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
         is_at_rest: batch.status.is_at_rest(),
         never_started: batch.status == BatchStatus::Created,
         state: batch_state(batch.status).to_owned(),
-        data_consistency_score: score.name().to_owned(),
+        data_consistency_score: score.map(|score| score.name().to_owned()),
         total_count: counts.total,
         active_count: counts.active,
         stopped_count: counts.stopped,
@@ -200,7 +211,7 @@ pub(crate) fn user(user: &User, reported: bool) -> UserView {
         skipped_item_count: user.progress.skipped_items,
         synced_item_count: user.progress.synced_items,
         last_successful_sync_unix_ms: user.last_synced.map(|at| at.0),
-        data_consistency_score: Score::of(&user.progress, reported).name().to_owned(),
+        data_consistency_score: Score::of_user(user, reported).map(|score| score.name().to_owned()),
     }
 }
 
@@ -279,10 +290,12 @@ mod tests {
         let skipped = |skipped_items, total_items| UserProgress {
             skipped_items,
             total_items,
+            verified_items: total_items - skipped_items,
             ..UserProgress::default()
         };
 
         assert_eq!(Score::of(&skipped(0, 10), false), Score::Perfect);
+        assert_eq!(Score::of(&UserProgress { verified_items: 9, ..skipped(0, 10) }, false), Score::Good);
         assert_eq!(Score::of(&skipped(0, 10), true), Score::Good);
         assert_eq!(Score::of(&skipped(2, 10), true), Score::Investigate);
         assert_eq!(Score::of(&skipped(50, 10_000), true), Score::Investigate);
