@@ -216,7 +216,29 @@ fn wire_len(segment: &str) -> usize {
     plain + 2 * ampersands + shifted * 5
 }
 
-fn numbered(path: &FolderPath, number: u32) -> FolderPath {
+/// The path in letters, digits, blanks, `-` and `_`, for a target that refuses it as it is; everything else becomes `=XX`, as
+/// where the target is known not to take a character, so that the name can be read back.
+#[must_use]
+pub fn plain(path: &FolderPath) -> FolderPath {
+    let segment = |segment: &String| {
+        let last = segment.chars().count().saturating_sub(1);
+        let mut out = String::with_capacity(segment.len());
+        for (at, c) in segment.chars().enumerate() {
+            let inner_blank = c == ' ' && at != 0 && at != last;
+            if c.is_alphanumeric() || matches!(c, '-' | '_') || inner_blank {
+                out.push(c);
+            } else {
+                c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("={byte:02X}")));
+            }
+        }
+        out
+    };
+    FolderPath::new(path.segments().iter().map(segment))
+}
+
+/// The path with a number behind its last segment.
+#[must_use]
+pub fn numbered(path: &FolderPath, number: u32) -> FolderPath {
     let last = path.segments().last().map_or("", String::as_str);
     let name = format!("{last} ({number})");
     match path.parent() {

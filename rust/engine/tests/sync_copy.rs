@@ -292,6 +292,21 @@ fn a_folder_that_ended_connections_arrives_with_the_next_sync_when_it_does_no_mo
 }
 
 #[test]
+fn a_folder_whose_name_the_target_refuses_gets_a_second_one_and_keeps_it() {
+    let source = Account::new().with("INBOX", [message("a")]).with("Person K.", [message("b")]);
+    let target = Account::new();
+    target.state().refused_characters = vec!['.'];
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+    source.deliver("Person K.", message("c"));
+    rig.incremental().unwrap();
+
+    assert_eq!(target.subjects("Person K=2E"), ["b", "c"]);
+    assert_eq!(rig.reported(), [("Person K.".to_owned(), None, SkippedKind::FolderRenamed)]);
+}
+
+#[test]
 fn a_folder_with_another_name_at_the_target_is_told() {
     let source = Account::new().with("Sent", [message("a")]);
     source.state().folders.get_mut(&path("Sent")).unwrap().special_use = Some(SpecialUse::Sent);

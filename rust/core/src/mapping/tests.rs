@@ -166,3 +166,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_plain_name_has_nothing_that_a_server_could_refuse_and_says_what_it_was() {
+    let plain_of = |name: &str| plain(&FolderPath::new([name])).to_string();
+
+    assert_eq!(plain_of("Person K."), "Person K=2E");
+    assert_eq!(plain_of("~tilde"), "=7Etilde");
+    assert_eq!(plain_of("trail "), "trail=20");
+    assert_eq!(plain_of("Ärzte 2024"), "Ärzte 2024");
+    assert_ne!(plain_of("=7Etilde"), plain_of("~tilde"));
+}

@@ -14,7 +14,7 @@ use crate::sync::steps::overview::{self, Look};
 use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
@@ -37,6 +37,8 @@ struct Account<'a> {
     /// A connection ended while folders were looked at from outside, which is done without from then on.
     looks_end_connections: AtomicBool,
     folders: Mutex<Ended>,
+    /// Names at the target for source folders whose own name it refused.
+    second_names: Mutex<BTreeMap<FolderPath, FolderPath>>,
 }
 
 /// Folders that need no second look in this run.
@@ -74,6 +76,7 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         poison_folders: Mutex::default(),
         looks_end_connections: AtomicBool::new(false),
         folders: Mutex::default(),
+        second_names: Mutex::default(),
     };
     let result = account.run();
     if result.is_ok() && lock(&account.folders).failed.is_empty() {
@@ -182,11 +185,52 @@ impl Account<'_> {
                 .progress
                 .report(&format!("\"{path}\" is not there; the folders are listed again: {reason}"));
         }
+        if self.is_to_have_a_second_name(task, &failure) {
+            lock(&self.folders).look_again = true;
+            return self.progress.report(&format!("\"{path}\" is tried under another name: {reason}"));
+        }
         self.progress.report(&format!("\"{path}\" could not be migrated: {reason}"))?;
         let item = of_folder(path, SkippedKind::FolderFailed, reason);
         self.sync.store.add_skipped(self.sync.user.id, &[item])?;
         lock(&self.folders).failed.insert(path.clone(), failure.failure);
         Ok(())
+    }
+
+    /// Whether the target refused the folder's name, and the folder has a second one now that every server should take.
+    fn is_to_have_a_second_name(&self, task: &FolderTask<'_>, failure: &SidedFailure) -> bool {
+        let mapping = task.mapping;
+        let is_refused_name = failure.side == Side::Target
+            && failure.failure.kind == FailureKind::Refused
+            && failure.failure.retry == Retry::Never
+            && mapping.existing.is_none();
+        let second = mapping::plain(&mapping.target);
+        let mut names = lock(&self.second_names);
+        if !is_refused_name || second == mapping.target || names.contains_key(&mapping.source.path) {
+            return false;
+        }
+        names.insert(mapping.source.path.clone(), second);
+        true
+    }
+
+    /// Gives folders whose own name the target refused their second one.
+    fn take_second_names(&self, mappings: &mut [Mapping], targets: &[Folder]) {
+        for (source, second) in &*lock(&self.second_names) {
+            let mut target = second.clone();
+            let others = |target: &FolderPath| {
+                mappings.iter().any(|m| m.source.path != *source && m.target == *target)
+            };
+            while others(&target) {
+                target = mapping::numbered(&target, 2);
+            }
+            let Some(mapping) = mappings.iter_mut().find(|m| m.source.path == *source) else { continue };
+            let there = targets.iter().find(|folder| folder.path == target);
+            mapping.existing = there.map(|folder| folder.wire.clone());
+            mapping.subscribed = there.is_some_and(|folder| folder.subscribed);
+            mapping.renamed = Some(format!(
+                "the folder \"{source}\" is \"{target}\" at the target, which refuses its own name"
+            ));
+            mapping.target = target;
+        }
     }
 
     /// Which folders are synced, and where each goes.
@@ -203,6 +247,7 @@ impl Account<'_> {
             .collect();
         let mut views = BTreeSet::new();
         let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), &known);
+        self.take_second_names(&mut mappings, &targets);
         // Every flagged message lies in another folder too. With "all mail" that is not so: what was archived may lie only there.
         mappings.retain(|m| {
             let view = m.special_use == Some(SpecialUse::Flagged)

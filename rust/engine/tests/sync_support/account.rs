@@ -114,6 +114,8 @@ pub struct State {
     pub claimed: Option<u32>,
     pub vanish_at_fetch: BTreeSet<u32>,
     pub failing_folders: BTreeSet<FolderPath>,
+    /// Characters that no folder made at the target may have.
+    pub refused_characters: Vec<char>,
     /// Folders that end the connection when they are opened.
     pub killing_folders: BTreeSet<FolderPath>,
     pub scans: Vec<&'static str>,
@@ -168,6 +170,7 @@ impl Account {
             claimed: None,
             vanish_at_fetch: BTreeSet::new(),
             failing_folders: BTreeSet::new(),
+            refused_characters: Vec::new(),
             killing_folders: BTreeSet::new(),
             scans: Vec::new(),
             poison: None,

@@ -2,7 +2,7 @@
 
 use super::account::{Message, Trouble, header, path, subject};
 use super::session::{Session, lost, wire};
-use imapmig_core::failure::Failure;
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, InternalDate, SystemFlag, Uid, UidValidity};
 use imapmig_core::ports::target::{
@@ -29,6 +29,9 @@ impl TargetSession for Session {
 
     fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {
         let mut state = self.usable()?;
+        if path.to_string().contains(&*state.refused_characters) {
+            return Err(Failure::new(Scope::Mailbox, FailureKind::Refused, "refused to create the folder"));
+        }
         let mailbox = state.make(path);
         mailbox.special_use = special_use;
         mailbox.subscribed = false;
