@@ -59,10 +59,11 @@ fn between(source: (&Server, &str, &str), target: (&Server, &str, &str)) {
     let before = filled(source.0, source.1, source.2);
     let mut client = target.0.login(target.1, target.2).unwrap();
     let row = Row::new(EMAILS[0], source.1, source.2).target(target.1, target.2);
-    let port = source.0.port;
+    // At full speed a quiet machine is done before a kill strikes.
+    let road = SlowPath::of_bodies(source.0.port, 60_000);
 
     let migration = killed(
-        |migration| drop(migration.endpoint("Source", port, &[])),
+        |migration| drop(migration.endpoint("Source", road.port(), &[])),
         Some(target.0.port),
         row,
         &mut |_| count(&mut client),
