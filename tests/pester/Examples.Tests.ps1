@@ -57,10 +57,15 @@ Describe 'The examples of the help' -Skip:$missing {
 
     It '<Name>: <Code>' -ForEach $examples {
         $ConfirmPreference = 'None'
-        # People look again before they go on.
-        $null = Wait-Until { -not (Get-MigrationUser | Where-Object { "$($_.Status)" -match 'ing$|Queued' -and "$($_.BatchId)" -ne 'IMAPBatch2' }) }
         if ($Name -eq 'Remove-MigrationEndpoint') { Get-MigrationBatch | Remove-MigrationBatch; $null = Wait-Until { -not (Get-MigrationBatch) } }
 
-        & { $ErrorActionPreference = 'Continue'; & ([scriptblock]::Create((ConvertTo-Local $Code))) } 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
+        # A sync that an earlier example asked for may begin only now; people look again then.
+        foreach ($attempt in 1..5) {
+            $null = Wait-Until { -not (Get-MigrationUser | Where-Object { "$($_.Status)" -match 'ing$|Queued' -and "$($_.BatchId)" -ne 'IMAPBatch2' }) }
+            $records = @(& { $ErrorActionPreference = 'Continue'; & ([scriptblock]::Create((ConvertTo-Local $Code))) } 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] })
+            if (-not ($records | Where-Object { $_.FullyQualifiedErrorId -like 'MigrationUserNotSyncedException,*' })) { break }
+        }
+
+        $records | Should -BeNullOrEmpty
     }
 }
