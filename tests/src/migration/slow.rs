@@ -19,6 +19,7 @@ struct Shared {
     to: u16,
     bytes_a_second: AtomicU64,
     only_bodies: bool,
+    connections: AtomicU64,
     sent: AtomicU64,
     answered: AtomicU64,
     bodies: AtomicU64,
@@ -44,7 +45,8 @@ impl SlowPath {
         Self::start(port, bytes_a_second, false)
     }
 
-    /// A path to `port` on which a connection is slow from the first body on that it fetches.
+    /// A path to `port` on which a connection is slow from the first body on that it fetches. Connections differ by up to four
+    /// times, so that what several of them fetch does not arrive at the same moment.
     pub fn of_bodies(port: u16, bytes_a_second: u64) -> Self {
         Self::start(port, bytes_a_second, true)
     }
@@ -56,6 +58,7 @@ impl SlowPath {
             to: port,
             bytes_a_second: bytes_a_second.into(),
             only_bodies,
+            connections: AtomicU64::new(0),
             sent: AtomicU64::new(0),
             answered: AtomicU64::new(0),
             bodies: AtomicU64::new(0),
@@ -123,9 +126,10 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let _ = server.set_nodelay(true);
         let _ = client.set_nodelay(true);
         let (Ok(answers), Ok(back)) = (server.try_clone(), client.try_clone()) else { continue };
+        let number = shared.connections.fetch_add(1, Ordering::Relaxed);
         for (from, to, count) in [(answers, back, answered as Count), (client, server, sent)] {
             let shared = Arc::clone(shared);
-            std::thread::spawn(move || pass(from, to, &shared, count(&shared)));
+            std::thread::spawn(move || pass(from, to, &shared, number, count(&shared)));
         }
     }
 }
@@ -140,7 +144,7 @@ fn answered(shared: &Shared) -> &AtomicU64 {
     &shared.answered
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU64) {
+fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, number: u64, count: &AtomicU64) {
     let mut bytes = [0; 4096];
     let mut tail = Vec::new();
     let mut slow = !shared.only_bodies;
@@ -155,7 +159,8 @@ fn pass(mut from: TcpStream, mut to: TcpStream, shared: &Shared, count: &AtomicU
         if !shared.is(time) {
             break;
         }
-        let rate = shared.bytes_a_second.load(Ordering::Relaxed);
+        let slower = if shared.only_bodies { 1 + number % 4 } else { 1 };
+        let rate = (shared.bytes_a_second.load(Ordering::Relaxed) / slower).max(1);
         // Pieces of some milliseconds, so that a cut can fall anywhere.
         let piece = if slow { usize::try_from(rate / 200).unwrap_or(usize::MAX) } else { usize::MAX };
         let piece = piece.clamp(16, bytes.len());
