@@ -1,3 +1,5 @@
+//! Listings as servers write them, proper and odd ones.
+
 use super::{Listed, Namespace, Namespaces, as_written};
 use proptest::prelude::*;
 
