@@ -157,9 +157,7 @@ fn escaped(segment: &str, profile: &TargetProfile) -> String {
             || (!profile.wide_characters && c > '\u{FFFF}')
             || escapes
         {
-            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-                out.push_str(&format!("={byte:02X}"));
-            }
+            push_escaped(&mut out, c);
         } else {
             out.push(c);
         }
@@ -169,6 +167,13 @@ fn escaped(segment: &str, profile: &TargetProfile) -> String {
         "." => "=2E".to_owned(),
         ".." => "=2E=2E".to_owned(),
         _ => out,
+    }
+}
+
+/// Adds the character's bytes as `=XX`.
+fn push_escaped(out: &mut String, c: char) {
+    for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+        out.push_str(&format!("={byte:02X}"));
     }
 }
 
@@ -228,7 +233,7 @@ pub fn plain(path: &FolderPath) -> FolderPath {
             if c.is_alphanumeric() || matches!(c, '-' | '_') || inner_blank {
                 out.push(c);
             } else {
-                c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("={byte:02X}")));
+                push_escaped(&mut out, c);
             }
         }
         out

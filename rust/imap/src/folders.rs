@@ -14,6 +14,7 @@ use crate::session::Session;
 use answers::{Subscriptions, list_extended, subscriptions};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::mapping::numbered;
 use imapmig_core::mutf7;
 use imapmig_core::ports::source::PassedOver;
 use std::collections::{HashMap, HashSet};
@@ -219,7 +220,7 @@ impl Layout {
             let count = paths.entry(path.clone()).or_default();
             *count += 1;
             if *count > 1 {
-                path = renamed(&path, *count);
+                path = numbered(&path, *count);
             }
             folders.push(Folder {
                 path,
@@ -373,13 +374,4 @@ fn starts_with_ignore_case(name: &[u8], prefix: &[u8]) -> bool {
         && name[..inbox].eq_ignore_ascii_case(&prefix[..inbox])
         && (name[..inbox] == prefix[..inbox] || prefix[..inbox].eq_ignore_ascii_case(b"INBOX"))
         && name[inbox..prefix.len()] == prefix[inbox..]
-}
-
-/// The path with a number behind its last segment.
-fn renamed(path: &FolderPath, number: u32) -> FolderPath {
-    let mut segments = path.segments().to_vec();
-    if let Some(last) = segments.last_mut() {
-        *last = format!("{last} ({number})");
-    }
-    FolderPath::new(segments)
 }
