@@ -5,8 +5,10 @@
 mod sync_support;
 
 use imapmig_core::failure::FailureKind;
+use imapmig_core::ports::store::Store;
 use imapmig_core::ports::target::RefusalKind;
-use imapmig_core::user::SkippedKind;
+use imapmig_core::user::{SkippedKind, TargetId};
+use std::ops::ControlFlow;
 use sync_support::Rig;
 use sync_support::account::{Account, Trouble, message, raw};
 
@@ -46,6 +48,64 @@ fn a_message_that_is_never_shown_is_an_item_and_not_synced() {
         assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(4), SkippedKind::Missing)]);
         assert_eq!(rig.kept(&rig.items()[0]), message("d").bytes);
     }
+}
+
+/// The target UIDs that the ledger of the one folder holds, in order.
+fn claims(rig: &Rig) -> Vec<u32> {
+    let mailbox = rig.store.checkpoints(rig.user().id).unwrap()[0].id;
+    let mut uids = Vec::new();
+    rig.store
+        .ledger(mailbox, &mut |entry| {
+            uids.extend(entry.target.iter().map(|target| match target {
+                TargetId::Uid(uid) => uid.0,
+                TargetId::File(name) => panic!("{name} is no UID"),
+            }));
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    uids.sort_unstable();
+    uids
+}
+
+#[test]
+fn a_uid_that_the_target_gives_twice_in_one_sync_belongs_to_one_message() {
+    let (source, target) = (five(), Account::new());
+    target.state().names = Some(|append, uid| if append == 2 { 1 } else { uid });
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+    assert_eq!(claims(&rig), [1, 2, 3, 4, 5]);
+    assert_eq!(rig.reported(), []);
+}
+
+#[test]
+fn a_uid_that_the_target_gave_in_an_earlier_sync_belongs_to_the_earlier_message() {
+    let (source, target) = (five(), Account::new());
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap();
+    target.state().names = Some(|_, _| 1);
+    source.deliver("INBOX", message("f"));
+
+    rig.incremental().unwrap();
+
+    assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+    assert_eq!(claims(&rig), [1, 2, 3, 4, 5, 6]);
+    assert_eq!(rig.reported(), []);
+}
+
+#[test]
+fn a_uid_that_is_given_twice_for_a_message_that_is_not_stored_does_not_hide_that() {
+    let (source, target) = (five(), Account::new());
+    target.state().names = Some(|append, uid| if append == 2 { 1 } else { uid });
+    target.state().swallows = Some(|append| append == 2);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+    assert_eq!(claims(&rig), [1, 2, 3, 4, 5]);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,4 +221,20 @@ CREATE INDEX requests_batch ON requests (batch);
 CREATE INDEX requests_user ON requests (for_user);
 
 ALTER TABLE users ADD COLUMN failure TEXT;
+";
+
+/// No two source messages claim one message at the target. Of claims that an earlier version doubled, the one of the lowest UID is
+/// kept; the others are intents again, so that the next sync looks for these messages and copies those that are not there.
+/// Partial indexes and row values: SQLite and PostgreSQL have both.
+const TARGETS: &str = "
+CREATE INDEX ledger_claims ON ledger (mailbox, target_uid) WHERE target_uid IS NOT NULL;
+UPDATE ledger SET state = 0, target_uid = NULL, target_file = NULL, digest = NULL
+WHERE (mailbox, uid) IN (
+    SELECT l.mailbox, l.uid FROM ledger l JOIN (
+        SELECT mailbox, target_uid, MIN(uid) AS kept FROM ledger WHERE target_uid IS NOT NULL
+        GROUP BY mailbox, target_uid HAVING COUNT(*) > 1
+    ) doubled ON doubled.mailbox = l.mailbox AND doubled.target_uid = l.target_uid AND l.uid > doubled.kept
+);
+DROP INDEX ledger_claims;
+CREATE UNIQUE INDEX ledger_target ON ledger (mailbox, target_uid) WHERE target_uid IS NOT NULL;
 ";

@@ -179,6 +179,7 @@ fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResul
         let item = of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
         task.sync.store.add_skipped(task.sync.user.id, &[item])?;
     }
+    work.ledger.begin(&plan.known);
     let verified = if work.checkpoint.complete { plan.numbers.synced_items } else { 0 };
     work.progress.change(work.number, |n| {
         *n = plan.numbers;

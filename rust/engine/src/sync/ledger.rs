@@ -5,6 +5,7 @@
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
@@ -13,7 +14,7 @@ use imapmig_core::message::{Digest, Flags, Uid};
 use imapmig_core::ports::store::{LedgerResult, Store};
 use imapmig_core::user::{Checkpoint, LedgerState, TargetId, UserProgress};
 use std::collections::HashSet;
-use std::ops::ControlFlow;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A message whose copy has ended: its state, its place at the target and its digest.
@@ -40,6 +41,25 @@ pub(crate) struct FolderLedger<'a> {
     poison: &'a PoisonTracker,
     /// Where the target begins to be unknown, for the intents of this run.
     known_below: AtomicU32,
+    targets: Mutex<Targets>,
+}
+
+/// The target messages that belong to a source message.
+#[derive(Debug, Default)]
+struct Targets {
+    /// Those in the ledger.
+    known: HashSet<TargetKey>,
+    /// Those that the target named in this run and that are not in the ledger yet.
+    claimed: HashSet<TargetKey>,
+}
+
+impl Targets {
+    fn recorded<'t>(&mut self, targets: impl Iterator<Item = Option<&'t TargetId>>) {
+        for key in targets.flatten().map(TargetKey::of) {
+            self.claimed.remove(&key);
+            self.known.insert(key);
+        }
+    }
 }
 
 impl<'a> FolderLedger<'a> {
@@ -51,7 +71,38 @@ impl<'a> FolderLedger<'a> {
         poison: &'a PoisonTracker,
     ) -> Self {
         let known_below = AtomicU32::new(checkpoint.target_known_below.0);
-        Self { store, mailbox: checkpoint.id, progress, number, poison, known_below }
+        let targets = Mutex::default();
+        Self { store, mailbox: checkpoint.id, progress, number, poison, known_below, targets }
+    }
+
+    /// Begins with the target messages that the ledger held when it was read. From now on they are kept here, so that the ledger
+    /// is not read again to tell known messages from unknown ones.
+    pub(crate) fn begin(&self, known: &[TargetKey]) {
+        lock(&self.targets).known = known.iter().copied().collect();
+    }
+
+    /// Claims the message that the target says it stored. Returns `false` if another source message has it already: then the
+    /// answer is wrong for one of the two, and the message has to be looked for.
+    pub(crate) fn claim(&self, id: &TargetId) -> bool {
+        let key = TargetKey::of(id);
+        // The names of files are made here, and a file that is written once more is the same message.
+        if key.uid().is_none() {
+            return true;
+        }
+        let mut targets = lock(&self.targets);
+        !targets.known.contains(&key) && targets.claimed.insert(key)
+    }
+
+    /// Returns `true` if the ledger holds the target message.
+    pub(crate) fn knows(&self, key: TargetKey) -> bool {
+        lock(&self.targets).known.contains(&key)
+    }
+
+    /// The target messages that the ledger holds, in order.
+    pub(crate) fn known_targets(&self) -> Vec<TargetKey> {
+        let mut known: Vec<_> = lock(&self.targets).known.iter().copied().collect();
+        known.sort_unstable();
+        known
     }
 
     /// Everything at the target below this UID is known.
@@ -81,6 +132,7 @@ impl<'a> FolderLedger<'a> {
             return Ok(());
         }
         self.store.record(self.mailbox, results, &[], None)?;
+        lock(&self.targets).recorded(results.iter().map(|r| r.target.as_ref()));
         let count = |state| results.iter().filter(|r| r.state == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
         self.progress.step();
@@ -112,6 +164,7 @@ impl<'a> FolderLedger<'a> {
             |(item, state, target, digest): Final| LedgerResult { uid: item.uid, state, target, digest };
         let results: Vec<_> = finals.into_iter().map(result).collect();
         self.store.record(self.mailbox, &results, &entries, None)?;
+        lock(&self.targets).recorded(results.iter().map(|r| r.target.as_ref()));
         self.progress.change(self.number, |n| {
             n.synced_items += copied + adopted;
             n.adopted_items += adopted;
@@ -143,16 +196,6 @@ impl<'a> FolderLedger<'a> {
     /// Writes which flags the source's messages have now.
     pub(crate) fn set_flags(&self, flags: &[(Uid, Flags)]) -> SyncResult {
         Ok(self.store.set_ledger_flags(self.mailbox, flags)?)
-    }
-
-    /// The target messages that the ledger knows.
-    pub(crate) fn known_targets(&self) -> SyncResult<HashSet<TargetKey>> {
-        let mut known = HashSet::new();
-        self.store.ledger(self.mailbox, &mut |entry| {
-            known.extend(entry.target.as_ref().map(TargetKey::of));
-            ControlFlow::Continue(())
-        })?;
-        Ok(known)
     }
 
     /// Fails unless every message that was counted has ended in one way, and the ledger says the same.

@@ -97,6 +97,8 @@ pub struct State {
     pub judge: Option<Judge>,
     /// Which appends, counted from 1, are answered with OK and not stored.
     pub swallows: Option<fn(usize) -> bool>,
+    /// The UID that the answer to an append names instead of the true one, by the append's number from 1.
+    pub names: Option<fn(usize, u32) -> u32>,
     pub drops_flags: bool,
     pub drops_dates: bool,
     pub keywords: Keywords,
@@ -144,6 +146,7 @@ impl Account {
             alter: None,
             judge: None,
             swallows: None,
+            names: None,
             drops_flags: false,
             drops_dates: false,
             keywords: Keywords::Any,

@@ -167,7 +167,8 @@ impl TargetSession for Session {
         }
         let swallowed = state.swallows.is_some_and(|swallows| swallows(number));
         let uid = if swallowed { 9_000 + u32::try_from(number).unwrap() } else { state.store(&path, stored) };
-        let told = state.uidplus.then_some(TargetId::Uid(Uid(uid)));
+        let named = state.names.map_or(uid, |names| names(number, uid));
+        let told = state.uidplus.then_some(TargetId::Uid(Uid(named)));
         if state.strikes(Trouble::AfterStore(number)) {
             drop(state);
             return self.cut();

@@ -123,6 +123,21 @@ fn a_result_for_an_entry_that_nobody_knows_is_refused_with_all_the_others() {
 }
 
 #[test]
+fn two_messages_never_claim_one_message_at_the_target() {
+    with_mailbox(|store, mailbox| {
+        let at = |uid| Some(TargetId::Uid(Uid(uid)));
+        store.add_intents(mailbox, &[intent(1), intent(2)], Uid(1)).unwrap();
+        store.record(mailbox, &[result(1, LedgerState::Copied, at(7))], &[], None).unwrap();
+
+        let refused = store.record(mailbox, &[result(2, LedgerState::Copied, at(7))], &[], None);
+
+        assert!(refused.is_err());
+        let states: Vec<_> = entries(store, mailbox).into_iter().map(|e| (e.state, e.target)).collect();
+        assert_eq!(states, [(LedgerState::Copied, at(7)), (LedgerState::Intent, None)]);
+    });
+}
+
+#[test]
 fn dropped_intents_are_gone_and_copied_entries_stay() {
     with_mailbox(|store, mailbox| {
         store.add_intents(mailbox, &[1, 2, 3].map(intent), Uid(1)).unwrap();
@@ -221,7 +236,7 @@ fn a_caller_may_use_the_store_while_the_ledger_is_told() {
 
 /// The numbers of the docs: 500,000 messages of a user in some 30 MB.
 #[test]
-fn a_ledger_entry_takes_at_most_sixty_bytes() {
+fn a_ledger_entry_takes_at_most_seventy_bytes() {
     const NUMBER: u32 = 50_000;
     let place = Place::new();
     let store = place.open();
@@ -235,20 +250,20 @@ fn a_ledger_entry_takes_at_most_sixty_bytes() {
     };
     let before = size();
 
-    // Newest first, as mail is moved.
+    // Newest first, as mail is moved; the target numbers it in the order in which it arrives.
     let uids: Vec<u32> = (3_000_000..3_000_000 + NUMBER).rev().collect();
     for part in uids.chunks(500) {
         let entries: Vec<_> = part.iter().map(|uid| intent(*uid)).collect();
         let results: Vec<_> = part
             .iter()
-            .map(|uid| result(*uid, LedgerState::Copied, Some(TargetId::Uid(Uid(uid - 1_000_000)))))
+            .map(|uid| result(*uid, LedgerState::Copied, Some(TargetId::Uid(Uid(4_000_000 - uid)))))
             .collect();
         store.add_intents(mailbox, &entries, Uid(1)).unwrap();
         store.record(mailbox, &results, &[], None).unwrap();
     }
 
     let per_entry = (size() - before) / u64::from(NUMBER);
-    assert!(per_entry <= 60, "{per_entry} bytes");
+    assert!(per_entry <= 70, "{per_entry} bytes");
 }
 
 fn any_target() -> impl Strategy<Value = Option<TargetId>> {

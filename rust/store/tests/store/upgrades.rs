@@ -10,6 +10,7 @@ use imapmig_core::message::Uid;
 use imapmig_core::ports::store::{BatchChange, BatchFilter, Outcome, Store};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
+use imapmig_core::user::{LedgerState, TargetId};
 use rusqlite::Connection;
 use std::fs;
 
@@ -19,8 +20,11 @@ const KEY: [u8; 32] = [
     0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
 ];
 
-const WRITTEN_BEFORE: [(usize, &str); 2] =
-    [(1, include_str!("fixtures/version-1.sql")), (2, include_str!("fixtures/version-2.sql"))];
+const WRITTEN_BEFORE: [(usize, &str); 3] = [
+    (1, include_str!("fixtures/version-1.sql")),
+    (2, include_str!("fixtures/version-2.sql")),
+    (3, include_str!("fixtures/version-3.sql")),
+];
 
 fn written_before(sql: &str) -> Place {
     let place = Place::new();
@@ -87,5 +91,39 @@ fn an_upgraded_database_takes_everything_that_is_new() {
 
         assert_eq!(requested, Outcome::Done(BatchStatus::Stopping), "version {version}");
         assert!(store.doubts(mailbox).unwrap().messages.contains(&Uid(2)));
+    }
+}
+
+#[test]
+fn of_entries_that_claim_one_target_message_one_is_kept_and_the_others_are_pending_again() {
+    for (version, sql) in WRITTEN_BEFORE {
+        let place = written_before(sql);
+        let raw = Connection::open(place.directory.database()).unwrap();
+        let mailbox: i64 = raw.query_row("SELECT MIN(id) FROM mailboxes", [], |row| row.get(0)).unwrap();
+        for (uid, target) in [(901, 5), (902, 5), (903, 6), (904, 5)] {
+            raw.execute(
+                "INSERT INTO ledger (mailbox, uid, state, target_uid, size, received, zone, digest, flags)
+                 VALUES (?1, ?2, 1, ?3, 10, 1, 0, zeroblob(16), (SELECT MIN(id) FROM flags))",
+                [mailbox, uid, target],
+            )
+            .unwrap();
+        }
+        drop(raw);
+
+        let store = place.open();
+
+        let ours: Vec<_> = entries(&store, MailboxId(mailbox))
+            .into_iter()
+            .filter(|entry| entry.uid.0 > 900)
+            .map(|entry| (entry.uid.0, entry.state, entry.target))
+            .collect();
+        let at = |uid| Some(TargetId::Uid(Uid(uid)));
+        let kept = [
+            (901, LedgerState::Copied, at(5)),
+            (902, LedgerState::Intent, None),
+            (903, LedgerState::Copied, at(6)),
+            (904, LedgerState::Intent, None),
+        ];
+        assert_eq!(ours, kept, "version {version}");
     }
 }

@@ -303,6 +303,9 @@ impl<'a> Writer<'a> {
         for (key, outcome) in ended {
             let Some(sent) = self.unanswered.remove(&key) else { continue };
             match outcome {
+                AppendOutcome::Stored(Some(id)) if !self.round.work.ledger.claim(&id) => {
+                    self.round.leave(|left| left.unplaced.push(sent));
+                }
                 AppendOutcome::Stored(Some(id)) if sent.content.traits.may_be_altered() => {
                     self.doubtful.push_back((sent, id));
                 }

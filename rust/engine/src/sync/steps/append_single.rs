@@ -215,7 +215,11 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
         lane.target.append_finish(&mut outcomes).at_target().map_err(|t| lost(work, item, Some(t)))?;
         let sent = Sent { item: *item, content: end };
         match outcomes.into_iter().find(|(key, _)| *key == head.key).map(|o| o.1) {
-            Some(AppendOutcome::Stored(id)) => return Ok(End::Stored(sent, id, LedgerState::Copied)),
+            Some(AppendOutcome::Stored(id)) => {
+                // A UID that another message has says nothing about where this one is.
+                let id = id.filter(|id| work.ledger.claim(id));
+                return Ok(End::Stored(sent, id, LedgerState::Copied));
+            }
             Some(AppendOutcome::AlreadyThere(id)) => {
                 return Ok(End::Stored(sent, Some(id), LedgerState::Adopted));
             }

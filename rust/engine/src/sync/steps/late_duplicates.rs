@@ -57,9 +57,7 @@ pub(crate) fn adopt_interrupted(
         return Ok(());
     }
     let open = wait_until_stable::run(work, lane)?;
-    let mut known: Vec<_> = work.ledger.known_targets()?.into_iter().collect();
-    known.sort_unstable();
-    let known_before = std::mem::replace(&mut plan.known, known);
+    let known_before = std::mem::replace(&mut plan.known, work.ledger.known_targets());
     adopt::run(work, lane, plan, &open, adopt_flags)?;
     plan.known = known_before;
     let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();

@@ -108,11 +108,10 @@ fn locate_once(
 
 /// The target's messages that the ledger does not know.
 fn candidates(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Vec<TargetMessage>> {
-    let known = work.ledger.known_targets()?;
     let mut found = Vec::new();
     let each = &mut |message: TargetMessage| {
         let key = TargetKey::of(&message.id);
-        if !known.contains(&key) {
+        if !work.ledger.knows(key) {
             found.push((key, message));
         }
     };
