@@ -288,6 +288,9 @@ pub(crate) struct Wait {
     /// Give up after this many seconds.
     #[arg(long)]
     pub(crate) timeout_seconds: Option<u64>,
+    /// End with 3 instead of 0 when the batch is done but items were skipped.
+    #[arg(long)]
+    pub(crate) detailed_exit_code: bool,
 }
 
 #[derive(Debug, Subcommand)]

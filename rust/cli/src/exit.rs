@@ -24,7 +24,7 @@ pub(crate) const LIST: [(Exit, &str); 8] = [
     (Exit::Done, "done"),
     (Exit::Failed, "failed for another reason, stopped, or not confirmed"),
     (Exit::Usage, "wrong usage: an option or value that does not exist"),
-    (Exit::WithExceptions, "done, but some items were skipped"),
+    (Exit::WithExceptions, "done, but some items were skipped; only with --detailed-exit-code"),
     (Exit::UsersFailed, "some users failed, or all"),
     (Exit::NotFound, "no batch, user or endpoint has that name"),
     (Exit::Refused, "a server refused or could not be reached: sign-in, certificate, TLS, network"),
@@ -50,10 +50,13 @@ impl Exit {
         }
     }
 
-    /// The code for a batch that has come to rest.
-    pub(crate) fn of_batch(batch: &BatchView) -> Self {
+    /// The code for a batch at rest. Skipped items are reported elsewhere and count only if `detailed` is set: a
+    /// script that stops at the first code other than 0 would never complete a batch with one message over the limit.
+    pub(crate) fn of_batch(batch: &BatchView, detailed: bool) -> Self {
         match batch.status {
-            BatchStatus::Synced | BatchStatus::Completed if batch.skipped_items > 0 => Self::WithExceptions,
+            BatchStatus::Synced | BatchStatus::Completed if detailed && batch.skipped_items > 0 => {
+                Self::WithExceptions
+            }
             BatchStatus::Synced | BatchStatus::Completed => Self::Done,
             BatchStatus::SyncedWithErrors | BatchStatus::CompletedWithErrors | BatchStatus::Failed => {
                 Self::UsersFailed

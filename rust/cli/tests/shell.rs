@@ -1,7 +1,9 @@
 //! What scripts and shells hold on to: exit codes, completions, the manual.
 #![allow(clippy::unwrap_used, reason = "a helper that fails is a test that fails")]
 
-use imapmig_testkit::{Fault, Personality, RunningServer, Server, What, When, sample};
+use imapmig_testkit::{
+    Account, Fault, Mailbox, MessageBuilder, Personality, RunningServer, Server, What, When, sample,
+};
 use imapmig_tests::migration::{EMAILS, Migration, Row, people};
 
 fn server() -> RunningServer {
@@ -56,6 +58,47 @@ fn waiting_ends_with_7_when_the_time_is_over() {
 
     assert_eq!(waited(&migration, "1"), Some(7));
     migration.stop("Batch");
+}
+
+#[test]
+fn waiting_ends_with_0_when_items_were_skipped_and_with_3_when_details_are_asked_for() {
+    let large = MessageBuilder::new("large").size(90_000).build();
+    let source =
+        Account::new("terry.adams", "1091990").with_mailbox(Mailbox::new("INBOX").with_message(large));
+    let source = Server::new(Personality::dovecot()).with_account(source).start().unwrap();
+    let limited = Personality::dovecot().with_max_size(50_000, "NO [TOOBIG] Too big");
+    let target = Server::new(limited).with_account(Account::new("terry", "7051990")).start().unwrap();
+    let migration = Migration::new();
+    migration.endpoint("Source", source.port(), &[]);
+    migration.endpoint("Target", target.port(), &[]);
+    let row = Row::new(EMAILS[0], "terry.adams", "1091990").target("terry", "7051990");
+    migration.batch("Batch", "Source", Some("Target"), &[row]);
+
+    migration.start("Batch");
+    let plain = waited(&migration, "60");
+    let detailed = migration.run(&["wait", "Batch", "--detailed-exit-code"]);
+
+    assert_eq!(migration.statistics(EMAILS[0]).skipped(), 1);
+    assert_eq!((plain, detailed.code), (Some(0), Some(3)), "{detailed:#?}");
+}
+
+#[test]
+fn a_batch_without_skipped_items_ends_with_0_also_when_details_are_asked_for() {
+    let server = server();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+    migration.migrate("Batch", "Source", None, &people());
+
+    assert_eq!(migration.run(&["wait", "Batch", "--detailed-exit-code"]).code, Some(0));
+}
+
+#[test]
+fn every_code_that_is_no_error_of_a_batch_is_met() {
+    let migration = Migration::new();
+
+    assert_eq!(migration.run(&["config", "get"]).code, Some(0));
+    assert_eq!(migration.run(&["batch", "remove", "Batch"]).code, Some(1), "not confirmed");
+    assert_eq!(migration.run(&["wait", "--frobnicate"]).code, Some(2));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(crate) fn run(client: &Client, wait: &Wait) -> Result<ExitCode, Failed> {
     let batch = until_rest(client, wait.identity.as_deref(), deadline)?;
     client.output.show(&batch, |b| tables::batches(std::slice::from_ref(b)));
     let exit = if batch.is_at_rest {
-        Exit::of_batch(&batch)
+        Exit::of_batch(&batch, wait.detailed_exit_code)
     } else if client.is_interrupted() {
         Exit::Failed
     } else {
