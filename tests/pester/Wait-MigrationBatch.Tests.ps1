@@ -4,8 +4,6 @@ BeforeAll {
 }
 
 Describe 'Wait-MigrationBatch' {
-    BeforeAll { Mock -ModuleName ImapMigration Start-Sleep { } }
-
     It 'looks again until the batch is <Status>, and returns it' -ForEach @(
         @{ Status = 'Synced' }, @{ Status = 'SyncedWithErrors' }, @{ Status = 'Failed' }, @{ Status = 'Stopped' }
     ) {
@@ -17,6 +15,20 @@ Describe 'Wait-MigrationBatch' {
         (Wait-MigrationBatch IMAPBatch1).Status | Should -Be $Status
 
         $looks.Count | Should -Be 0
+    }
+
+    It 'lets the library wait for the end after the first look, and never sleeps' {
+        $looks = [Collections.Generic.Queue[object]]::new()
+        'Starting', 'Syncing', 'Synced' | ForEach-Object { $looks.Enqueue((Get-BatchView @{ Status = $_ })) }
+        Mock -ModuleName ImapMigration Start-Sleep { }
+        Mock -ModuleName ImapMigration Write-UserProgress { }
+        Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{ Batches = @($looks.Dequeue()) } }.GetNewClosure()
+
+        $null = Wait-MigrationBatch IMAPBatch1
+
+        # The request is one object, looked at after the last call.
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -Times 3 -Exactly -ParameterFilter { $Request['WaitMs'] -eq 200 }
+        Should -Invoke -ModuleName ImapMigration Start-Sleep -Times 0 -Exactly
     }
 
     It 'shows users and items' {

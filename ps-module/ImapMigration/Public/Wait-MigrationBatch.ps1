@@ -35,9 +35,11 @@ function Wait-MigrationBatch {
         foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
             $watch = [Diagnostics.Stopwatch]::StartNew()
             $activity = "Migrating $($target.Name)"
-            $meter, $shown = @{}, @{}
+            $meter, $shown, $request = @{}, @{}, @{ Identity = $target.Identity }
+            # Each user's line costs calls of its own, so the lines are drawn once a second.
+            $lines = 0
             while ($true) {
-                $answer = Invoke-Native $PSCmdlet 'batch_list' @{ Identity = $target.Identity }
+                $answer = Invoke-Native $PSCmdlet 'batch_list' $request
                 if ($null -eq $answer) { break }
                 $view = $answer.Batches[0]
                 if ($view.Status -eq 'Created' -or ($view.Status -eq 'Stopped' -and $null -eq $view.StartUnixMs)) {
@@ -55,8 +57,12 @@ function Wait-MigrationBatch {
                     break
                 }
                 Write-BatchProgress $activity $view $meter
-                Write-UserProgress $PSCmdlet $target.Identity $shown
-                Start-Sleep -Milliseconds 500
+                if ($watch.Elapsed.TotalSeconds -ge $lines + 0.5) {
+                    Write-UserProgress $PSCmdlet $target.Identity $shown
+                    $lines = $watch.Elapsed.TotalSeconds
+                }
+                # The library returns at the end of the batch, else after this time, so that Ctrl+C works.
+                $request.WaitMs = 200
             }
             foreach ($line in $shown.Values) { Write-Progress -Id $line -Activity 'user' -Completed }
             Write-Progress -Activity $activity -Completed
