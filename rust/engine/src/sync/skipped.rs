@@ -4,7 +4,7 @@
 
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::Altered;
-use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
 use crate::sync::originals;
 use crate::sync::sessions::Lane;
 use crate::sync::work::FolderWork;
@@ -66,7 +66,7 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, notes: Vec<Note>) -
     if notes.is_empty() {
         return Ok(());
     }
-    let items = described(&mut lane.source, work.path(), notes)?;
+    let items = described(work, &mut lane.source, notes)?;
     Ok(work.sync.store.add_skipped(work.sync.user.id, &items)?)
 }
 
@@ -129,26 +129,34 @@ fn change_words(sent: Option<Content>, now: Option<Content>) -> String {
     }
 }
 
-/// The notes as items, with the words of the messages' headers at the source.
+/// The notes as items, with the words of the messages' headers at the source. A header that may break the connection is not read.
 fn described(
+    work: &FolderWork<'_>,
     source: &mut dyn SourceSession,
-    folder: &FolderPath,
     notes: Vec<Note>,
 ) -> SyncResult<Vec<SkippedItem>> {
     let mut uids: Vec<_> = notes.iter().map(|n| n.uid).collect();
     uids.sort_unstable();
     uids.dedup();
+    uids.retain(|uid| work.may_read_header(*uid));
     uids.truncate(MOST_HEADERS);
     let mut words = HashMap::new();
-    source
-        .headers(&uids, &mut |uid, header| {
-            words.insert(uid, Words::of(header));
-        })
-        .at_source()?;
+    let each = &mut |uid, header: &[u8]| {
+        words.insert(uid, Words::of(header));
+    };
+    let read = source.headers(&uids, each).at_source();
+    if read.as_ref().is_err_and(SidedFailure::is_lost_connection) {
+        uids.retain(|uid| !words.contains_key(uid));
+        if !uids.is_empty() {
+            work.headers_broke(&uids);
+            work.progress.step();
+        }
+    }
+    read?;
     let item = |note: Note| {
         let words = words.get(&note.uid).cloned().unwrap_or_default();
         SkippedItem {
-            folder: folder.clone(),
+            folder: work.path().clone(),
             uid: Some(note.uid),
             kind: note.kind,
             size: note.size,

@@ -152,7 +152,7 @@ impl Account<'_> {
         let poison = lock(&self.poison_folders);
         let order = |task: &FolderTask<'_>| {
             let path = &task.mapping.source.path;
-            (poison.suspicion(path), !path.is_inbox())
+            (poison.suspicion(path), self.poison.blamed(path), !path.is_inbox())
         };
         waiting.make_contiguous().sort_by_key(order);
         drop(poison);

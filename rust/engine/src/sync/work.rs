@@ -185,6 +185,21 @@ impl<'a> FolderWork<'a> {
         self.poison.give_up(self.path(), uid)
     }
 
+    /// Notes that the connection broke while these headers were read for a report.
+    pub(crate) fn headers_broke(&self, uids: &[Uid]) {
+        self.poison.headers_broke(self.path(), uids);
+    }
+
+    /// Returns `false` if reading the message's header may break the connection.
+    pub(crate) fn may_read_header(&self, uid: Uid) -> bool {
+        self.poison.may_read_header(self.path(), uid)
+    }
+
+    /// How often the connection broke while nothing but this message was under way.
+    pub(crate) fn deaths_alone(&self, uid: Uid) -> u32 {
+        self.poison.deaths_alone(self.path(), uid)
+    }
+
     /// Returns `true` if the target stored a message in this run.
     pub(crate) fn has_stored(&self) -> bool {
         self.poison.has_stored()

@@ -8,7 +8,7 @@ use crate::sync::failure::{Side, SidedFailure};
 use crate::sync::lock::lock;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
@@ -28,6 +28,8 @@ pub(crate) struct PoisonTracker {
     stored: AtomicU64,
     put_off: Mutex<HashMap<(FolderPath, Uid), PutOff>>,
     deaths: Mutex<HashMap<(FolderPath, Uid), Deaths>>,
+    /// Messages whose headers were being read for a report when the connection broke.
+    broken_headers: Mutex<HashSet<(FolderPath, Uid)>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,7 @@ impl PoisonTracker {
             stored: AtomicU64::new(0),
             put_off: Mutex::default(),
             deaths: Mutex::default(),
+            broken_headers: Mutex::default(),
         }
     }
 
@@ -92,6 +95,24 @@ impl PoisonTracker {
         let last = lock(&self.deaths).get(&(folder.clone(), uid)).filter(|d| d.alone >= ALONE)?.last.clone();
         let before = self.given_up_in_a_row.fetch_add(1, Ordering::AcqRel);
         last.filter(|_| before < IN_A_ROW)
+    }
+
+    /// Notes that the connection broke while these headers were read for a report.
+    pub(crate) fn headers_broke(&self, folder: &FolderPath, uids: &[Uid]) {
+        lock(&self.broken_headers).extend(uids.iter().map(|uid| (folder.clone(), *uid)));
+    }
+
+    /// Returns `false` if reading the message's header may break the connection, so that a report goes without its words.
+    pub(crate) fn may_read_header(&self, folder: &FolderPath, uid: Uid) -> bool {
+        let message = (folder.clone(), uid);
+        let deaths = lock(&self.deaths);
+        let last = deaths.get(&message).and_then(|d| d.last.as_ref());
+        last.is_none_or(|(side, _)| *side != Side::Source) && !lock(&self.broken_headers).contains(&message)
+    }
+
+    /// How often the connection broke while nothing but this message was under way.
+    pub(crate) fn deaths_alone(&self, folder: &FolderPath, uid: Uid) -> u32 {
+        lock(&self.deaths).get(&(folder.clone(), uid)).map_or(0, |d| d.alone)
     }
 
     /// A server put the message off without saying for how long.
@@ -146,6 +167,20 @@ mod tests {
 
         let alone = [1, 2].map(|uid| poison.goes_alone(&FolderPath::inbox(), Uid(uid)));
         assert_eq!(alone, [false, true]);
+    }
+
+    #[test]
+    fn the_header_of_a_message_that_breaks_the_source_is_not_read_for_its_report() {
+        let poison = PoisonTracker::new();
+        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
+        let source = SidedFailure { side: Side::Source, failure };
+
+        poison.alone(&FolderPath::inbox(), Uid(1), &source);
+        dead(&poison, 2);
+        poison.headers_broke(&FolderPath::inbox(), &[Uid(3)]);
+
+        let read = [1, 2, 3, 4].map(|uid| poison.may_read_header(&FolderPath::inbox(), Uid(uid)));
+        assert_eq!(read, [false, true, false, true]);
     }
 
     #[test]

@@ -26,7 +26,9 @@ pub(crate) fn run<'a>(
     lane: &mut Lane,
     lanes: &LanePool<'a>,
 ) -> SyncResult {
-    let (suspects, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|i| work.is_suspect(i.uid));
+    let (mut suspects, items): (Vec<_>, Vec<_>) = items.into_iter().partition(|i| work.is_suspect(i.uid));
+    // Whatever breaks the connection must not hold up the others.
+    suspects.sort_by_key(|item| work.deaths_alone(item.uid));
     let mut queue = VecDeque::from(items);
     let mut alone: Vec<_> = suspects.into_iter().map(Refused::of_suspect).collect();
     let mut second_time = false;
