@@ -58,7 +58,10 @@ pub(super) fn refused(answer: &Status, count: usize, host: &str) -> Refusal {
 fn by_words(answer: &Status) -> RefusalKind {
     let words = answer.text.to_ascii_lowercase();
     let any = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
-    if matches!(answer.code_word().as_str(), "UNAVAILABLE" | "INUSE" | "SERVERBUG") {
+    // Whatever its code, a full disk refuses every message until an administrator makes room.
+    if any(&["no space left", "disk full", "disk is full", "out of disk space", "insufficient disk space"]) {
+        RefusalKind::Quota
+    } else if matches!(answer.code_word().as_str(), "UNAVAILABLE" | "INUSE" | "SERVERBUG") {
         RefusalKind::Throttled
     } else if any(&[
         "size exceed",
@@ -106,6 +109,10 @@ mod tests {
             ("NO Message size exceeds maximum message size", RefusalKind::TooLarge),
             ("NO [OVERQUOTA] Quota exceeded (mailbox for user is full)", RefusalKind::Quota),
             ("NO Over the quota.", RefusalKind::Quota),
+            ("NO Disk quota exceeded", RefusalKind::Quota),
+            ("NO [SERVERBUG] write failed: No space left on device", RefusalKind::Quota),
+            ("NO [UNAVAILABLE] Disk is full", RefusalKind::Quota),
+            ("NO write: No space left on device", RefusalKind::Quota),
             (
                 "NO Access denied for APPEND on #shared.users.terry adams (ACL \"i\" required)",
                 RefusalKind::Permission,
