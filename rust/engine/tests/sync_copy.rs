@@ -4,7 +4,7 @@ mod sync_support;
 
 use imapmig_core::folder::SpecialUse;
 use imapmig_core::folder_filter::FolderFilter;
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Diary;
 use imapmig_core::user::SkippedKind;
 use imapmig_engine::sync::Limits;
 use sync_support::Rig;

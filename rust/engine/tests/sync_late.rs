@@ -5,7 +5,7 @@
 mod sync_support;
 
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{LedgerResult, Store};
+use imapmig_core::ports::store::{Ledger, LedgerResult};
 use imapmig_core::user::{LedgerState, SkippedKind};
 use std::time::Duration;
 use sync_support::Rig;
@@ -257,7 +257,7 @@ fn of_twins_one_of_which_stands_nobody_knows_where_none_is_taken_back() {
     rig.initial().unwrap();
     let mailbox = rig.store.checkpoints(rig.user().id).unwrap()[0].id;
     let nowhere = LedgerResult { uid: Uid(1), state: LedgerState::Copied, target: None, digest: None };
-    rig.store.record(mailbox, &[nowhere], &[], None).unwrap();
+    rig.store.record(mailbox, &[nowhere], &[]).unwrap();
     rig.store.add_doubts(mailbox, &[Uid(2)], Uid(1), rig.clock.now()).unwrap();
 
     rig.incremental().unwrap();

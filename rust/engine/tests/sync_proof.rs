@@ -5,7 +5,7 @@
 mod sync_support;
 
 use imapmig_core::failure::FailureKind;
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Ledger;
 use imapmig_core::ports::target::RefusalKind;
 use imapmig_core::user::{SkippedKind, TargetId};
 use std::ops::ControlFlow;

@@ -3,7 +3,7 @@
 mod sync_support;
 
 use imapmig_core::failure::FailureKind;
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Catalog;
 use imapmig_core::user::SkippedKind;
 use sync_support::Rig;
 use sync_support::account::{Account, Alter, Message, Trouble, message, path, raw};

@@ -48,14 +48,11 @@ pub(crate) fn list(connection: &Connection, filter: &BatchFilter) -> Result<Vec<
         };
         conditions.add("guid = ?", [id.to_string().into()]);
     }
-    if let Some(status) = filter.status {
-        conditions.add("status = ?", [status.name().to_owned().into()]);
-    }
     if let Some(endpoint) = filter.endpoint {
         let endpoint = endpoint.to_string();
         conditions.add("(source = ? OR target = ?)", [endpoint.clone().into(), endpoint.into()]);
     }
-    let sql = conditions.select("SELECT * FROM batches", "seq", filter.limit);
+    let sql = conditions.select("SELECT * FROM batches", "seq", None);
     let mut batches: Vec<Batch> = connection
         .prepare_cached(&sql)?
         .query_and_then(params_from_iter(conditions.values), read)?

@@ -101,18 +101,6 @@ pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Res
     doubts::forget_all(connection, mailbox)
 }
 
-pub(crate) fn set_source_modseq(
-    connection: &Connection,
-    mailbox: MailboxId,
-    modseq: Option<ModSeq>,
-) -> Result<(), Fault> {
-    let set = connection.execute(
-        "UPDATE mailboxes SET source_modseq = ?2 WHERE id = ?1",
-        params![mailbox.0, modseq.map(|m| m.0)],
-    )?;
-    there(set)
-}
-
 /// Notes up to where the target is known; `None` leaves that, and finds out only if the mailbox is there.
 pub(crate) fn set_known_below(
     connection: &Connection,

@@ -5,7 +5,7 @@ use crate::errors::Fault;
 use crate::flags;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Digest, InternalDate, Uid};
-use imapmig_core::ports::store::{LedgerCounts, LedgerResult};
+use imapmig_core::ports::store::LedgerResult;
 use imapmig_core::user::{LedgerEntry, LedgerState, TargetId, UserProgress};
 use rusqlite::{Connection, Row, params};
 use std::collections::{BTreeMap, HashMap};
@@ -35,9 +35,8 @@ pub(crate) fn record(
     results: &[LedgerResult],
     entries: &[LedgerEntry],
     flag_numbers: &[i64],
-    target_known_below: Option<Uid>,
 ) -> Result<(), Fault> {
-    set_known_below(connection, mailbox, target_known_below)?;
+    set_known_below(connection, mailbox, None)?;
     let mut update = connection.prepare_cached(
         "UPDATE ledger SET state = ?3, target_uid = ?4, target_file = ?5, digest = COALESCE(?6, digest)
          WHERE mailbox = ?1 AND uid = ?2",
@@ -111,28 +110,6 @@ pub(crate) fn settled(
         }
     }
     Ok(settled.into_iter().filter_map(|(id, numbers)| Some((MailboxId(id), numbers?))).collect())
-}
-
-pub(crate) fn counts(connection: &Connection, user: UserId) -> Result<LedgerCounts, Fault> {
-    let mut statement = connection.prepare_cached(
-        "SELECT l.state, COUNT(*), SUM(l.size) FROM mailboxes m JOIN ledger l ON l.mailbox = m.id
-         WHERE m.owner = ?1 GROUP BY l.state",
-    )?;
-    let mut rows = statement.query([user.to_string()])?;
-    let mut counts = LedgerCounts::default();
-    while let Some(row) = rows.next()? {
-        let number = row.get(1)?;
-        match state(row.get(0)?)? {
-            LedgerState::Intent => counts.intent = number,
-            LedgerState::Adopted => counts.adopted = number,
-            LedgerState::Skipped => counts.skipped = number,
-            LedgerState::Copied => {
-                counts.copied = number;
-                counts.copied_bytes = row.get(2)?;
-            }
-        }
-    }
-    Ok(counts)
 }
 
 pub(crate) fn set_flags(

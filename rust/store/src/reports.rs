@@ -3,7 +3,7 @@
 use crate::columns::instant;
 use crate::errors::Fault;
 use imapmig_core::ids::UserId;
-use imapmig_core::ports::store::ReportLine;
+use imapmig_core::ports::store::{LinePosition, ReportLine};
 use imapmig_core::time::UnixMs;
 use rusqlite::{Connection, params};
 
@@ -24,4 +24,23 @@ pub(crate) fn of_user(connection: &Connection, user: UserId) -> Result<Vec<Repor
             Ok(ReportLine { at: instant(row, "told")?, text: row.get("line")? })
         })?
         .collect()
+}
+
+/// The next lines after a position, and where they end.
+pub(crate) fn after(
+    connection: &Connection,
+    user: UserId,
+    after: Option<LinePosition>,
+    limit: u32,
+) -> Result<(Vec<ReportLine>, Option<LinePosition>), Fault> {
+    let mut select = connection.prepare_cached(
+        "SELECT id, told, line FROM reports WHERE owner = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let mut rows = select.query(params![user.to_string(), after.map_or(0, |line| line.0), limit])?;
+    let (mut lines, mut end) = (Vec::new(), None);
+    while let Some(row) = rows.next()? {
+        lines.push(ReportLine { at: instant(row, "told")?, text: row.get("line")? });
+        end = Some(LinePosition(row.get("id")?));
+    }
+    Ok((lines, end))
 }

@@ -7,6 +7,7 @@ use crate::ledger::state_column;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::Uid;
+use imapmig_core::ports::store::ItemPosition;
 use imapmig_core::user::{LedgerState, SkippedItem, SkippedKind};
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
@@ -64,6 +65,61 @@ pub(crate) fn of_user(
     conditions.add("owner = ?", [user.to_string().into()]);
     let sql = conditions.select("SELECT * FROM skipped", "kind = 'ItemLimit', folder, uid, kind", limit);
     connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()
+}
+
+/// The next items after a position, in the order of [`of_user`]. Each part of that order follows the key, so that a page costs
+/// what it holds, however many items there are.
+pub(crate) fn after(
+    connection: &Connection,
+    user: UserId,
+    after: Option<&ItemPosition>,
+    limit: u32,
+) -> Result<Vec<SkippedItem>, Fault> {
+    let beyond_limit = |position: &&ItemPosition| position.kind == SkippedKind::ItemLimit;
+    let mut page = Vec::new();
+    if !after.is_some_and(|position| beyond_limit(&position)) {
+        page = part(connection, user, "<>", after, limit)?;
+    }
+    let room = limit.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
+    if room > 0 {
+        page.append(&mut part(connection, user, "=", after.filter(beyond_limit), room)?);
+    }
+    Ok(page)
+}
+
+fn part(
+    connection: &Connection,
+    user: UserId,
+    is_item_limit: &str,
+    after: Option<&ItemPosition>,
+    limit: u32,
+) -> Result<Vec<SkippedItem>, Fault> {
+    let (folder, uid, kind) = match after {
+        Some(ItemPosition { folder, uid, kind }) => {
+            (folder_text(folder)?, uid.map_or(NO_UID, |uid| uid.0), word(kind)?)
+        }
+        None => (String::new(), NO_UID, String::new()),
+    };
+    connection
+        .prepare_cached(&format!(
+            "SELECT * FROM skipped WHERE owner = ?1 AND kind {is_item_limit} 'ItemLimit'
+                 AND (folder, uid, kind) > (?2, ?3, ?4)
+             ORDER BY folder, uid, kind LIMIT ?5"
+        ))?
+        .query_and_then(params![user.to_string(), folder, uid, kind, limit], read)?
+        .collect()
+}
+
+/// Of these users, those that have reported items.
+pub(crate) fn having(connection: &Connection, users: &[UserId]) -> Result<Vec<UserId>, Fault> {
+    let mut exists = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM skipped WHERE owner = ?1)")?;
+    let mut having = Vec::new();
+    for user in users {
+        if exists.query_row([user.to_string()], |row| row.get(0))? {
+            having.push(*user);
+        }
+    }
+    Ok(having)
 }
 
 /// The condition that an item tells of something which is not at the target.

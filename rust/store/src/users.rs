@@ -7,7 +7,7 @@ use crate::errors::Fault;
 use crate::passwords;
 use crate::seal::Sealer;
 use imapmig_core::ids::{BatchId, UserId};
-use imapmig_core::ports::store::{StoreError, UserChange, UserFilter};
+use imapmig_core::ports::store::{StoreError, UserChange, UserFilter, UserPosition};
 use imapmig_core::status::{UserEvent, UserStatus, UserStatusSummary};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{NewUser, User, UserProgress};
@@ -91,6 +91,30 @@ pub(crate) fn in_use(
 }
 
 pub(crate) fn list(connection: &Connection, filter: &UserFilter) -> Result<Vec<User>, Fault> {
+    select(connection, filter, None)
+}
+
+/// The users after a position, and where they end.
+pub(crate) fn page(
+    connection: &Connection,
+    filter: &UserFilter,
+    after: Option<UserPosition>,
+) -> Result<(Vec<User>, Option<UserPosition>), Fault> {
+    let users = select(connection, filter, after)?;
+    let position = |user: &User| {
+        connection
+            .prepare_cached("SELECT seq FROM users WHERE guid = ?1")?
+            .query_row([user.id.to_string()], |row| row.get(0))
+    };
+    let end = users.last().map(position).transpose()?.map(UserPosition);
+    Ok((users, end))
+}
+
+fn select(
+    connection: &Connection,
+    filter: &UserFilter,
+    after: Option<UserPosition>,
+) -> Result<Vec<User>, Fault> {
     let mut conditions = Conditions::default();
     if let Some(identity) = &filter.identity {
         let Some(id) = find(connection, identity)? else {
@@ -105,6 +129,9 @@ pub(crate) fn list(connection: &Connection, filter: &UserFilter) -> Result<Vec<U
         let marks: Vec<_> = iter::repeat_n("?", filter.statuses.len()).collect();
         let names = filter.statuses.iter().map(|status| Value::from(status.name().to_owned()));
         conditions.add(&format!("u.status IN ({})", marks.join(", ")), names);
+    }
+    if let Some(UserPosition(seq)) = after {
+        conditions.add("u.seq > ?", [seq.into()]);
     }
     let sql = conditions.select(SELECT, "u.seq", filter.limit);
     connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()

@@ -12,7 +12,8 @@ use std::process::ExitCode;
 pub(crate) fn run(client: &Client, command: UserCommand) -> Result<ExitCode, Failed> {
     match command {
         UserCommand::Get { identity, batch_id, status, status_summary, result_size } => {
-            let request = UserListRequest { identity, batch_id, status, status_summary, result_size };
+            let request =
+                UserListRequest { identity, batch_id, status, status_summary, result_size, after: None };
             let list = client.checked(client.engine.user_list(request))?;
             client.output.show(&list, |l| tables::users(&l.users));
         }
@@ -57,6 +58,7 @@ pub(crate) fn run(client: &Client, command: UserCommand) -> Result<ExitCode, Fai
                 include_report,
                 include_skipped_items,
                 limit_skipped_items_to,
+                ..UserStatisticsRequest::default()
             };
             let view = client.checked(client.engine.user_statistics(request))?;
             client.output.show(&view, tables::statistics);

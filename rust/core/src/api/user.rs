@@ -15,8 +15,10 @@ pub struct UserListRequest {
     pub status: Option<UserStatus>,
     /// Only in states of this summary.
     pub status_summary: Option<UserStatusSummary>,
-    /// At most this many; absent: no limit.
+    /// Maximum number of users to return; absent: no limit.
     pub result_size: Option<u32>,
+    /// Returns the users after those of an earlier reply: its `Next`.
+    pub after: Option<String>,
 }
 
 /// The reply of `imapmig_user_list`.
@@ -25,6 +27,9 @@ pub struct UserListRequest {
 pub struct UserList {
     /// By batch, in order of the rows.
     pub users: Vec<UserView>,
+    /// `After` of the request for the next page; absent when there are no more users.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// A user as shown.
@@ -76,8 +81,14 @@ pub struct UserStatisticsRequest {
     pub include_report: bool,
     /// Fill `SkippedItems`.
     pub include_skipped_items: bool,
-    /// At most this many skipped items.
+    /// Maximum number of skipped items to return; absent: no limit.
     pub limit_skipped_items_to: Option<u32>,
+    /// Returns the skipped items after those of an earlier reply: its `NextSkippedItems`.
+    pub skipped_items_after: Option<String>,
+    /// Maximum number of report lines to return; absent: no limit.
+    pub limit_report_to: Option<u32>,
+    /// Returns the report lines after those of an earlier reply: its `NextReport`.
+    pub report_after: Option<String>,
 }
 
 /// A user with its numbers. `SyncedItemCount + SkippedItemCount` reaches `TotalItemsInSourceMailboxCount` when done.
@@ -117,7 +128,13 @@ pub struct UserStatisticsView {
     pub error_hash: Option<String>,
     pub error_help_url: Option<String>,
     pub skipped_items: Vec<SkippedItemView>,
+    /// `SkippedItemsAfter` of the request for the next page; absent when there are no more items.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_skipped_items: Option<String>,
     pub report: Vec<ReportEntry>,
+    /// `ReportAfter` of the request for the next page; absent when there are no more lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_report: Option<String>,
     /// Where the mail lies, for a Maildir target.
     pub target_path: Option<String>,
 }

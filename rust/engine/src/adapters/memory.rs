@@ -1,11 +1,11 @@
 //! What was learnt of servers' habits, kept among the settings of the state database.
 
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Catalog;
 use imapmig_imap::literals::ServerMemory;
 use std::sync::Arc;
 
 /// Keeps one setting per server.
-pub(crate) struct SettingsMemory(pub(crate) Arc<dyn Store>);
+pub(crate) struct SettingsMemory(pub(crate) Arc<dyn Catalog>);
 
 fn name_of(server: &str) -> String {
     format!("unasked-literals {server}")

@@ -20,7 +20,7 @@ use imapmig_core::failure::{self, Failure, FailureKind, Place, Scope};
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Catalog;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;
@@ -78,7 +78,7 @@ pub(crate) struct Witnesses {
 }
 
 impl Witnesses {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn new(store: Arc<dyn Catalog>) -> Self {
         Self { honest: Mutex::default(), literals: LiteralHabits::new(Arc::new(SettingsMemory(store))) }
     }
 

@@ -32,7 +32,7 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
         Some(name) => Some(lookup::endpoint(context, name)?.id),
         None => None,
     };
-    let filter = BatchFilter { identity: identity.map(str::to_owned), endpoint, ..BatchFilter::default() };
+    let filter = BatchFilter { identity: identity.map(str::to_owned), endpoint };
     let deadline = Instant::now() + LONGEST_WAIT.min(Duration::from_millis(request.wait_ms.into()));
     let mut batches = loop {
         let version = context.store.version().map_err(of_store)?;

@@ -10,6 +10,7 @@ mod csv;
 pub(crate) mod endpoint;
 mod endpoint_draft;
 mod host;
+mod pages;
 pub(crate) mod server_test;
 pub(crate) mod statistics;
 pub(crate) mod user_lifecycle;

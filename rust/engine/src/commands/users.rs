@@ -1,6 +1,6 @@
 //! Get-MigrationUser and Get-MigrationUserStatistics.
 
-use super::views;
+use super::{pages, views};
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::lookup;
@@ -35,11 +35,22 @@ pub(crate) fn list(context: &Context, request: &UserListRequest) -> Result<UserL
         // A user that is there but in another state or batch is no error.
         lookup::user(context, identity)?;
     }
+    let after = given(request.after.as_deref()).map(pages::user).transpose()?;
     let filter =
         UserFilter { identity: identity.map(str::to_owned), batch, statuses, limit: request.result_size };
-    let users = context.store.users(&filter).map_err(of_store)?;
-    let reported = reported_users(context, &users)?;
-    Ok(UserList { users: users.iter().map(|user| views::user(user, reported.contains(&user.id))).collect() })
+    let (users, end) = context.store.users_after(&filter, after).map_err(of_store)?;
+    let reported = reported_users(context, &users, request.result_size.is_some())?;
+    let full = request.result_size.is_some_and(|size| users.len() == size as usize);
+    let next = match end.filter(|_| full) {
+        Some(end) => {
+            let one_more = UserFilter { limit: Some(1), ..filter };
+            let more = !context.store.users_after(&one_more, Some(end)).map_err(of_store)?.0.is_empty();
+            more.then(|| pages::of_user(end))
+        }
+        None => None,
+    };
+    let users = users.iter().map(|user| views::user(user, reported.contains(&user.id))).collect();
+    Ok(UserList { users, next })
 }
 
 /// Get-MigrationUserStatistics.
@@ -51,14 +62,9 @@ pub(crate) fn statistics(
         return Err(errors::invalid("Identity is empty. Please name the migration user."));
     };
     let user = lookup::user(context, identity)?;
-    let reported = !context.store.skipped(user.id, Some(1)).map_err(of_store)?.is_empty();
-    let skipped_items = if request.include_skipped_items {
-        let items = context.store.skipped(user.id, request.limit_skipped_items_to).map_err(of_store)?;
-        items.into_iter().map(views::skipped).collect()
-    } else {
-        Vec::new()
-    };
-    let report = if request.include_report { views::report(context, &user)? } else { Vec::new() };
+    let reported = !context.store.having_items(&[user.id]).map_err(of_store)?.is_empty();
+    let (skipped_items, next_skipped_items) = pages::skipped_items(context, &user, request)?;
+    let (report, next_report) = pages::report(context, &user, request)?;
     let now = context.now();
     let at_work = user.status.is_in_progress();
     let since = |from: Option<imapmig_core::time::UnixMs>| from.map_or(0, |from| (now.0 - from.0).max(0));
@@ -96,7 +102,9 @@ pub(crate) fn statistics(
         error_hash: failure.map(error_hash),
         error_help_url: failure.map(|_| HELP_URL.to_owned()),
         skipped_items,
+        next_skipped_items,
         report,
+        next_report,
         target_path: target_path(context, &user)?,
         user: views::user(&user, reported),
     })
@@ -126,8 +134,12 @@ fn wanted_statuses(request: &UserListRequest) -> Vec<UserStatus> {
     UserStatus::ALL.iter().filter(wanted).copied().collect()
 }
 
-/// Which of the users have reported items; a long list is asked batch by batch.
-fn reported_users(context: &Context, users: &[User]) -> Result<HashSet<UserId>, ApiError> {
+/// Which of the users have reported items; a list without a limit is asked batch by batch.
+fn reported_users(context: &Context, users: &[User], limited: bool) -> Result<HashSet<UserId>, ApiError> {
+    if limited {
+        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+        return Ok(context.store.having_items(&ids).map_err(of_store)?.into_iter().collect());
+    }
     let batches: HashSet<_> = users.iter().map(|user| user.batch).collect();
     let mut reported = HashSet::new();
     for batch in batches {

@@ -12,7 +12,7 @@ use imapmig_core::api::user::{ReportEntry, SkippedItemView, UserView};
 use imapmig_core::batch::Batch;
 use imapmig_core::endpoint::{Authentication, Endpoint, EndpointType, LOCAL_ENDPOINT, Limit, Security};
 use imapmig_core::ids::EndpointId;
-use imapmig_core::ports::store::BatchFilter;
+use imapmig_core::ports::store::{BatchFilter, ReportLine};
 use imapmig_core::status::{BatchStatus, UserStatus, UserStatusSummary};
 use imapmig_core::user::{SkippedItem, User, UserProgress};
 use std::collections::HashMap;
@@ -235,15 +235,19 @@ pub(crate) fn skipped(item: SkippedItem) -> SkippedItemView {
 
 /// A user's report.
 pub(crate) fn report(context: &Context, user: &User) -> Result<Vec<ReportEntry>, ApiError> {
-    let lines = context.store.report(user.id).map_err(of_store)?;
-    Ok(lines
+    Ok(report_entries(user, context.store.report(user.id).map_err(of_store)?))
+}
+
+/// Lines of a user's report as they are shown.
+pub(crate) fn report_entries(user: &User, lines: Vec<ReportLine>) -> Vec<ReportEntry> {
+    lines
         .into_iter()
         .map(|line| ReportEntry {
             identity: user.email_address.clone(),
             creation_unix_ms: line.at.0,
             message: line.text,
         })
-        .collect())
+        .collect()
 }
 
 /// How much of a user's mail is dealt with. 100 means that the initial sync is done.

@@ -11,7 +11,7 @@ use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::{Digest, Flags, Uid};
-use imapmig_core::ports::store::{LedgerResult, Store};
+use imapmig_core::ports::store::{Ledger, LedgerResult};
 use imapmig_core::user::{Checkpoint, LedgerState, TargetId, UserProgress};
 use std::collections::HashSet;
 use std::sync::Mutex;
@@ -33,7 +33,7 @@ pub(crate) struct LedgerCounts {
 
 /// One folder's ledger.
 pub(crate) struct FolderLedger<'a> {
-    store: &'a dyn Store,
+    store: &'a dyn Ledger,
     mailbox: MailboxId,
     progress: &'a Progress<'a>,
     /// The folder's place among the user's.
@@ -64,7 +64,7 @@ impl Targets {
 
 impl<'a> FolderLedger<'a> {
     pub(crate) fn new(
-        store: &'a dyn Store,
+        store: &'a dyn Ledger,
         checkpoint: &Checkpoint,
         progress: &'a Progress<'a>,
         number: usize,
@@ -131,7 +131,7 @@ impl<'a> FolderLedger<'a> {
         if results.is_empty() {
             return Ok(());
         }
-        self.store.record(self.mailbox, results, &[], None)?;
+        self.store.record(self.mailbox, results, &[])?;
         lock(&self.targets).recorded(results.iter().map(|r| r.target.as_ref()));
         let count = |state| results.iter().filter(|r| r.state == state).count() as u64;
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
@@ -163,7 +163,7 @@ impl<'a> FolderLedger<'a> {
         let result =
             |(item, state, target, digest): Final| LedgerResult { uid: item.uid, state, target, digest };
         let results: Vec<_> = finals.into_iter().map(result).collect();
-        self.store.record(self.mailbox, &results, &entries, None)?;
+        self.store.record(self.mailbox, &results, &entries)?;
         lock(&self.targets).recorded(results.iter().map(|r| r.target.as_ref()));
         self.progress.change(self.number, |n| {
             n.synced_items += copied + adopted;
@@ -182,7 +182,7 @@ impl<'a> FolderLedger<'a> {
             digest: None,
         };
         let results: Vec<_> = messages.clone().map(left_out).collect();
-        self.store.record(self.mailbox, &results, &[], None)?;
+        self.store.record(self.mailbox, &results, &[])?;
         self.progress.change(self.number, |n| {
             for (item, adopted) in messages {
                 n.synced_items -= 1;

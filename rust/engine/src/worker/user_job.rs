@@ -132,7 +132,7 @@ impl RealWork {
         Self {
             parts: parts.clone(),
             tokens: Tokens::new(Arc::clone(&parts.clock)),
-            witnesses: Witnesses::new(Arc::clone(&parts.store)),
+            witnesses: Witnesses::new(parts.store.clone()),
             throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
             budget: Arc::default(),
         }

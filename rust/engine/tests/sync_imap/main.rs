@@ -6,7 +6,7 @@ mod servers;
 #[path = "../sync_support/mod.rs"]
 mod sync_support;
 
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Catalog;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;

@@ -6,14 +6,17 @@ use imapmig_core::batch::{Batch, Request, RequestKind};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
-use imapmig_core::message::{Flags, ModSeq, Uid, UidValidity};
+use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Doubts, LedgerCounts, LedgerResult, LoginChange, Outcome, ReportLine, Store,
-    StoreError, StoreResult, UserChange, UserFilter, WorkerLease,
+    BatchChange, BatchFilter, Catalog, Diary, Doubts, ItemPosition, Ledger, LedgerResult, LinePosition,
+    LoginChange, Outcome, ReportLine, Requests, StoreError, StoreResult, UserChange, UserFilter,
+    UserPosition, WorkerLease,
 };
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserSecrets};
+use imapmig_core::user::{
+    Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
+};
 use imapmig_store::SqliteStore;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -43,7 +46,7 @@ macro_rules! mortal {
     };
 }
 
-impl Store for MortalStore {
+impl Catalog for MortalStore {
     mortal! {
         fn setting(name: &str) -> Option<String>;
         fn set_setting(name: &str, value: Option<&str>) -> ();
@@ -62,16 +65,25 @@ impl Store for MortalStore {
         fn batches(filter: &BatchFilter) -> Vec<Batch>;
         fn batch_by_id(id: BatchId) -> Option<Batch>;
         fn change_batch(id: BatchId, change: &BatchChange) -> ();
-        fn version() -> i64;
         fn batch_event(id: BatchId, event: BatchEvent, change: &BatchChange, now: UnixMs) -> Outcome;
         fn remove_user(id: UserId) -> ();
         fn remove_batch(id: BatchId) -> ();
         fn users(filter: &UserFilter) -> Vec<User>;
+        fn users_after(
+            filter: &UserFilter, after: Option<UserPosition>
+        ) -> (Vec<User>, Option<UserPosition>);
         fn user_by_id(id: UserId) -> Option<User>;
         fn user_secrets(id: UserId) -> UserSecrets;
         fn change_user(id: UserId, when: &[UserStatus], change: &UserChange) -> bool;
         fn change_user_statuses(batch: BatchId, event: UserEvent, now: UnixMs) -> u32;
         fn users_with_equal_passwords(batch: BatchId) -> Vec<Vec<UserId>>;
+        fn batch_progress(batch: BatchId) -> UserProgress;
+    }
+}
+
+impl Requests for MortalStore {
+    mortal! {
+        fn version() -> i64;
         fn request(batch: BatchId, kinds: &[RequestKind], change: &BatchChange, now: UnixMs) -> Outcome;
         fn request_for_user(
             kind: RequestKind, user: UserId, shown: (Option<UserEvent>, Option<BatchEvent>), now: UnixMs
@@ -81,31 +93,44 @@ impl Store for MortalStore {
         fn lease(worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> bool;
         fn release(worker: WorkerId) -> ();
         fn worker() -> Option<WorkerLease>;
+    }
+}
+
+impl Ledger for MortalStore {
+    mortal! {
         fn checkpoints(user: UserId) -> Vec<Checkpoint>;
         fn checkpoint(new: &Checkpoint) -> Checkpoint;
         fn save_checkpoint(checkpoint: &Checkpoint) -> ();
         fn reset_mailbox(mailbox: MailboxId, source: UidValidity, target: UidValidity) -> ();
         fn forget_targets(mailbox: MailboxId) -> ();
         fn add_intents(mailbox: MailboxId, entries: &[LedgerEntry], known_below: Uid) -> ();
-        fn record(
-            mailbox: MailboxId, results: &[LedgerResult], entries: &[LedgerEntry], known_below: Option<Uid>
-        ) -> ();
+        fn record(mailbox: MailboxId, results: &[LedgerResult], entries: &[LedgerEntry]) -> ();
         fn drop_intents(mailbox: MailboxId, uids: &[Uid]) -> ();
         fn ledger(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
-        fn ledger_counts(user: UserId) -> LedgerCounts;
         fn set_ledger_flags(mailbox: MailboxId, flags: &[(Uid, Flags)]) -> ();
-        fn set_source_modseq(mailbox: MailboxId, modseq: Option<ModSeq>) -> ();
         fn add_doubts(mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> ();
         fn doubts(mailbox: MailboxId) -> Doubts;
         fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
         fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
+        fn settled(user: UserId) -> Vec<(MailboxId, UserProgress)>;
+    }
+}
+
+impl Diary for MortalStore {
+    mortal! {
+        fn having_items(users: &[UserId]) -> Vec<UserId>;
         fn add_skipped(user: UserId, items: &[SkippedItem]) -> ();
         fn skipped(user: UserId, limit: Option<u32>) -> Vec<SkippedItem>;
+        fn skipped_after(user: UserId, after: Option<&ItemPosition>, limit: u32) -> Vec<SkippedItem>;
         fn forget_skipped(user: UserId, folder: Option<&FolderPath>) -> ();
         fn remove_folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_items(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_refuted_items(mailbox: MailboxId) -> ();
         fn add_report(user: UserId, at: UnixMs, text: &str) -> ();
         fn report(user: UserId) -> Vec<ReportLine>;
+        fn report_after(
+            user: UserId, after: Option<LinePosition>, limit: u32
+        ) -> (Vec<ReportLine>, Option<LinePosition>);
+        fn users_with_reported_items(batch: BatchId) -> Vec<User>;
     }
 }

@@ -10,7 +10,7 @@ use imapmig_core::ids::{BatchId, EndpointId};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
-use imapmig_core::ports::store::{Store, UserFilter};
+use imapmig_core::ports::store::{Catalog, Diary, UserFilter};
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserCounts};

@@ -3,7 +3,7 @@
 use crate::support::{Place, added_mailbox, added_user, reported};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{Flags, InternalDate, Uid, UidValidity};
-use imapmig_core::ports::store::{Doubts, LedgerResult, Store, StoreError};
+use imapmig_core::ports::store::{Catalog, Diary, Doubts, Ledger, LedgerResult, StoreError};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId, UserProgress};
 
@@ -77,7 +77,7 @@ fn a_mailbox_with_anything_undecided_or_in_doubt_is_not_settled() {
         let entry = entry(state as u32 + 1, state);
         let target = (state != LedgerState::Skipped).then_some(TargetId::Uid(entry.uid));
         let result = LedgerResult { uid: entry.uid, state, target, digest: None };
-        store.record(mailbox, &[result], &[entry], None).unwrap();
+        store.record(mailbox, &[result], &[entry]).unwrap();
     }
     store.add_intents(others[0], &[entry(9, LedgerState::Intent)], Uid(1)).unwrap();
     store.add_doubts(others[1], &uids(&[2]), Uid(1), UnixMs(1)).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::support::{Place, added_batch, batch, endpoint, row};
 use imapmig_core::endpoint::{AdministratorLogin, EndpointSecrets, Limit};
-use imapmig_core::ports::store::{Store, StoreError};
+use imapmig_core::ports::store::{Catalog, StoreError};
 use imapmig_core::secret::Secret;
 
 fn secrets() -> EndpointSecrets {

@@ -3,7 +3,7 @@
 use crate::support::{Place, added_mailbox, added_user, entries, intent};
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::{Digest, Flags, InternalDate, Uid};
-use imapmig_core::ports::store::{LedgerCounts, LedgerResult, Store};
+use imapmig_core::ports::store::{Ledger, LedgerResult};
 use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
 use imapmig_store::SqliteStore;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
@@ -31,7 +31,7 @@ fn an_intent_becomes_what_its_result_says() {
             LedgerResult { digest, ..result(1, LedgerState::Copied, Some(TargetId::Uid(Uid(11)))) },
             result(3, LedgerState::Adopted, Some(TargetId::File("1.imapmig".to_owned()))),
         ];
-        store.record(mailbox, &results, &[], Some(Uid(12))).unwrap();
+        store.record(mailbox, &results, &[]).unwrap();
 
         let expected = [
             LedgerEntry {
@@ -48,7 +48,7 @@ fn an_intent_becomes_what_its_result_says() {
 }
 
 #[test]
-fn what_is_known_of_the_target_is_noted_with_intents_and_results() {
+fn what_is_known_of_the_target_is_noted_with_intents_and_stays_with_results() {
     let place = Place::new();
     let store = place.open();
     let user = added_user(&store);
@@ -57,11 +57,9 @@ fn what_is_known_of_the_target_is_noted_with_intents_and_results() {
 
     store.add_intents(mailbox, &[], Uid(5)).unwrap();
     let by_intents = known();
-    store.record(mailbox, &[], &[], None).unwrap();
-    let unchanged = known();
-    store.record(mailbox, &[], &[], Some(Uid(9))).unwrap();
+    store.record(mailbox, &[], &[]).unwrap();
 
-    assert_eq!((by_intents, unchanged, known()), (5, 5, 9));
+    assert_eq!((by_intents, known()), (5, 5));
 }
 
 #[test]
@@ -73,7 +71,7 @@ fn a_new_intent_replaces_an_intent_and_a_skipped_entry_but_nothing_that_is_at_th
             result(3, LedgerState::Copied, None),
             result(4, LedgerState::Adopted, None),
         ];
-        store.record(mailbox, &results, &[], None).unwrap();
+        store.record(mailbox, &results, &[]).unwrap();
 
         let new = [1, 2, 3, 4].map(|uid| LedgerEntry { size: 1, ..intent(uid) });
         store.add_intents(mailbox, &new, Uid(1)).unwrap();
@@ -99,7 +97,7 @@ fn a_result_without_an_intent_is_added_from_its_entry() {
             result(2, LedgerState::Skipped, None),
         ];
 
-        store.record(mailbox, &results, &[intent(1), intent(2)], None).unwrap();
+        store.record(mailbox, &results, &[intent(1), intent(2)]).unwrap();
 
         let expected = [
             LedgerEntry { state: LedgerState::Adopted, target: results[0].target.clone(), ..intent(1) },
@@ -115,7 +113,7 @@ fn a_result_for_an_entry_that_nobody_knows_is_refused_with_all_the_others() {
         store.add_intents(mailbox, &[intent(1)], Uid(1)).unwrap();
 
         let results = [result(1, LedgerState::Copied, None), result(2, LedgerState::Copied, None)];
-        let refused = store.record(mailbox, &results, &[], None);
+        let refused = store.record(mailbox, &results, &[]);
 
         assert!(refused.unwrap_err().to_string().contains("this ledger entry is not there any more"));
         assert_eq!(entries(store, mailbox), [intent(1)]);
@@ -127,9 +125,9 @@ fn two_messages_never_claim_one_message_at_the_target() {
     with_mailbox(|store, mailbox| {
         let at = |uid| Some(TargetId::Uid(Uid(uid)));
         store.add_intents(mailbox, &[intent(1), intent(2)], Uid(1)).unwrap();
-        store.record(mailbox, &[result(1, LedgerState::Copied, at(7))], &[], None).unwrap();
+        store.record(mailbox, &[result(1, LedgerState::Copied, at(7))], &[]).unwrap();
 
-        let refused = store.record(mailbox, &[result(2, LedgerState::Copied, at(7))], &[], None);
+        let refused = store.record(mailbox, &[result(2, LedgerState::Copied, at(7))], &[]);
 
         assert!(refused.is_err());
         let states: Vec<_> = entries(store, mailbox).into_iter().map(|e| (e.state, e.target)).collect();
@@ -141,7 +139,7 @@ fn two_messages_never_claim_one_message_at_the_target() {
 fn dropped_intents_are_gone_and_copied_entries_stay() {
     with_mailbox(|store, mailbox| {
         store.add_intents(mailbox, &[1, 2, 3].map(intent), Uid(1)).unwrap();
-        store.record(mailbox, &[result(2, LedgerState::Copied, None)], &[], None).unwrap();
+        store.record(mailbox, &[result(2, LedgerState::Copied, None)], &[]).unwrap();
 
         store.drop_intents(mailbox, &[Uid(1), Uid(2), Uid(77)]).unwrap();
 
@@ -161,37 +159,6 @@ fn flags_are_replaced() {
         let found: Vec<_> = entries(store, mailbox).into_iter().map(|e| e.flags).collect();
         assert_eq!(found, [new, Flags::default()]);
     });
-}
-
-#[test]
-fn entries_are_counted_over_all_mailboxes_of_a_user() {
-    let place = Place::new();
-    let store = place.open();
-    let user = added_user(&store);
-    let (inbox, sent) = (added_mailbox(&store, user, "INBOX"), added_mailbox(&store, user, "Sent"));
-    store.add_intents(inbox, &[1, 2, 3, 4].map(intent), Uid(1)).unwrap();
-    store.add_intents(sent, &[1, 2].map(intent), Uid(1)).unwrap();
-    let results = [
-        result(1, LedgerState::Copied, None),
-        result(2, LedgerState::Adopted, None),
-        result(3, LedgerState::Skipped, None),
-    ];
-
-    let before = store.ledger_counts(imapmig_core::ids::UserId::new()).unwrap();
-    store.record(inbox, &results, &[], None).unwrap();
-    store.record(sent, &[result(2, LedgerState::Copied, None)], &[], None).unwrap();
-
-    assert_eq!(before, LedgerCounts::default());
-    assert_eq!(
-        store.ledger_counts(user).unwrap(),
-        LedgerCounts {
-            intent: 2,
-            copied: 2,
-            adopted: 1,
-            skipped: 1,
-            copied_bytes: intent(1).size + intent(2).size
-        }
-    );
 }
 
 #[test]
@@ -259,7 +226,7 @@ fn a_ledger_entry_takes_at_most_seventy_bytes() {
             .map(|uid| result(*uid, LedgerState::Copied, Some(TargetId::Uid(Uid(4_000_000 - uid)))))
             .collect();
         store.add_intents(mailbox, &entries, Uid(1)).unwrap();
-        store.record(mailbox, &results, &[], None).unwrap();
+        store.record(mailbox, &results, &[]).unwrap();
     }
 
     let per_entry = (size() - before) / u64::from(NUMBER);
@@ -299,7 +266,7 @@ proptest! {
         }).collect();
 
         with_mailbox(|store, mailbox| {
-            store.record(mailbox, &results, &given, None).unwrap();
+            store.record(mailbox, &results, &given).unwrap();
             assert_eq!(entries(store, mailbox), given);
         });
     }

@@ -1,10 +1,10 @@
 //! New logins and passwords for users that are there already.
 
-use crate::support::{Place, added_batch, added_mailbox, intent, row, users_of};
+use crate::support::{Place, added_batch, added_mailbox, intent, row, states, users_of};
 use imapmig_core::batch::Batch;
 use imapmig_core::ids::UserId;
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{LedgerResult, LoginChange, Store, StoreError, UserChange};
+use imapmig_core::ports::store::{Catalog, Ledger, LedgerResult, LoginChange, StoreError, UserChange};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
@@ -27,8 +27,8 @@ fn set(store: &SqliteStore, user: UserId, status: UserStatus) {
     assert!(store.change_user(user, &[], &change).unwrap());
 }
 
-fn ledger_entries(store: &SqliteStore, user: &User) -> u64 {
-    store.ledger_counts(user.id).unwrap().copied
+fn ledger_entries(store: &SqliteStore, user: &User) -> usize {
+    states(store, user.id).len()
 }
 
 /// A batch of two users with one message in the ledger each.
@@ -39,7 +39,7 @@ fn synced(store: &SqliteStore) -> (Batch, Vec<User>) {
         let mailbox = added_mailbox(store, user.id, "INBOX");
         store.add_intents(mailbox, &[intent(1)], Uid(1)).unwrap();
         let result = LedgerResult { uid: Uid(1), state: LedgerState::Copied, target: None, digest: None };
-        store.record(mailbox, &[result], &[], None).unwrap();
+        store.record(mailbox, &[result], &[]).unwrap();
     }
     let users = users_of(store, batch.id);
     (batch, users)

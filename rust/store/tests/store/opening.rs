@@ -2,7 +2,7 @@
 
 use crate::support::{Place, added_batch, added_mailbox, added_user, entries, intent};
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{BatchFilter, Store, StoreError};
+use imapmig_core::ports::store::{BatchFilter, Catalog, Ledger, Requests, StoreError};
 use imapmig_store::SqliteStore;
 use rusqlite::Connection;
 use std::fs::{self, File, OpenOptions};

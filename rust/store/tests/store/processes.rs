@@ -2,12 +2,13 @@
 //! by the environment what to do.
 
 use crate::support::{
-    Place, added_batch, added_mailbox, added_user, endpoint, entries, intent, users_of, wait_until_purged,
+    Place, added_batch, added_mailbox, added_user, endpoint, entries, intent, states, users_of,
+    wait_until_purged,
 };
 use imapmig_core::endpoint::EndpointSecrets;
 use imapmig_core::ids::{MailboxId, WorkerId};
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{LedgerResult, Store, UserChange};
+use imapmig_core::ports::store::{Catalog, Ledger, LedgerResult, Requests, UserChange};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
@@ -135,7 +136,7 @@ fn threads_and_a_second_store_write_and_read_at_the_same_time() {
                         })
                         .collect();
                     store.add_intents(mailbox, &intents, Uid(part)).unwrap();
-                    store.record(mailbox, &results, &[], None).unwrap();
+                    store.record(mailbox, &results, &[]).unwrap();
                     let more = UserChange { add_in_progress_ms: 1, ..UserChange::default() };
                     assert!(store.change_user(user.id, &[UserStatus::Queued], &more).unwrap());
                     assert_eq!(entries(store, mailbox).len() as u32, (part + 1) * 10);
@@ -146,7 +147,7 @@ fn threads_and_a_second_store_write_and_read_at_the_same_time() {
 
     for user in users_of(&store, batch.id) {
         assert_eq!(user.in_progress_ms, i64::from(PARTS));
-        assert_eq!(second.ledger_counts(user.id).unwrap().copied, u64::from(PARTS) * 10);
+        assert_eq!(states(&second, user.id), vec![LedgerState::Copied; PARTS as usize * 10]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Place, added_batch, batch, endpoint, row, users_of};
 use imapmig_core::endpoint::EndpointSecrets;
-use imapmig_core::ports::store::{Store, StoreError};
+use imapmig_core::ports::store::{Catalog, StoreError};
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::NewUser;

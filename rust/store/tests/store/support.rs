@@ -7,7 +7,7 @@ use imapmig_core::endpoint::{
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId};
 use imapmig_core::message::{Digest, Flags, InternalDate, Uid, UidValidity};
-use imapmig_core::ports::store::{Store, UserFilter};
+use imapmig_core::ports::store::{Catalog, Ledger, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserCounts};
 use imapmig_core::time::UnixMs;
@@ -172,4 +172,10 @@ pub(crate) fn reported(folder: &str, uid: Option<u32>, kind: SkippedKind) -> Ski
         reason: String::new(),
         kept_file: None,
     }
+}
+
+/// The states of a user's messages, in order of the mailboxes and UIDs.
+pub(crate) fn states(store: &SqliteStore, user: UserId) -> Vec<LedgerState> {
+    let mailboxes = store.checkpoints(user).unwrap();
+    mailboxes.iter().flat_map(|mailbox| entries(store, mailbox.id)).map(|entry| entry.state).collect()
 }

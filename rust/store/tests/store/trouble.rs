@@ -2,7 +2,7 @@
 
 use crate::support::{Place, added_mailbox, added_user, entries, intent};
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{Store, StoreError};
+use imapmig_core::ports::store::{Catalog, Ledger, StoreError};
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use crate::support::{Place, entries, users_of};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{BatchChange, BatchFilter, Outcome, Store};
+use imapmig_core::ports::store::{BatchChange, BatchFilter, Catalog, Ledger, Outcome, Requests};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerState, TargetId};

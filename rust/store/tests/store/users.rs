@@ -3,7 +3,7 @@
 use crate::support::{Place, added_batch, added_user, reported, row, users_of};
 use imapmig_core::failure::FailureKind;
 use imapmig_core::ids::UserId;
-use imapmig_core::ports::store::{Store, UserChange, UserFilter};
+use imapmig_core::ports::store::{Catalog, Diary, Store, UserChange, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;

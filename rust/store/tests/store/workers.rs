@@ -3,7 +3,7 @@
 use crate::support::{Place, added_batch, users_of};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::{BatchId, UserId, WorkerId};
-use imapmig_core::ports::store::{BatchChange, Outcome, Store, WorkerLease};
+use imapmig_core::ports::store::{BatchChange, Catalog, Outcome, Requests, Store, WorkerLease};
 use imapmig_core::status::BatchStatus;
 use imapmig_core::time::UnixMs;
 

@@ -242,3 +242,83 @@ fn a_request_that_is_only_checked_makes_nothing_and_finds_what_is_wrong() {
     assert_eq!(bad.message.lines().count(), 3, "{}", bad.message);
     assert_eq!(desk.engine.batch_list(BatchListRequest::default()).unwrap().batches.len(), 2);
 }
+
+#[test]
+fn pages_of_users_are_the_whole_list_also_when_the_last_of_a_page_is_removed() {
+    let desk = desk();
+    let whole = desk.engine.user_list(UserListRequest::default()).unwrap();
+    let page = |after: Option<String>| {
+        desk.engine.user_list(UserListRequest { result_size: Some(2), after, ..Default::default() }).unwrap()
+    };
+
+    let first = page(None);
+    desk.rig.parts.store.remove_user(desk.rig.user("bob@b.c").id).unwrap();
+    let second = page(first.next.clone());
+
+    assert_eq!(whole.next, None);
+    assert_eq!((first.users.as_slice(), second.users.as_slice()), (&whole.users[..2], &whole.users[2..]));
+    assert_eq!(second.next, None);
+}
+
+#[test]
+fn a_page_that_ends_with_the_last_user_is_the_last_page() {
+    let all = UserListRequest { result_size: Some(3), ..UserListRequest::default() };
+
+    assert_eq!(desk().engine.user_list(all).unwrap().next, None);
+}
+
+#[test]
+fn pages_of_items_and_of_the_report_are_the_whole_lists() {
+    let desk = desk();
+    let id = desk.rig.user("ann@b.c").id;
+    let beyond = |uid| SkippedItem { kind: SkippedKind::ItemLimit, ..left_out(uid) };
+    let elsewhere = SkippedItem { folder: FolderPath::new(["A", "z"]), ..left_out(3) };
+    let of_folder = SkippedItem { uid: None, ..left_out(0) };
+    let items = [left_out(7), beyond(2), left_out(5), elsewhere, beyond(9), of_folder];
+    desk.rig.parts.store.add_skipped(id, &items).unwrap();
+    for line in ["one", "two", "three"] {
+        desk.rig.parts.store.add_report(id, UnixMs(1), line).unwrap();
+    }
+    let all =
+        UserStatisticsRequest { include_skipped_items: true, include_report: true, ..statistics("ann@b.c") };
+    let whole = desk.engine.user_statistics(all.clone()).unwrap();
+    let (mut found, mut lines) = (Vec::new(), Vec::new());
+    let (mut items_after, mut report_after) = (None, None);
+
+    loop {
+        let page = desk.engine.user_statistics(UserStatisticsRequest {
+            limit_skipped_items_to: Some(2),
+            skipped_items_after: items_after,
+            limit_report_to: Some(1),
+            report_after,
+            ..all.clone()
+        });
+        let page = page.unwrap();
+        assert!(page.skipped_items.len() <= 2 && page.report.len() <= 1);
+        found.extend(page.skipped_items);
+        lines.extend(page.report);
+        (items_after, report_after) = (page.next_skipped_items, page.next_report);
+        if items_after.is_none() {
+            break;
+        }
+    }
+
+    assert_eq!((found, lines), (whole.skipped_items, whole.report));
+    assert_eq!(whole.next_skipped_items, None);
+}
+
+#[test]
+fn a_page_that_no_reply_named_is_refused() {
+    for page in ["nonsense", "{}", "12a"] {
+        let users = UserListRequest { after: Some(page.to_owned()), ..UserListRequest::default() };
+        let items = UserStatisticsRequest {
+            include_skipped_items: true,
+            skipped_items_after: Some(page.to_owned()),
+            ..statistics("ann@b.c")
+        };
+        let desk = desk();
+
+        assert!(desk.engine.user_list(users).unwrap_err().message.contains(page));
+        assert!(desk.engine.user_statistics(items).unwrap_err().message.contains(page));
+    }
+}

@@ -10,7 +10,7 @@ use imapmig_core::failure::Scope;
 use imapmig_core::folder::WireName;
 use imapmig_core::message::MessageMeta;
 use imapmig_core::ports::source::{OpenSource, Scan, SourceSession};
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::Ledger;
 use imapmig_core::user::Checkpoint;
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -81,7 +81,7 @@ fn into<'a>(
 }
 
 /// Lays the listing beside the ledger, and drops the intents of messages that are gone.
-pub(crate) fn plan(listing: Listing, checkpoint: &Checkpoint, store: &dyn Store) -> SyncResult<Plan> {
+pub(crate) fn plan(listing: Listing, checkpoint: &Checkpoint, store: &dyn Ledger) -> SyncResult<Plan> {
     let mut planner = Planner::new(listing);
     store.ledger(checkpoint.id, &mut |entry| {
         planner.entry(&entry);

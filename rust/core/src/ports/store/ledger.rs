@@ -1,0 +1,87 @@
+//! How far each mailbox has come, what became of each of its messages, and what a server may still store late.
+
+use super::StoreResult;
+use crate::ids::{MailboxId, UserId};
+use crate::message::{Uid, UidValidity};
+use crate::time::UnixMs;
+use crate::user::{Checkpoint, LedgerEntry, LedgerState, TargetId, UserProgress};
+use std::ops::ControlFlow;
+
+/// What is to become of a ledger entry after its append was answered, or after it was found or skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerResult {
+    /// Its UID at the source.
+    pub uid: Uid,
+    /// What has become of it.
+    pub state: LedgerState,
+    /// Where it stands at the target.
+    pub target: Option<TargetId>,
+    /// The digest of its bytes, when they were seen.
+    pub digest: Option<crate::message::Digest>,
+}
+
+/// What a server may still store of what a dead connection had sent, although it was sent again since.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubts {
+    /// The messages that were sent more than once, by their UIDs at the source, in order.
+    pub messages: Vec<Uid>,
+    /// Where the target was unknown before the first of them was sent again.
+    pub from: Uid,
+    /// When the last of them was sent again.
+    pub since: UnixMs,
+    /// Second copies at the target that are being taken back, by their UIDs; they may be marked as deleted by us.
+    pub strays: Vec<Uid>,
+}
+
+/// How far each mailbox has come, what became of each of its messages, and what a server may still store late.
+#[allow(missing_docs, reason = "each name and its types say what it does; the errors are StoreError's")]
+pub trait Ledger: Send + Sync {
+    // Mailbox checkpoints.
+    fn checkpoints(&self, user: UserId) -> StoreResult<Vec<Checkpoint>>;
+    /// Adds the checkpoint (its `id` is ignored and told) or gives the one there is for that user and source folder.
+    fn checkpoint(&self, new: &Checkpoint) -> StoreResult<Checkpoint>;
+    fn save_checkpoint(&self, checkpoint: &Checkpoint) -> StoreResult<()>;
+    /// Forgets the ledger of a mailbox, because UIDs of a new UIDVALIDITY mean other messages; skipped items of it too.
+    fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()>;
+
+    /// Forgets where the messages of a mailbox stand at the target, because its folder is not there any more; that they were
+    /// copied stays known. The target's UIDVALIDITY becomes [`UidValidity::NONE`].
+    fn forget_targets(&self, mailbox: MailboxId) -> StoreResult<()>;
+
+    // The ledger.
+    /// Durable before it returns, also against a loss of power. An entry already there is replaced unless Copied or Adopted.
+    fn add_intents(
+        &self,
+        mailbox: MailboxId,
+        entries: &[LedgerEntry],
+        target_known_below: Uid,
+    ) -> StoreResult<()>;
+    /// Records results; `Intent` entries become what they say, entries not there (adopted, skipped) are added from `entries`.
+    fn record(
+        &self,
+        mailbox: MailboxId,
+        results: &[LedgerResult],
+        entries: &[LedgerEntry],
+    ) -> StoreResult<()>;
+    /// Takes back intents that were certainly not stored, so that they can be planned again.
+    fn drop_intents(&self, mailbox: MailboxId, uids: &[Uid]) -> StoreResult<()>;
+    /// All entries in order of UID; many, so they are told one by one.
+    fn ledger(
+        &self,
+        mailbox: MailboxId,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
+    /// The numbers of those mailboxes of the user in whose ledger nothing is undecided or in doubt.
+    fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>>;
+    fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, crate::message::Flags)])
+    -> StoreResult<()>;
+
+    // What a server may store late. A reset mailbox has none.
+    /// Notes that these messages are sent again; durable before it returns, also against a loss of power.
+    fn add_doubts(&self, mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> StoreResult<()>;
+    fn doubts(&self, mailbox: MailboxId) -> StoreResult<Doubts>;
+    /// Replaces the second copies that are being taken back; durable as well.
+    fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()>;
+    /// Forgets the messages that were last sent again before that time.
+    fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()>;
+}

@@ -1,0 +1,107 @@
+//! The port [`Ledger`], method by method: which transaction, how durable, which sealing key.
+
+use super::SqliteStore;
+use crate::connection::Durability;
+use crate::{checkpoints, doubts, ledger};
+use imapmig_core::ids::{MailboxId, UserId};
+use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::ports::store::{Doubts, LedgerResult, StoreResult};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{Checkpoint, LedgerEntry, UserProgress};
+use std::ops::ControlFlow;
+
+use imapmig_core::ports::store::Ledger;
+
+impl Ledger for SqliteStore {
+    fn checkpoints(&self, user: UserId) -> StoreResult<Vec<Checkpoint>> {
+        self.read(|c| checkpoints::of_user(c, user))
+    }
+
+    fn checkpoint(&self, new: &Checkpoint) -> StoreResult<Checkpoint> {
+        self.write(Durability::Process, |t| checkpoints::get_or_add(t, new))
+    }
+
+    fn save_checkpoint(&self, checkpoint: &Checkpoint) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::save(t, checkpoint))
+    }
+
+    fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::reset(t, mailbox, source, target))
+    }
+
+    fn forget_targets(&self, mailbox: MailboxId) -> StoreResult<()> {
+        self.write(Durability::Process, |t| checkpoints::forget_targets(t, mailbox))
+    }
+
+    fn add_intents(
+        &self,
+        mailbox: MailboxId,
+        entries: &[LedgerEntry],
+        target_known_below: Uid,
+    ) -> StoreResult<()> {
+        let numbers = self.flag_numbers(entries.iter().map(|entry| &entry.flags))?;
+        self.write(Durability::Power, |t| {
+            ledger::add_intents(t, mailbox, entries, &numbers, target_known_below)
+        })
+    }
+
+    fn record(
+        &self,
+        mailbox: MailboxId,
+        results: &[LedgerResult],
+        entries: &[LedgerEntry],
+    ) -> StoreResult<()> {
+        let numbers = self.flag_numbers(entries.iter().map(|entry| &entry.flags))?;
+        self.write(Durability::Process, |t| ledger::record(t, mailbox, results, entries, &numbers))
+    }
+
+    fn drop_intents(&self, mailbox: MailboxId, uids: &[Uid]) -> StoreResult<()> {
+        self.write(Durability::Process, |t| ledger::drop_intents(t, mailbox, uids))
+    }
+
+    /// Reads a page at a time, so that a caller who takes long holds up neither the database nor its log.
+    fn ledger(
+        &self,
+        mailbox: MailboxId,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        let mut from = Some(Uid(0));
+        while let Some(start) = from {
+            let page = self.read(|c| ledger::page(c, mailbox, start))?;
+            from = page.get(ledger::PAGE - 1).and_then(|last| last.uid.0.checked_add(1)).map(Uid);
+            for entry in page {
+                if each(entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>> {
+        self.read(|c| ledger::settled(c, user))
+    }
+
+    fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, Flags)]) -> StoreResult<()> {
+        let numbers = self.flag_numbers(flags.iter().map(|(_, flags)| flags))?;
+        self.write(Durability::Process, |t| {
+            ledger::set_flags(t, mailbox, flags.iter().map(|(uid, _)| *uid), &numbers)
+        })
+    }
+
+    fn add_doubts(&self, mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Power, |t| doubts::add(t, mailbox, messages, from, now))
+    }
+
+    fn doubts(&self, mailbox: MailboxId) -> StoreResult<Doubts> {
+        self.read(|c| doubts::of_mailbox(c, mailbox))
+    }
+
+    fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()> {
+        self.write(Durability::Power, |t| doubts::set_strays(t, mailbox, strays))
+    }
+
+    fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Process, |t| doubts::forget(t, mailbox, before))
+    }
+}
