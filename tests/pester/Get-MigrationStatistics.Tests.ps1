@@ -47,4 +47,12 @@ Describe 'Get-MoveRequest' {
         $missing[0].FullyQualifiedErrorId | Should -Match '^ManagementObjectNotFoundException'
         $missing[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
     }
+
+    It 'does not repeat the line of a CSV file that is piped in' {
+        'terrya@contoso.edu,terry.adams,1091990' | Get-MoveRequest -ErrorAction SilentlyContinue -ErrorVariable refused
+
+        $refused.Count | Should -Be 1
+        "$($refused[0]) $($refused[0].TargetObject) $($refused[0].CategoryInfo)" | Should -Not -Match '1091990'
+        "$($refused[0])" | Should -Match 'Import-Csv'
+    }
 }

@@ -90,6 +90,9 @@ function Get-MoveRequest {
             'SuspendWhenReadyToComplete', 'TargetDatabase'
         )
         if ($null -eq $Identity) { return }
+        # A line of a CSV file holds a password, and is refused without being repeated.
+        $known = Resolve-Identity $Identity
+        if ($known -is [Management.Automation.ErrorRecord]) { return $PSCmdlet.WriteError($known) }
         $name = Get-DisplayName $Identity
         $exception = [Management.Automation.ItemNotFoundException]::new("Couldn't find a move request that corresponds to the specified identity '$name'.")
         $PSCmdlet.WriteError([Management.Automation.ErrorRecord]::new($exception, 'ManagementObjectNotFoundException', 'ObjectNotFound', $name))
