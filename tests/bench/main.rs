@@ -13,6 +13,7 @@ mod arguments;
 mod corpora;
 mod disk;
 mod floor;
+mod job;
 mod line;
 mod measure;
 mod report;
@@ -25,9 +26,10 @@ use arguments::{Arguments, USAGE};
 use corpora::Load;
 use disk::Disk;
 use imapmig_tests::{Comparison, Dovecot, Snapshot};
+use job::{Job, PASSWORD, Pass};
 use line::Line;
 use report::{Cell, Report};
-use tools::{Job, PASSWORD, Pass, Tool};
+use tools::Tool;
 
 fn main() {
     let arguments = match Arguments::read(std::env::args().skip(1)) {
@@ -123,7 +125,7 @@ fn snapshot(server: &Dovecot, user: &str) -> Snapshot {
 
 /// What is otherwise at the target than at the source.
 fn differences(there: &Snapshot, target: &Dovecot, user: &str) -> Vec<String> {
-    there.diff(&snapshot(target, user), &Comparison::strict().allowing_more_mailboxes())
+    Comparison::strict().allowing_more_mailboxes().differences(there, &snapshot(target, user))
 }
 
 /// Our own program, built anew.

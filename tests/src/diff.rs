@@ -76,7 +76,8 @@ impl Comparison {
         self
     }
 
-    pub(crate) fn differences(&self, source: &Snapshot, target: &Snapshot) -> Vec<String> {
+    /// What the target has otherwise than the source, in words; empty if it is all the same.
+    pub fn differences(&self, source: &Snapshot, target: &Snapshot) -> Vec<String> {
         let mut expected: BTreeMap<MailboxPath, Vec<&Entry>> = BTreeMap::new();
         for (path, entries) in &source.mailboxes {
             if let Some(mapped) = (self.map)(path) {
@@ -214,7 +215,7 @@ mod tests {
         let source = inbox(vec![entry(1, "one", &["a"], 5), entry(2, "two", &[], 6)]);
         let target = inbox(vec![entry(8, "two", &[], 6), entry(9, "one", &["a"], 5)]);
 
-        assert_eq!(source.diff(&target, &Comparison::strict()), Vec::<String>::new());
+        assert_eq!(Comparison::strict().differences(&source, &target), Vec::<String>::new());
     }
 
     #[test]
@@ -234,7 +235,7 @@ mod tests {
             entry(5, "four!", &[], 8),
         ]);
 
-        let differences = source.diff(&target, &Comparison::strict());
+        let differences = Comparison::strict().differences(&source, &target);
 
         let kinds: Vec<&str> = differences.iter().map(|line| line.split(": ").nth(1).unwrap()).collect();
         assert_eq!(kinds, ["flags", "date", "altered", "lost", "doubled"], "{differences:#?}");
@@ -245,7 +246,10 @@ mod tests {
         let source = inbox(vec![entry(1, "one", &[], 5), entry(2, "one", &[], 5)]);
         let target = inbox(vec![entry(1, "one", &[], 5)]);
 
-        assert_eq!(source.diff(&target, &Comparison::strict()), ["INBOX: lost: \"one\" (UID 2, 3 bytes)"]);
+        assert_eq!(
+            Comparison::strict().differences(&source, &target),
+            ["INBOX: lost: \"one\" (UID 2, 3 bytes)"]
+        );
     }
 
     #[test]
@@ -261,7 +265,7 @@ mod tests {
 
         let mapped = Comparison::strict().mapping(|path| Some(path[1..].to_vec()));
 
-        assert!(source.diff(&target, &mapped).is_empty());
-        assert_eq!(source.diff(&target, &Comparison::strict()).len(), 2);
+        assert!(mapped.differences(&source, &target).is_empty());
+        assert_eq!(Comparison::strict().differences(&source, &target).len(), 2);
     }
 }

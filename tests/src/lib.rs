@@ -4,6 +4,7 @@
 //! Nothing here uses the product's own code: a mistake in it must not hide itself. The servers are started by the scripts
 //! in `tests/servers`; a test names what it needs with [`require!`] and is left out, visibly, where that is missing.
 
+mod cache;
 mod client;
 pub mod corpus;
 mod date;

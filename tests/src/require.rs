@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 
+use crate::cache::cache;
 use crate::{SmallDisk, corpus, left_out};
 
 /// Ends the test here, and records that it was left out, unless everything named is on this machine.
@@ -55,16 +56,6 @@ pub fn available(test: &str, needs: &[&str]) -> bool {
 /// The folder with the scripts that start servers.
 pub(crate) fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("servers")
-}
-
-/// The folder that `tests/servers/install.sh` fills.
-pub(crate) fn cache() -> PathBuf {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    named("IMAPMIG_TEST_CACHE").unwrap_or_else(|| {
-        named("XDG_CACHE_HOME")
-            .unwrap_or_else(|| named("HOME").unwrap_or_else(|| "/root".into()).join(".cache"))
-            .join("imapmig-tests")
-    })
 }
 
 fn missing(what: &str) -> Option<String> {

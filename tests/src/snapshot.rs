@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::client::{Fetched, Result};
-use crate::{Client, Comparison, Corpus, MailboxPath, Message, mutf7, path};
+use crate::{Client, Corpus, MailboxPath, Message, mutf7, path};
 
 /// A message in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,11 +75,6 @@ impl Snapshot {
     /// How many messages there are.
     pub fn messages(&self) -> usize {
         self.mailboxes.values().map(Vec::len).sum()
-    }
-
-    /// What `target` has otherwise than this source, in words; empty if it is all the same. See [`Comparison`].
-    pub fn diff(&self, target: &Self, comparison: &Comparison) -> Vec<String> {
-        comparison.differences(self, target)
     }
 }
 

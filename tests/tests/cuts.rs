@@ -95,7 +95,7 @@ fn migrate_and_compare(source: &RunningServer, target: &RunningServer, number: u
     assert_eq!(batch["Status"], "Synced", "{what}: {}", migration.account("Batch"));
     for i in 0..number {
         let (before, after) = (held(source, &format!("u{i}")), held(target, &format!("t{i}")));
-        let differences = before.diff(&after, &Comparison::strict());
+        let differences = Comparison::strict().differences(&before, &after);
         assert!(differences.is_empty(), "{what}, user {i}: {differences:#?}");
         let statistics = migration.statistics(&format!("u{i}@contoso.edu"));
         assert_eq!((statistics.synced(), statistics.total()), (17, 17), "{what}, user {i}");

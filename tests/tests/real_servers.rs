@@ -27,7 +27,7 @@ fn owner(client: &mut Client, wire_name: &str) -> String {
 /// What the account holds otherwise than `corpus`.
 fn changes(client: &mut Client, corpus: &Corpus) -> Vec<String> {
     let found = Snapshot::of(client).unwrap();
-    Snapshot::from(corpus).diff(&found, &Comparison::strict().allowing_more_mailboxes())
+    Comparison::strict().allowing_more_mailboxes().differences(&Snapshot::from(corpus), &found)
 }
 
 fn refusal(outcome: Result<impl Sized, ClientError>) -> String {
@@ -90,7 +90,7 @@ fn a_seeded_account_comes_back_equal_from_dovecot() {
 
     let (before, after) = (Snapshot::of(&mut from).unwrap(), Snapshot::of(&mut to).unwrap());
     assert_eq!(before.messages(), 300);
-    assert_eq!(before.diff(&after, &Comparison::strict().with_subscriptions()), Vec::<String>::new());
+    assert_eq!(Comparison::strict().with_subscriptions().differences(&before, &after), Vec::<String>::new());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn maildirs_are_served_with_flags_keywords_dates_and_subscriptions() {
 
     let served = Snapshot::of(&mut server.login("terrya@contoso.edu", "pw").unwrap()).unwrap();
     let wanted = Snapshot::from(&corpus);
-    assert_eq!(wanted.diff(&served, &Comparison::strict().with_subscriptions()), Vec::<String>::new());
+    assert_eq!(Comparison::strict().with_subscriptions().differences(&wanted, &served), Vec::<String>::new());
 
     origin.deliver("terrya@contoso.edu", &corpus::small_inbox(1));
     server.serve_anew();
@@ -204,7 +204,7 @@ fn courier_shows_everybodys_folders_to_the_administrator() {
     for (name, _) in PEOPLE {
         let shared = Snapshot::below(&mut admin, &Courier::shared_name(name), '.').unwrap();
         assert_eq!(
-            Snapshot::from(&corpus).diff(&shared, &Comparison::strict()),
+            Comparison::strict().differences(&Snapshot::from(&corpus), &shared),
             Vec::<String>::new(),
             "{name}"
         );

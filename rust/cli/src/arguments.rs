@@ -6,6 +6,7 @@ pub(crate) use batch::{BatchCommand, NewBatch, SetBatch};
 
 use crate::values::{authentication, endpoint_type, instant, limit, security};
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use imapmig_core::endpoint::{Authentication, EndpointType, Limit, Security};
 use imapmig_core::status::{UserStatus, UserStatusSummary};
 use std::path::PathBuf;
@@ -57,10 +58,10 @@ pub(crate) enum Command {
     /// Run the documented runbook against a sample server of its own.
     Demo(Demo),
     /// Write a script that completes commands and options: `imapmig completions bash > /etc/bash_completion.d/imapmig`.
-    Completions(crate::shell::Completions),
+    Completions(Completions),
     /// Write the manual's pages, for packages.
     #[command(hide = true)]
-    Man(crate::shell::Man),
+    Man(Man),
 }
 
 #[derive(Debug, Args)]
@@ -345,4 +346,16 @@ mod tests {
             commands.extend(command.get_subcommands().cloned());
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell that is to complete commands and options.
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Where the pages are written, one a command.
+    pub(crate) directory: PathBuf,
 }

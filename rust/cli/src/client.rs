@@ -1,28 +1,15 @@
 //! The engine, as a command sees it: opened once, and operations waited for.
 
 use crate::arguments::Common;
+use crate::failed::Failed;
 use crate::output::Output;
 use imapmig_core::api::engine::OpenRequest;
 use imapmig_core::api::operation::{OperationRequest, OperationStarted, OperationWaitRequest};
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_engine::Engine;
 use serde::de::DeserializeOwned;
-use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-
-/// Why a command failed.
-#[derive(Debug)]
-pub(crate) struct Failed {
-    pub(crate) error: ApiError,
-    pub(crate) json: bool,
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
 
 /// An opened state directory and the way to show things.
 pub(crate) struct Client {

@@ -10,6 +10,7 @@ mod client;
 mod commands;
 mod demo;
 mod exit;
+mod failed;
 mod files;
 mod output;
 mod shell;
@@ -20,7 +21,8 @@ mod worker;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
-use client::{Client, Failed};
+use client::Client;
+use failed::Failed;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

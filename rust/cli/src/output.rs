@@ -1,6 +1,6 @@
 //! Writing to the terminal: replies to standard output, everything else to standard error.
 
-use crate::client::Failed;
+use crate::failed::Failed;
 use crate::words::translated;
 use imapmig_core::failure::printable;
 use serde::Serialize;

@@ -1,24 +1,10 @@
 //! `imapmig completions` and `imapmig man`: what a shell and the manual know of the arguments, made from their definition.
 
-use crate::arguments::Arguments;
-use crate::client::Failed;
-use clap::{Args, CommandFactory};
-use clap_complete::Shell;
+use crate::arguments::{Arguments, Completions, Man};
+use crate::failed::Failed;
+use clap::CommandFactory;
 use imapmig_core::api::{ApiError, ErrorCategory};
-use std::path::PathBuf;
 use std::process::ExitCode;
-
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// The shell that is to complete commands and options.
-    pub(crate) shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Man {
-    /// Where the pages are written, one a command.
-    pub(crate) directory: PathBuf,
-}
 
 pub(crate) fn completions(completions: &Completions) -> ExitCode {
     let mut script = Vec::new();

@@ -1,7 +1,7 @@
 //! `imapmig worker`: runs the engine's worker until it has nothing left to wait for, or is asked to end.
 
 use crate::arguments::{Common, Worker};
-use crate::client::Failed;
+use crate::failed::Failed;
 use crate::output;
 use imapmig_core::cancel::Cancel;
 use imapmig_engine::worker::{self, WorkerEnd, WorkerOptions};

@@ -5,6 +5,7 @@ use crate::commands::{
     user_lifecycle, users,
 };
 use crate::context::Context;
+use crate::open;
 use crate::operations::Operations;
 use crate::worker::launch;
 use imapmig_core::api::batch::BatchCompleteRequest;
@@ -44,7 +45,7 @@ impl Engine {
     /// It cannot be made, read or written, or was written by a newer version.
     pub fn open(request: OpenRequest) -> Result<Self, ApiError> {
         let state_directory = request.state_directory.map(PathBuf::from);
-        let context = Context::open(state_directory.as_deref(), request.worker.map(PathBuf::from))?;
+        let context = open::open(state_directory.as_deref(), request.worker.map(PathBuf::from))?;
         let engine = Self::with(context);
         launch::bring_back(&engine.context);
         Ok(engine)

@@ -13,7 +13,7 @@ pub mod context;
 mod engine;
 mod errors;
 mod lookup;
-mod open;
+pub mod open;
 mod operations;
 mod settings;
 pub mod sync;

@@ -12,18 +12,15 @@ use imapmig_store::{SqliteStore, StateDirectory};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-impl Context {
-    /// Opens the context of an engine that does real work.
-    ///
-    /// # Errors
-    /// The state directory cannot be made, read or written.
-    pub fn open(state_directory: Option<&Path>, worker: Option<PathBuf>) -> Result<Self, ApiError> {
-        let directory =
-            StateDirectory::locate(state_directory).map_err(|error| errors::of_directory(&error))?;
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&directory).map_err(errors::of_store)?);
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let servers = Arc::new(Servers::new(&directory, Arc::clone(&clock)));
-        let launcher = Arc::new(Launcher::new(&directory, worker));
-        Ok(Self { directory, store, clock, servers, launcher })
-    }
+/// Opens the context of an engine that does real work.
+///
+/// # Errors
+/// The state directory cannot be made, read or written.
+pub fn open(state_directory: Option<&Path>, worker: Option<PathBuf>) -> Result<Context, ApiError> {
+    let directory = StateDirectory::locate(state_directory).map_err(|error| errors::of_directory(&error))?;
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&directory).map_err(errors::of_store)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let servers = Arc::new(Servers::new(&directory, Arc::clone(&clock)));
+    let launcher = Arc::new(Launcher::new(&directory, worker));
+    Ok(Context { directory, store, clock, servers, launcher })
 }

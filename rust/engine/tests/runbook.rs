@@ -69,7 +69,7 @@ impl Console {
             cancel: Cancel::new(),
             worker: Mutex::default(),
         });
-        let parts = Context::open(Some(directory.path()), None).unwrap();
+        let parts = imapmig_engine::open::open(Some(directory.path()), None).unwrap();
         let engine = Engine::with(Context { launcher: launcher.clone(), ..parts });
         Self { engine, launcher, directory }
     }

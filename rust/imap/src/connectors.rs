@@ -3,8 +3,9 @@
 use crate::bulk::Bulk;
 use crate::capability::Literals;
 use crate::folders::Layout;
+use crate::literal_trial::try_out;
 use crate::literals::{LiteralHabit, LiteralHabits};
-use crate::pipeline::Pipelining;
+use crate::pipelining::Pipelining;
 use crate::session::Session;
 use crate::source::ImapSource;
 use crate::target::ImapTarget;
@@ -79,7 +80,7 @@ impl TargetConnector for Target {
         let mut bulk = Bulk::new(session);
         let earned = match known {
             Some(literals) => literals,
-            None if self.habit.try_out(&mut bulk, &layout)? => offered,
+            None if try_out(&self.habit, &mut bulk, &layout)? => offered,
             None => {
                 // The trial ended the connection.
                 bulk = Bulk::new(self.account.open(cancel)?.0);

@@ -2,26 +2,15 @@
 //!
 //! A server that refuses a command before its unasked literal has arrived must read the literal and drop it. Some read its lines as
 //! commands instead: Exchange (`<body BAD Command Error. 10`), Dovecot 2.2.1. A line of a mail could then delete a mailbox. So a
-//! server earns unasked literals by a trial that can harm nothing, and loses them at the first sign of the habit: for every
+//! server earns unasked literals by a trial that can harm nothing (`literal_trial`), and loses them at the first sign of the habit: for every
 //! user, and through [`ServerMemory`] for later runs.
 
 use crate::ImapServer;
-use crate::bulk::Bulk;
 use crate::capability::{Capabilities, Literals};
-use crate::folders::Layout;
-use crate::wire::reader::Response;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::folder::FolderPath;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use uuid::Uuid;
 
-/// The line that the trial's literal consists of. A server that carries it out answers to `zz`.
-const LINE: &str = "zz NOOP\r\n";
-/// The longest literal of a trial. Some servers read short literals and stumble over long ones.
-const LONGEST_TRIAL: u64 = 16 * 1024;
-/// The longest literal that LITERAL- allows.
-const LONGEST_SMALL: u64 = 4096;
 /// After so many trials that ended with the connection a server is taken for one that cannot be trusted.
 const TRIALS: u32 = 2;
 
@@ -72,7 +61,7 @@ impl LiteralHabits {
 #[derive(Clone, Debug)]
 pub(crate) struct LiteralHabit {
     habits: LiteralHabits,
-    server: String,
+    pub(crate) server: String,
 }
 
 impl LiteralHabit {
@@ -102,7 +91,8 @@ impl LiteralHabit {
         }
     }
 
-    fn lost(&self) {
+    /// Notes that a trial ended with the connection.
+    pub(crate) fn lost(&self) {
         let mut known = self.habits.known.lock().unwrap_or_else(PoisonError::into_inner);
         let known = known.entry(self.server.clone()).or_insert(Known::Lost(0));
         if let Known::Lost(times) = known {
@@ -118,66 +108,6 @@ impl LiteralHabit {
             (_, None) => None,
         }
     }
-
-    /// Appends to a mailbox that does not exist and returns whether the server dropped the literal as it must. After
-    /// `false` the connection is closed.
-    ///
-    /// # Errors
-    /// Cancellation; whatever else ends the connection counts against the server.
-    pub(crate) fn try_out(&self, bulk: &mut Bulk, layout: &Layout) -> Result<bool, Failure> {
-        match trial(bulk, layout) {
-            Ok(()) => {
-                self.learn(true);
-                Ok(true)
-            }
-            Err(failure) if failure.kind == FailureKind::Cancelled => Err(failure),
-            Err(failure) => {
-                tracing::debug!(%failure, server = %self.server, "no unasked literals");
-                if failure.kind == FailureKind::Protocol {
-                    self.learn(false);
-                } else {
-                    self.lost();
-                }
-                bulk.close_at_once(failure);
-                Ok(false)
-            }
-        }
-    }
-}
-
-/// Sends the trial and a NOOP behind it; whatever is answered beside these two is a line of the literal that was carried out.
-fn trial(bulk: &mut Bulk, layout: &Layout) -> Result<(), Failure> {
-    let session = bulk.session();
-    let capabilities = &session.capabilities;
-    let allowed = match capabilities.literals() {
-        Literals::Small => LONGEST_SMALL,
-        Literals::All | Literals::Synchronizing => LONGEST_TRIAL,
-    };
-    let most = capabilities.append_limit().unwrap_or(allowed).min(allowed);
-    let lines = usize::try_from(most).unwrap_or(0) / LINE.len();
-    let literal = LINE.repeat(lines.max(1));
-    let path = FolderPath::new([format!("imapmig-{}", Uuid::new_v4())]);
-    let name = layout.wire_of(&path, session.utf8);
-    let name = String::from_utf8_lossy(&name.0).into_owned();
-    let append = bulk.send(&format!("APPEND \"{name}\" {{{}+}}\r\n{literal}", literal.len()))?;
-    bulk.send("NOOP")?;
-    let mut stored = false;
-    while bulk.in_flight() > 0 {
-        match bulk.next()? {
-            Response::Tagged { tag, status } => stored |= tag == append && status.is_ok(),
-            Response::Continue => {
-                return Err(crate::wire::reader::protocol(
-                    "the server asked for a literal that it had said it needs not ask for".to_owned(),
-                ));
-            }
-            _ => {}
-        }
-    }
-    if stored {
-        // A server that makes mailboxes by itself: nobody else knows this name.
-        bulk.run(&format!("DELETE \"{name}\""))?;
-    }
-    Ok(())
 }
 
 /// The failure of a connection on which lines of a message were, or might be, read as commands.

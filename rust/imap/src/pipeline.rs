@@ -9,30 +9,11 @@ use crate::session::{Answer, Reply, Session, Untagged};
 use crate::transport::SILENCE_LIMIT;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 /// How long the second answer of a first batch may take. A server that is slower is asked for one thing at a time, which costs
 /// time and no mail.
 const TRIAL: Duration = Duration::from_secs(10);
-
-/// Whether one account's server takes commands before earlier ones are answered; its connections share it.
-#[derive(Debug, Default)]
-pub(crate) struct Pipelining(AtomicU8);
-
-const PROVEN: u8 = 1;
-const LOST: u8 = 2;
-
-impl Pipelining {
-    /// Returns `false` if the server has shown that it loses early commands.
-    pub(crate) fn is_possible(&self) -> bool {
-        self.0.load(Ordering::Acquire) != LOST
-    }
-
-    fn is_proven(&self) -> bool {
-        self.0.load(Ordering::Acquire) == PROVEN
-    }
-}
 
 /// Waits for the first sign that a command is answered that was sent before the one before it was. Returns at once if the server
 /// has shown before that it answers such commands.
@@ -45,12 +26,12 @@ pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
     session.transport.limit_silence(SILENCE_LIMIT);
     match arrived {
         Ok(false) => {
-            session.pipelining.0.store(PROVEN, Ordering::Release);
+            session.pipelining.prove();
             Ok(())
         }
         Err(failure) if failure.kind == FailureKind::Cancelled => Err(failure),
         Ok(true) | Err(_) => {
-            session.pipelining.0.store(LOST, Ordering::Release);
+            session.pipelining.give_up();
             let text = format!(
                 "the server {} loses commands that are sent together; they are sent one by one from now on",
                 session.host()

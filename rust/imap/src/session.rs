@@ -6,7 +6,7 @@
 use crate::answers::{Condition, Status, classify};
 use crate::capability::{Capabilities, Capability};
 use crate::command::{Command, Piece};
-use crate::pipeline::Pipelining;
+use crate::pipelining::Pipelining;
 use crate::transport::Transport;
 use crate::wire::reader::{STRAYS_LIMIT, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Scope};

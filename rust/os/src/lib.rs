@@ -9,5 +9,6 @@
 pub mod access;
 pub mod files;
 pub mod process;
+pub mod program;
 #[cfg(windows)]
 mod windows;

@@ -1,9 +1,7 @@
 //! Processes: whether one runs, and background processes that outlive their caller and hold nothing of it.
 
-use std::ffi::OsString;
-use std::fs::File;
+use crate::program::Program;
 use std::io;
-use std::path::Path;
 
 /// Returns whether a process with this number runs; `true` when that cannot be found out.
 #[must_use]
@@ -20,21 +18,6 @@ pub fn is_running(pid: u32) -> bool {
     }
 }
 
-/// A program to be started in the background.
-#[derive(Debug)]
-pub struct Background<'a> {
-    /// The executable.
-    pub program: &'a Path,
-    /// Its arguments.
-    pub arguments: &'a [OsString],
-    /// Where it starts.
-    pub directory: &'a Path,
-    /// An environment variable on top of the caller's.
-    pub variable: (&'a str, &'a str),
-    /// Where standard output and standard error go. Standard input is empty.
-    pub log: File,
-}
-
 /// A process that was started in the background.
 #[derive(Debug)]
 pub struct Started {
@@ -44,34 +27,32 @@ pub struct Started {
     child: crate::windows::spawn::Child,
 }
 
-impl Background<'_> {
+impl Started {
     /// Starts the program without the caller's terminal, console or open handles: a caller whose output is read through a pipe is not
     /// held up by it.
     ///
     /// # Errors
     /// When the program cannot be run.
-    pub fn start(self) -> io::Result<Started> {
+    pub fn start(program: Program<'_>) -> io::Result<Self> {
         #[cfg(unix)]
         {
             use std::process::{Command, Stdio};
-            let child = Command::new(self.program)
-                .args(self.arguments)
-                .current_dir(self.directory)
-                .env(self.variable.0, self.variable.1)
+            let child = Command::new(program.program)
+                .args(program.arguments)
+                .current_dir(program.directory)
+                .env(program.variable.0, program.variable.1)
                 .stdin(Stdio::null())
-                .stdout(self.log.try_clone()?)
-                .stderr(self.log)
+                .stdout(program.log.try_clone()?)
+                .stderr(program.log)
                 .spawn()?;
-            Ok(Started { child })
+            Ok(Self { child })
         }
         #[cfg(windows)]
         {
-            Ok(Started { child: crate::windows::spawn::start(self)? })
+            Ok(Self { child: crate::windows::spawn::start(program)? })
         }
     }
-}
 
-impl Started {
     /// Returns whether it still runs; `true` when that cannot be found out.
     pub fn is_running(&mut self) -> bool {
         #[cfg(unix)]
@@ -102,6 +83,9 @@ impl Started {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsString;
+    use std::fs::File;
+    use std::path::Path;
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
@@ -136,14 +120,13 @@ mod tests {
                         .map(OsString::from)
                         .into();
                 let log = File::create("log").unwrap();
-                let mut started = Background {
+                let mut started = Started::start(Program {
                     program: &program,
                     arguments: &arguments,
                     directory: &directory,
                     variable: (ROLE, "background"),
                     log,
-                }
-                .start()
+                })
                 .unwrap();
                 assert!(started.is_running());
             }

@@ -3,6 +3,7 @@
 use crate::columns::{folder, folder_text, parsed};
 use crate::doubts;
 use crate::errors::Fault;
+use crate::known_below::there;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
 use imapmig_core::user::Checkpoint;
@@ -99,24 +100,6 @@ pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Res
     connection
         .execute("UPDATE ledger SET target_uid = NULL, target_file = NULL WHERE mailbox = ?1", [mailbox.0])?;
     doubts::forget_all(connection, mailbox)
-}
-
-/// Notes up to where the target is known; `None` leaves that, and finds out only if the mailbox is there.
-pub(crate) fn set_known_below(
-    connection: &Connection,
-    mailbox: MailboxId,
-    known_below: Option<Uid>,
-) -> Result<(), Fault> {
-    let set = connection
-        .prepare_cached(
-            "UPDATE mailboxes SET target_known_below = COALESCE(?2, target_known_below) WHERE id = ?1",
-        )?
-        .execute(params![mailbox.0, known_below.map(|uid| uid.0)])?;
-    there(set)
-}
-
-const fn there(changed: usize) -> Result<(), Fault> {
-    if changed == 0 { Err(Fault::Gone("mailbox")) } else { Ok(()) }
 }
 
 fn read(row: &Row<'_>) -> Result<Checkpoint, Fault> {

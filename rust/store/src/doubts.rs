@@ -1,7 +1,7 @@
 //! Messages that were sent again after an unclean end, and their second copies at the target.
 
-use crate::checkpoints::set_known_below;
 use crate::errors::Fault;
+use crate::known_below::set_known_below;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::Doubts;

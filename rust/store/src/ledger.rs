@@ -1,8 +1,8 @@
 //! The ledger: one compact row for each source message.
 
-use crate::checkpoints::set_known_below;
 use crate::errors::Fault;
 use crate::flags;
+use crate::known_below::set_known_below;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Digest, InternalDate, Uid};
 use imapmig_core::ports::store::LedgerResult;

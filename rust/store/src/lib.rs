@@ -15,6 +15,7 @@ mod doubts;
 mod endpoints;
 mod errors;
 mod flags;
+mod known_below;
 mod ledger;
 mod logins;
 mod moves;

@@ -27,7 +27,7 @@ pub struct Server {
     address: SocketAddr,
     round_trip_time: Duration,
     #[cfg(feature = "tls")]
-    pub(crate) tls: Option<crate::tls::ServerTls>,
+    tls: Option<crate::tls::ServerTls>,
 }
 
 impl Server {
@@ -43,6 +43,18 @@ impl Server {
             #[cfg(feature = "tls")]
             tls: None,
         }
+    }
+
+    /// Offers TLS with a certificate of the test CA.
+    #[cfg(feature = "tls")]
+    pub fn with_tls(
+        mut self,
+        mode: crate::tls::TlsMode,
+        ca: &crate::tls::TestCa,
+        certificate: crate::tls::Certificate,
+    ) -> io::Result<Server> {
+        self.tls = Some(crate::tls::ServerTls::new(mode, ca, certificate)?);
+        Ok(self)
     }
 
     /// Adds an account.

@@ -8,8 +8,6 @@ use rcgen::{
     date_time_ymd,
 };
 
-use crate::server::Server;
-
 /// What is right or wrong with a server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Certificate {
@@ -95,13 +93,12 @@ impl TestCa {
     }
 }
 
-impl Server {
-    /// Offers TLS with a certificate of the test CA.
-    pub fn with_tls(mut self, mode: TlsMode, ca: &TestCa, certificate: Certificate) -> io::Result<Server> {
+impl ServerTls {
+    /// TLS with a certificate of the test CA.
+    pub(crate) fn new(mode: TlsMode, ca: &TestCa, certificate: Certificate) -> io::Result<Self> {
         let (chain, key) = ca.server_pem(certificate)?;
         let identity = Identity::from_pkcs8(chain.as_bytes(), key.as_bytes()).map_err(io::Error::other)?;
         let acceptor = TlsAcceptor::new(identity).map_err(io::Error::other)?;
-        self.tls = Some(ServerTls { mode, acceptor });
-        Ok(self)
+        Ok(Self { mode, acceptor })
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::net::TcpStream;
 
 use super::Result;
-use crate::tools::PASSWORD;
+use crate::job::PASSWORD;
 
 /// A message on its way: flags and date as the source wrote them.
 pub(super) struct Message {

@@ -12,8 +12,8 @@ use std::time::Instant;
 
 use connection::{Connection, Message, Reader, Writer};
 
+use crate::job::{Job, Pass};
 use crate::measure::{Cost, own_cpu};
-use crate::tools::{Job, Pass};
 
 /// Messages fetched by one command and appended by one.
 const PORTION: usize = 100;

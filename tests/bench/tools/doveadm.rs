@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Job, PASSWORD};
+use crate::job::{Job, PASSWORD};
 
 pub(super) fn command(job: &Job<'_>, user: &str, home: &Path) -> Command {
     let mut settings = vec![

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::{Job, PASSWORD, Pass};
+use crate::job::{Job, PASSWORD, Pass};
 use crate::measure::{Cost, Meter, cpu_of, peak_of};
 
 pub(super) fn run(program: &Path, job: &Job<'_>, pass: Pass) -> Result<Option<Cost>, String> {

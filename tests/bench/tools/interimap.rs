@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Job, PASSWORD, settings};
+use super::settings;
+use crate::job::{Job, PASSWORD};
 
 pub(super) fn command(job: &Job<'_>, user: &str, home: &Path) -> Command {
     let kind = if job.ends.tls { "imaps" } else { "imap" };

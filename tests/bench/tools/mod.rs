@@ -13,14 +13,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use imapmig_tests::Dovecot;
-
 use crate::floor;
+use crate::job::{Job, Pass};
 use crate::line::Ends;
 use crate::measure::{Cost, Meter, version};
 
-/// The password of every user on both sides.
-pub(crate) const PASSWORD: &str = "pw";
 /// Users that a peer copies at once.
 const AT_ONCE: usize = 8;
 
@@ -39,24 +36,6 @@ pub(crate) enum Tool {
     Imapsync,
     /// A fetch-and-append loop without bookkeeping, over so many pairs of connections.
     Floor(usize),
-}
-
-/// The first copy, or the one behind it with nothing new.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Pass {
-    First,
-    Again,
-}
-
-/// What a program is to copy.
-pub(crate) struct Job<'a> {
-    pub(crate) ends: &'a Ends,
-    pub(crate) target: &'a Dovecot,
-    pub(crate) users: &'a [String],
-    /// A folder for the program's own state, kept from the first pass to the next.
-    pub(crate) home: &'a Path,
-    /// A program that takes longer is ended.
-    pub(crate) limit: Duration,
 }
 
 /// Ours first, then the peers found on this machine, then the floor.

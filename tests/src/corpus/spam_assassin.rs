@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Chance, Corpus, FOLDERS, spread};
-use crate::require::cache;
+use crate::cache::cache;
 
 /// Up to 6,046 real messages over nested and non-ASCII folders, with varied flags, keywords and dates.
 ///

@@ -60,7 +60,7 @@ pub fn held(server: &RunningServer, login: &str) -> Snapshot {
 /// If it does, with every difference.
 #[track_caller]
 pub fn assert_same(source: &Snapshot, target: &Snapshot, comparison: &Comparison) {
-    let differences = source.diff(target, comparison);
+    let differences = comparison.differences(source, target);
     assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 

@@ -2,7 +2,8 @@
 
 use super::NOT_CONFIRMED;
 use crate::arguments::{BatchCommand, NewBatch, SetBatch};
-use crate::client::{Client, Failed};
+use crate::client::Client;
+use crate::failed::Failed;
 use crate::output::confirmed;
 use crate::{files, tables};
 use imapmig_core::api::batch::BatchCompleteRequest;

@@ -1,7 +1,8 @@
 //! `imapmig config`.
 
 use crate::arguments::ConfigCommand;
-use crate::client::{Client, Failed};
+use crate::client::Client;
+use crate::failed::Failed;
 use crate::tables;
 use imapmig_core::api::Empty;
 use imapmig_core::api::config::ConfigUpdateRequest;

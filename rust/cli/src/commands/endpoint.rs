@@ -2,7 +2,8 @@
 
 use super::NOT_CONFIRMED;
 use crate::arguments::{EndpointCommand, NewEndpoint, SetEndpoint};
-use crate::client::{Client, Failed};
+use crate::client::Client;
+use crate::failed::Failed;
 use crate::output::confirmed;
 use crate::{files, tables};
 use imapmig_core::api::endpoint::{

@@ -1,8 +1,9 @@
 //! `imapmig test-server`.
 
 use crate::arguments::TestServer;
-use crate::client::{Client, Failed};
+use crate::client::Client;
 use crate::exit::Exit;
+use crate::failed::Failed;
 use crate::words::translated;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use std::process::ExitCode;

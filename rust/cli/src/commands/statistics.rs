@@ -1,7 +1,8 @@
 //! `imapmig statistics` and `imapmig report`.
 
 use crate::arguments::Report;
-use crate::client::{Client, Failed};
+use crate::client::Client;
+use crate::failed::Failed;
 use crate::output;
 use crate::tables;
 use imapmig_core::api::statistics::ReportExportRequest;

@@ -1,8 +1,9 @@
 //! `imapmig wait`: looks at a batch until it has come to rest, with a progress bar for people.
 
 use crate::arguments::Wait;
-use crate::client::{Client, Failed};
+use crate::client::Client;
 use crate::exit::Exit;
+use crate::failed::Failed;
 use crate::tables;
 use imapmig_core::api::batch::{BatchListRequest, BatchView};
 use imapmig_core::api::{ApiError, ErrorCategory};

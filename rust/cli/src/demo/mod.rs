@@ -5,7 +5,8 @@
 mod runbook;
 
 use crate::arguments::{Common, Demo};
-use crate::client::{Client, Failed};
+use crate::client::Client;
+use crate::failed::Failed;
 use crate::output;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_testkit::{Personality, RunningServer, Server, sample};

@@ -1,7 +1,8 @@
 //! The six steps of the document.
 
-use crate::client::{Client, Failed};
+use crate::client::Client;
 use crate::commands::wait;
+use crate::failed::Failed;
 use crate::output::line;
 use crate::tables;
 use base64::Engine as _;

@@ -8,7 +8,8 @@ use crate::context::{Context, Launch};
 use crate::errors::of_store;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::ports::store::BatchFilter;
-use imapmig_os::process::{Background, Started};
+use imapmig_os::process::Started;
+use imapmig_os::program::Program;
 use imapmig_store::StateDirectory;
 use std::env;
 use std::io::{self, Write};
@@ -93,14 +94,14 @@ impl Launcher {
         let log = log::open(&self.directory.worker_log()).map_err(failed)?;
         let mut note = log.try_clone().map_err(failed)?;
         let root = self.directory.root();
-        let worker = Background {
+        let worker = Program {
             program: &executable,
             arguments: &["worker".into(), "--state-directory".into(), root.into()],
             directory: root,
             variable: (DETACHED_VARIABLE, "1"),
             log,
         };
-        let started = worker.start().map_err(failed)?;
+        let started = Started::start(worker).map_err(failed)?;
         if started.ends_with_session() {
             // The log is where the reason is looked for once the worker is gone.
             let _ = writeln!(note, "{ENDS_WITH_SESSION}");

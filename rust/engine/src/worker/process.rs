@@ -5,6 +5,7 @@ use super::supervisor::Supervisor;
 use super::user_job::{RealWork, UserWork};
 use super::{launch, log};
 use crate::context::Context;
+use crate::open;
 use imapmig_core::api::ApiError;
 use imapmig_core::cancel::Cancel;
 use std::path::Path;
@@ -44,7 +45,7 @@ pub enum WorkerEnd {
 /// The state directory cannot be opened, or its database cannot be used for minutes.
 pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiError> {
     let detached = launch::leave_terminal();
-    let parts = Context::open(options.state_directory.as_deref().map(Path::new), None)?;
+    let parts = open::open(options.state_directory.as_deref().map(Path::new), None)?;
     log::start(detached.then(|| parts.directory.worker_log()));
     let work = Arc::new(RealWork::new(&parts));
     run_with(&parts, work, options.stay, cancel)

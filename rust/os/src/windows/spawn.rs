@@ -6,7 +6,7 @@
 
 use super::process::has_ended;
 use super::wide;
-use crate::process::Background;
+use crate::program::Program;
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -34,7 +34,7 @@ impl Child {
     }
 }
 
-pub(crate) fn start(what: Background<'_>) -> io::Result<Child> {
+pub(crate) fn start(what: Program<'_>) -> io::Result<Child> {
     let nothing = OpenOptions::new().read(true).open("NUL")?;
     let handles = [inheritable(&nothing)?, inheritable(&what.log)?];
     let list = AttributeList::new(&handles)?;

@@ -1,6 +1,8 @@
 //! The rules of the repository that no compiler knows.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod imports;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
