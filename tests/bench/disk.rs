@@ -65,9 +65,10 @@ fn folder(base: &str) -> io::Result<TempDir> {
 
 /// The servers serve mail as a user of their own.
 fn open_to_all(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    #[cfg(unix)]
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o755);
+    std::fs::set_permissions(path, permissions)
 }
 
 fn run(program: &str, arguments: &[&str], paths: &[&Path]) -> io::Result<()> {
