@@ -91,6 +91,10 @@ impl Connections {
 
     /// SQLite's number of the present version, as one connection sees it.
     pub(crate) fn version(&self) -> Result<i64, Fault> {
+        self.watched().map_err(|fault| self.explained(fault))
+    }
+
+    fn watched(&self) -> Result<i64, Fault> {
         let mut watcher = lock(&self.watcher);
         let connection = match watcher.as_ref() {
             Some(connection) => connection,
@@ -101,6 +105,10 @@ impl Connections {
 
     /// Runs `work` in one transaction that sees one state of the database.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.read_from_pool(work).map_err(|fault| self.explained(fault))
+    }
+
+    fn read_from_pool<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         let idle = lock(&self.idle).pop();
         let mut reader = match idle {
             Some(reader) => reader,
@@ -127,9 +135,15 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         // What is written into a file without a name would be lost, and a second worker could begin with another one.
-        if FileIdentity::of(&self.directory)? != self.file {
-            return Err(Fault::Replaced);
-        }
+        self.check_file()?;
+        self.write_in_turn(durability, work).map_err(|fault| self.explained(fault))
+    }
+
+    fn write_in_turn<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut writer = lock(&self.writer);
         writer.take_turn();
         writer.connection.pragma_update(
@@ -145,6 +159,19 @@ impl Connections {
         transaction.commit()?;
         writer.last_write = Instant::now();
         Ok(result)
+    }
+
+    /// Fails if the database was deleted or replaced since it was opened.
+    fn check_file(&self) -> Result<(), Fault> {
+        if FileIdentity::of(&self.directory)? == self.file { Ok(()) } else { Err(Fault::Replaced) }
+    }
+
+    /// What SQLite reports as a failed read, write or opening when the database's file has been deleted or replaced.
+    fn explained(&self, fault: Fault) -> Fault {
+        match (&fault, self.check_file()) {
+            (Fault::Sql(_), Err(Fault::Replaced)) => Fault::Replaced,
+            _ => fault,
+        }
     }
 
     /// Empties the write-ahead log, so that what was deleted is in no file any more. Gives up at once when somebody reads;

@@ -140,3 +140,16 @@ fn every_change_of_any_process_makes_another_version() {
     assert_eq!(unchanged, versions[0]);
     assert!(versions[0] != versions[1] && versions[1] != versions[2], "{versions:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn opening_a_deleted_database_once_more_says_that_it_was_deleted() {
+    let place = Place::new();
+    let store = place.open();
+    std::fs::remove_file(place.directory.database()).unwrap();
+
+    // The first look at the version opens the file once more.
+    let error = store.version().unwrap_err();
+
+    assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
+}
