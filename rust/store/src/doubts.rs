@@ -1,7 +1,7 @@
 //! Messages that were sent again after an unclean end, and their second copies at the target.
 
 use crate::errors::Fault;
-use crate::known_below::set_known_below;
+use crate::known_below;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::Doubts;
@@ -16,7 +16,7 @@ pub(crate) fn add(
     from: Uid,
     now: UnixMs,
 ) -> Result<(), Fault> {
-    set_known_below(connection, mailbox, None)?;
+    known_below::require(connection, mailbox)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO doubts (mailbox, uid, target_from, since) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (mailbox, uid) DO UPDATE SET target_from = MIN(target_from, ?3), since = MAX(since, ?4)",
@@ -46,7 +46,7 @@ pub(crate) fn of_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<
 }
 
 pub(crate) fn set_strays(connection: &Connection, mailbox: MailboxId, strays: &[Uid]) -> Result<(), Fault> {
-    set_known_below(connection, mailbox, None)?;
+    known_below::require(connection, mailbox)?;
     connection.prepare_cached("DELETE FROM strays WHERE mailbox = ?1")?.execute([mailbox.0])?;
     let mut insert = connection.prepare_cached("INSERT INTO strays (mailbox, target_uid) VALUES (?1, ?2)")?;
     for uid in strays {

@@ -1,22 +1,27 @@
-//! The UID up to which a target mailbox is known. It is part of a mailbox's checkpoint and changes with the ledger.
+//! The UID up to which a target mailbox is known, part of a mailbox's checkpoint that changes with the ledger; and whether the
+//! mailbox is there at all.
 
 use crate::errors::Fault;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
 use rusqlite::{Connection, params};
 
-/// Notes up to where the target is known; `None` leaves that, and finds out only if the mailbox is there.
+/// Notes up to where the target is known.
 pub(crate) fn set_known_below(
     connection: &Connection,
     mailbox: MailboxId,
-    known_below: Option<Uid>,
+    known_below: Uid,
 ) -> Result<(), Fault> {
     let set = connection
-        .prepare_cached(
-            "UPDATE mailboxes SET target_known_below = COALESCE(?2, target_known_below) WHERE id = ?1",
-        )?
-        .execute(params![mailbox.0, known_below.map(|uid| uid.0)])?;
+        .prepare_cached("UPDATE mailboxes SET target_known_below = ?2 WHERE id = ?1")?
+        .execute(params![mailbox.0, known_below.0])?;
     there(set)
+}
+
+/// Fails if the mailbox is gone.
+pub(crate) fn require(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
+    let found = connection.prepare_cached("SELECT 1 FROM mailboxes WHERE id = ?1")?.exists([mailbox.0])?;
+    there(usize::from(found))
 }
 
 /// Fails if no mailbox was changed.

@@ -2,7 +2,7 @@
 
 use crate::errors::Fault;
 use crate::flags;
-use crate::known_below::set_known_below;
+use crate::known_below::{self, set_known_below};
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Digest, InternalDate, Uid};
 use imapmig_core::ports::store::LedgerResult;
@@ -21,7 +21,7 @@ pub(crate) fn add_intents(
     flag_numbers: &[i64],
     target_known_below: Uid,
 ) -> Result<(), Fault> {
-    set_known_below(connection, mailbox, Some(target_known_below))?;
+    set_known_below(connection, mailbox, target_known_below)?;
     for (entry, flag_number) in entries.iter().zip(flag_numbers) {
         put(connection, mailbox, &LedgerEntry { state: LedgerState::Intent, ..entry.clone() }, *flag_number)?;
     }
@@ -36,7 +36,7 @@ pub(crate) fn record(
     entries: &[LedgerEntry],
     flag_numbers: &[i64],
 ) -> Result<(), Fault> {
-    set_known_below(connection, mailbox, None)?;
+    known_below::require(connection, mailbox)?;
     let mut update = connection.prepare_cached(
         "UPDATE ledger SET state = ?3, target_uid = ?4, target_file = ?5, digest = COALESCE(?6, digest)
          WHERE mailbox = ?1 AND uid = ?2",
