@@ -39,7 +39,7 @@ pub(crate) fn list(context: &Context, request: &UserListRequest) -> Result<UserL
     let filter =
         UserFilter { identity: identity.map(str::to_owned), batch, statuses, limit: request.result_size };
     let (users, end) = context.store.users_after(&filter, after).map_err(of_store)?;
-    let reported = reported_users(context, &users, request.result_size.is_some())?;
+    let reported = reported_users(context, &users)?;
     let full = request.result_size.is_some_and(|size| users.len() == size as usize);
     let next = match end.filter(|_| full) {
         Some(end) => {
@@ -134,19 +134,10 @@ fn wanted_statuses(request: &UserListRequest) -> Vec<UserStatus> {
     UserStatus::ALL.iter().filter(wanted).copied().collect()
 }
 
-/// Which of the users have reported items; a list without a limit is asked batch by batch.
-fn reported_users(context: &Context, users: &[User], limited: bool) -> Result<HashSet<UserId>, ApiError> {
-    if limited {
-        let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-        return Ok(context.store.having_items(&ids).map_err(of_store)?.into_iter().collect());
-    }
-    let batches: HashSet<_> = users.iter().map(|user| user.batch).collect();
-    let mut reported = HashSet::new();
-    for batch in batches {
-        let users = context.store.users_with_reported_items(batch).map_err(of_store)?;
-        reported.extend(users.iter().map(|user| user.id));
-    }
-    Ok(reported)
+/// Which of the users have reported items.
+fn reported_users(context: &Context, users: &[User]) -> Result<HashSet<UserId>, ApiError> {
+    let ids: Vec<_> = users.iter().map(|user| user.id).collect();
+    Ok(context.store.having_items(&ids).map_err(of_store)?.into_iter().collect())
 }
 
 /// Where a user's mail lies, when its target is a folder of Maildirs.
