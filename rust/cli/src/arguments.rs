@@ -326,6 +326,18 @@ pub(crate) struct Demo {
     pub(crate) serve: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell that is to complete commands and options.
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Where the pages are written, one a command.
+    pub(crate) directory: PathBuf,
+}
+
 #[cfg(test)]
 mod tests {
     use super::Arguments;
@@ -346,16 +358,4 @@ mod tests {
             commands.extend(command.get_subcommands().cloned());
         }
     }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Completions {
-    /// The shell that is to complete commands and options.
-    pub(crate) shell: Shell,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Man {
-    /// Where the pages are written, one a command.
-    pub(crate) directory: PathBuf,
 }

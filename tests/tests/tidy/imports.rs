@@ -1,4 +1,4 @@
-//! Who imports whom: no circles among the files of a crate, no I/O below `sync/decide/`, and protocol crates named in one place.
+//! Who imports whom: no circles among the files of a crate.
 //!
 //! A file imports another if a path in it leads there, in a `use` or in the middle of the code; names are followed through
 //! re-exports to the file that defines them. Parents and children do not count for each other, and tests may import anything.
