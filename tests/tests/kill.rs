@@ -54,7 +54,11 @@ fn a_thousand_messages(target: &Dovecot, kills: u64) {
 
     let mut client = target.login(EMAILS[0], "pw").unwrap();
     let mut remaining = || 1_000_u64.saturating_sub(count(&mut client));
-    kill_again_and_again(&migration, &road, kills, bytes as u64, &mut remaining);
+    let in_the_middle = kill_again_and_again(&migration, &road, kills, bytes as u64, &mut remaining);
+    assert!(
+        in_the_middle >= kills / 2,
+        "only {in_the_middle} of {kills} kills struck in the middle of the copy"
+    );
     finish(&migration);
 
     assert_all_there(&migration, &before, target, 1_000);
