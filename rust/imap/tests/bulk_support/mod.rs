@@ -235,6 +235,9 @@ impl Scripted {
     /// The script begins behind the login; tags are counted from A1, and login and LIST have used up to A3.
     pub(crate) fn new(capabilities: &'static str, script: Vec<Step>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        // What a client may send before this side reads must not be a whole large message: buffers of the system's choice
+        // take up several MB.
+        socket2::SockRef::from(&listener).set_recv_buffer_size(16 * 1024).unwrap();
         let port = listener.local_addr().unwrap().port();
         let thread = std::thread::spawn(move || {
             let (socket, _) = listener.accept().unwrap();
