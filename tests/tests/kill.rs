@@ -126,7 +126,10 @@ fn killed_at_full_speed(target: &Dovecot) {
     let mut client = target.login(EMAILS[0], "pw").unwrap();
 
     let times = kills() / 5;
-    let in_the_middle = kill_at_full_speed(&migration, times, 4_000, &mut || count(&mut client));
+    let in_the_middle =
+        kill_at_full_speed(&migration, times, 4_000, Duration::from_secs(10), &mut || (), &mut || {
+            count(&mut client)
+        });
     assert!(
         in_the_middle >= times / 2,
         "only {in_the_middle} of {times} kills struck in the middle of the copy"

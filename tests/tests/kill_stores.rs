@@ -1,19 +1,22 @@
 //! Kills (-9) while true duplicates with different flags are copied between servers of every kind: nothing is lost, doubled or
 //! altered, and no twin ends with the other's flags or date.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "helpers of tests")]
 
+use std::cell::Cell;
 use std::path::Path;
+use std::time::Duration;
 
 use imapmig_tests::migration::{
-    EMAILS, Migration, Row, SlowPath, account, assert_same_but_reported, count, kill_again_and_again,
-    kill_at_full_speed, kills,
+    EMAILS, Migration, Row, SlowPath, account, assert_same_but_reported, count, kill_at_full_speed, kills,
 };
 use imapmig_tests::{Courier, Cyrus, Dovecot, Server, Snapshot, corpus, require};
 
 /// Pairs of true duplicates.
 const PAIRS: usize = 700;
 const ALL: u64 = 2 * PAIRS as u64;
+/// How long a worker may take until it has brought something; one that has used up its part before never does.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Puts the twins in by APPEND, as every server takes them, and gives what it shows.
 fn filled(server: &Server, user: &str, password: &str) -> Snapshot {
@@ -52,8 +55,8 @@ fn assert_all_there(migration: &Migration, before: &Snapshot, after: &Snapshot) 
     assert_eq!((statistics.synced(), statistics.total()), (ALL, ALL));
 }
 
-/// The first kills may come before anything was copied.
 fn assert_struck(in_the_middle: u64, times: u64) {
+    eprintln!("{in_the_middle} of {times} kills struck in the middle of the copy");
     assert!(in_the_middle >= 2, "only {in_the_middle} of {times} kills struck in the middle of the copy");
 }
 
@@ -62,7 +65,7 @@ fn road(source: &Server) -> SlowPath {
     SlowPath::of_bodies(source.port, u64::from(u32::MAX))
 }
 
-/// Kills workers until about half of the mail has been read; `copied` counts what is there.
+/// Kills workers, each of which may read a part of the mail only; all of them together not all of it. `copied` counts what is there.
 fn kill_on_the_road(
     migration: &Migration,
     road: &SlowPath,
@@ -71,8 +74,20 @@ fn kill_on_the_road(
 ) {
     let bytes: usize = before.mailboxes.values().flatten().map(|message| message.size).sum();
     let times = kills() / 5;
-    let remaining = &mut || ALL.saturating_sub(copied());
-    let in_the_middle = kill_again_and_again(migration, road, times, bytes as u64, remaining);
+    let part = (bytes as u64 / (times + 4)).cast_signed();
+    let (latest, mut earlier, mut more) = (Cell::new(0), None, 1);
+    // What was sent and not written down is read first, to be recognised. Who gets nowhere needs more.
+    let mut begin = || {
+        more = if earlier == Some(latest.get()) { more * 2 } else { 1 };
+        earlier = Some(latest.get());
+        road.allow(part * more);
+    };
+    let mut copied = || {
+        latest.set(copied());
+        latest.get()
+    };
+    let in_the_middle = kill_at_full_speed(migration, times, ALL, PATIENCE, &mut begin, &mut copied);
+    road.allow(i64::MAX);
     assert_struck(in_the_middle, times);
 }
 
@@ -176,7 +191,8 @@ fn twins_out_of_maildirs_survive_kills() {
         Row::new(EMAILS[0], TERRY.0, "").target(EMAILS[0], "pw"),
         |migration| {
             let times = kills() / 5;
-            let in_the_middle = kill_at_full_speed(migration, times, ALL, &mut || count(&mut client));
+            let in_the_middle =
+                kill_at_full_speed(migration, times, ALL, PATIENCE, &mut || (), &mut || count(&mut client));
             assert_struck(in_the_middle, times);
             road.set_bytes_a_second(u64::from(u32::MAX));
         },

@@ -102,7 +102,8 @@ pub fn kill_again_and_again(
 }
 
 /// Kills workers so many times, each soon after it has brought something; gives how many struck in the middle of the copy,
-/// with some of `all` messages there and some not. `copied` counts those that are there.
+/// with some of `all` messages there and some not. `begin` is called before each worker starts, which is given
+/// this much patience to bring something; `copied` counts the messages that are there.
 ///
 /// # Panics
 ///
@@ -111,14 +112,17 @@ pub fn kill_at_full_speed(
     migration: &Migration,
     times: u64,
     all: u64,
+    patience: Duration,
+    begin: &mut dyn FnMut(),
     copied: &mut dyn FnMut() -> u64,
 ) -> u64 {
     let mut chance = Chance::new();
     let mut in_the_middle = 0;
     for _ in 0..times {
         let before = copied();
+        begin();
         let mut worker = migration.worker();
-        wait_until(Duration::from_secs(10), || copied() != before || before >= all);
+        wait_until(patience, || copied() != before || before >= all);
         worker.works_for(Duration::from_millis(chance.between(0, 60)));
         kill(worker, migration);
         in_the_middle += u64::from((1..all).contains(&copied()));
