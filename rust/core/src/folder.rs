@@ -1,8 +1,9 @@
-//! Folder names, apart from how any server spells them.
+//! Folders: their names, apart from how any server spells them, and what a server reports of one that is not open.
 //!
 //! A [`FolderPath`] is what people see: Unicode segments from the top, without delimiter, namespace prefix or
 //! UserRoot. A [`WireName`] is what one server calls it, byte for byte, and is never interpreted outside its adapter.
 
+use crate::message::{ModSeq, Uid, UidValidity};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -126,4 +127,17 @@ pub struct Folder {
     pub selectable: bool,
     /// Whether it is subscribed.
     pub subscribed: bool,
+}
+
+/// What a server reports about a folder without opening it (STATUS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FolderStatus {
+    /// Its UIDVALIDITY.
+    pub validity: UidValidity,
+    /// The next UID.
+    pub uid_next: Uid,
+    /// How many messages it holds.
+    pub messages: u32,
+    /// Its HIGHESTMODSEQ where the server has CONDSTORE.
+    pub highest_modseq: Option<ModSeq>,
 }

@@ -55,6 +55,15 @@ impl SystemFlag {
     }
 }
 
+/// Which keywords a mailbox takes (PERMANENTFLAGS).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keywords {
+    /// Any (`\*`).
+    Any,
+    /// These only.
+    Only(Vec<String>),
+}
+
 /// The flags and keywords of one message, without order and without `\Recent`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Flags {

@@ -3,7 +3,8 @@
 mod sync_support;
 
 use imapmig_core::failure::FailureKind;
-use imapmig_core::ports::target::{Keywords, RefusalKind};
+use imapmig_core::message::Keywords;
+use imapmig_core::ports::target::RefusalKind;
 use imapmig_core::user::SkippedKind;
 use std::time::Duration;
 use sync_support::Rig;

@@ -10,8 +10,7 @@ use crate::wire::reader::Response;
 use crate::wire::status::{self, Number, Told};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
-use imapmig_core::message::{ModSeq, Uid, UidValidity};
-use imapmig_core::ports::target::Keywords;
+use imapmig_core::message::{Keywords, ModSeq, Uid, UidValidity};
 
 /// How to open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -212,8 +211,7 @@ mod tests {
     use super::{Facts, status_uid_next};
     use crate::wire::status::Number;
     use imapmig_core::failure::Scope;
-    use imapmig_core::message::{Uid, UidValidity};
-    use imapmig_core::ports::target::Keywords;
+    use imapmig_core::message::{Keywords, Uid, UidValidity};
 
     fn facts(lines: &[&str]) -> Facts {
         let mut facts = Facts::default();

@@ -8,9 +8,9 @@ use crate::select::{self, Access, Opened};
 use crate::session::Session;
 use crate::statuses;
 use imapmig_core::failure::Failure;
-use imapmig_core::folder::{Folder, WireName};
+use imapmig_core::folder::{Folder, FolderStatus, WireName};
 use imapmig_core::message::{MessageMeta, Uid};
-use imapmig_core::ports::source::{BodySink, FolderStatus, OpenSource, PassedOver, Scan, SourceSession};
+use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceSession};
 use std::ops::ControlFlow;
 
 /// One connection to one user's mail.

@@ -5,9 +5,8 @@ use crate::command::Command;
 use crate::pipeline;
 use crate::session::{Reply, Session};
 use imapmig_core::failure::Failure;
-use imapmig_core::folder::WireName;
+use imapmig_core::folder::{FolderStatus, WireName};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
-use imapmig_core::ports::source::FolderStatus;
 
 /// How many folders are asked about before the first answer is read.
 const AT_ONCE: usize = 1000;

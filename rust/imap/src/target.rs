@@ -13,9 +13,9 @@ use crate::wire::reader::Response;
 use crate::wire::sets;
 use crate::{create, expunge, fetch, statuses};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, Uid};
-use imapmig_core::ports::source::{BodyHead, BodySink, FolderStatus};
+use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetMessage,
     TargetProfile, TargetSession, prepare_step_by_step,

@@ -8,8 +8,8 @@ use bulk_support::{
 };
 use imapmig_core::failure::Scope;
 use imapmig_core::folder::{FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, Uid};
-use imapmig_core::ports::target::{Keywords, TargetMessage, TargetSession};
+use imapmig_core::message::{Flags, Keywords, Uid};
+use imapmig_core::ports::target::{TargetMessage, TargetSession};
 use imapmig_core::user::TargetId;
 use imapmig_testkit::{Fault, Message, Personality, What, When};
 

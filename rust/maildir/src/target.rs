@@ -19,10 +19,10 @@ use folder::Folder;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder as ListedFolder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, Keywords, Uid, UidValidity};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, TargetConnector, TargetMessage,
-    TargetProfile, TargetSession,
+    AppendHead, AppendKey, AppendOutcome, OpenTarget, TargetConnector, TargetMessage, TargetProfile,
+    TargetSession,
 };
 use imapmig_core::user::TargetId;
 use std::fs;

@@ -2,7 +2,7 @@
 
 use crate::cancel::Cancel;
 use crate::failure::Failure;
-use crate::folder::{Folder, WireName};
+use crate::folder::{Folder, FolderStatus, WireName};
 use crate::message::{MessageMeta, ModSeq, Uid, UidValidity};
 use std::ops::ControlFlow;
 
@@ -28,19 +28,6 @@ pub struct OpenSource {
     pub highest_modseq: Option<ModSeq>,
     /// What no other folder is called at the same time (MAILBOXID, RFC 8474), where the server tells.
     pub id: Option<String>,
-}
-
-/// What a server reports about a folder without opening it (STATUS).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FolderStatus {
-    /// Its UIDVALIDITY.
-    pub validity: UidValidity,
-    /// The next UID.
-    pub uid_next: Uid,
-    /// How many messages it holds.
-    pub messages: u32,
-    /// Its HIGHESTMODSEQ where the server has CONDSTORE.
-    pub highest_modseq: Option<ModSeq>,
 }
 
 /// Which messages a scan tells of.

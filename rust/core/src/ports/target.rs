@@ -2,9 +2,8 @@
 
 use crate::cancel::Cancel;
 use crate::failure::{Failure, Scope};
-use crate::folder::{Folder, FolderPath, SpecialUse, WireName};
-use crate::message::{Flags, InternalDate, Uid, UidValidity};
-use crate::ports::source::FolderStatus;
+use crate::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
+use crate::message::{Flags, InternalDate, Keywords, Uid, UidValidity};
 use crate::user::TargetId;
 use std::collections::HashSet;
 
@@ -42,15 +41,6 @@ pub struct TargetProfile {
     pub literal8: bool,
     /// Whether several lanes into one mailbox help.
     pub parallel: bool,
-}
-
-/// Which keywords a mailbox takes (PERMANENTFLAGS).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Keywords {
-    /// Any (`\*`).
-    Any,
-    /// These only.
-    Only(Vec<String>),
 }
 
 /// A mailbox that was opened for writing.

@@ -7,11 +7,9 @@ use crate::sync::UserSync;
 use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, Uid, UidValidity};
-use imapmig_core::ports::source::{
-    BodySink, FolderStatus, OpenSource, PassedOver, Scan, SourceConnector, SourceSession,
-};
+use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetConnector,
     TargetMessage, TargetProfile, TargetSession,

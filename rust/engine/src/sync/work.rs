@@ -15,10 +15,10 @@ use crate::sync::sessions::{FolderPair, Lane};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
-use imapmig_core::message::Uid;
+use imapmig_core::message::{Keywords, Uid};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, Keywords, ReadyTarget, RefusalKind, TargetProfile, TargetSession,
+    AppendHead, AppendKey, ReadyTarget, RefusalKind, TargetProfile, TargetSession,
 };
 use imapmig_core::user::Checkpoint;
 use std::collections::HashMap;

@@ -2,8 +2,8 @@
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::folder::{FolderPath, SpecialUse};
-use imapmig_core::message::Flags;
-use imapmig_core::ports::target::{AppendHead, Keywords, RefusalKind, TargetProfile};
+use imapmig_core::message::{Flags, Keywords};
+use imapmig_core::ports::target::{AppendHead, RefusalKind, TargetProfile};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;

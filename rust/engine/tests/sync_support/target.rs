@@ -4,10 +4,9 @@ use super::account::{Message, Trouble, header, path, subject};
 use super::session::{Session, lost, wire};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, SystemFlag, Uid, UidValidity};
+use imapmig_core::message::{Flags, InternalDate, Keywords, SystemFlag, Uid, UidValidity};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, Removal, TargetMessage, TargetProfile,
-    TargetSession,
+    AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
 use imapmig_core::user::TargetId;
 

@@ -2,8 +2,7 @@
 
 use crate::answers::Status;
 use crate::wire::sets;
-use imapmig_core::message::{ModSeq, Uid, UidValidity};
-use imapmig_core::ports::target::Keywords;
+use imapmig_core::message::{Keywords, ModSeq, Uid, UidValidity};
 
 /// A number of a response code that must fit 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,8 +93,7 @@ pub(crate) fn number(text: &str) -> Number {
 mod tests {
     use super::{Number, Told, append_uids, told};
     use crate::answers::Status;
-    use imapmig_core::message::{ModSeq, Uid, UidValidity};
-    use imapmig_core::ports::target::Keywords;
+    use imapmig_core::message::{Keywords, ModSeq, Uid, UidValidity};
 
     fn status(line: &str) -> Status {
         Status::parse(line.as_bytes()).unwrap()

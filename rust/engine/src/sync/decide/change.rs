@@ -1,6 +1,6 @@
 //! Whether a folder changed since its last sync, by what both servers report without opening it. Pure. RFC 3501, RFC 7162.
 
-use imapmig_core::ports::source::FolderStatus;
+use imapmig_core::folder::FolderStatus;
 use imapmig_core::user::Checkpoint;
 
 /// Returns `true` if nothing can be new: the source's mod-sequence, which grows with every new message and every changed flag, is

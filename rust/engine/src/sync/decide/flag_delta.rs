@@ -1,7 +1,6 @@
 //! Flags and keywords as sets: what one side lacks, what a change makes of what the target has.
 
-use imapmig_core::message::{Flags, SystemFlag, Uid};
-use imapmig_core::ports::target::Keywords;
+use imapmig_core::message::{Flags, Keywords, SystemFlag, Uid};
 use imapmig_core::user::TargetId;
 
 /// Flags that changed at the source since the ledger was written.

@@ -5,10 +5,9 @@ use super::super::world::{Fate, World, name};
 use super::{Session, cut, dead, header, no_folder, replaced, target_id};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, Uid, UidValidity};
+use imapmig_core::message::{Flags, InternalDate, Keywords, Uid, UidValidity};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, Keywords, OpenTarget, Removal, TargetMessage, TargetProfile,
-    TargetSession,
+    AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
 use imapmig_core::user::TargetId;
 
