@@ -8,6 +8,7 @@
 pub mod api;
 pub mod batch;
 pub mod cancel;
+pub mod confirmation;
 pub mod endpoint;
 pub mod failure;
 pub mod fingerprint;

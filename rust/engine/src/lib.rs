@@ -9,6 +9,7 @@ mod adapters;
 pub mod analysis;
 pub mod clock;
 mod commands;
+pub mod confirm;
 pub mod context;
 mod engine;
 mod errors;

@@ -9,6 +9,7 @@ mod batches;
 mod checkpoints;
 mod columns;
 mod conditions;
+mod confirmations;
 mod connection;
 mod directory;
 mod doubts;

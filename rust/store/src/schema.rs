@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,4 +237,54 @@ WHERE (mailbox, uid) IN (
 );
 DROP INDEX ledger_claims;
 CREATE UNIQUE INDEX ledger_target ON ledger (mailbox, target_uid) WHERE target_uid IS NOT NULL;
+";
+
+/// What Confirm-MigrationBatch was asked for and found. All of it goes with its batch or user.
+const CONFIRMATIONS: &str = "
+CREATE TABLE confirmations (
+    batch TEXT NOT NULL PRIMARY KEY REFERENCES batches (guid) ON DELETE CASCADE,
+    bytes INTEGER NOT NULL,
+    requested INTEGER NOT NULL,
+    ended INTEGER,
+    stopped INTEGER NOT NULL
+);
+
+CREATE TABLE confirmed_users (
+    owner TEXT NOT NULL PRIMARY KEY REFERENCES users (guid) ON DELETE CASCADE,
+    compared INTEGER NOT NULL,
+    ended INTEGER,
+    error TEXT
+);
+
+CREATE TABLE confirmed_folders (
+    owner TEXT NOT NULL REFERENCES users (guid) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    source_items INTEGER NOT NULL,
+    target_items INTEGER NOT NULL,
+    matched INTEGER NOT NULL,
+    missing INTEGER NOT NULL,
+    doubled INTEGER NOT NULL,
+    altered INTEGER NOT NULL,
+    foreign_items INTEGER NOT NULL,
+    exceptions INTEGER NOT NULL,
+    flags_added INTEGER NOT NULL,
+    PRIMARY KEY (owner, source)
+);
+
+CREATE TABLE findings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    owner TEXT NOT NULL REFERENCES users (guid) ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    uid INTEGER,
+    place TEXT,
+    subject TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    received INTEGER,
+    details TEXT NOT NULL,
+    explanation TEXT
+);
+CREATE INDEX findings_owner ON findings (owner, source);
 ";

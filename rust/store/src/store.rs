@@ -2,6 +2,7 @@
 //! noun.
 
 mod catalog;
+mod confirmations;
 mod diary;
 mod ledger;
 mod open;

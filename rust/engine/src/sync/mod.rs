@@ -5,9 +5,9 @@
 //! and after any unclean end the target is looked at before anything is appended again (`steps::adopt`).
 
 mod budget;
-mod decide;
+pub(crate) mod decide;
 mod executor;
-mod failure;
+pub(crate) mod failure;
 mod folder;
 mod lanes;
 mod ledger;
@@ -16,8 +16,8 @@ mod originals;
 mod probe;
 mod progress;
 mod sessions;
-mod skipped;
-mod steps;
+pub(crate) mod skipped;
+pub(crate) mod steps;
 pub mod throttle;
 mod user;
 mod work;

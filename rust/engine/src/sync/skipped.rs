@@ -190,7 +190,7 @@ pub(crate) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) 
 }
 
 /// An internal date for people, in the zone that it was told in.
-fn date_words(date: InternalDate) -> String {
+pub(crate) fn date_words(date: InternalDate) -> String {
     let zone = jiff::tz::Offset::from_seconds(i32::from(date.offset_minutes) * 60);
     match (jiff::Timestamp::from_second(date.unix_seconds), zone) {
         (Ok(at), Ok(zone)) => at.to_zoned(zone.to_time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
@@ -198,16 +198,17 @@ fn date_words(date: InternalDate) -> String {
     }
 }
 
+/// What a header says for people.
 #[derive(Clone, Debug, Default)]
-struct Words {
-    subject: String,
+pub(crate) struct Words {
+    pub(crate) subject: String,
     sender: String,
     recipient: String,
     date_sent: Option<UnixMs>,
 }
 
 impl Words {
-    fn of(header: &[u8]) -> Self {
+    pub(crate) fn of(header: &[u8]) -> Self {
         let text = |name| field(header, name).map_or_else(String::new, |value| decoded(&value));
         let date =
             jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true).parse_timestamp(text("Date"));

@@ -3,14 +3,15 @@
 use super::steps::Calls;
 use super::world::{Fate, Shared};
 use imapmig_core::batch::{Batch, Request, RequestKind};
+use imapmig_core::confirmation::{Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Catalog, Diary, Doubts, ItemPosition, Ledger, LedgerResult, LinePosition,
-    LoginChange, Outcome, ReportLine, Requests, StoreError, StoreResult, UserChange, UserFilter,
-    UserPosition, WorkerLease,
+    BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
+    LinePosition, LoginChange, Outcome, ReportLine, Requests, StoreError, StoreResult, UserChange,
+    UserFilter, UserPosition, WorkerLease,
 };
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
@@ -132,5 +133,23 @@ impl Diary for MortalStore {
             user: UserId, after: Option<LinePosition>, limit: u32
         ) -> (Vec<ReportLine>, Option<LinePosition>);
         fn users_with_reported_items(batch: BatchId) -> Vec<User>;
+    }
+}
+
+impl Confirmations for MortalStore {
+    mortal! {
+        fn request_confirmation(batch: BatchId, bytes: bool, now: UnixMs) -> Confirmation;
+        fn confirmation(batch: BatchId) -> Option<Confirmation>;
+        fn open_confirmations() -> Vec<Confirmation>;
+        fn stop_confirmation(batch: BatchId) -> bool;
+        fn end_confirmation(batch: BatchId, now: UnixMs) -> ();
+        fn user_confirmations(batch: BatchId) -> Vec<UserConfirmation>;
+        fn note_compared(user: UserId, messages: u64) -> ();
+        fn end_user_confirmation(user: UserId, error: Option<&str>, now: UnixMs) -> ();
+        fn confirmed_folders(user: UserId) -> Vec<ConfirmedFolder>;
+        fn clear_findings(user: UserId, folder: &FolderPath) -> ();
+        fn add_findings(user: UserId, findings: &[Finding]) -> ();
+        fn add_confirmed_folder(user: UserId, folder: &ConfirmedFolder) -> ();
+        fn findings(user: UserId, limit: Option<u32>) -> Vec<Finding>;
     }
 }

@@ -7,7 +7,9 @@ use crate::support::{Place, entries, users_of};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::{BatchChange, BatchFilter, Catalog, Ledger, Outcome, Requests};
+use imapmig_core::ports::store::{
+    BatchChange, BatchFilter, Catalog, Confirmations, Ledger, Outcome, Requests,
+};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerState, TargetId};
@@ -20,10 +22,11 @@ const KEY: [u8; 32] = [
     0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
 ];
 
-const WRITTEN_BEFORE: [(usize, &str); 3] = [
+const WRITTEN_BEFORE: [(usize, &str); 4] = [
     (1, include_str!("fixtures/version-1.sql")),
     (2, include_str!("fixtures/version-2.sql")),
     (3, include_str!("fixtures/version-3.sql")),
+    (4, include_str!("fixtures/version-4.sql")),
 ];
 
 fn written_before(sql: &str) -> Place {
@@ -88,15 +91,17 @@ fn an_upgraded_database_takes_everything_that_is_new() {
         store.add_doubts(mailbox, &[Uid(2)], Uid(10), UnixMs(1_000)).unwrap();
         let requested =
             store.request(batch.id, &[RequestKind::Stop], &BatchChange::default(), UnixMs(1)).unwrap();
+        let confirmation = store.request_confirmation(batch.id, true, UnixMs(2)).unwrap();
 
         assert_eq!(requested, Outcome::Done(BatchStatus::Stopping), "version {version}");
+        assert_eq!(store.open_confirmations().unwrap(), [confirmation]);
         assert!(store.doubts(mailbox).unwrap().messages.contains(&Uid(2)));
     }
 }
 
 #[test]
 fn of_entries_that_claim_one_target_message_one_is_kept_and_the_others_are_pending_again() {
-    for (version, sql) in WRITTEN_BEFORE {
+    for (version, sql) in WRITTEN_BEFORE.into_iter().filter(|(version, _)| *version < 4) {
         let place = written_before(sql);
         let raw = Connection::open(place.directory.database()).unwrap();
         let mailbox: i64 = raw.query_row("SELECT MIN(id) FROM mailboxes", [], |row| row.get(0)).unwrap();

@@ -1,0 +1,199 @@
+//! Puts what differs in a folder into words, with the migration's own report beside it.
+
+use super::compare::{Comparison, Look, Pair};
+use super::look::{SourceFolder, TargetFolder};
+use crate::sync::decide::flag_delta::lacking;
+use crate::sync::skipped::date_words;
+use imapmig_core::confirmation::{Finding, FindingKind};
+use imapmig_core::folder::FolderPath;
+use imapmig_core::message::{InternalDate, Uid};
+use imapmig_core::time::UnixMs;
+use imapmig_core::user::{SkippedItem, SkippedKind, TargetId};
+use std::collections::HashMap;
+
+/// A folder, and the UID of a message in it.
+type About = (FolderPath, Option<Uid>);
+
+/// What the migration reported, by folder and UID.
+pub(super) struct Reported(HashMap<About, Vec<(SkippedKind, String)>>);
+
+impl Reported {
+    pub(super) fn of(items: Vec<SkippedItem>) -> Self {
+        let mut reported: HashMap<_, Vec<_>> = HashMap::new();
+        for item in items {
+            reported.entry((item.folder, item.uid)).or_default().push((item.kind, item.reason));
+        }
+        Self(reported)
+    }
+
+    /// The first reason of one of these kinds; absent uid: of the folder itself.
+    fn reason(
+        &self,
+        folder: &FolderPath,
+        uid: Option<Uid>,
+        fits: impl Fn(SkippedKind) -> bool,
+    ) -> Option<&str> {
+        let items = self.0.get(&(folder.clone(), uid))?;
+        items.iter().find(|(kind, _)| fits(*kind)).map(|(_, reason)| reason.as_str())
+    }
+}
+
+/// A folder on both sides.
+pub(super) struct Sides<'a> {
+    pub(super) source_path: &'a FolderPath,
+    pub(super) target_path: &'a FolderPath,
+    pub(super) source: &'a SourceFolder,
+    pub(super) target: &'a TargetFolder,
+    pub(super) reported: &'a Reported,
+    /// Whether the report's UIDs mean the messages that the source has now.
+    pub(super) same_uids: bool,
+}
+
+/// A finding whose message's header is not read yet.
+pub(super) struct Draft {
+    pub(super) finding: Finding,
+    /// Where the header is read.
+    pub(super) header: HeaderAt,
+}
+
+/// Where a header is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum HeaderAt {
+    /// Nowhere: the finding is about the folder.
+    Nowhere,
+    /// At the source.
+    Source(Uid),
+    /// At the target.
+    Target(TargetId),
+}
+
+/// Everything that differs in a folder.
+pub(super) fn drafts(sides: &Sides<'_>, comparison: &Comparison) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let undescribed = sides.source.exists.saturating_sub(sides.source.uids.len() as u64);
+    if undescribed > 0 {
+        let details = format!("the source counts {undescribed} messages that it does not describe");
+        let fits = |kind| matches!(kind, SkippedKind::SourceUnreadable);
+        let explanation = sides.reported.reason(sides.source_path, None, fits).map(str::to_owned);
+        drafts.push(of_folder(sides, FindingKind::Missing, details, explanation));
+    }
+    drafts.extend(comparison.missing.iter().map(|at| missing(sides, *at)));
+    drafts.extend(comparison.altered.iter().map(|pair| altered(sides, pair)));
+    for at in &comparison.doubled {
+        let details = "the target has the message once more than the source".to_owned();
+        drafts.push(only_at_target(sides, *at, FindingKind::Doubled, details));
+    }
+    for at in &comparison.foreign {
+        let details = "the source does not have the message".to_owned();
+        drafts.push(only_at_target(sides, *at, FindingKind::Foreign, details));
+    }
+    for (flag, number) in &comparison.flags_added {
+        let details = format!("{number} messages have {flag} at the target and not at the source");
+        drafts.push(of_folder(sides, FindingKind::FlagsAdded, details, None));
+    }
+    drafts
+}
+
+/// A finding about a folder that could not be compared.
+pub(super) fn not_compared(source: &FolderPath, target: &FolderPath, details: String) -> Finding {
+    Finding {
+        kind: FindingKind::Missing,
+        folder: source.clone(),
+        target_folder: target.clone(),
+        uid: None,
+        target: None,
+        subject: String::new(),
+        message_id: String::new(),
+        size: 0,
+        received: None,
+        details,
+        explanation: None,
+    }
+}
+
+fn of_folder(sides: &Sides<'_>, kind: FindingKind, details: String, explanation: Option<String>) -> Draft {
+    let finding =
+        Finding { kind, explanation, ..not_compared(sides.source_path, sides.target_path, details) };
+    Draft { finding, header: HeaderAt::Nowhere }
+}
+
+fn of_message(sides: &Sides<'_>, kind: FindingKind, look: &Look, details: String) -> Finding {
+    let received =
+        (look.date != InternalDate::UNKNOWN).then_some(UnixMs(look.date.unix_seconds.saturating_mul(1000)));
+    let about = not_compared(sides.source_path, sides.target_path, details);
+    Finding { kind, size: look.size, received, ..about }
+}
+
+fn missing(sides: &Sides<'_>, at: usize) -> Draft {
+    let (uid, look) = (sides.source.uids[at], &sides.source.looks[at]);
+    let details = if look.content.is_some() {
+        "the target does not have the message"
+    } else {
+        "the source lists the message and does not deliver it; the target has none that looks like it"
+    };
+    let explanation = explained(sides, uid, SkippedKind::is_left_out);
+    let finding = of_message(sides, FindingKind::Missing, look, details.to_owned());
+    Draft { finding: Finding { uid: Some(uid), explanation, ..finding }, header: HeaderAt::Source(uid) }
+}
+
+fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
+    let uid = sides.source.uids[pair.source];
+    let (here, there) = (&sides.source.looks[pair.source], &sides.target.looks[pair.target]);
+    let mut words = Vec::new();
+    let mut explanations = Vec::new();
+    if pair.content {
+        words.push(content_words(here, there));
+        let kinds = |kind| matches!(kind, SkippedKind::Altered | SkippedKind::SourceUnreadable);
+        let folder = || sides.reported.reason(sides.source_path, None, |kind| kind == SkippedKind::Altered);
+        explanations.push(explained(sides, uid, kinds).or_else(|| folder().map(str::to_owned)));
+    }
+    if pair.date {
+        words.push(format!("the date is {} instead of {}", date_words(there.date), date_words(here.date)));
+        explanations.push(explained(sides, uid, |kind| kind == SkippedKind::DateChanged));
+    }
+    if pair.flags {
+        let (own, its) = (sides.source.flags.set(here.flags), sides.target.flags.set(there.flags));
+        words.push(format!("the target lacks {}", lacking(own, its)));
+        explanations.push(explained(sides, uid, |kind| kind == SkippedKind::FlagsReduced));
+    }
+    let explanation: Option<Vec<_>> = explanations.into_iter().collect();
+    let finding = of_message(sides, FindingKind::Altered, here, words.join("; "));
+    let finding = Finding {
+        uid: Some(uid),
+        target: Some(place(&sides.target.ids[pair.target])),
+        explanation: explanation.map(|reasons| reasons.join("; ")),
+        ..finding
+    };
+    Draft { finding, header: HeaderAt::Source(uid) }
+}
+
+fn content_words(here: &Look, there: &Look) -> String {
+    match (here.content, there.content) {
+        (None, _) => {
+            "the source does not deliver the message, so that its content was not compared".to_owned()
+        }
+        (_, None) => "the target does not deliver the message".to_owned(),
+        _ if here.size == there.size => format!("the content differs; both have {} bytes", here.size),
+        _ => format!("the content differs: {} bytes instead of {}", there.size, here.size),
+    }
+}
+
+fn only_at_target(sides: &Sides<'_>, at: usize, kind: FindingKind, details: String) -> Draft {
+    let id = &sides.target.ids[at];
+    let finding = of_message(sides, kind, &sides.target.looks[at], details);
+    Draft { finding: Finding { target: Some(place(id)), ..finding }, header: HeaderAt::Target(id.clone()) }
+}
+
+fn explained(sides: &Sides<'_>, uid: Uid, fits: impl Fn(SkippedKind) -> bool) -> Option<String> {
+    if !sides.same_uids {
+        return None;
+    }
+    sides.reported.reason(sides.source_path, Some(uid), fits).map(str::to_owned)
+}
+
+fn place(id: &TargetId) -> String {
+    match id {
+        TargetId::Uid(uid) => uid.0.to_string(),
+        TargetId::File(name) => name.clone(),
+    }
+}
