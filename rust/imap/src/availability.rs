@@ -1,4 +1,4 @@
-//! Tests a server: reach it, trust it, talk to it, and sign in where there is somebody to sign in as.
+//! Tests a server: reaches it, checks its certificate, talks to it, and signs in where a login is given.
 //!
 //! Says what went wrong as Exchange does: a sentence, and a chain of named causes below it.
 
@@ -8,17 +8,6 @@ use crate::{ImapServer, Login, connect, greeting};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
-
-/// What a test found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServerReport {
-    /// The capabilities, as words; those after signing in where somebody signed in.
-    pub capabilities: Vec<String>,
-    /// Whether TLS protects the connection.
-    pub encrypted: bool,
-    /// Whether somebody signed in and could open the INBOX.
-    pub signed_in: bool,
-}
 
 /// Why a server cannot be used, for `Message` and `ErrorDetail`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +22,7 @@ pub struct Explanation {
 ///
 /// # Errors
 /// As [`connect`].
-pub fn test(server: &ImapServer, login: Option<&Login>, cancel: &Cancel) -> Result<ServerReport, Failure> {
+pub fn test(server: &ImapServer, login: Option<&Login>, cancel: &Cancel) -> Result<(), Failure> {
     let session = match login {
         Some(login) => {
             let mut session = connect(server, login, cancel)?;
@@ -46,13 +35,8 @@ pub fn test(server: &ImapServer, login: Option<&Login>, cancel: &Cancel) -> Resu
         }
         None => greeting::open(server, cancel)?.0,
     };
-    let report = ServerReport {
-        capabilities: session.capabilities.words().map(str::to_owned).collect(),
-        encrypted: session.transport.is_tls(),
-        signed_in: login.is_some(),
-    };
     session.leave();
-    Ok(report)
+    Ok(())
 }
 
 /// Puts a failure into Exchange's words.

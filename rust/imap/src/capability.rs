@@ -29,12 +29,10 @@ pub enum Capability {
     LoginDisabled,
     MultiAppend,
     Namespace,
-    Qresync,
     SaslIr,
     SpecialUse,
     StartTls,
     UidPlus,
-    Unselect,
     Utf8Accept,
 }
 
@@ -51,12 +49,10 @@ impl Capability {
             Self::LoginDisabled => "LOGINDISABLED",
             Self::MultiAppend => "MULTIAPPEND",
             Self::Namespace => "NAMESPACE",
-            Self::Qresync => "QRESYNC",
             Self::SaslIr => "SASL-IR",
             Self::SpecialUse => "SPECIAL-USE",
             Self::StartTls => "STARTTLS",
             Self::UidPlus => "UIDPLUS",
-            Self::Unselect => "UNSELECT",
             Self::Utf8Accept => "UTF8=ACCEPT",
         }
     }

@@ -363,7 +363,7 @@ fn inbox() -> Folder {
 }
 
 /// One spelling for the names that are INBOX.
-fn canonical(name: Vec<u8>) -> Vec<u8> {
+pub(crate) fn canonical(name: Vec<u8>) -> Vec<u8> {
     if name.eq_ignore_ascii_case(b"INBOX") { b"INBOX".to_vec() } else { name }
 }
 

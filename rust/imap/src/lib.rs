@@ -8,6 +8,7 @@
 
 pub mod answers;
 mod append;
+pub mod authzid_check;
 pub mod availability;
 mod bulk;
 pub mod capability;
@@ -39,7 +40,6 @@ mod tls;
 pub mod transport;
 pub mod userroot;
 mod wire;
-pub mod witness;
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;

@@ -2,15 +2,7 @@
 //!
 //! Knows syntax, not what a name means. Names are bytes here and may hold anything.
 
-/// A piece of an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Token {
-    Open,
-    Close,
-    Atom(Vec<u8>),
-    /// A quoted string or a literal.
-    Text(Vec<u8>),
-}
+use crate::wire::token::{self, Token, Tokens};
 
 /// A line of a LIST or LSUB answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +30,7 @@ impl Listed {
         let rest = trim_blanks(rest.strip_prefix(b" ")?);
         let mut listed = Self { attributes, delimiter, name: Vec::new(), between: None, unescaped: false };
         match rest.first()? {
-            b'{' => listed.name = literal(&rest[1..])?.0,
+            b'{' => listed.name = token::literal(rest)?.0.to_vec(),
             b'"' => listed.take_quoted(trim_line_end(rest))?,
             _ => {
                 let text = trim_line_end(rest);
@@ -51,10 +43,11 @@ impl Listed {
 
     /// Takes a quoted name, with quotes and backslashes in it that should have been escaped.
     fn take_quoted(&mut self, text: &[u8]) -> Option<()> {
-        if let Some((name, behind)) = quoted(&text[1..])
-            && (trim_blanks(behind).is_empty() || is_extended_data(behind))
+        if let Some(end) = token::quoted_end(text)
+            && (trim_blanks(&text[end..]).is_empty() || is_extended_data(&text[end..]))
         {
-            let between = &text[1..text.len() - behind.len() - 1];
+            let between = &text[1..end - 1];
+            let name = token::unescaped(between);
             self.unescaped = has_stray_backslash(between);
             self.between = (between != name).then(|| between.to_vec());
             self.name = name;
@@ -105,21 +98,11 @@ fn written_delimiter(text: &[u8]) -> Option<(Option<char>, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"\"\\\" ") {
         return Some((Some('\\'), &text[text.len() - rest.len() - 1..]));
     }
-    if text.first() == Some(&b'"') {
-        let (text, rest) = quoted(&text[1..])?;
-        // Nothing between the quotes is as good as NIL.
-        return if text.is_empty() {
-            Some((None, rest))
-        } else {
-            Some((delimiter(Token::Text(text))?, rest))
-        };
-    }
-    if text.first() == Some(&b'{') {
-        let (text, rest) = literal(&text[1..])?;
-        return Some((delimiter(Token::Text(text))?, rest));
-    }
-    let end = text.iter().position(|b| matches!(b, b' ' | b'\r' | b'\n'))?;
-    Some((delimiter(Token::Atom(text[..end].to_vec()))?, &text[end..]))
+    let mut tokens = Tokens::new(text);
+    let token = tokens.next()?;
+    // Nothing between the quotes is as good as NIL.
+    let is_empty = matches!(&token, Token::Text(text) if text.is_empty());
+    Some((if is_empty { None } else { delimiter(token)? }, tokens.rest()))
 }
 
 /// Whether extended data begins here (RFC 5258): a blank, and a parenthesis with a tag and its value: `(CHILDINFO ("SUBSCRIBED"))`.
@@ -170,7 +153,7 @@ pub(crate) struct Namespaces {
 impl Namespaces {
     /// Reads what follows `* `; absent when it is something else.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
-        let mut tokens = tokens(strip_word(line, b"NAMESPACE ")?)?.into_iter();
+        let mut tokens = Tokens::new(strip_word(line, b"NAMESPACE ")?);
         Some(Self {
             personal: namespaces(&mut tokens)?,
             other_users: namespaces(&mut tokens)?,
@@ -180,7 +163,7 @@ impl Namespaces {
 }
 
 /// `NIL`, or a list of `("prefix" "delimiter" extensions...)`.
-fn namespaces(tokens: &mut impl Iterator<Item = Token>) -> Option<Vec<Namespace>> {
+fn namespaces(tokens: &mut Tokens<'_>) -> Option<Vec<Namespace>> {
     match tokens.next()? {
         Token::Atom(word) if word.eq_ignore_ascii_case(b"NIL") => return Some(Vec::new()),
         Token::Open => {}
@@ -198,14 +181,7 @@ fn namespaces(tokens: &mut impl Iterator<Item = Token>) -> Option<Vec<Namespace>
             _ => return None,
         };
         found.push(Namespace { prefix, delimiter: delimiter(tokens.next()?)? });
-        let mut depth = 1;
-        while depth > 0 {
-            match tokens.next()? {
-                Token::Open => depth += 1,
-                Token::Close => depth -= 1,
-                _ => {}
-            }
-        }
+        tokens.skip_list()?;
     }
 }
 
@@ -226,68 +202,6 @@ fn delimiter(token: Token) -> Option<Option<char>> {
 fn strip_word<'a>(line: &'a [u8], word: &[u8]) -> Option<&'a [u8]> {
     let head = line.get(..word.len())?;
     head.eq_ignore_ascii_case(word).then(|| &line[word.len()..])
-}
-
-/// Cuts an answer into its tokens; absent when a quote or literal does not end.
-fn tokens(mut rest: &[u8]) -> Option<Vec<Token>> {
-    let mut found = Vec::new();
-    while let Some((&byte, tail)) = rest.split_first() {
-        match byte {
-            b' ' | b'\r' | b'\n' => rest = tail,
-            b'(' => {
-                found.push(Token::Open);
-                rest = tail;
-            }
-            b')' => {
-                found.push(Token::Close);
-                rest = tail;
-            }
-            b'"' => {
-                let (text, behind) = quoted(tail)?;
-                found.push(Token::Text(text));
-                rest = behind;
-            }
-            b'{' => {
-                let (text, behind) = literal(tail)?;
-                found.push(Token::Text(text));
-                rest = behind;
-            }
-            _ => {
-                let end = rest.iter().position(|b| matches!(b, b' ' | b'(' | b')' | b'\r' | b'\n'));
-                let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
-                found.push(Token::Atom(word.to_vec()));
-                rest = behind;
-            }
-        }
-    }
-    Some(found)
-}
-
-fn quoted(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let mut text = Vec::new();
-    let mut at = 0;
-    loop {
-        match bytes.get(at)? {
-            b'"' => return Some((text, &bytes[at + 1..])),
-            b'\\' => {
-                text.push(*bytes.get(at + 1)?);
-                at += 2;
-            }
-            byte => {
-                text.push(*byte);
-                at += 1;
-            }
-        }
-    }
-}
-
-fn literal(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let brace = bytes.iter().position(|b| *b == b'}')?;
-    let digits = std::str::from_utf8(&bytes[..brace]).ok()?;
-    let length: usize = digits.trim_end_matches('+').parse().ok()?;
-    let end = bytes[brace..].iter().position(|b| *b == b'\n')? + brace + 1;
-    let text = bytes.get(end..end.checked_add(length)?)?;
-    Some((text.to_vec(), &bytes[end + length..]))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::capability::Capability;
 use crate::command::Command;
 use crate::folders::decoded;
 use crate::session::{Reply, Session};
+use crate::statuses::StatusAnswer;
 use crate::wire::reader::Response;
 use crate::wire::status::{self, Number, Told};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -138,17 +139,9 @@ fn uid_next_by_status(session: &mut Session, name: &WireName) -> Result<Option<N
         let failure = classify(&reply.status, "tell the next UID", session.host(), Scope::Mailbox);
         return if failure.scope >= Scope::User { Err(failure) } else { Ok(None) };
     }
-    Ok(reply.untagged.iter().find_map(|line| status_uid_next(line)))
-}
-
-/// Reads `STATUS name (UIDNEXT n)`, whatever the name holds.
-fn status_uid_next(line: &[u8]) -> Option<Number> {
-    let line = String::from_utf8_lossy(line);
-    let word = line.get(..7)?;
-    let (_, items) = line.rsplit_once('(')?;
-    let mut words = items.split([' ', ')', '\r', '\n']).filter(|w| !w.is_empty());
-    let told = word.eq_ignore_ascii_case("STATUS ") && words.any(|w| w.eq_ignore_ascii_case("UIDNEXT"));
-    if told { words.next().map(status::number) } else { None }
+    let answer = reply.untagged.iter().find_map(|line| StatusAnswer::parse(line));
+    let uid_next = answer.and_then(|answer| answer.number("UIDNEXT"));
+    Ok(uid_next.map(|uid| u32::try_from(uid).map_or(Number::Wrong, Number::Fits)))
 }
 
 impl Facts {
@@ -208,8 +201,7 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use super::{Facts, status_uid_next};
-    use crate::wire::status::Number;
+    use super::Facts;
     use imapmig_core::failure::Scope;
     use imapmig_core::message::{Keywords, Uid, UidValidity};
 
@@ -265,15 +257,5 @@ mod tests {
             assert_eq!((opened.exists, opened.uid_next), (3, None), "{lines:?}");
             assert_ne!(opened.validity, UidValidity::NONE, "{lines:?}");
         }
-    }
-
-    #[test]
-    fn status_is_read_whatever_the_name_holds() {
-        for line in
-            ["STATUS \"a (UIDNEXT 9)\" (UIDNEXT 7)\r\n", "status {3}\r\na(b (MESSAGES 1 uidnext 7 )\r\n"]
-        {
-            assert_eq!(status_uid_next(line.as_bytes()), Some(Number::Fits(7)), "{line}");
-        }
-        assert_eq!(status_uid_next(b"STATUS INBOX (MESSAGES 4)\r\n"), None);
     }
 }

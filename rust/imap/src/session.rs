@@ -9,10 +9,12 @@ use crate::command::{Command, Piece};
 use crate::pipelining::Pipelining;
 use crate::transport::Transport;
 use crate::wire::reader::{STRAYS_LIMIT, protocol};
+use crate::wire::token;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::secret::{Sent, hide};
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// The longest line of a control answer.
 pub const LINE_LIMIT: usize = 64 * 1024;
@@ -44,6 +46,8 @@ pub struct Session {
     pub(crate) refused_unasked: bool,
     /// Whether commands may be sent before earlier ones are answered.
     pub(crate) pipelining: Arc<Pipelining>,
+    /// What the tags of this connection begin with. Random, so that no line of a mail can pass for the answer to a command.
+    tag_prefix: String,
     tags: u32,
 }
 
@@ -80,6 +84,7 @@ impl Session {
             sent_unasked: false,
             refused_unasked: false,
             pipelining: Arc::default(),
+            tag_prefix: tag_prefix(),
             tags: 0,
         }
     }
@@ -93,7 +98,7 @@ impl Session {
     /// A tag that was not used yet.
     pub fn next_tag(&mut self) -> String {
         self.tags = self.tags.wrapping_add(1);
-        format!("A{}", self.tags)
+        format!("{}{}", self.tag_prefix, self.tags)
     }
 
     /// Sends a command and collects everything up to its tagged answer.
@@ -199,9 +204,11 @@ impl Session {
         for _ in 0..LITERALS_LIMIT {
             let begin = answer.len();
             self.transport.read_line(LINE_LIMIT, &mut answer)?;
-            let Some(length) = literal_at_end(&answer[begin..]) else {
+            let Some(length) = token::announced_at_end(&answer[begin..]) else {
                 return Ok(answer);
             };
+            // What does not fit is too long in any case.
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
             if begin == 0 && is_status(&answer) {
                 return Ok(answer);
             }
@@ -298,19 +305,9 @@ pub(crate) enum Answer {
     Done(Status),
 }
 
-/// The length of the literal that a line announces at its end.
-fn literal_at_end(line: &[u8]) -> Option<usize> {
-    let line = line.strip_suffix(b"\n")?;
-    let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let line = line.strip_suffix(b"}")?;
-    let open = line.iter().rposition(|b| *b == b'{')?;
-    let digits = std::str::from_utf8(&line[open + 1..]).ok()?;
-    let digits = digits.strip_suffix('+').unwrap_or(digits);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    // What does not fit is too long in any case.
-    Some(digits.parse().unwrap_or(usize::MAX))
+/// Six random letters.
+fn tag_prefix() -> String {
+    Uuid::new_v4().as_bytes().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect()
 }
 
 /// Whether a line is a status answer; its text may end like a literal and announces none.
@@ -323,17 +320,4 @@ pub(crate) fn shown(line: &[u8]) -> String {
     // Before it is cut: the begin of a secret would not be recognised.
     let line = hide(String::from_utf8_lossy(line).into_owned());
     line.as_bytes()[..line.len().min(80)].trim_ascii_end().escape_ascii().to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::literal_at_end;
-
-    #[test]
-    fn only_a_number_in_braces_at_the_end_announces_a_literal() {
-        assert_eq!(literal_at_end(b"LIST () \".\" {12}\r\n"), Some(12));
-        assert_eq!(literal_at_end(b"OK go to {here}\r\n"), None);
-        assert_eq!(literal_at_end(b"OK {}\r\n"), None);
-        assert_eq!(literal_at_end(b"{99999999999999999999999}\r\n"), Some(usize::MAX));
-    }
 }

@@ -2,8 +2,10 @@
 
 use crate::capability::Capability;
 use crate::command::Command;
+use crate::folders::canonical;
 use crate::pipeline;
 use crate::session::{Reply, Session};
+use crate::wire::token::{self, Token, Tokens};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{FolderStatus, WireName};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
@@ -44,46 +46,63 @@ pub(crate) fn statuses(
 
 /// Reads the one STATUS answer of a reply, if it is about this folder.
 fn read(name: &WireName, reply: &Reply) -> Option<FolderStatus> {
-    let mut lines = reply.untagged.iter().filter_map(|line| {
-        let word = line.get(..7)?;
-        word.eq_ignore_ascii_case(b"STATUS ").then(|| &line[7..])
-    });
-    let (line, None, true) = (lines.next()?, lines.next(), reply.status.is_ok()) else { return None };
-    let open = line.iter().rposition(|b| *b == b'(')?;
-    let told = name_of(line[..open].trim_ascii())?;
-    let inbox = |name: &[u8]| name.eq_ignore_ascii_case(b"INBOX");
-    if told != name.0 && !(inbox(&told) && inbox(&name.0)) {
-        return None;
-    }
-    let items = std::str::from_utf8(&line[open + 1..]).ok()?;
-    let words: Vec<&str> = items.split([' ', ')', '\r', '\n']).filter(|word| !word.is_empty()).collect();
-    let number = |item: &str| {
-        let pair = words.chunks_exact(2).find(|pair| pair[0].eq_ignore_ascii_case(item))?;
-        pair[1].parse::<u64>().ok()
-    };
-    let small = |item: &str| number(item).and_then(|n| u32::try_from(n).ok());
-    Some(FolderStatus {
-        validity: UidValidity(small("UIDVALIDITY").filter(|n| *n > 0)?),
-        uid_next: Uid(small("UIDNEXT").filter(|n| *n > 0)?),
-        messages: small("MESSAGES")?,
-        highest_modseq: number("HIGHESTMODSEQ").filter(|n| *n > 0).map(ModSeq),
-    })
+    let mut answers = reply.untagged.iter().filter_map(|line| StatusAnswer::parse(line));
+    let (answer, None, true) = (answers.next()?, answers.next(), reply.status.is_ok()) else { return None };
+    answer.is_about(&name.0).then(|| answer.folder_status()).flatten()
 }
 
-/// A mailbox name as it stands in an answer: an atom, a quoted string or a literal.
-fn name_of(text: &[u8]) -> Option<Vec<u8>> {
-    match text {
-        [b'"', inner @ .., b'"'] => {
-            let mut name = Vec::with_capacity(inner.len());
-            let mut bytes = inner.iter();
-            while let Some(byte) = bytes.next() {
-                name.push(if *byte == b'\\' { *bytes.next()? } else { *byte });
-            }
-            Some(name)
+/// One STATUS answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StatusAnswer {
+    pub(crate) name: Vec<u8>,
+    items: Vec<(Vec<u8>, u64)>,
+}
+
+impl StatusAnswer {
+    /// Reads what follows `* `; `None` if it is something else. A name without quotes goes on to the list of items, blanks and all.
+    pub(crate) fn parse(line: &[u8]) -> Option<Self> {
+        let (word, text) = line.split_at_checked(7)?;
+        if !word.eq_ignore_ascii_case(b"STATUS ") {
+            return None;
         }
-        [b'{', ..] => text.iter().position(|b| *b == b'\n').map(|at| text[at + 1..].to_vec()),
-        [] => None,
-        atom => Some(atom.to_vec()),
+        let text = text.trim_ascii();
+        let mut tokens = Tokens::new(text);
+        let name = match tokens.next()? {
+            Token::Text(name) => name,
+            Token::Atom(_) => {
+                let open = text.iter().rposition(|b| *b == b'(')?;
+                tokens = Tokens::new(&text[open..]);
+                text[..open].trim_ascii_end().to_vec()
+            }
+            Token::Open | Token::Close => return None,
+        };
+        tokens.take_open().then_some(())?;
+        let mut items = Vec::new();
+        while let Some(Token::Atom(item)) = tokens.next() {
+            let Some(Token::Atom(value)) = tokens.next() else { return None };
+            items.extend(token::number(&value).map(|value| (item.to_ascii_uppercase(), value)));
+        }
+        Some(Self { name, items })
+    }
+
+    /// Returns the value of an item.
+    pub(crate) fn number(&self, item: &str) -> Option<u64> {
+        self.items.iter().find(|(name, _)| name == item.as_bytes()).map(|(_, value)| *value)
+    }
+
+    fn is_about(&self, name: &[u8]) -> bool {
+        canonical(self.name.clone()) == canonical(name.to_vec())
+    }
+
+    /// Returns the folder's numbers, if those that identify its messages can be used.
+    fn folder_status(&self) -> Option<FolderStatus> {
+        let small = |item: &str| self.number(item).and_then(|n| u32::try_from(n).ok());
+        Some(FolderStatus {
+            validity: UidValidity(small("UIDVALIDITY").filter(|n| *n > 0)?),
+            uid_next: Uid(small("UIDNEXT").filter(|n| *n > 0)?),
+            messages: small("MESSAGES")?,
+            highest_modseq: self.number("HIGHESTMODSEQ").filter(|n| *n > 0).map(ModSeq),
+        })
     }
 }
 

@@ -19,10 +19,9 @@ fn explained(server: &ImapServer) -> Explanation {
 fn a_server_is_tested_without_signing_in() {
     let server = Server::new(Personality::dovecot()).start().unwrap();
 
-    let report = test(&plain(&server), None, &Cancel::new()).unwrap();
+    test(&plain(&server), None, &Cancel::new()).unwrap();
 
-    assert!(!report.signed_in && !report.encrypted);
-    assert!(report.capabilities.iter().any(|c| c == "IMAP4REV1"));
+    assert_eq!(server.count("LOGIN") + server.count("AUTHENTICATE"), 0);
 }
 
 #[test]
@@ -32,9 +31,9 @@ fn a_test_mailbox_is_opened() {
         .start()
         .unwrap();
 
-    let report = test(&plain(&server), Some(&password("terry.adams", "1091990")), &Cancel::new()).unwrap();
+    test(&plain(&server), Some(&password("terry.adams", "1091990")), &Cancel::new()).unwrap();
 
-    assert!(report.signed_in);
+    assert_eq!(server.count("LOGIN"), 1);
     assert_eq!(server.count("EXAMINE"), 1);
 }
 

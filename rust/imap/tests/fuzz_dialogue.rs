@@ -43,6 +43,9 @@ const WORDS: [&str; 14] = [
 /// Parts what a server said before and after it heard something.
 const TURN: &[u8] = b"\x01\x02turn\x02\x01";
 
+/// How many letters the client's tags begin with.
+const TAG_PREFIX: usize = 6;
+
 /// What a server said, its turns parted by [`TURN`], and how much it heard behind each.
 #[derive(Default)]
 struct Recorded {
@@ -58,6 +61,12 @@ fn replay(said: &[u8], heard: &[usize]) -> (u16, JoinHandle<()>) {
     let thread = std::thread::spawn(move || {
         let (mut socket, _) = listener.accept().unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(30))).unwrap();
+        // The greeting first: the client's first command shows what its tags begin with.
+        let greeting = said.iter().position(|b| *b == b'\n').map_or(said.len(), |at| at + 1);
+        drop(socket.write_all(&said[..greeting]));
+        let mut prefix = [b'A'; TAG_PREFIX];
+        let _ = socket.peek(&mut prefix);
+        let said = with_tags(&said[greeting..], &prefix);
         let mut heard = heard.into_iter();
         let mut rest = &said[..];
         loop {
@@ -76,6 +85,45 @@ fn replay(said: &[u8], heard: &[usize]) -> (u16, JoinHandle<()>) {
         let _ = socket.read_to_end(&mut Vec::new());
     });
     (port, thread)
+}
+
+/// What a server said, with the client's tags instead of those that were recorded, which begin with `A`. Literals stay as they are: a
+/// line of a mail may look like an answer.
+fn with_tags(said: &[u8], prefix: &[u8]) -> Vec<u8> {
+    let mut retagged = Vec::with_capacity(said.len());
+    let mut rest = said;
+    while !rest.is_empty() {
+        let end = rest.iter().position(|b| *b == b'\n').map_or(rest.len(), |at| at + 1);
+        let (line, behind) = rest.split_at(end);
+        let begin = if line.starts_with(TURN) { TURN.len() } else { 0 };
+        let tagged =
+            line[begin..].strip_prefix(b"A").filter(|tagged| tagged.first().is_some_and(u8::is_ascii_digit));
+        retagged.extend_from_slice(&line[..begin]);
+        match tagged {
+            Some(tagged) => retagged.extend(prefix.iter().chain(tagged)),
+            None => retagged.extend_from_slice(&line[begin..]),
+        }
+        let (literal, behind) = behind.split_at(literal_size(line).min(behind.len()));
+        retagged.extend_from_slice(literal);
+        rest = behind;
+    }
+    retagged
+}
+
+/// The size of the literal that a line announces at its end.
+fn literal_size(line: &[u8]) -> usize {
+    let line = String::from_utf8_lossy(line);
+    let size = line.trim_end().strip_suffix('}').and_then(|line| line.rsplit_once('{'));
+    size.and_then(|(_, size)| size.parse().ok()).unwrap_or(0)
+}
+
+/// The opposite of [`with_tags`].
+fn without_tags(said: &[u8], prefix: &[u8]) -> Vec<u8> {
+    let retag = |line: &[u8]| match line.strip_prefix(prefix) {
+        Some(rest) => [b"A", rest].concat(),
+        None => line.to_vec(),
+    };
+    said.split_inclusive(|b| *b == b'\n').flat_map(retag).collect()
 }
 
 /// Stands between a client and a server, and writes down who said what.
@@ -107,7 +155,13 @@ fn record(server: u16, client: impl FnOnce(u16)) -> Recorded {
     thread.join().unwrap();
     let mut recorded = Recorded::default();
     let mut last = true;
-    for (is_server, bytes) in receiver {
+    let mut prefix: Option<Vec<u8>> = None;
+    for (is_server, mut bytes) in receiver {
+        if is_server && let Some(prefix) = &prefix {
+            bytes = without_tags(&bytes, prefix);
+        } else if !is_server {
+            prefix.get_or_insert_with(|| bytes[..TAG_PREFIX].to_vec());
+        }
         match (is_server, recorded.heard.last_mut()) {
             (true, _) => {
                 if !last {

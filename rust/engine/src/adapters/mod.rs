@@ -72,12 +72,12 @@ impl Tokens {
 
 /// What was seen of target servers: those that open the mailbox that an administrator asks for, each endpoint being looked at
 /// once; and what each does with literals that it did not ask for.
-pub(crate) struct Witnesses {
+pub(crate) struct KnownServers {
     honest: Mutex<HashSet<(EndpointId, UnixMs)>>,
     literals: LiteralHabits,
 }
 
-impl Witnesses {
+impl KnownServers {
     pub(crate) fn new(store: Arc<dyn Catalog>) -> Self {
         Self { honest: Mutex::default(), literals: LiteralHabits::new(Arc::new(SettingsMemory(store))) }
     }
@@ -96,7 +96,7 @@ impl Witnesses {
         let mut known = self.honest.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (endpoint.id, endpoint.changed);
         if !known.contains(&key) {
-            imapmig_imap::witness::check_authorization(server, login, cancel)?;
+            imapmig_imap::authzid_check::check_authorization(server, login, cancel)?;
             known.insert(key);
         }
         Ok(())
@@ -157,7 +157,7 @@ pub(crate) fn source(
 pub(crate) fn target(
     directory: &StateDirectory,
     tokens: &Tokens,
-    (witnesses, cancel): (&Witnesses, &Cancel),
+    (servers, cancel): (&KnownServers, &Cancel),
     endpoint: Option<(&Endpoint, &EndpointSecrets)>,
     user: &User,
     secrets: &UserSecrets,
@@ -196,8 +196,8 @@ pub(crate) fn target(
     let keys = keys_of(&endpoint.settings, account);
     let server = server(directory, &endpoint.settings)?;
     let place = place(failure::Side::Target, &endpoint.settings, &login);
-    witnesses.check(endpoint, &server, &login, cancel).map_err(|failure| failure.at(&place))?;
-    let connector: Arc<dyn TargetConnector> = target_connector(server, login, &witnesses.literals);
+    servers.check(endpoint, &server, &login, cancel).map_err(|failure| failure.at(&place))?;
+    let connector: Arc<dyn TargetConnector> = target_connector(server, login, &servers.literals);
     Ok(Side { connector: Arc::new(Placed { inner: connector, place }), keys })
 }
 

@@ -1,7 +1,7 @@
 //! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
 
 use super::schedule::Stage;
-use crate::adapters::{self, Side, Tokens, Witnesses};
+use crate::adapters::{self, KnownServers, Side, Tokens};
 use crate::analysis::{self, Analysis};
 use crate::context::Context;
 use crate::sync::throttle::Throttles;
@@ -122,7 +122,7 @@ type BothSides = (Side<dyn SourceConnector>, Side<dyn TargetConnector>, FolderFi
 pub(super) struct RealWork {
     parts: Context,
     tokens: Tokens,
-    witnesses: Witnesses,
+    servers: KnownServers,
     throttles: Arc<Throttles>,
     budget: Arc<ByteBudget>,
 }
@@ -132,7 +132,7 @@ impl RealWork {
         Self {
             parts: parts.clone(),
             tokens: Tokens::new(Arc::clone(&parts.clock)),
-            witnesses: Witnesses::new(parts.store.clone()),
+            servers: KnownServers::new(parts.store.clone()),
             throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
             budget: Arc::default(),
         }
@@ -163,8 +163,8 @@ impl RealWork {
         let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
         let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
         let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
-        let witness = (&self.witnesses, &job.cancel);
-        let target = adapters::target(directory, &self.tokens, witness, target, &job.user, &own)?;
+        let servers = (&self.servers, &job.cancel);
+        let target = adapters::target(directory, &self.tokens, servers, target, &job.user, &own)?;
         let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
             .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
         Ok((source, target, filter))

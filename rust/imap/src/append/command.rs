@@ -22,7 +22,7 @@ pub(super) fn follows_at_once(literals: Literals, size: u64) -> bool {
 }
 
 /// What stands before a message's bytes: ` (flags) "date" {n+}` and the line end.
-pub(super) fn message_head(head: &AppendHead, date: InternalDate, literal8: bool, at_once: bool) -> String {
+pub(crate) fn message_head(head: &AppendHead, date: InternalDate, literal8: bool, at_once: bool) -> String {
     let flags: Vec<&str> = head.flags.wire().filter(|flag| is_flag(flag)).collect();
     let mut text = String::new();
     if !flags.is_empty() {

@@ -10,5 +10,7 @@ mod way;
 mod window;
 
 pub(crate) use command::is_flag;
+#[cfg(test)]
+pub(crate) use command::message_head;
 pub(crate) use way::Way;
 pub(crate) use window::Appender;

@@ -1,7 +1,8 @@
 //! What a FETCH answer tells of one message, item by item and in any order. RFC 3501 section 7.4.2, RFC 7162, RFC 3516.
 
 use crate::wire::date;
-use crate::wire::reader::{Input, Reader, State, parse_number};
+use crate::wire::reader::{Input, Reader, State};
+use crate::wire::token;
 use imapmig_core::failure::Failure;
 use imapmig_core::message::{Flags, InternalDate, ModSeq, Uid};
 
@@ -63,12 +64,12 @@ impl Reader {
         self.skip_blanks();
         match (name.as_slice(), section) {
             (b"UID", None) => {
-                let uid = parse_number(self.atom()).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+                let uid = token::number(self.atom()).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
                 Ok(Some(Item::Uid(uid.map(Uid))))
             }
             (b"RFC822.SIZE", None) if self.peek() != Some(b'(') => {
                 // RFC 9051 has 63 bits; what says more is as wrong as what says so.
-                Ok(Some(Item::Size(parse_number(self.atom()).map(|size| size.min(LARGEST)))))
+                Ok(Some(Item::Size(token::number(self.atom()).map(|size| size.min(LARGEST)))))
             }
             (b"FLAGS", None) if self.peek() == Some(b'(') => self.flags().map(Some),
             (b"INTERNALDATE", None) if self.peek() == Some(b'"') => {
@@ -77,7 +78,7 @@ impl Reader {
             }
             (b"MODSEQ", None) if self.peek() == Some(b'(') => {
                 self.at += 1;
-                let value = parse_number(self.take_while(|b| b != b')' && b != b' '));
+                let value = token::number(self.take_while(|b| b != b')' && b != b' '));
                 self.skip_blanks();
                 match (value, self.peek()) {
                     (Some(value), Some(b')')) => {
@@ -162,16 +163,7 @@ impl Reader {
         if !self.skip_quoted() {
             return Err(self.not_imap());
         }
-        self.quoted.clear();
-        let mut escaped = false;
-        for &byte in &self.line[begin..self.at - 1] {
-            if byte == b'\\' && !escaped {
-                escaped = true;
-            } else {
-                escaped = false;
-                self.quoted.push(byte);
-            }
-        }
+        self.quoted = token::unescaped(&self.line[begin..self.at - 1]);
         Ok(())
     }
 
@@ -220,7 +212,9 @@ impl Reader {
     }
 
     fn atom(&mut self) -> &[u8] {
-        self.take_while(|b| !matches!(b, b' ' | b'(' | b')' | b'"'))
+        let begin = self.at;
+        self.at += token::atom_end(&self.line[begin..]);
+        &self.line[begin..self.at]
     }
 
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &[u8] {

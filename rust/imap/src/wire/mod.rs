@@ -7,8 +7,11 @@ pub(crate) mod date;
 pub(crate) mod fetch;
 #[cfg(test)]
 mod mutated;
+#[cfg(test)]
+mod oracle;
 pub(crate) mod reader;
 pub(crate) mod sets;
 pub(crate) mod status;
 #[cfg(test)]
 mod tests;
+pub(crate) mod token;

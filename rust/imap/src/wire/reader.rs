@@ -4,6 +4,7 @@
 //! not read of an answer is skipped when the next one is asked for.
 
 use crate::answers::Status;
+use crate::wire::token;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::secret::hide;
 use std::ops::ControlFlow;
@@ -162,7 +163,7 @@ impl Reader {
             }
             return Ok(if vanished { Response::Expunged } else { Response::Other });
         }
-        let number = parse_number(word).and_then(|n| u32::try_from(n).ok());
+        let number = token::number(word).and_then(|n| u32::try_from(n).ok());
         let name_end = self.word_end(end + 1);
         let name = self.line.get(end + 1..name_end).unwrap_or_default().to_ascii_uppercase();
         self.at = name_end;
@@ -186,7 +187,7 @@ impl Reader {
     fn found(&self) -> Result<Vec<u32>, Failure> {
         let words = self.line[self.at..].split(|b| *b == b' ').filter(|word| !word.is_empty());
         let numbers = words.take_while(|word| word[0] != b'(');
-        let number = |word| parse_number(word).and_then(|n| u32::try_from(n).ok());
+        let number = |word| token::number(word).and_then(|n| u32::try_from(n).ok());
         numbers.map(|word| number(word).ok_or_else(|| self.not_imap())).collect()
     }
 
@@ -286,10 +287,7 @@ impl Reader {
 
     /// The size of the literal that is announced at the current place, which must then end the line.
     pub(super) fn literal_here(&self) -> Option<u64> {
-        let rest = &self.line[self.at..];
-        let rest = rest.strip_prefix(b"~").unwrap_or(rest);
-        let digits = rest.strip_prefix(b"{")?.strip_suffix(b"}")?;
-        parse_number(digits.strip_suffix(b"+").unwrap_or(digits))
+        token::announced(&self.line[self.at..])
     }
 
     /// Goes into a literal of this size.
@@ -305,17 +303,9 @@ impl Reader {
 
     /// Skips a quoted string that begins here; false when it does not end on this line.
     pub(super) fn skip_quoted(&mut self) -> bool {
-        self.at += 1;
-        while let Some(byte) = self.peek() {
-            self.at += 1;
-            match byte {
-                b'"' => return true,
-                b'\\' => self.at += 1,
-                _ => {}
-            }
-        }
-        self.at = self.line.len();
-        false
+        let end = token::quoted_end(&self.line[self.at..]);
+        self.at = end.map_or(self.line.len(), |end| self.at + end);
+        end.is_some()
     }
 
     /// Where the word ends that begins at `from`.
@@ -330,15 +320,6 @@ impl Reader {
         let line = line.as_bytes()[..line.len().min(80)].escape_ascii();
         protocol(format!("the server sent \"{line}\", which is not IMAP"))
     }
-}
-
-/// Digits as a number; too many are as good as the largest.
-pub(super) fn parse_number(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let add = |sum: u64, digit: &u8| sum.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
-    Some(digits.iter().fold(0, add))
 }
 
 /// A failure because the server does not keep to the protocol; the connection is of no more use.

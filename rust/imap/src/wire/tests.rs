@@ -60,7 +60,7 @@ fn read_one(reader: &mut Reader, input: &mut Pieces<'_>, told: &mut Vec<String>)
     Ok(())
 }
 
-fn items(text: &str) -> Vec<Item> {
+pub(super) fn items(text: &str) -> Vec<Item> {
     let mut input = Pieces { left: text.as_bytes(), most: 7 };
     let mut reader = Reader::new();
     assert!(matches!(reader.next(&mut input), Ok(Response::Fetch(_))), "{text}");

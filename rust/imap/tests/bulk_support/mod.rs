@@ -232,7 +232,8 @@ pub(crate) struct Scripted {
 }
 
 impl Scripted {
-    /// The script begins behind the login; tags are counted from A1, and login and LIST have used up to A3.
+    /// The script begins behind the login; the script counts tags from A1, whatever the client's
+    /// begin with; login and LIST have used up to A2.
     pub(crate) fn new(capabilities: &'static str, script: Vec<Step>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         // What a client may send before this side reads must not be a whole large message: buffers of the system's choice
@@ -246,12 +247,13 @@ impl Scripted {
             let login = hear(&mut peer);
             let tag = login.split(' ').next().unwrap().to_owned();
             say(&mut peer, format!("{tag} OK [CAPABILITY IMAP4rev1 {capabilities}] in\r\n").as_bytes());
+            let prefix = tag.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
             let list = hear(&mut peer);
             let tag = list.split(' ').next().unwrap().to_owned();
             say(&mut peer, format!("* LIST () \"/\" INBOX\r\n{tag} OK listed\r\n").as_bytes());
             for step in script {
                 match step {
-                    Step::Say(bytes) => say(&mut peer, bytes),
+                    Step::Say(bytes) => say(&mut peer, &retagged(bytes, &prefix)),
                     Step::Hear(expected) => {
                         let said = hear(&mut peer);
                         let command = said.split_once(' ').map_or(said.as_str(), |(_, command)| command);
@@ -282,6 +284,17 @@ impl Scripted {
     pub(crate) fn finish(self) {
         self.thread.join().unwrap();
     }
+}
+
+/// These lines with the client's tags instead of those of the script.
+fn retagged(lines: &[u8], prefix: &str) -> Vec<u8> {
+    let retag = |line: &[u8]| match line {
+        [b'A', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => {
+            [prefix.as_bytes(), rest].concat()
+        }
+        _ => line.to_vec(),
+    };
+    lines.split_inclusive(|b| *b == b'\n').flat_map(retag).collect()
 }
 
 /// A source that has INBOX open on a peer that answers so, and then keeps to the script; tags go on at A4.

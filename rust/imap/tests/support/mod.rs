@@ -38,7 +38,8 @@ pub(crate) fn connect(server: &ImapServer, login: &Login) -> Result<Session, Fai
     imapmig_imap::connect(server, login, &Cancel::new())
 }
 
-/// A peer that sends and expects what a script says: lines beginning `S: ` are sent, lines beginning `C: ` are awaited.
+/// A peer that sends and expects what a script says: lines beginning `S: ` are sent, lines beginning `C: ` are awaited. The script
+/// counts tags from A1; the client's own ones have another beginning each time.
 pub(crate) struct Scripted {
     pub(crate) port: u16,
     thread: Option<JoinHandle<()>>,
@@ -51,15 +52,25 @@ impl Scripted {
         let thread = std::thread::spawn(move || {
             let (socket, _) = listener.accept().unwrap();
             let mut reader = BufReader::new(socket);
+            let mut prefix = String::from("A");
             for line in script.lines().map(str::trim_start).filter(|l| !l.is_empty()) {
                 if let Some(text) = line.strip_prefix("S: ") {
-                    let bytes = text;
-                    reader.get_mut().write_all(bytes.as_bytes()).unwrap();
+                    let tagged =
+                        text.strip_prefix('A').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+                    let text = tagged.map_or(text.to_owned(), |rest| format!("{prefix}{rest}"));
+                    reader.get_mut().write_all(text.as_bytes()).unwrap();
                     reader.get_mut().write_all(b"\r\n").unwrap();
                 } else if let Some(expected) = line.strip_prefix("C: ") {
                     let mut said = String::new();
                     reader.read_line(&mut said).unwrap();
-                    assert_eq!(said.trim_end(), expected);
+                    if expected.starts_with("A1 ") {
+                        prefix = said.split("1 ").next().unwrap().to_owned();
+                    }
+                    let said = said.trim_end();
+                    assert_eq!(
+                        said.strip_prefix(&prefix).map_or(said.to_owned(), |rest| format!("A{rest}")),
+                        expected
+                    );
                 }
             }
         });

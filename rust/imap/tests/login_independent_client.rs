@@ -28,8 +28,8 @@ fn an_independent_client_lists_the_folders_that_were_made() {
 
         let mut client = imap::Client::new(TcpStream::connect(server.addr()).unwrap());
         client.read_greeting().unwrap();
-        let mut witness = client.login("terry.adams", "1091990").map_err(|(error, _)| error).unwrap();
-        let listed = witness.list(None, Some("*")).unwrap();
+        let mut session = client.login("terry.adams", "1091990").map_err(|(error, _)| error).unwrap();
+        let listed = session.list(None, Some("*")).unwrap();
 
         for name in made {
             assert!(listed.iter().any(|l| l.name() == name), "{name}");
