@@ -21,7 +21,7 @@ struct Module {
     paths: Vec<Vec<String>>,
 }
 
-struct Crate {
+pub(crate) struct Crate {
     modules: Vec<Module>,
 }
 
@@ -166,6 +166,16 @@ impl Crate {
         module
     }
 
+    /// Every path that is written in a file, and the file of this crate that it leads to.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = (&Path, &[String], Option<&Path>)> {
+        self.modules.iter().enumerate().flat_map(move |(from, module)| {
+            module.paths.iter().chain(&module.globs).map(move |path| {
+                let to = self.resolve(from, path, 0).map(|to| self.modules[to].file.as_path());
+                (module.file.as_path(), path.as_slice(), to)
+            })
+        })
+    }
+
     /// Which file imports which, by the path that shows it.
     fn imports(&self) -> BTreeMap<PathBuf, BTreeMap<PathBuf, String>> {
         let mut imports: BTreeMap<PathBuf, BTreeMap<PathBuf, String>> = BTreeMap::new();
@@ -229,7 +239,7 @@ fn after_item(tokens: &[TokenTree], mut at: usize) -> usize {
 }
 
 /// The root files of all crates: libraries, programs, tests and benchmarks.
-fn crates() -> Vec<Crate> {
+pub(crate) fn crates() -> Vec<Crate> {
     let is_root = |file: &PathBuf| {
         let relative = file.strip_prefix(root()).unwrap();
         let parts: Vec<_> = relative.iter().map(|p| p.to_string_lossy().into_owned()).collect();
@@ -265,7 +275,7 @@ fn circle(imports: &BTreeMap<PathBuf, BTreeMap<PathBuf, String>>, file: &Path) -
     None
 }
 
-fn short(file: &Path) -> String {
+pub(crate) fn short(file: &Path) -> String {
     file.strip_prefix(root()).unwrap_or(file).display().to_string()
 }
 

@@ -1,7 +1,8 @@
 //! Runs a user's folders side by side on its lanes.
 
 use crate::sync::UserSync;
-use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::SyncResult;
 use crate::sync::folder;
 use crate::sync::lanes::{Job, LanePool};
 use crate::sync::lock::lock;
@@ -69,13 +70,13 @@ fn folder<'a>(
     ended: &Ended<'_>,
 ) -> SyncResult {
     let path = &task.mapping.source.path;
-    let blamed = task.poison.blamed(path);
+    let blamed = lock(task.poison).blamed(path);
     match folder::run(task, lane, pool) {
         Err(failure) if !failure.concerns_only_the_folder() => {
             // While messages are under way, they are suspected and not their folder.
             let is_suspect = failure.is_lost_connection()
                 && failure.side != Side::Own
-                && task.poison.blamed(path) == blamed;
+                && lock(task.poison).blamed(path) == blamed;
             let numbers = task.progress.folder(task.number);
             let finished = numbers.synced_items + numbers.skipped_items;
             if !is_suspect || !lock(task.poison_folders).ended(path, finished) {

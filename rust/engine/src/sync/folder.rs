@@ -2,7 +2,8 @@
 
 use crate::sync::decide::diff::{Listing, Plan};
 use crate::sync::decide::item::Item;
-use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::lanes::LanePool;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note, of_folder};

@@ -5,7 +5,8 @@
 
 use crate::sync::UserSync;
 use crate::sync::decide::growth::Growth;
-use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use crate::sync::sessions::{Connectors, Lane};

@@ -4,7 +4,8 @@
 
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::poison::PoisonTracker;
-use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -38,7 +39,7 @@ pub(crate) struct FolderLedger<'a> {
     progress: &'a Progress<'a>,
     /// The folder's place among the user's.
     number: usize,
-    poison: &'a PoisonTracker,
+    poison: &'a Mutex<PoisonTracker>,
     /// Where the target begins to be unknown, for the intents of this run.
     known_below: AtomicU32,
     targets: Mutex<Targets>,
@@ -68,7 +69,7 @@ impl<'a> FolderLedger<'a> {
         checkpoint: &Checkpoint,
         progress: &'a Progress<'a>,
         number: usize,
-        poison: &'a PoisonTracker,
+        poison: &'a Mutex<PoisonTracker>,
     ) -> Self {
         let known_below = AtomicU32::new(checkpoint.target_known_below.0);
         let targets = Mutex::default();
@@ -137,7 +138,7 @@ impl<'a> FolderLedger<'a> {
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
         self.progress.step();
         if copied > 0 {
-            self.poison.stored();
+            lock(self.poison).stored();
         }
         self.progress.change(self.number, |n| {
             n.synced_items += copied + adopted;
@@ -155,7 +156,7 @@ impl<'a> FolderLedger<'a> {
         let (copied, adopted) = (count(LedgerState::Copied), count(LedgerState::Adopted));
         self.progress.step();
         if copied > 0 {
-            self.poison.stored();
+            lock(self.poison).stored();
         }
         let skipped = count(LedgerState::Skipped);
         let bytes: u64 = finals.iter().filter(|f| f.1 == LedgerState::Copied).map(|f| f.0.size).sum();

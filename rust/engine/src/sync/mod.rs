@@ -23,6 +23,7 @@ mod user;
 mod work;
 
 pub use budget::ByteBudget;
+pub use decide::retry::Retries;
 pub use probe::{AccountProbe, FolderLook, MessageLook, probe};
 
 use crate::sync::throttle::Throttles;
@@ -36,7 +37,6 @@ use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::user::{User, UserProgress};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Which sync it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,23 +60,6 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { max_message_bytes: 35 * 1024 * 1024, max_items: 500_000 }
-    }
-}
-
-/// How often a lost connection is tried again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Retries {
-    /// How many failures in a row without any progress between them.
-    pub attempts: u32,
-    /// The pause after the first; each further one is twice as long.
-    pub first_pause: Duration,
-    /// The longest pause.
-    pub longest_pause: Duration,
-}
-
-impl Default for Retries {
-    fn default() -> Self {
-        Self { attempts: 8, first_pause: Duration::from_secs(1), longest_pause: Duration::from_secs(60) }
     }
 }
 

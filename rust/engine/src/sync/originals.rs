@@ -3,7 +3,8 @@
 //! The path is made here alone, from the user's GUID, an escaped folder name and two numbers; nothing that a server says can
 //! lead out of it. A file is there whole or not at all.
 
-use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::UserId;

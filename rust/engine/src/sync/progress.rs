@@ -1,7 +1,8 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
 use crate::sync::UserSync;
-use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::store::UserChange;

@@ -4,7 +4,8 @@
 //! never work in another one.
 
 use crate::sync::UserSync;
-use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};

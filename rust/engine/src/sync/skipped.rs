@@ -4,7 +4,8 @@
 
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::Altered;
-use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::originals;
 use crate::sync::sessions::Lane;
 use crate::sync::work::FolderWork;

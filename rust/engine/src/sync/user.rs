@@ -4,7 +4,8 @@ use crate::sync::decide::newest::Newest;
 use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::decide::poison_folders::PoisonFolders;
 use crate::sync::decide::retry::{self, Next};
-use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::SyncResult;
 use crate::sync::lanes::LanePool;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
@@ -32,7 +33,7 @@ const FOREIGN_NAMED: usize = 20;
 struct Account<'a> {
     sync: &'a UserSync,
     progress: Progress<'a>,
-    poison: PoisonTracker,
+    poison: Mutex<PoisonTracker>,
     poison_folders: Mutex<PoisonFolders>,
     /// A connection ended while folders were looked at from outside, which is done without from then on.
     looks_end_connections: AtomicBool,
@@ -72,7 +73,7 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
     let account = Account {
         sync,
         progress: Progress::new(sync),
-        poison: PoisonTracker::new(),
+        poison: Mutex::default(),
         poison_folders: Mutex::default(),
         looks_end_connections: AtomicBool::new(false),
         folders: Mutex::default(),
@@ -149,13 +150,11 @@ impl Account<'_> {
         if waiting.is_empty() {
             return Ok(());
         }
-        let poison = lock(&self.poison_folders);
-        let order = |task: &FolderTask<'_>| {
+        waiting.make_contiguous().sort_by_cached_key(|task| {
             let path = &task.mapping.source.path;
-            (poison.suspicion(path), self.poison.blamed(path), !path.is_inbox())
-        };
-        waiting.make_contiguous().sort_by_key(order);
-        drop(poison);
+            let suspicion = lock(&self.poison_folders).suspicion(path);
+            (suspicion, lock(&self.poison).blamed(path), !path.is_inbox())
+        });
         let parallel = lane.target.profile().parallel;
         let pool = LanePool::new(self.sync, &self.progress, &stop, waiting, parallel);
         executor::run(self.sync, pool, lane, &|task, result| self.ended(task, result))

@@ -7,7 +7,8 @@ use crate::sync::decide::newest::Newest;
 use crate::sync::decide::outcome::Sent;
 use crate::sync::decide::poison::{Patience, PoisonTracker};
 use crate::sync::decide::poison_folders::PoisonFolders;
-use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::SyncResult;
 use crate::sync::ledger::FolderLedger;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
@@ -59,7 +60,7 @@ impl Stop {
 pub(crate) struct FolderTask<'a> {
     pub(crate) sync: &'a UserSync,
     pub(crate) progress: &'a Progress<'a>,
-    pub(crate) poison: &'a PoisonTracker,
+    pub(crate) poison: &'a Mutex<PoisonTracker>,
     pub(crate) poison_folders: &'a Mutex<PoisonFolders>,
     pub(crate) stop: &'a Stop,
     /// The folder's place among the user's.
@@ -84,7 +85,7 @@ pub(crate) struct FolderWork<'a> {
     pub(crate) profile: TargetProfile,
     pub(crate) keywords: Keywords,
     pub(crate) ledger: FolderLedger<'a>,
-    poison: &'a PoisonTracker,
+    poison: &'a Mutex<PoisonTracker>,
     account: String,
     /// The sizes at the target that are known to differ from what the source says.
     sizes: Mutex<HashMap<Uid, u64>>,
@@ -165,44 +166,44 @@ impl<'a> FolderWork<'a> {
 
     /// Notes which messages were under way when a connection broke.
     pub(crate) fn suspect(&self, uids: impl Iterator<Item = Uid>) {
-        self.poison.under_way(self.path(), uids);
+        lock(self.poison).under_way(self.path(), uids);
     }
 
     /// Returns `true` if the message has to be appended alone.
     pub(crate) fn is_suspect(&self, uid: Uid) -> bool {
-        self.poison.goes_alone(self.path(), uid)
+        lock(self.poison).goes_alone(self.path(), uid)
     }
 
     /// Notes that the connection broke while nothing but this message was under way.
     pub(crate) fn died_alone(&self, uid: Uid, failure: &SidedFailure) {
-        if self.poison.alone(self.path(), uid, failure) {
+        if lock(self.poison).alone(self.path(), uid, failure) {
             self.progress.step();
         }
     }
 
     /// The side that broke and the words of its last failure, if the message is to be given up.
     pub(crate) fn give_up(&self, uid: Uid) -> Option<(Side, String)> {
-        self.poison.give_up(self.path(), uid)
+        lock(self.poison).give_up(self.path(), uid)
     }
 
     /// Notes that the connection broke while these headers were read for a report.
     pub(crate) fn headers_broke(&self, uids: &[Uid]) {
-        self.poison.headers_broke(self.path(), uids);
+        lock(self.poison).headers_broke(self.path(), uids);
     }
 
     /// Returns `false` if reading the message's header may break the connection.
     pub(crate) fn may_read_header(&self, uid: Uid) -> bool {
-        self.poison.may_read_header(self.path(), uid)
+        lock(self.poison).may_read_header(self.path(), uid)
     }
 
     /// How often the connection broke while nothing but this message was under way.
     pub(crate) fn deaths_alone(&self, uid: Uid) -> u32 {
-        self.poison.deaths_alone(self.path(), uid)
+        lock(self.poison).deaths_alone(self.path(), uid)
     }
 
     /// Returns `true` if the target stored a message in this run.
     pub(crate) fn has_stored(&self) -> bool {
-        self.poison.has_stored()
+        lock(self.poison).has_stored()
     }
 
     /// Notes that these are sent once more, although the target may still store what it was sent.
@@ -220,7 +221,8 @@ impl<'a> FolderWork<'a> {
     pub(crate) fn slow_down(&self, uid: Uid, text: &str, pause: Option<Duration>) -> SyncResult<bool> {
         // A pause of no length is treated as one that was not stated.
         let pause = pause.filter(|span| !span.is_zero());
-        let patience = if pause.is_some() { Patience::Again } else { self.poison.put_off(self.path(), uid) };
+        let patience =
+            if pause.is_some() { Patience::Again } else { lock(self.poison).put_off(self.path(), uid) };
         match patience {
             Patience::Refused => return Ok(false),
             Patience::Over => {

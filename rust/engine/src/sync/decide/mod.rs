@@ -12,3 +12,4 @@ pub(crate) mod outcome;
 pub(crate) mod poison;
 pub(crate) mod poison_folders;
 pub(crate) mod retry;
+pub(crate) mod sided_failure;

@@ -1,16 +1,13 @@
-//! What was learnt in this run: how many lanes are granted, and which messages were under way when a connection broke.
+//! Which messages were under way when a connection broke, and what becomes of them.
 //!
 //! Some servers break the connection over one message. One that was under way twice goes alone from then on; one that broke
 //! the connection three times while it was alone is given up, so that it does not hold up the others for ever. But when one
 //! after the other would have to be given up, the messages are not to blame.
 
-use crate::sync::failure::{Side, SidedFailure};
-use crate::sync::lock::lock;
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// So often among others, before a message goes alone.
 const TOGETHER: u32 = 2;
@@ -22,14 +19,14 @@ const IN_A_ROW: u32 = 3;
 const PUT_OFF: u32 = 5;
 
 /// What was learnt about one user's servers and messages.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PoisonTracker {
-    given_up_in_a_row: AtomicU32,
-    stored: AtomicU64,
-    put_off: Mutex<HashMap<(FolderPath, Uid), PutOff>>,
-    deaths: Mutex<HashMap<(FolderPath, Uid), Deaths>>,
+    given_up_in_a_row: u32,
+    stored: u64,
+    put_off: HashMap<(FolderPath, Uid), PutOff>,
+    deaths: HashMap<(FolderPath, Uid), Deaths>,
     /// Messages whose headers were being read for a report when the connection broke.
-    broken_headers: Mutex<HashSet<(FolderPath, Uid)>>,
+    broken_headers: HashSet<(FolderPath, Uid)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -58,91 +55,83 @@ struct Deaths {
 }
 
 impl PoisonTracker {
-    /// Begins with nothing learnt.
-    pub(crate) fn new() -> Self {
-        Self {
-            given_up_in_a_row: AtomicU32::new(0),
-            stored: AtomicU64::new(0),
-            put_off: Mutex::default(),
-            deaths: Mutex::default(),
-            broken_headers: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn under_way(&self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
-        let mut deaths = lock(&self.deaths);
+    /// Notes that these messages were under way together when a connection broke.
+    pub(crate) fn under_way(&mut self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
         for uid in uids {
-            deaths.entry((folder.clone(), uid)).or_default().together += 1;
+            self.deaths.entry((folder.clone(), uid)).or_default().together += 1;
         }
     }
 
-    /// Tells whether this brings the message nearer to its end.
-    pub(crate) fn alone(&self, folder: &FolderPath, uid: Uid, trouble: &SidedFailure) -> bool {
-        let mut deaths = lock(&self.deaths);
-        let entry = deaths.entry((folder.clone(), uid)).or_default();
-        entry.together = TOGETHER;
-        entry.alone += 1;
-        entry.last = Some((trouble.side, trouble.failure.to_string()));
-        entry.alone <= ALONE
+    /// Notes that the connection broke while only this message was under way. Returns `true` if that brings the message nearer to
+    /// its end.
+    pub(crate) fn alone(&mut self, folder: &FolderPath, uid: Uid, failure: &SidedFailure) -> bool {
+        let deaths = self.deaths.entry((folder.clone(), uid)).or_default();
+        deaths.together = TOGETHER;
+        deaths.alone += 1;
+        deaths.last = Some((failure.side, failure.failure.to_string()));
+        deaths.alone <= ALONE
     }
 
+    /// Returns `true` if the message has to be appended alone.
     pub(crate) fn goes_alone(&self, folder: &FolderPath, uid: Uid) -> bool {
-        lock(&self.deaths).get(&(folder.clone(), uid)).is_some_and(|d| d.together >= TOGETHER)
+        self.deaths_of(folder, uid).is_some_and(|deaths| deaths.together >= TOGETHER)
     }
 
     /// The side that broke and the words of its last failure, when the message is to be given up.
-    pub(crate) fn give_up(&self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
-        let last = lock(&self.deaths).get(&(folder.clone(), uid)).filter(|d| d.alone >= ALONE)?.last.clone();
-        let before = self.given_up_in_a_row.fetch_add(1, Ordering::AcqRel);
-        last.filter(|_| before < IN_A_ROW)
+    pub(crate) fn give_up(&mut self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
+        let last = self.deaths_of(folder, uid).filter(|deaths| deaths.alone >= ALONE)?.last.clone();
+        self.given_up_in_a_row += 1;
+        last.filter(|_| self.given_up_in_a_row <= IN_A_ROW)
     }
 
     /// Notes that the connection broke while these headers were read for a report.
-    pub(crate) fn headers_broke(&self, folder: &FolderPath, uids: &[Uid]) {
-        lock(&self.broken_headers).extend(uids.iter().map(|uid| (folder.clone(), *uid)));
+    pub(crate) fn headers_broke(&mut self, folder: &FolderPath, uids: &[Uid]) {
+        self.broken_headers.extend(uids.iter().map(|uid| (folder.clone(), *uid)));
     }
 
     /// Returns `false` if reading the message's header may break the connection, so that a report goes without its words.
     pub(crate) fn may_read_header(&self, folder: &FolderPath, uid: Uid) -> bool {
-        let message = (folder.clone(), uid);
-        let deaths = lock(&self.deaths);
-        let last = deaths.get(&message).and_then(|d| d.last.as_ref());
-        last.is_none_or(|(side, _)| *side != Side::Source) && !lock(&self.broken_headers).contains(&message)
+        let last = self.deaths_of(folder, uid).and_then(|deaths| deaths.last.as_ref());
+        last.is_none_or(|(side, _)| *side != Side::Source)
+            && !self.broken_headers.contains(&(folder.clone(), uid))
     }
 
     /// How often the connection broke while nothing but this message was under way.
     pub(crate) fn deaths_alone(&self, folder: &FolderPath, uid: Uid) -> u32 {
-        lock(&self.deaths).get(&(folder.clone(), uid)).map_or(0, |d| d.alone)
+        self.deaths_of(folder, uid).map_or(0, |deaths| deaths.alone)
     }
 
     /// A server put the message off without saying for how long.
-    pub(crate) fn put_off(&self, folder: &FolderPath, uid: Uid) -> Patience {
-        let stored = self.stored.load(Ordering::Acquire);
-        let mut put_off = lock(&self.put_off);
-        let entry = put_off.entry((folder.clone(), uid)).or_insert(PutOff { times: 0, stored });
-        entry.times += 1;
-        match entry.times {
+    pub(crate) fn put_off(&mut self, folder: &FolderPath, uid: Uid) -> Patience {
+        let stored = self.stored;
+        let put_off = self.put_off.entry((folder.clone(), uid)).or_insert(PutOff { times: 0, stored });
+        put_off.times += 1;
+        match put_off.times {
             times if times < PUT_OFF => Patience::Again,
-            _ if stored > entry.stored => Patience::Refused,
+            _ if stored > put_off.stored => Patience::Refused,
             _ => Patience::Over,
         }
     }
 
     /// How often messages of this folder were under way when a connection ended.
     pub(crate) fn blamed(&self, folder: &FolderPath) -> u32 {
-        let deaths = lock(&self.deaths);
-        deaths.iter().filter(|((path, _), _)| path == folder).map(|(_, d)| d.together + d.alone).sum()
+        let of_folder = self.deaths.iter().filter(|((path, _), _)| path == folder);
+        of_folder.map(|(_, deaths)| deaths.together + deaths.alone).sum()
     }
 
-    /// Whether a message was stored in this run.
+    /// Returns `true` if a message was stored in this run.
     pub(crate) fn has_stored(&self) -> bool {
-        self.stored.load(Ordering::Acquire) > 0
+        self.stored > 0
     }
 
-    /// A message was stored, so the servers are well.
-    pub(crate) fn stored(&self) {
-        self.stored.fetch_add(1, Ordering::AcqRel);
-        self.given_up_in_a_row.store(0, Ordering::Release);
+    /// Notes that a message was stored, so the servers are well.
+    pub(crate) fn stored(&mut self) {
+        self.stored += 1;
+        self.given_up_in_a_row = 0;
+    }
+
+    fn deaths_of(&self, folder: &FolderPath, uid: Uid) -> Option<&Deaths> {
+        self.deaths.get(&(folder.clone(), uid))
     }
 }
 
@@ -150,8 +139,9 @@ impl PoisonTracker {
 mod tests {
     use super::*;
     use imapmig_core::failure::{Failure, FailureKind, Scope};
+    use proptest::prelude::*;
 
-    fn dead(poison: &PoisonTracker, uid: u32) {
+    fn dead(poison: &mut PoisonTracker, uid: u32) {
         let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
         for _ in 0..ALONE {
             poison.alone(&FolderPath::inbox(), Uid(uid), &SidedFailure::target(failure.clone()));
@@ -160,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_message_goes_alone_after_two_broken_connections() {
-        let poison = PoisonTracker::new();
+        let mut poison = PoisonTracker::default();
 
         poison.under_way(&FolderPath::inbox(), [Uid(1), Uid(2)].into_iter());
         poison.under_way(&FolderPath::inbox(), [Uid(2)].into_iter());
@@ -171,12 +161,12 @@ mod tests {
 
     #[test]
     fn the_header_of_a_message_that_breaks_the_source_is_not_read_for_its_report() {
-        let poison = PoisonTracker::new();
+        let mut poison = PoisonTracker::default();
         let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
         let source = SidedFailure { side: Side::Source, failure };
 
         poison.alone(&FolderPath::inbox(), Uid(1), &source);
-        dead(&poison, 2);
+        dead(&mut poison, 2);
         poison.headers_broke(&FolderPath::inbox(), &[Uid(3)]);
 
         let read = [1, 2, 3, 4].map(|uid| poison.may_read_header(&FolderPath::inbox(), Uid(uid)));
@@ -185,22 +175,46 @@ mod tests {
 
     #[test]
     fn a_message_put_off_again_and_again_is_refused_when_others_are_stored() {
-        let poison = PoisonTracker::new();
-        let put_off = |uid| (0..PUT_OFF).map(|_| poison.put_off(&FolderPath::inbox(), Uid(uid))).last();
+        let mut poison = PoisonTracker::default();
+        let put_off = |poison: &mut PoisonTracker| {
+            (0..PUT_OFF).map(|_| poison.put_off(&FolderPath::inbox(), Uid(1))).last()
+        };
 
-        assert_eq!(put_off(1), Some(Patience::Over));
+        assert_eq!(put_off(&mut poison), Some(Patience::Over));
         poison.stored();
-        assert_eq!(put_off(1), Some(Patience::Refused));
+        assert_eq!(put_off(&mut poison), Some(Patience::Refused));
     }
 
     #[test]
     fn a_server_that_dies_over_everything_is_not_the_messages_fault() {
-        let poison = PoisonTracker::new();
-        (1..=5).for_each(|uid| dead(&poison, uid));
+        let mut poison = PoisonTracker::default();
+        (1..=5).for_each(|uid| dead(&mut poison, uid));
 
-        let mut given_up = |uid| poison.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
-        assert_eq!([1, 2, 3, 4].map(&mut given_up), [true, true, true, false]);
+        let given_up =
+            |poison: &mut PoisonTracker, uid| poison.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
+        assert_eq!([1, 2, 3, 4].map(|uid| given_up(&mut poison, uid)), [true, true, true, false]);
         poison.stored();
-        assert!(given_up(5));
+        assert!(given_up(&mut poison, 5));
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_are_given_up_in_a_row_than_a_server_in_order_would_break_on(
+            stored_before in proptest::collection::vec(any::<bool>(), 1..40),
+        ) {
+            let mut poison = PoisonTracker::default();
+            let mut in_a_row = 0;
+
+            for (uid, stored) in (1..).zip(stored_before) {
+                if stored {
+                    poison.stored();
+                    in_a_row = 0;
+                }
+                dead(&mut poison, uid);
+                let is_given_up = poison.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
+                in_a_row += 1;
+                prop_assert_eq!(is_given_up, in_a_row <= IN_A_ROW);
+            }
+        }
     }
 }

@@ -1,12 +1,28 @@
 //! When a user's sync connects again after a failure. Pure.
 
-use crate::sync::Retries;
-use crate::sync::failure::{Side, SidedFailure};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use imapmig_core::failure::{FailureKind, Retry};
 use std::time::Duration;
 
 /// A target that fell silent may still store what it was sent; it gets this long before its folders are searched.
 const SETTLING: Duration = Duration::from_secs(30);
+
+/// How often a lost connection is tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// How many failures in a row without any progress between them.
+    pub attempts: u32,
+    /// The pause after the first; each further one is twice as long.
+    pub first_pause: Duration,
+    /// The longest pause.
+    pub longest_pause: Duration,
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Self { attempts: 8, first_pause: Duration::from_secs(1), longest_pause: Duration::from_secs(60) }
+    }
+}
 
 /// What follows a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

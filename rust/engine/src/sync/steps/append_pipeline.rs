@@ -7,7 +7,8 @@
 use crate::sync::budget::{Grant, LaneBudget};
 use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Sent};
-use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
 use crate::sync::steps::body::{Body, BodyState, Opening};
 use crate::sync::steps::content;

@@ -5,7 +5,8 @@
 
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Refused, Sent};
-use crate::sync::failure::{OnSide, Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::body::Opening;

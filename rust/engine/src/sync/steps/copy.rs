@@ -5,7 +5,8 @@
 
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::{Leftovers, Refused};
-use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::SyncResult;
 use crate::sync::lanes::LanePool;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};

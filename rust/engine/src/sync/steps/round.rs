@@ -2,7 +2,8 @@
 
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::{Leftovers, Refused, Sent};
-use crate::sync::failure::{Side, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
 use crate::sync::work::FolderWork;
 use imapmig_core::ports::target::RefusalKind;

@@ -1,6 +1,7 @@
 //! Waits until nothing more arrives in a target folder: a server goes on with what a connection sent before it died.
 
-use crate::sync::failure::{SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::SyncResult;
 use crate::sync::sessions::Lane;
 use crate::sync::work::FolderWork;
 use imapmig_core::ports::target::OpenTarget;

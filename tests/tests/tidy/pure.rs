@@ -1,0 +1,57 @@
+//! What decides is pure: plain data in, plain data out.
+//!
+//! Such a file imports nothing of the engine but other pure files, and of the world outside nothing that does something: no ports,
+//! no locks and threads, no files and sockets, no clock.
+
+use crate::imports::{crates, short};
+use crate::{report, root};
+
+/// The folders and files that decide.
+const PURE: [&str; 1] = ["rust/engine/src/sync/decide"];
+
+/// What nothing pure may name, by how its path begins.
+const DOES_SOMETHING: [&[&str]; 16] = [
+    &["imapmig_core", "ports"],
+    &["imapmig_core", "cancel"],
+    &["imapmig_imap"],
+    &["imapmig_maildir"],
+    &["imapmig_os"],
+    &["imapmig_store"],
+    &["std", "env"],
+    &["std", "fs"],
+    &["std", "io"],
+    &["std", "net"],
+    &["std", "process"],
+    &["std", "sync"],
+    &["std", "thread"],
+    &["std", "time", "Instant"],
+    &["std", "time", "SystemTime"],
+    &["tracing"],
+];
+
+#[test]
+fn what_decides_knows_no_ports_locks_files_or_clocks() {
+    let is_pure = |file: &str| PURE.iter().any(|pure| file.starts_with(pure));
+    let mut files = 0;
+    let mut offenders = Vec::new();
+    for read in crates() {
+        for (file, path, inside) in read.paths() {
+            let file = short(file);
+            if !is_pure(&file) {
+                continue;
+            }
+            files += 1;
+            let does_something = DOES_SOMETHING.iter().any(|way| {
+                path.len() >= way.len() && path.iter().zip(*way).all(|(segment, name)| segment == name)
+            });
+            if does_something || inside.is_some_and(|to| !is_pure(&short(to))) {
+                offenders.push(format!("{file} uses {}", path.join("::")));
+            }
+        }
+    }
+    offenders.sort();
+    offenders.dedup();
+
+    assert!(files > 0, "nothing was looked at below {}", root().display());
+    report("what decides is to be pure", &offenders);
+}
