@@ -5,7 +5,8 @@
 use super::compare::Look;
 use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::item::{FlagSets, TargetKey};
-use crate::sync::failure::{OnSide, SidedFailure, SyncResult};
+use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::fingerprint::HeaderPrint;
