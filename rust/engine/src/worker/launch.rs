@@ -48,7 +48,10 @@ pub(crate) fn bring_back(parts: &Context) {
 
 /// Whether there is anything that a worker does or waits for.
 pub(super) fn has_work(parts: &Context) -> Result<bool, ApiError> {
-    if !parts.store.requests().map_err(of_store)?.is_empty() {
+    let store = &parts.store;
+    if !store.requests().map_err(of_store)?.is_empty()
+        || !store.open_confirmations().map_err(of_store)?.is_empty()
+    {
         return Ok(true);
     }
     let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;

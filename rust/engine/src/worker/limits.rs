@@ -34,7 +34,7 @@ impl Limits {
         Ok(Self { endpoints, all: settings::max_concurrent_migrations(parts)? })
     }
 
-    /// Whether one more user of the batch may run. Looking at a mailbox counts as an initial sync.
+    /// Whether one more user of the batch may run. Looking at a mailbox counts as an initial sync, and so does comparing.
     pub(super) fn allow(&self, running: &HashMap<UserId, Running>, batch: &Batch, stage: Stage) -> bool {
         let same_kind =
             |other: &&Running| (other.stage == Stage::Incremental) == (stage == Stage::Incremental);
@@ -46,7 +46,7 @@ impl Limits {
             let Some(endpoint) = self.endpoints.get(&id) else { return true };
             let limit = match stage {
                 Stage::Incremental => endpoint.max_concurrent_incremental_syncs,
-                Stage::Look | Stage::Initial => endpoint.max_concurrent_migrations,
+                Stage::Look | Stage::Initial | Stage::Confirm { .. } => endpoint.max_concurrent_migrations,
             };
             limit.allows_more_than(count(&|other| other.source == id || other.target == Some(id)))
         };

@@ -2,6 +2,7 @@
 //!
 //! [`run`] is its life: lock, lease, recovery of what an earlier worker left, then turns until nothing is left to do.
 
+mod confirmations;
 pub mod launch;
 mod lease;
 mod limits;

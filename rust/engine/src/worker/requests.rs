@@ -2,6 +2,7 @@
 //!
 //! A request has changed its batch's state already, in one transaction with itself; here its work is done.
 
+use super::limits::Running;
 use super::schedule::{self, Care};
 use super::supervisor::Supervisor;
 use super::user_job::Event;
@@ -110,8 +111,8 @@ impl Supervisor {
         let store = &self.parts.store;
         let now = self.parts.now();
         for user in store.users_with_reported_items(batch.id).map_err(of_store)? {
-            let idle = matches!(user.status, UserStatus::Queued | UserStatus::Synced)
-                && !self.running.contains_key(&user.id);
+            let idle =
+                matches!(user.status, UserStatus::Queued | UserStatus::Synced) && !self.is_syncing(user.id);
             if !idle || user.progress.skipped_items == 0 {
                 continue;
             }
@@ -127,7 +128,7 @@ impl Supervisor {
     fn start_user(&mut self, batch: &Batch, id: UserId) -> Result<(), ApiError> {
         let store = Arc::clone(&self.parts.store);
         let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
-        if self.running.contains_key(&id) {
+        if self.is_syncing(id) {
             return Ok(());
         }
         let now = self.parts.now();
@@ -152,7 +153,7 @@ impl Supervisor {
     }
 
     fn stop_user(&mut self, id: UserId) -> Result<(), ApiError> {
-        if let Some(running) = self.running.get(&id) {
+        if let Some(running) = self.running.get(&id).filter(|running| !running.stage.is_confirmation()) {
             running.cancel.cancel();
             return self.stop_requested(id);
         }
@@ -171,9 +172,11 @@ impl Supervisor {
         if batch.status != BatchStatus::Stopping {
             return Ok(());
         }
+        self.parts.store.stop_confirmation(batch.id).map_err(of_store)?;
         self.cancel_all_of(batch);
         self.forget_sync_now(batch)?;
-        for (id, _) in self.running.iter().filter(|(_, running)| running.batch == batch.id) {
+        let of_batch = |running: &Running| running.batch == batch.id && !running.stage.is_confirmation();
+        for (id, _) in self.running.iter().filter(|(_, running)| of_batch(running)) {
             self.stop_requested(*id)?;
         }
         Ok(())

@@ -23,6 +23,18 @@ pub(super) enum Stage {
     Initial,
     /// An incremental sync.
     Incremental,
+    /// Both sides are compared; nothing is copied and no status changes.
+    Confirm {
+        /// Whole contents are compared.
+        bytes: bool,
+    },
+}
+
+impl Stage {
+    /// Whether it is a comparison, which a user's status does not show.
+    pub(super) const fn is_confirmation(self) -> bool {
+        matches!(self, Self::Confirm { .. })
+    }
 }
 
 /// A started batch.
@@ -85,9 +97,10 @@ impl Care {
         u32::try_from(self.queue.len()).is_ok_and(|known| known >= queued)
     }
 
-    /// The first user in the queue that can be taken up now.
-    pub(super) fn next_initial(&self, now: UnixMs) -> Option<(UserId, Stage)> {
-        self.queue.iter().copied().filter(|user| self.is_time_for(*user, now)).find_map(|user| {
+    /// The first user in the queue that can be taken up now. `free`: no confirmation is at work on the user.
+    pub(super) fn next_initial(&self, now: UnixMs, free: impl Fn(UserId) -> bool) -> Option<(UserId, Stage)> {
+        let ready = |user: &UserId| self.is_time_for(*user, now) && free(*user);
+        self.queue.iter().copied().filter(ready).find_map(|user| {
             if self.sameness.is_to_be_seen(user) {
                 Some((user, Stage::Look))
             } else if self.sameness.may_copy(user) {
@@ -98,9 +111,9 @@ impl Care {
         })
     }
 
-    /// The first user whose incremental sync is due.
-    pub(super) fn next_incremental(&self) -> Option<UserId> {
-        self.due.front().copied()
+    /// The first user whose incremental sync is due. `free`: no confirmation is at work on the user.
+    pub(super) fn next_incremental(&self, free: impl Fn(UserId) -> bool) -> Option<UserId> {
+        self.due.iter().copied().find(|user| free(*user))
     }
 
     /// The user is being taken up, or cannot be.

@@ -2,6 +2,7 @@
 //!
 //! One thread decides and writes states; users run on threads of their own and report back. A turn never waits.
 
+use super::confirmations::Confirming;
 use super::limits::{Limits, Running};
 use super::retry::Failures;
 use super::schedule::{Care, Stage};
@@ -28,7 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often the database's version is read by a worker at rest: a request reaches it within twice this time.
 const WATCH_EVERY: Duration = Duration::from_millis(8);
 /// The most threads of users, whatever the endpoints allow.
-const MOST_THREADS: usize = 300;
+pub(super) const MOST_THREADS: usize = 300;
 /// The most connections to each side for one user, and for all users together before each gets one only.
 const LANES: usize = 8;
 const ALL_LANES: usize = 16;
@@ -42,6 +43,8 @@ pub(super) struct Supervisor {
     pub(super) running: HashMap<UserId, Running>,
     pub(super) failures: HashMap<UserId, Failures>,
     pub(super) removing: HashSet<BatchId>,
+    /// Confirmations under way, in the order of asking.
+    pub(super) confirming: Vec<Confirming>,
     pub(super) events: crossbeam_channel::Receiver<Event>,
     pub(super) tell: crossbeam_channel::Sender<Event>,
     /// Told, but not noted yet: the store may have been locked.
@@ -67,6 +70,7 @@ impl Supervisor {
             running: HashMap::new(),
             failures: HashMap::new(),
             removing: HashSet::new(),
+            confirming: Vec::new(),
             events,
             tell,
             unnoted: VecDeque::new(),
@@ -86,6 +90,7 @@ impl Supervisor {
         }
         self.note_events()?;
         self.fulfil_requests()?;
+        self.find_confirmations()?;
         let now = self.parts.now();
         if !self.dirty && self.looked.is_some_and(|looked| now.since(looked) < LOOK_EVERY && now >= looked) {
             return Ok(false);
@@ -216,7 +221,7 @@ impl Supervisor {
             }
         }
         self.first = first + 1;
-        Ok(())
+        self.schedule_confirmations(batches, &limits)
     }
 
     fn pick(&self, batch: &Batch, limits: &mut Limits) -> Option<(UserId, Stage)> {
@@ -224,13 +229,14 @@ impl Supervisor {
         if self.running.len() >= MOST_THREADS {
             return None;
         }
+        let free = |user| !self.is_being_confirmed(user);
         let allowed = |limits: &mut Limits, stage| limits.allow(&self.running, batch, stage);
         if allowed(limits, Stage::Initial)
-            && let Some(next) = care.next_initial(self.parts.now())
+            && let Some(next) = care.next_initial(self.parts.now(), free)
         {
             return Some(next);
         }
-        let next = care.next_incremental()?;
+        let next = care.next_incremental(free)?;
         allowed(limits, Stage::Incremental).then_some((next, Stage::Incremental))
     }
 
@@ -254,8 +260,7 @@ impl Supervisor {
             return Ok(());
         }
         let (when, mut change) = change_at_start(&user, stage, now);
-        let analyze = batch.options.analyze;
-        if analyze && stage == Stage::Initial {
+        if batch.options.analyze && stage == Stage::Initial {
             (change.status, change.started) = (user.status.on(UserEvent::LookBegan), None);
         }
         let fits = store.change_user(id, &[when], &change).map_err(of_store)?;
@@ -271,6 +276,13 @@ impl Supervisor {
             .filter(|_| stage == Stage::Look)
             .and_then(|care| care.sameness.elder(id));
         let elder = elder.map(|elder| store.user_by_id(elder)).transpose().map_err(of_store)?.flatten();
+        self.set_to_work(batch, user, stage, elder);
+        Ok(())
+    }
+
+    /// Starts the thread of a user.
+    pub(super) fn set_to_work(&mut self, batch: &Batch, user: User, stage: Stage, elder: Option<User>) {
+        let (id, analyze) = (user.id, batch.options.analyze);
         let cancel = self.cancel.child();
         let lanes = (ALL_LANES / (self.running.len() + 1)).clamp(1, LANES);
         let running = Running {
@@ -299,7 +311,6 @@ impl Supervisor {
             let ended = Ended { user: id, batch, stage, result: Err(failure) };
             self.unnoted.push_back(Event::Ended(ended));
         }
-        Ok(())
     }
 
     /// Gives a started batch the state that follows from its users.
@@ -357,6 +368,7 @@ fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserC
     let waited = |user: &User| user.queued.map_or(0, |since| (now.0 - since.0).max(0));
     let base = UserChange { waiting: Some(None), ..UserChange::default() };
     match stage {
+        Stage::Confirm { .. } => (user.status, UserChange::default()),
         Stage::Look => {
             (UserStatus::Queued, UserChange { status: user.status.on(UserEvent::LookBegan), ..base })
         }

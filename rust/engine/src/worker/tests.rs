@@ -1,6 +1,7 @@
 //! The worker's loop, with users that do as they are told.
 
 mod completion;
+mod confirmation;
 mod lifecycle;
 mod limits;
 mod requests;
@@ -46,6 +47,8 @@ struct Inner {
     unseen: HashMap<String, Failure>,
     /// Every sync that began, in order.
     began: Vec<(String, SyncKind)>,
+    /// Every comparison that began, in order, and whether it was by bytes.
+    confirmed: Vec<(String, bool)>,
     looked_at: Vec<String>,
     analyzed: Vec<String>,
     running: usize,
@@ -92,24 +95,32 @@ impl UserWork for FakeWork {
     }
 
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure> {
+        self.inner.lock().unwrap().began.push((job.user.email_address.clone(), kind));
+        self.run(job).map(|()| SyncDone { progress: UserProgress::default(), folders: 1 })
+    }
+
+    fn confirm(&self, job: &Job, bytes: bool) -> Result<(), Failure> {
+        self.inner.lock().unwrap().confirmed.push((job.user.email_address.clone(), bytes));
+        self.run(job)
+    }
+}
+
+impl FakeWork {
+    /// Ends as planned.
+    fn run(&self, job: &Job) -> Result<(), Failure> {
         let address = &job.user.email_address;
         let mut inner = self.inner.lock().unwrap();
-        inner.began.push((address.clone(), kind));
         inner.running += 1;
         inner.most_running = inner.most_running.max(inner.running);
         let end = inner.ends.get_mut(address).and_then(VecDeque::pop_front).unwrap_or(End::Done);
         let result = match end {
-            End::Done => Ok(SyncDone { progress: UserProgress::default(), folders: 1 }),
+            End::Done => Ok(()),
             End::Fails(failure) => Err(failure),
             End::Holds => {
                 while !inner.let_go && !job.cancel.is_cancelled() {
                     inner = self.changed.wait_timeout(inner, Duration::from_millis(10)).unwrap().0;
                 }
-                if job.cancel.is_cancelled() {
-                    Err(Failure::cancelled())
-                } else {
-                    Ok(SyncDone { progress: UserProgress::default(), folders: 1 })
-                }
+                if job.cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
             }
         };
         inner.running -= 1;

@@ -1,8 +1,9 @@
-//! What a running user does on its thread: looks at mailboxes, or syncs. Knows endpoints and adapters, not schedules.
+//! What a running user does on its thread: looks at mailboxes, syncs, or compares. Knows endpoints and adapters, not schedules.
 
 use super::schedule::Stage;
 use crate::adapters::{self, KnownServers, Side, Tokens};
 use crate::analysis::{self, Analysis};
+use crate::confirm::{self, UserConfirm};
 use crate::context::Context;
 use crate::sync::throttle::Throttles;
 use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
@@ -22,6 +23,10 @@ use std::time::Duration;
 /// How a user's own sync treats lost connections before it hands the user back to the schedule.
 const RETRIES: Retries =
     Retries { attempts: 4, first_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(4) };
+
+/// A comparison is not tried again by the schedule, so it outlasts a server's restart.
+const PATIENT: Retries =
+    Retries { attempts: 9, first_pause: Duration::from_millis(500), longest_pause: Duration::from_mins(1) };
 
 /// One user at work.
 #[derive(Clone, Debug)]
@@ -55,6 +60,12 @@ pub trait UserWork: Send + Sync {
     /// # Errors
     /// See [`sync::run_user`].
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure>;
+
+    /// Compares both sides. `bytes`: by whole contents.
+    ///
+    /// # Errors
+    /// See [`confirm::confirm_user`].
+    fn confirm(&self, job: &Job, bytes: bool) -> Result<(), Failure>;
 }
 
 /// What was done.
@@ -66,6 +77,8 @@ pub(super) enum Done {
     Synced,
     /// Both sides were looked at before anything is copied.
     Analyzed(Analysis),
+    /// Both sides were compared.
+    Confirmed,
 }
 
 /// A user's thread that is done.
@@ -101,6 +114,7 @@ impl Ended {
             Stage::Initial if job.analyze => return work.analyze(job).map(Done::Analyzed),
             Stage::Initial => SyncKind::Initial,
             Stage::Incremental => SyncKind::Incremental,
+            Stage::Confirm { bytes } => return work.confirm(job, bytes).map(|()| Done::Confirmed),
         };
         work.sync(job, kind).map(|_| Done::Synced)
     }
@@ -220,6 +234,25 @@ impl UserWork for RealWork {
             target_keys: target.keys,
             lanes: job.lanes,
             retries: RETRIES,
+        })
+    }
+
+    fn confirm(&self, job: &Job, bytes: bool) -> Result<(), Failure> {
+        let batch = self.batch(&job.user)?;
+        let (source, target, filter) = self.both_sides(job, &batch)?;
+        confirm::confirm_user(&UserConfirm {
+            user: job.user.clone(),
+            bytes,
+            source: source.connector,
+            target: target.connector,
+            filter,
+            store: Arc::clone(&self.parts.store),
+            clock: Arc::clone(&self.parts.clock),
+            cancel: job.cancel.clone(),
+            throttles: Arc::clone(&self.throttles),
+            source_keys: source.keys,
+            target_keys: target.keys,
+            retries: PATIENT,
         })
     }
 }

@@ -27,9 +27,12 @@ impl Supervisor {
             self.running.remove(&ended.user);
             return Ok(());
         };
+        if ended.stage.is_confirmation() {
+            return self.note_confirmed(&user, ended);
+        }
         let stopping = self.is_stopping(ended)?;
         let work_time = match ended.stage {
-            Stage::Look => 0,
+            Stage::Look | Stage::Confirm { .. } => 0,
             Stage::Initial | Stage::Incremental => user.started.map_or(0, |since| (now.0 - since.0).max(0)),
         };
         let base = UserChange { add_in_progress_ms: work_time, waiting: Some(None), ..UserChange::default() };
@@ -39,6 +42,7 @@ impl Supervisor {
                 let base = UserChange { add_in_progress_ms: 0, ..base };
                 self.note_analyzed(&user, ended, analysis, stopping, base)?;
             }
+            Ok(Done::Confirmed) => {}
             Ok(Done::Looked(looked)) => self.note_looked(&user, ended, looked, stopping, base)?,
             Err(failure) if stopping || failure.kind == FailureKind::Cancelled => {
                 self.note_stopped(&user, ended, stopping, base)?;
@@ -95,7 +99,7 @@ impl Supervisor {
                 "The final sync is done; the migration of this user is completed."
             }
             Stage::Incremental => "The incremental sync is done.",
-            Stage::Look | Stage::Initial => "The initial sync is done.",
+            Stage::Look | Stage::Initial | Stage::Confirm { .. } => "The initial sync is done.",
         };
         self.report(user, text)?;
         if repeats
