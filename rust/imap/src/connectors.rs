@@ -5,11 +5,12 @@ use crate::capability::Literals;
 use crate::folders::Layout;
 use crate::literal_trial::try_out;
 use crate::literals::{LiteralHabit, LiteralHabits};
+use crate::optional::OptionalCommands;
 use crate::pipelining::Pipelining;
 use crate::session::Session;
 use crate::source::ImapSource;
 use crate::target::ImapTarget;
-use crate::{ImapServer, Login, connect, userroot};
+use crate::{ImapServer, Login, signed_in, userroot};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::source::{SourceConnector, SourceSession};
@@ -24,16 +25,36 @@ struct Account {
     layout: OnceLock<Layout>,
     /// Whether the server takes commands before earlier ones are answered.
     pipelining: Arc<Pipelining>,
+    /// Which commands it can be asked beside the necessary ones.
+    optional: OptionalCommands,
 }
 
 impl Account {
     fn new(server: ImapServer, login: Login, user_root: Option<String>) -> Self {
         let user_root = user_root.filter(|root| !root.is_empty());
-        Self { server, login, user_root, layout: OnceLock::new(), pipelining: Arc::default() }
+        Self {
+            server,
+            login,
+            user_root,
+            layout: OnceLock::new(),
+            pipelining: Arc::default(),
+            optional: OptionalCommands::default(),
+        }
+    }
+
+    /// Signs in and sends the optional commands; returns whether names have the encoding that the session assumes.
+    fn sign_in(&self, cancel: &Cancel) -> Result<(Session, bool), Failure> {
+        let (mut session, preauthenticated) = signed_in(&self.server, &self.login, cancel)?;
+        let agreed = preauthenticated || self.optional.run(&mut session)?;
+        Ok((session, agreed))
     }
 
     fn open(&self, cancel: &Cancel) -> Result<(Session, Layout), Failure> {
-        let mut session = connect(&self.server, &self.login, cancel)?;
+        let (mut session, agreed) = self.sign_in(cancel)?;
+        if !agreed {
+            session.leave();
+            session = self.sign_in(cancel)?.0;
+        }
         session.pipelining = Arc::clone(&self.pipelining);
         let layout = match self.layout.get() {
             Some(layout) => layout.clone(),

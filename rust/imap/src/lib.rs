@@ -25,6 +25,7 @@ mod literal_trial;
 pub mod literals;
 pub mod login;
 pub mod oauth;
+mod optional;
 mod pipeline;
 mod pipelining;
 mod prepare;
@@ -125,6 +126,16 @@ impl std::fmt::Debug for Login {
 /// # Errors
 /// Scope `User`: the server cannot be reached or trusted, or refuses the account.
 pub fn connect(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<Session, Failure> {
+    let (mut session, preauthenticated) = signed_in(server, login, cancel)?;
+    if !preauthenticated {
+        login::introduce(&mut session)?;
+        login::enable_utf8(&mut session)?;
+    }
+    Ok(session)
+}
+
+/// Connects and signs in, without the commands that a session can do without. Returns whether the greeting signed in.
+fn signed_in(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<(Session, bool), Failure> {
     let (mut session, preauthenticated) = greeting::open(server, cancel)?;
     session.account = format!("{}:{} {}", server.host, server.port, login.user_name());
     if preauthenticated {
@@ -132,5 +143,5 @@ pub fn connect(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<Se
     } else {
         login::sign_in(&mut session, login)?;
     }
-    Ok(session)
+    Ok((session, preauthenticated))
 }

@@ -6,6 +6,7 @@
 use crate::answers::{Condition, Status, classify};
 use crate::capability::Capability;
 use crate::command::Command;
+use crate::optional::offers_utf8;
 use crate::session::{Answer, Session, Untagged};
 use crate::{Login, Tokens};
 use base64::Engine as _;
@@ -32,8 +33,7 @@ pub fn sign_in(session: &mut Session, login: &Login) -> Result<(), Failure> {
     if !told {
         session.ask_capabilities()?;
     }
-    introduce(session)?;
-    enable_utf8(session)
+    Ok(())
 }
 
 /// The capabilities that an answer to LOGIN or AUTHENTICATE told of are noted; whether there were any.
@@ -243,7 +243,7 @@ fn token_refused(user_name: &str, status: &Status, challenge: Option<&str>, host
 }
 
 /// Tells who we are where the server wants to know (RFC 2971); some servers open no mailbox before it.
-fn introduce(session: &mut Session) -> Result<(), Failure> {
+pub(crate) fn introduce(session: &mut Session) -> Result<(), Failure> {
     if session.has(Capability::Id) {
         // Whatever it answers changes nothing.
         session.run(&Command::new(concat!(
@@ -256,8 +256,8 @@ fn introduce(session: &mut Session) -> Result<(), Failure> {
 }
 
 /// Asks for names in UTF-8: Courier ends the connection at LIST when a name needs it and the client did not ask.
-fn enable_utf8(session: &mut Session) -> Result<(), Failure> {
-    if session.has(Capability::Enable) && session.has(Capability::Utf8Accept) {
+pub(crate) fn enable_utf8(session: &mut Session) -> Result<(), Failure> {
+    if offers_utf8(session) {
         let reply = session.run(&Command::new("ENABLE UTF8=ACCEPT"))?;
         session.utf8 = reply.status.condition == Condition::Ok
             && reply.untagged.iter().any(|line| {

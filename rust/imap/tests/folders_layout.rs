@@ -8,9 +8,10 @@ use imapmig_core::endpoint::Security;
 use imapmig_core::failure::FailureKind;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::ports::source::PassedOver;
-use imapmig_imap::connectors::source_connector;
+use imapmig_imap::connectors::{source_connector, target_connector};
 use imapmig_imap::folders::Layout;
-use imapmig_testkit::{Account, Mailbox, Personality, Server};
+use imapmig_imap::literals::LiteralHabits;
+use imapmig_testkit::{Account, Fault, Mailbox, Personality, Server, When};
 use support::{Scripted, at, connect, password, plain};
 
 fn listed(personality: Personality, mailboxes: Vec<Mailbox>) -> Vec<Folder> {
@@ -280,4 +281,45 @@ fn a_path_becomes_the_name_it_came_from() {
             assert_eq!(layout.path_of(&name.0, session.utf8), Some(path), "{name:?}");
         }
     }
+}
+
+/// What a source and a target connector make of two odd names on this server; the target first makes a folder with a third.
+fn through_connectors(server: &imapmig_testkit::RunningServer) -> (Vec<String>, Vec<String>) {
+    let login = password("terry.adams", "1091990");
+    let target = target_connector(plain(server), login.clone(), &LiteralHabits::default());
+    let mut target = target.connect(&Cancel::new()).unwrap();
+    target.create(&FolderPath::new(["Q&A \u{e9}"]), None).unwrap();
+    let at_target = paths(&target.folders().unwrap());
+    let mut source = source_connector(plain(server), login, None).connect(&Cancel::new()).unwrap();
+    (paths(&source.folders().unwrap()), at_target)
+}
+
+#[test]
+fn names_are_right_on_a_server_that_enables_utf_8_and_keeps_modified_utf_7() {
+    let mut personality = Personality::generic();
+    personality.names.utf8_in_name_only = true;
+    let account = Account::new("terry.adams", "1091990")
+        .with_mailbox(Mailbox::new("Gr\u{f6}\u{df}e"))
+        .with_mailbox(Mailbox::new("R&D"));
+    let server = Server::new(personality).with_account(account).start().unwrap();
+
+    let (at_source, at_target) = through_connectors(&server);
+
+    assert_eq!(at_source, ["Gr\u{f6}\u{df}e", "INBOX", "Q&A \u{e9}", "R&D"]);
+    assert_eq!(at_target, at_source);
+}
+
+#[test]
+fn a_server_that_dies_of_enable_is_used_without() {
+    let account = Account::new("terry.adams", "1091990").with_mailbox(Mailbox::new("Gr\u{f6}\u{df}e"));
+    let enable = Fault::cut(When::BeforeCommand("ENABLE".into())).always();
+    let server =
+        Server::new(Personality::generic()).with_account(account).with_fault(enable).start().unwrap();
+    let source = source_connector(plain(&server), password("terry.adams", "1091990"), None);
+
+    let ends: Vec<_> = (0..2).map(|_| source.connect(&Cancel::new()).err().unwrap().kind).collect();
+
+    assert_eq!(ends, [FailureKind::Disconnected; 2]);
+    let folders = source.connect(&Cancel::new()).unwrap().folders().unwrap();
+    assert_eq!(paths(&folders), ["Gr\u{f6}\u{df}e", "INBOX"]);
 }

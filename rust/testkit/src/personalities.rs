@@ -37,6 +37,7 @@ impl Personality {
                 reserved: Vec::new(),
                 forbidden: String::new(),
                 max_length: None,
+                utf8_in_name_only: false,
                 default_folders: Vec::new(),
             },
             login: LoginRules {

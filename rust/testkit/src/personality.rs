@@ -55,6 +55,8 @@ pub struct Names {
     pub forbidden: String,
     /// The longest name in characters that CREATE takes.
     pub max_length: Option<usize>,
+    /// Answers `ENABLED UTF8=ACCEPT` and goes on in modified UTF-7; LIST of any other name is `NO [SERVERBUG]` (go-imap).
+    pub utf8_in_name_only: bool,
     /// Mailboxes that every account has: path and special-use attribute.
     pub default_folders: Vec<(String, Option<String>)>,
 }

@@ -42,7 +42,7 @@ impl Session {
             let word = word.to_ascii_uppercase();
             let known = matches!(word.as_str(), "UTF8=ACCEPT" | "CONDSTORE" | "QRESYNC");
             if known && self.shared.personality.has(&word) {
-                self.utf8 |= word == "UTF8=ACCEPT";
+                self.utf8 |= word == "UTF8=ACCEPT" && !self.shared.personality.names.utf8_in_name_only;
                 self.qresync |= word == "QRESYNC";
                 enabled.push(' ');
                 enabled.push_str(&word);

@@ -49,6 +49,10 @@ impl Session {
         // RFC 6154 lets a server add the attributes unasked; with LIST-EXTENDED ours waits to be asked.
         options.return_special |= special && !returned;
         let reference = String::from_utf8_lossy(&reference).into_owned();
+        let names = &self.shared.personality.names;
+        if names.utf8_in_name_only && patterns.iter().any(|p| names.decode(p.as_bytes(), false).is_none()) {
+            return Ok(Reply::No("[SERVERBUG] Internal server error".into()));
+        }
         if patterns.iter().all(String::is_empty) {
             let line = format!("* LIST (\\Noselect) \"{}\" \"\"", self.shared.personality.names.delimiter);
             self.wire.send_line(&line)?;
