@@ -147,7 +147,6 @@ fn odd_mail_and_names_go_to_mox_and_every_change_is_named() {
 }
 
 #[test]
-#[ignore = "it writes names in modified UTF-7 also after ENABLE UTF8=ACCEPT, and they are taken for UTF-8"]
 fn ordinary_mail_comes_from_go_imap_s_memory_server_as_it_is_there() {
     require!("imapmemserver", "dovecot");
 
@@ -155,7 +154,6 @@ fn ordinary_mail_comes_from_go_imap_s_memory_server_as_it_is_there() {
 }
 
 #[test]
-#[ignore = "after ENABLE UTF8=ACCEPT it answers NO [SERVERBUG] to LIST of such names, and the user waits for ever"]
 fn ordinary_mail_goes_to_go_imap_s_memory_server_and_every_change_is_named() {
     require!("imapmemserver", "dovecot");
 
@@ -163,7 +161,6 @@ fn ordinary_mail_goes_to_go_imap_s_memory_server_and_every_change_is_named() {
 }
 
 #[test]
-#[ignore = "it writes names in modified UTF-7 also after ENABLE UTF8=ACCEPT, and they are taken for UTF-8"]
 fn odd_mail_and_names_come_from_go_imap_s_memory_server_as_they_are_there() {
     require!("imapmemserver", "dovecot");
 
@@ -171,7 +168,6 @@ fn odd_mail_and_names_come_from_go_imap_s_memory_server_as_they_are_there() {
 }
 
 #[test]
-#[ignore = "after ENABLE UTF8=ACCEPT it answers NO [SERVERBUG] to LIST of such names, and the user waits for ever"]
 fn odd_mail_and_names_go_to_go_imap_s_memory_server_and_every_change_is_named() {
     require!("imapmemserver", "dovecot");
 
