@@ -39,6 +39,7 @@ mod stream;
 pub mod target;
 mod tls;
 pub mod transport;
+mod trust;
 pub mod userroot;
 mod wire;
 

@@ -4,43 +4,11 @@
 
 use crate::ImapServer;
 use crate::stream::Socket;
+use crate::trust;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use native_tls::{Certificate, HandshakeError, Protocol, TlsConnector, TlsStream};
-
-/// A connector that trusts the system's authorities and the extra ones.
-///
-/// # Errors
-/// When the extra certificates cannot be read.
-pub(crate) fn connector(
-    accept_untrusted: bool,
-    extra_ca_pem: Option<&[u8]>,
-) -> Result<TlsConnector, Failure> {
-    let mut builder = TlsConnector::builder();
-    builder.min_protocol_version(Some(Protocol::Tlsv12));
-    if accept_untrusted {
-        builder.danger_accept_invalid_certs(true).danger_accept_invalid_hostnames(true);
-    }
-    for certificate in certificates(extra_ca_pem.unwrap_or_default())? {
-        builder.add_root_certificate(Certificate::from_der(&certificate).map_err(|e| unusable(&e))?);
-    }
-    builder.build().map_err(|e| unusable(&e))
-}
-
-/// The certificates in the file of extra authorities, as DER.
-pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
-    let blocks = pem::parse_many(pem).map_err(|e| unusable(&e))?;
-    Ok(blocks.into_iter().filter(|b| b.tag() == "CERTIFICATE").map(pem::Pem::into_contents).collect())
-}
-
-fn unusable(error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(
-        Scope::Batch,
-        FailureKind::Certificate,
-        format!("the extra certificates (trusted-ca.pem) cannot be used: {error}"),
-    )
-}
+use native_tls::{HandshakeError, TlsStream};
 
 /// Does the handshake. `wait` says whether waiting may go on.
 pub(crate) fn shake(
@@ -48,8 +16,7 @@ pub(crate) fn shake(
     socket: Socket,
     wait: &dyn Fn() -> Result<(), Failure>,
 ) -> Result<TlsStream<Socket>, Failure> {
-    let extra = server.extra_ca_pem.as_ref().map(|pem| pem.as_slice());
-    let connector = connector(server.accept_untrusted_certificates, extra)?;
+    let connector = trust::connector(server.accept_untrusted_certificates, server.extra_ca_pem.as_ref())?;
     socket.go_on();
     let mut outcome = connector.connect(&server.host, socket);
     loop {

@@ -2,7 +2,7 @@
 
 use super::assertion::assertion;
 use super::{Credential, DEFAULT_AUTHORITY, DEFAULT_SCOPE, Issued, refusal};
-use crate::tls;
+use crate::trust;
 use imapmig_core::endpoint::OAuthSettings;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::secret::Secret;
@@ -54,7 +54,7 @@ impl Authority {
                 format!("the authority \"{base}\" is no https address; credentials are sent over https only"),
             ));
         }
-        let extra = tls::certificates(extra_ca_pem.unwrap_or_default())?;
+        let extra = trust::certificates(extra_ca_pem.unwrap_or_default())?;
         let mut agents = vec![agent(RootCerts::PlatformVerifier)];
         if !extra.is_empty() {
             let extra: Vec<_> = extra.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
