@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 /// How long one wait lasts before the switch to stop is looked at again.
 pub(crate) const SLICE: Duration = Duration::from_millis(400);
+/// How much is read from the system at once for TLS, which asks for each record's few bytes of header first: four whole records.
+const READ_AHEAD: usize = 64 * 1024 + 512;
 
 /// What carries the bytes.
 pub(crate) enum Stream {
@@ -25,11 +27,28 @@ pub(crate) enum Stream {
 pub(crate) struct Socket {
     tcp: TcpStream,
     until: Cell<Instant>,
+    /// What was read and not asked for yet is `ahead[taken..filled]`.
+    ahead: Vec<u8>,
+    taken: usize,
+    filled: usize,
+    /// Only what was read already is given out.
+    only_ahead: Cell<bool>,
 }
 
 impl Socket {
     pub(crate) fn new(tcp: TcpStream) -> Self {
-        Self { tcp, until: Cell::new(Instant::now() + SLICE) }
+        Self {
+            tcp,
+            until: Cell::new(Instant::now() + SLICE),
+            ahead: Vec::new(),
+            taken: 0,
+            filled: 0,
+            only_ahead: Cell::new(false),
+        }
+    }
+
+    fn has_more(&self) -> bool {
+        self.taken < self.filled
     }
 
     /// Begins a new slice.
@@ -54,7 +73,23 @@ fn not_yet<T>(result: io::Result<T>) -> io::Result<T> {
 
 impl Read for Socket {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        not_yet(self.in_time()?.read(buffer))
+        if !self.has_more() {
+            if self.only_ahead.get() {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            self.in_time()?;
+            if buffer.len() >= READ_AHEAD / 2 {
+                return not_yet(self.tcp.read(buffer));
+            }
+            self.ahead.resize(READ_AHEAD, 0);
+            (self.taken, self.filled) = (0, 0);
+            self.filled = not_yet(self.tcp.read(&mut self.ahead))?;
+        }
+        let here = &self.ahead[self.taken..self.filled];
+        let count = here.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&here[..count]);
+        self.taken += count;
+        Ok(count)
     }
 }
 
@@ -85,7 +120,7 @@ impl Stream {
         self.below()?.go_on();
         match self {
             Self::Plain(socket) => socket.read(buffer),
-            Self::Tls(tls) => tls.read(buffer),
+            Self::Tls(tls) => read_records(tls, buffer),
             Self::Closed => Err(ErrorKind::NotConnected.into()),
         }
     }
@@ -98,6 +133,22 @@ impl Stream {
             Self::Closed => Err(ErrorKind::NotConnected.into()),
         }
     }
+}
+
+/// Reads one record, and with it those that have arrived behind it.
+fn read_records(tls: &mut TlsStream<Socket>, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut read = tls.read(buffer)?;
+    while (1..buffer.len()).contains(&read) && tls.get_ref().has_more() {
+        tls.get_ref().only_ahead.set(true);
+        let more = tls.read(&mut buffer[read..]);
+        tls.get_ref().only_ahead.set(false);
+        match more {
+            Ok(more @ 1..) => read += more,
+            // The end of the stream, an incomplete record or a broken one shows again when it is read next.
+            Ok(0) | Err(_) => break,
+        }
+    }
+    Ok(read)
 }
 
 /// Whether nothing happened yet, and waiting can go on.

@@ -6,12 +6,14 @@ mod support;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind};
-use imapmig_imap::ImapServer;
+use imapmig_imap::{ImapServer, greeting};
 use imapmig_testkit::tls::{Certificate, TestCa, TlsMode};
 use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When};
-use std::io::Write;
-use std::net::TcpListener;
+use native_tls::{Identity, TlsAcceptor, TlsStream};
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use support::{Scripted, at, connect, password, plain};
 
@@ -161,7 +163,7 @@ fn a_handshake_that_comes_byte_by_byte_can_be_stopped() {
     let server = at("localhost", listener.local_addr().unwrap().port(), Security::Ssl);
     let cancel = Cancel::new();
     let stop = cancel.clone();
-    let peer = std::thread::spawn(move || {
+    let peer = thread::spawn(move || {
         let (mut socket, _) = listener.accept().unwrap();
         // The head of a record of 16384 bytes.
         socket.write_all(&[0x16, 3, 3, 0x40, 0]).unwrap();
@@ -170,7 +172,7 @@ fn a_handshake_that_comes_byte_by_byte_can_be_stopped() {
             if socket.write_all(&[2]).is_err() {
                 break;
             }
-            std::thread::sleep(Duration::from_millis(100));
+            thread::sleep(Duration::from_millis(100));
         }
     });
 
@@ -179,6 +181,69 @@ fn a_handshake_that_comes_byte_by_byte_can_be_stopped() {
 
     assert_eq!(failure.kind, FailureKind::Cancelled, "{failure}");
     peer.join().unwrap();
+}
+
+/// A peer that greets inside TLS and then does what `next` does.
+fn tls_peer<T: Send + 'static>(
+    ca: &TestCa,
+    next: impl FnOnce(TlsStream<TcpStream>) -> T + Send + 'static,
+) -> (ImapServer, JoinHandle<T>) {
+    let (chain, key) = ca.server_pem(Certificate::Valid).unwrap();
+    let identity = Identity::from_pkcs8(chain.as_bytes(), key.as_bytes()).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = ImapServer {
+        extra_ca_pem: Some(Arc::new(ca.pem().into_bytes())),
+        ..at("localhost", listener.local_addr().unwrap().port(), Security::Ssl)
+    };
+    let peer = thread::spawn(move || {
+        let (socket, _) = listener.accept().unwrap();
+        let mut tls = TlsAcceptor::new(identity).unwrap().accept(socket).unwrap();
+        tls.write_all(b"* OK [CAPABILITY IMAP4rev1] ready\r\n").unwrap();
+        next(tls)
+    });
+    (server, peer)
+}
+
+#[test]
+fn records_of_every_size_arrive_whole_before_the_end() {
+    let ca = TestCa::new().unwrap();
+    let sizes = [1, 16_384, 5, 16_383, 40_000, 1, 1, 70_000, 300, 2];
+    let pieces: Vec<Vec<u8>> = (0..100).map(|n| vec![n as u8; sizes[n % sizes.len()]]).collect();
+    let sent = pieces.concat();
+    let (server, peer) = tls_peer(&ca, move |mut tls| {
+        pieces.iter().for_each(|piece| tls.write_all(piece).unwrap());
+        tls.shutdown().unwrap();
+    });
+
+    let (mut session, _) = greeting::open(&server, &Cancel::new()).unwrap();
+    let mut received = Vec::new();
+    session.transport.read_exact(sent.len(), &mut received).unwrap();
+    let end = session.transport.fill().map(<[u8]>::len).unwrap_err();
+
+    assert!(received == sent, "{} bytes differ", received.iter().zip(&sent).filter(|(a, b)| a != b).count());
+    assert_eq!(end.kind, FailureKind::Disconnected);
+    peer.join().unwrap();
+}
+
+#[test]
+fn two_sides_that_both_write_first_inside_tls_do_not_wait_for_each_other() {
+    // More than the system's buffers take in both directions.
+    const SIZE: usize = 12 * 1024 * 1024;
+    let ca = TestCa::new().unwrap();
+    let (server, peer) = tls_peer(&ca, |mut tls| {
+        tls.write_all(&vec![b'a'; 3 * 1024 * 1024]).unwrap();
+        let mut received = Vec::new();
+        (&mut tls).take(SIZE as u64).read_to_end(&mut received).unwrap();
+        received.len()
+    });
+
+    let (mut session, _) = greeting::open(&server, &Cancel::new()).unwrap();
+    session.transport.write(&vec![b'b'; SIZE]).unwrap();
+    let mut received = Vec::new();
+    session.transport.read_exact(3 * 1024 * 1024, &mut received).unwrap();
+
+    assert_eq!(peer.join().unwrap(), SIZE);
+    assert!(received.iter().all(|b| *b == b'a'));
 }
 
 #[test]
