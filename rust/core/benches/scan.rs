@@ -40,6 +40,20 @@ fn scans(criterion: &mut Criterion) {
                 scan.finish()
             });
         });
+        // A literal begins anywhere in what a socket delivers.
+        group.bench_with_input(
+            BenchmarkId::new("content, cut anywhere", size),
+            &message,
+            |bencher, message| {
+                bencher.iter(|| {
+                    let mut scan = ContentScan::new();
+                    let (first, rest) = message.split_at(1_111);
+                    scan.feed(black_box(first));
+                    rest.chunks(CHUNK).for_each(|chunk| scan.feed(black_box(chunk)));
+                    scan.finish()
+                });
+            },
+        );
         group.bench_with_input(BenchmarkId::new("normal", size), &message, |bencher, message| {
             bencher.iter(|| {
                 let mut scan = NormalScan::new();

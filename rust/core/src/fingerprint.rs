@@ -9,7 +9,10 @@
 //!
 //! Pure; decides nothing about copying.
 
+mod blocks;
+
 use crate::message::Digest;
+use blocks::WholeBlocks;
 use memchr::{memchr, memchr2_iter};
 
 /// Traits of a message that some server is known to change at APPEND.
@@ -74,28 +77,15 @@ pub struct Content {
 }
 
 /// Looks at a message chunk by chunk.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ContentScan {
-    hasher: blake3::Hasher,
+    hasher: WholeBlocks,
     size: u64,
     traits: Traits,
     header: HeaderEnd,
     /// The last byte so far was a CR, and what follows is not known yet.
     after_cr: bool,
     last_two: [u8; 2],
-}
-
-impl Default for ContentScan {
-    fn default() -> Self {
-        Self {
-            hasher: blake3::Hasher::new(),
-            size: 0,
-            traits: Traits::default(),
-            header: HeaderEnd::default(),
-            after_cr: false,
-            last_two: [0; 2],
-        }
-    }
 }
 
 impl ContentScan {
@@ -108,7 +98,7 @@ impl ContentScan {
     /// Takes the next bytes.
     pub fn feed(&mut self, bytes: &[u8]) {
         let Some(last) = bytes.last() else { return };
-        self.hasher.update(bytes);
+        self.hasher.feed(bytes);
         self.size += bytes.len() as u64;
         self.traits.nul |= memchr(0, bytes).is_some();
         self.line_ends(bytes);
@@ -138,7 +128,7 @@ impl ContentScan {
         self.traits.bare_cr |= self.after_cr;
         self.traits.empty = self.size == 0;
         self.traits.no_final_crlf = self.last_two != *b"\r\n";
-        Content { size: self.size, digest: Digest::finish(&self.hasher), traits: self.traits }
+        Content { size: self.size, digest: self.hasher.finish(), traits: self.traits }
     }
 }
 
