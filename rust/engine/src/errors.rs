@@ -1,9 +1,9 @@
 //! From failures and the store's errors to what callers see: Exchange's exception names, PowerShell's categories, sentences.
 
 use imapmig_core::api::{ApiError, ErrorCategory};
-use imapmig_core::failure::{Failure, FailureKind, Retry};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::ports::store::StoreError;
-use imapmig_store::DirectoryError;
+use imapmig_store::{DirectoryError, StateDirectory};
 
 /// The code of whatever is asked for by name and is not there.
 const NOT_FOUND: &str = "ManagementObjectNotFoundException";
@@ -61,16 +61,46 @@ pub(crate) fn of_store(error: StoreError) -> ApiError {
             ("UserDuplicateInOtherBatchException", Category::ResourceExists, false)
         }
         StoreError::UserAtWork(_) => ("UserAlreadyBeingMigratedException", Category::ResourceBusy, false),
-        StoreError::Locked { .. } => ("StateDatabaseLockedException", Category::ResourceBusy, true),
+        StoreError::Locked => ("StateDatabaseLockedException", Category::ResourceBusy, true),
         StoreError::Damaged { .. } => ("StateDatabaseDamagedException", Category::ReadError, false),
-        StoreError::TooNew { .. } => ("StateDatabaseTooNewException", Category::InvalidOperation, false),
-        StoreError::Replaced { .. } => ("StateDatabaseReplacedException", Category::ObjectNotFound, false),
-        StoreError::DiskFull { .. } => ("StateDatabaseDiskFullException", Category::WriteError, true),
-        StoreError::Key { .. } => ("StateDatabaseKeyException", Category::PermissionDenied, false),
+        StoreError::TooNew => ("StateDatabaseTooNewException", Category::InvalidOperation, false),
+        StoreError::Replaced => ("StateDatabaseReplacedException", Category::ObjectNotFound, false),
+        StoreError::DiskFull => ("StateDatabaseDiskFullException", Category::WriteError, true),
+        StoreError::Key => ("StateDatabaseKeyException", Category::PermissionDenied, false),
         StoreError::Other { .. } => ("StateDatabaseException", Category::NotSpecified, false),
     };
-    let error = ApiError::new(code, category, sentence(&error.to_string()));
+    let error = ApiError::new(code, category, sentence(&words_of_store(&error)));
     if retryable { error.retryable() } else { error }
+}
+
+/// The error of opening the database of this state directory.
+pub(crate) fn of_opening(error: StoreError, directory: &StateDirectory) -> ApiError {
+    let mut error = of_store(error);
+    error.message.push_str(&format!(" The state directory is {}.", directory.root().display()));
+    error
+}
+
+/// The failure of work on a user that a store call ended.
+pub(crate) fn failure_of_store(error: StoreError) -> Failure {
+    let (kind, retry) = match error {
+        StoreError::Locked => (FailureKind::State, Retry::Reconnect),
+        StoreError::DiskFull => (FailureKind::DiskFull, Retry::Never),
+        _ => (FailureKind::State, Retry::Never),
+    };
+    Failure::new(Scope::Batch, kind, words_of_store(&error)).retry(retry)
+}
+
+/// What happened, and the remedy where cmdlets are one.
+fn words_of_store(error: &StoreError) -> String {
+    let remedy = match error {
+        StoreError::UserAtWork(_) => "; stop it first with Stop-MigrationUser",
+        StoreError::Key => {
+            "; restore it, or enter the passwords again (of users with Set-MigrationBatch -CSVData, of endpoints with \
+             Set-MigrationEndpoint)"
+        }
+        _ => "",
+    };
+    format!("{error}{remedy}")
 }
 
 /// The error of a state directory that cannot be used.
@@ -184,7 +214,7 @@ pub(crate) fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::{Place, Scope, Side};
+    use imapmig_core::failure::{Place, Side};
 
     #[test]
     fn a_users_error_has_the_exception_in_front_and_the_servers_words_behind() {
@@ -229,9 +259,18 @@ mod tests {
 
     #[test]
     fn a_locked_database_can_be_tried_again() {
-        let error = of_store(StoreError::Locked { path: "/s/state.db".into() });
+        let error = of_store(StoreError::Locked);
 
         assert!(error.retryable);
-        assert!(error.message.starts_with("The state database /s/state.db is locked"), "{}", error.message);
+        assert!(error.message.starts_with("The state database is locked"), "{}", error.message);
+        assert_eq!(failure_of_store(StoreError::Locked).retry, Retry::Reconnect);
+    }
+
+    #[test]
+    fn a_lost_key_is_reported_with_the_ways_to_enter_the_passwords_again() {
+        let failure = failure_of_store(StoreError::Key);
+
+        assert_eq!(of_store(StoreError::Key).message, sentence(&failure.message));
+        assert!(failure.message.contains("Set-MigrationEndpoint"), "{}", failure.message);
     }
 }

@@ -18,7 +18,8 @@ use std::sync::Arc;
 /// The state directory cannot be made, read or written.
 pub fn open(state_directory: Option<&Path>, worker: Option<PathBuf>) -> Result<Context, ApiError> {
     let directory = StateDirectory::locate(state_directory).map_err(|error| errors::of_directory(&error))?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&directory).map_err(errors::of_store)?);
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&directory).map_err(|error| errors::of_opening(error, &directory))?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let servers = Arc::new(Servers::new(&directory, Arc::clone(&clock)));
     let launcher = Arc::new(Launcher::new(&directory, worker));

@@ -79,7 +79,7 @@ impl Connections {
     pub(crate) fn open(directory: &StateDirectory) -> Result<Self, Fault> {
         create_private(&directory.database())?;
         let mut writer = connect(directory)?;
-        patiently(|| prepare(&mut writer, directory))?;
+        patiently(|| prepare(&mut writer))?;
         Ok(Self {
             file: FileIdentity::of(directory)?,
             watcher: Mutex::new(None),
@@ -232,10 +232,10 @@ fn connect(directory: &StateDirectory) -> Result<Connection, Fault> {
 }
 
 /// What is set once for the file or for the writer.
-fn prepare(writer: &mut Connection, directory: &StateDirectory) -> Result<(), Fault> {
+fn prepare(writer: &mut Connection) -> Result<(), Fault> {
     let version = schema::version(writer)?;
     if version == Version::Newer {
-        return Err(StoreError::TooNew { path: directory.database().display().to_string() }.into());
+        return Err(StoreError::TooNew.into());
     }
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "journal_size_limit", LOG_LIMIT)?;

@@ -1,8 +1,7 @@
 //! How the database library's errors become [`StoreError`]s, in one place.
 //!
-//! Inside the crate a [`Fault`] knows no path; the store puts it in when it hands the error out.
+//! Neither a [`Fault`] nor what is made of it names a file: whoever opened the store knows where it is.
 
-use crate::directory::StateDirectory;
 use imapmig_core::ports::store::StoreError;
 use rusqlite::{Error as SqlError, ErrorCode, ffi};
 use std::io;
@@ -58,39 +57,37 @@ impl Fault {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
         ))
     }
+}
 
-    /// The error as the port tells it.
-    pub(crate) fn at(self, directory: &StateDirectory) -> StoreError {
-        let path = directory.database().display().to_string();
-        match self {
-            Self::Sql(error) => of_sql(error, path),
-            Self::Rule(error) => error,
-            Self::Unreadable(detail) => StoreError::Damaged { path, detail },
-            Self::Gone(what) => {
-                StoreError::Other { path, detail: format!("this {what} is not there any more") }
-            }
-            Self::Replaced => StoreError::Replaced { path },
-            Self::Key => StoreError::Key { path: directory.key().display().to_string() },
-            Self::File(error) if is_full(&error) => StoreError::DiskFull { path },
-            Self::File(error) => StoreError::Other { path, detail: error.to_string() },
+/// The error as the port reports it.
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Sql(error) => of_sql(&error),
+            Fault::Rule(error) => error,
+            Fault::Unreadable(detail) => Self::Damaged { detail },
+            Fault::Gone(what) => Self::Other { detail: format!("this {what} is not there any more") },
+            Fault::Replaced => Self::Replaced,
+            Fault::Key => Self::Key,
+            Fault::File(error) if is_full(&error) => Self::DiskFull,
+            Fault::File(error) => Self::Other { detail: error.to_string() },
         }
     }
 }
 
-fn of_sql(error: SqlError, path: String) -> StoreError {
+fn of_sql(error: &SqlError) -> StoreError {
     let extended = error.sqlite_error().map(|e| e.extended_code);
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { path },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked,
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            StoreError::Damaged { path, detail: error.to_string() }
+            StoreError::Damaged { detail: error.to_string() }
         }
-        Some(ErrorCode::DiskFull) => StoreError::DiskFull { path },
+        Some(ErrorCode::DiskFull) => StoreError::DiskFull,
         // The shared-memory file beside the database could not grow: SQLite has no other word for a full disk there.
         Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
-            StoreError::DiskFull { path }
+            StoreError::DiskFull
         }
         Some(ErrorCode::CannotOpen) => StoreError::Other {
-            path,
             detail: "it cannot be opened for reading and writing; check the permissions of it and of its directory"
                 .to_owned(),
         },
@@ -102,9 +99,9 @@ fn of_sql(error: SqlError, path: String) -> StoreError {
                 | SqlError::Utf8Error(..)
         ) =>
         {
-            StoreError::Damaged { path, detail: error.to_string() }
+            StoreError::Damaged { detail: error.to_string() }
         }
-        _ => StoreError::Other { path, detail: error.to_string() },
+        _ => StoreError::Other { detail: error.to_string() },
     }
 }
 

@@ -1,20 +1,13 @@
 //! How work on an account fails: on which side, or in the state directory.
 
+use crate::errors::failure_of_store;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::ports::store::StoreError;
 
 impl From<StoreError> for SidedFailure {
     fn from(error: StoreError) -> Self {
-        let kind = match error {
-            StoreError::DiskFull { .. } => FailureKind::DiskFull,
-            _ => FailureKind::State,
-        };
-        let retry = match error {
-            StoreError::Locked { .. } => Retry::Reconnect,
-            _ => Retry::Never,
-        };
-        Self::own(Failure::new(Scope::Batch, kind, error.to_string()).retry(retry))
+        Self::own(failure_of_store(error))
     }
 }
 

@@ -106,7 +106,7 @@ impl Heart {
                 let now = parts.now();
                 match parts.store.lease(worker, &holder, now, UnixMs(i64::MIN)) {
                     Ok(true) => {}
-                    Ok(false) | Err(StoreError::Replaced { .. }) => lost.cancel(),
+                    Ok(false) | Err(StoreError::Replaced) => lost.cancel(),
                     Err(error) => tracing::warn!(%error, "no heartbeat"),
                 }
             }

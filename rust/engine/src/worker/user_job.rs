@@ -5,6 +5,7 @@ use crate::adapters::{self, KnownServers, Side, Tokens};
 use crate::analysis::{self, Analysis};
 use crate::confirm::{self, UserConfirm};
 use crate::context::Context;
+use crate::errors::failure_of_store;
 use crate::sync::throttle::Throttles;
 use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
 use imapmig_core::batch::Batch;
@@ -14,7 +15,7 @@ use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::{BatchId, EndpointId, UserId};
 use imapmig_core::ports::source::SourceConnector;
-use imapmig_core::ports::store::{StoreError, StoreResult};
+use imapmig_core::ports::store::StoreResult;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::user::{User, UserSecrets};
 use std::sync::Arc;
@@ -153,11 +154,11 @@ impl RealWork {
     }
 
     fn batch(&self, user: &User) -> Result<Batch, Failure> {
-        self.parts.store.batch_by_id(user.batch).map_err(of_store)?.ok_or_else(Failure::cancelled)
+        self.parts.store.batch_by_id(user.batch).map_err(failure_of_store)?.ok_or_else(Failure::cancelled)
     }
 
     fn endpoint(&self, id: EndpointId) -> Result<(Endpoint, EndpointSecrets), Failure> {
-        let endpoint = self.parts.store.endpoint_by_id(id).map_err(of_store)?;
+        let endpoint = self.parts.store.endpoint_by_id(id).map_err(failure_of_store)?;
         let endpoint = endpoint.ok_or_else(|| {
             Failure::new(
                 Scope::Batch,
@@ -165,7 +166,7 @@ impl RealWork {
                 "the batch's migration endpoint is not there any more",
             )
         })?;
-        let secrets = self.parts.store.endpoint_secrets(id).map_err(of_store)?;
+        let secrets = self.parts.store.endpoint_secrets(id).map_err(failure_of_store)?;
         Ok((endpoint, secrets))
     }
 
@@ -185,7 +186,7 @@ impl RealWork {
     }
 
     fn secrets(&self, user: &User) -> Result<UserSecrets, Failure> {
-        self.parts.store.user_secrets(user.id).map_err(of_store)
+        self.parts.store.user_secrets(user.id).map_err(failure_of_store)
     }
 }
 
@@ -255,13 +256,4 @@ impl UserWork for RealWork {
             retries: PATIENT,
         })
     }
-}
-
-fn of_store(error: StoreError) -> Failure {
-    let (kind, retry) = match &error {
-        StoreError::Locked { .. } => (FailureKind::State, Retry::Reconnect),
-        StoreError::DiskFull { .. } => (FailureKind::DiskFull, Retry::Never),
-        _ => (FailureKind::State, Retry::Never),
-    };
-    Failure::new(Scope::Batch, kind, error.to_string()).retry(retry)
 }

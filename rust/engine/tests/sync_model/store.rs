@@ -29,8 +29,7 @@ pub struct MortalStore {
 
 impl MortalStore {
     fn call<T>(&self, run: impl FnOnce(&SqliteStore) -> StoreResult<T>) -> StoreResult<T> {
-        let dead =
-            || StoreError::Other { path: "state".to_owned(), detail: "the worker was killed".to_owned() };
+        let dead = || StoreError::Other { detail: "the worker was killed".to_owned() };
         match self.world.tick(Calls::Store) {
             Fate::Dead => Err(dead()),
             Fate::DoneAndDead => run(&self.inner).and(Err(dead())),

@@ -20,17 +20,14 @@ impl SqliteStore {
     /// # Errors
     /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
     pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
-        let open = || -> Result<Self, Fault> {
-            let connections = Arc::new(Connections::open(directory)?);
-            let purger = Purger::new(Arc::clone(&connections));
-            purger.start_if_needed()?;
-            Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default(), purger })
-        };
-        open().map_err(|fault| fault.at(directory))
+        let connections = Arc::new(Connections::open(directory)?);
+        let purger = Purger::new(Arc::clone(&connections));
+        purger.start_if_needed()?;
+        Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default(), purger })
     }
 
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
-        self.connections.read(work).map_err(|fault| fault.at(&self.directory))
+        Ok(self.connections.read(work)?)
     }
 
     pub(super) fn write<T>(
@@ -38,19 +35,19 @@ impl SqliteStore {
         durability: Durability,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> StoreResult<T> {
-        self.connections.write(durability, work).map_err(|fault| fault.at(&self.directory))
+        Ok(self.connections.write(durability, work)?)
     }
 
     pub(super) fn flag_numbers<'a>(
         &self,
         sets: impl Iterator<Item = &'a Flags> + Clone,
     ) -> StoreResult<Vec<i64>> {
-        self.flags.of(&self.connections, sets).map_err(|fault| fault.at(&self.directory))
+        Ok(self.flags.of(&self.connections, sets)?)
     }
 
     /// What was deleted or replaced is to be in no file any more.
     pub(super) fn empty_log(&self) -> StoreResult<()> {
-        self.connections.empty_log().map_err(|fault| fault.at(&self.directory))
+        Ok(self.connections.empty_log()?)
     }
 
     pub(super) fn sealer_for(&self, secrets: &EndpointSecrets) -> Result<Option<Sealer>, Fault> {

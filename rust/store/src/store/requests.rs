@@ -13,7 +13,7 @@ use imapmig_core::ports::store::Requests;
 
 impl Requests for SqliteStore {
     fn version(&self) -> StoreResult<i64> {
-        self.connections.version().map_err(|fault| fault.at(&self.directory))
+        Ok(self.connections.version()?)
     }
 
     fn request(

@@ -84,7 +84,7 @@ fn a_database_of_a_newer_version_is_left_alone() {
 
     let error = SqliteStore::open(&place.directory).unwrap_err();
 
-    assert!(matches!(error, StoreError::TooNew { .. }), "{error:?}");
+    assert!(matches!(error, StoreError::TooNew), "{error:?}");
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn readers_go_on_while_another_process_writes_and_a_second_writer_is_told_that_i
     let afterwards = store.add_intents(mailbox, &[intent(1)], Uid(1));
 
     assert_eq!((read, opened_again), (1, 1));
-    assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
+    assert!(matches!(error, StoreError::Locked), "{error:?}");
     assert!(afterwards.is_ok());
     assert_eq!(entries(&store, mailbox).len(), 1);
 }
@@ -121,7 +121,7 @@ fn a_database_that_was_deleted_or_replaced_takes_no_more_changes() {
     let replaced = store.set_setting("a", Some("b")).unwrap_err();
 
     for error in [deleted, replaced] {
-        assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
+        assert!(matches!(error, StoreError::Replaced), "{error}");
     }
 }
 
@@ -151,5 +151,5 @@ fn opening_a_deleted_database_once_more_says_that_it_was_deleted() {
     // The first look at the version opens the file once more.
     let error = store.version().unwrap_err();
 
-    assert!(matches!(error, StoreError::Replaced { .. }), "{error}");
+    assert!(matches!(error, StoreError::Replaced), "{error}");
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with the state database, as the engine sees it.
+//! What can go wrong with the state database, as the engine sees it, whichever database it is.
 
 /// What can go wrong with the database.
 #[derive(Debug, thiserror::Error)]
@@ -23,59 +23,36 @@ pub enum StoreError {
         batch: String,
     },
     /// A worker is at work on the user.
-    #[error("\"{0}\" is being migrated; stop it first with Stop-MigrationUser")]
+    #[error("\"{0}\" is being migrated")]
     UserAtWork(String),
     /// Another process holds the database for too long.
+    #[error("the state database is locked by another process; try again, or end the process that holds it")]
+    Locked,
+    /// It is no database, or damaged.
     #[error(
-        "the state database {path} is locked by another process; try again, or end the process that holds it"
-    )]
-    Locked {
-        /// The file.
-        path: String,
-    },
-    /// The file is no database, or damaged.
-    #[error(
-        "the state database {path} is damaged ({detail}); restore it from a copy, or move the state directory away"
+        "the state database is damaged ({detail}); restore it from a copy, or move the state directory away"
     )]
     Damaged {
-        /// The file.
-        path: String,
         /// What the database library said.
         detail: String,
     },
-    /// The file was written by a newer version.
-    #[error("the state database {path} was written by a newer version of ImapMigration; update this one")]
-    TooNew {
-        /// The file.
-        path: String,
-    },
-    /// The file is not there any more, although it was opened.
-    #[error(
-        "the state database {path} was deleted or replaced while it was in use; open the state directory again"
-    )]
-    Replaced {
-        /// The file.
-        path: String,
-    },
+    /// It was written by a newer version.
+    #[error("the state database was written by a newer version of ImapMigration; update this one")]
+    TooNew,
+    /// It is not there any more, although it was opened.
+    #[error("the state database was deleted or replaced while it was in use; open the state directory again")]
+    Replaced,
     /// No space is left.
-    #[error("no space is left for the state database {path}; free some space")]
-    DiskFull {
-        /// The file.
-        path: String,
-    },
-    /// The key file is missing or not the one that sealed the secrets.
+    #[error("no space is left for the state database; free some space")]
+    DiskFull,
+    /// The key is missing or not the one that sealed the secrets.
     #[error(
-        "the stored secrets cannot be opened: the key file {path} is missing or another one; restore it, or enter the passwords again (of users with Set-MigrationBatch -CSVData, of endpoints with Set-MigrationEndpoint)"
+        "the stored secrets cannot be opened: the key file of the state directory is missing or another one"
     )]
-    Key {
-        /// The key file.
-        path: String,
-    },
+    Key,
     /// Anything else.
-    #[error("the state database {path} gave an error: {detail}")]
+    #[error("the state database gave an error: {detail}")]
     Other {
-        /// The file.
-        path: String,
         /// What the database library said.
         detail: String,
     },

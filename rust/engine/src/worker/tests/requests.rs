@@ -63,8 +63,7 @@ fn a_lease_from_the_future_does_not_keep_a_worker_from_its_work() {
 fn a_removal_that_failed_is_not_tried_again_without_a_pause() {
     let mut stage = Stage::new();
     stage.supervisor.turn().unwrap();
-    let full = StoreError::DiskFull { path: "state.db".to_owned() };
-    stage.supervisor.unnoted.push_back(Event::Removed(BatchId::new(), Err(full)));
+    stage.supervisor.unnoted.push_back(Event::Removed(BatchId::new(), Err(StoreError::DiskFull)));
 
     let looked_at_all = stage.supervisor.turn().unwrap();
 
