@@ -121,7 +121,7 @@ function Get-StatisticsView {
     $defaults = Get-UserDefault
     $more = [ordered]@{
         TotalItemsInSourceMailboxCount = 4000; EstimatedTotalTransferBytes = 30551458399; BytesTransferred = 1536; PercentageComplete = 99
-        AdoptedItemCount = 0; VerifiedItemCount = 3; AverageBytesTransferredPerHour = $null; CurrentBytesTransferredPerMinute = $null
+        AdoptedItemCount = 0; VerifiedItemCount = 3; ComparedItemCount = 1; NotVerifiedItemCount = 0; AverageBytesTransferredPerHour = $null; CurrentBytesTransferredPerMinute = $null
         QueuedMs = 1000; InProgressMs = 2000; SyncedMs = 3000; Error = $null; SkippedItems = @(); Report = @(); TargetPath = '/mail/terrya@contoso.edu/Maildir'
     }
     foreach ($entry in $more.GetEnumerator()) { $defaults.Add($entry.Key, $entry.Value) }

@@ -49,6 +49,8 @@ function ConvertTo-MigrationUserStatistics {
         $statistics['DiagnosticInfo'] = $null
         $statistics['AdoptedItemCount'] = [long]$View.AdoptedItemCount
         $statistics['VerifiedItemCount'] = [long]$View.VerifiedItemCount
+        $statistics['ComparedItemCount'] = [long]$View.ComparedItemCount
+        $statistics['NotVerifiedItemCount'] = [long]$View.NotVerifiedItemCount
         $statistics['TargetPath'] = $View.TargetPath
         [pscustomobject]$statistics
     }

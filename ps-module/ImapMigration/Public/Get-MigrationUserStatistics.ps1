@@ -4,7 +4,9 @@ function Get-MigrationUserStatistics {
     Shows the numbers of a user of a migration batch.
     .DESCRIPTION
     Shows how many items there are, were copied and were skipped, how far the user is and, when asked, the report and every
-    skipped item with its reason.
+    skipped item with its reason. VerifiedItemCount is the number of items whose UID, size, date and flags were listed at the target
+    after they were stored or found there. Of these, ComparedItemCount had their bytes read at the target and compared with the
+    source's. NotVerifiedItemCount is the number of items at the target that are not verified.
     .PARAMETER Identity
     The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Objects lead to exactly the user they came from, also when another batch has a user of the same address.
     .PARAMETER IncludeReport

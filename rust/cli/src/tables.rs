@@ -142,6 +142,8 @@ pub(crate) fn statistics(s: &UserStatisticsView) -> String {
         ("AdoptedItemCount", s.adopted_item_count.to_string()),
         ("SkippedItemCount", s.user.skipped_item_count.to_string()),
         ("VerifiedItemCount", s.verified_item_count.to_string()),
+        ("ComparedItemCount", s.compared_item_count.to_string()),
+        ("NotVerifiedItemCount", s.not_verified_item_count.to_string()),
         ("EstimatedTotalTransferSize", size(s.estimated_total_transfer_bytes)),
         ("BytesTransferred", size(s.bytes_transferred)),
         ("PercentageComplete", s.percentage_complete.to_string()),

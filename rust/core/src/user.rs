@@ -50,8 +50,10 @@ pub struct UserProgress {
     pub skipped_items: u64,
     /// Bytes of bodies copied.
     pub bytes_transferred: u64,
-    /// Messages that were seen at the target under their own identity after they were written.
+    /// Of the messages at the target: [`Level::Listed`] or [`Level::Compared`].
     pub verified_items: u64,
+    /// Of these: [`Level::Compared`].
+    pub compared_items: u64,
 }
 
 impl UserProgress {
@@ -66,11 +68,13 @@ impl UserProgress {
             skipped_items: self.skipped_items + other.skipped_items,
             bytes_transferred: self.bytes_transferred + other.bytes_transferred,
             verified_items: self.verified_items + other.verified_items,
+            compared_items: self.compared_items + other.compared_items,
         }
     }
 
-    /// Counts `number` messages of `bytes` together whose ledger entries are in this state. An intent is counted in the totals only.
-    pub const fn count(&mut self, state: LedgerState, number: u64, bytes: u64) {
+    /// Counts `number` messages of `bytes` together whose ledger entries are in this state and of this level. An intent is counted
+    /// in the totals only.
+    pub const fn count(&mut self, state: LedgerState, level: Level, number: u64, bytes: u64) {
         self.total_items += number;
         self.total_bytes += bytes;
         match state {
@@ -83,6 +87,12 @@ impl UserProgress {
             LedgerState::Copied => self.bytes_transferred += bytes,
         }
         self.synced_items += number;
+        match level {
+            Level::NotVerified => return,
+            Level::Listed => {}
+            Level::Compared => self.compared_items += number,
+        }
+        self.verified_items += number;
     }
 }
 
@@ -188,6 +198,18 @@ pub enum LedgerState {
     Skipped,
 }
 
+/// How far a message at the target was verified after it was stored or found there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// It was not seen there since.
+    #[default]
+    NotVerified,
+    /// Its UID, size, date and flags were listed, and what differs is a reported item.
+    Listed,
+    /// Listed; and its bytes were read and compared with those of the source.
+    Compared,
+}
+
 /// One source message in the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerEntry {
@@ -205,6 +227,8 @@ pub struct LedgerEntry {
     pub digest: Option<Digest>,
     /// The flags and keywords that the target was given last.
     pub flags: Flags,
+    /// How far it was verified at the target.
+    pub level: Level,
 }
 
 /// Why a message was left out, or what about it differs at the target.

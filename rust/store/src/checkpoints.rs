@@ -97,8 +97,10 @@ pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Res
         params![mailbox.0, UidValidity::NONE.0, NOTHING_KNOWN],
     )?;
     there(forgotten)?;
-    connection
-        .execute("UPDATE ledger SET target_uid = NULL, target_file = NULL WHERE mailbox = ?1", [mailbox.0])?;
+    connection.execute(
+        "UPDATE ledger SET target_uid = NULL, target_file = NULL, level = 0 WHERE mailbox = ?1",
+        [mailbox.0],
+    )?;
     doubts::forget_all(connection, mailbox)
 }
 

@@ -6,9 +6,10 @@ use crate::known_below::{self, set_known_below};
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Digest, InternalDate, Uid};
 use imapmig_core::ports::store::LedgerResult;
-use imapmig_core::user::{LedgerEntry, LedgerState, TargetId, UserProgress};
+use imapmig_core::user::{LedgerEntry, LedgerState, Level, TargetId, UserProgress};
 use rusqlite::{Connection, Row, params};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 /// How many entries are read at a time.
 pub(crate) const PAGE: usize = 2048;
@@ -38,7 +39,7 @@ pub(crate) fn record(
 ) -> Result<(), Fault> {
     known_below::require(connection, mailbox)?;
     let mut update = connection.prepare_cached(
-        "UPDATE ledger SET state = ?3, target_uid = ?4, target_file = ?5, digest = COALESCE(?6, digest)
+        "UPDATE ledger SET state = ?3, target_uid = ?4, target_file = ?5, digest = COALESCE(?6, digest), level = 0
          WHERE mailbox = ?1 AND uid = ?2",
     )?;
     let given: HashMap<Uid, _> =
@@ -81,7 +82,8 @@ pub(crate) fn page(
 ) -> Result<Vec<LedgerEntry>, Fault> {
     connection
         .prepare_cached(
-            "SELECT l.uid, l.state, l.target_uid, l.target_file, l.size, l.received, l.zone, l.digest, f.wire
+            "SELECT l.uid, l.state, l.target_uid, l.target_file, l.size, l.received, l.zone, l.digest, f.wire,
+                 l.level
              FROM ledger l JOIN flags f ON f.id = l.flags
              WHERE l.mailbox = ?1 AND l.uid >= ?2 ORDER BY l.uid LIMIT ?3",
         )?
@@ -89,23 +91,51 @@ pub(crate) fn page(
         .collect()
 }
 
-/// The numbers of those mailboxes of the user in which nothing is undecided or in doubt.
+/// Raises levels of what is copied or adopted, in ranges of source UIDs.
+pub(crate) fn raise_levels(
+    connection: &Connection,
+    mailbox: MailboxId,
+    levels: &[(RangeInclusive<Uid>, Level)],
+) -> Result<(), Fault> {
+    let mut update = connection.prepare_cached(
+        "UPDATE ledger SET level = ?4 WHERE mailbox = ?1 AND uid BETWEEN ?2 AND ?3 AND level < ?4 AND state IN (?5, ?6)
+             AND (target_uid IS NOT NULL OR target_file IS NOT NULL)",
+    )?;
+    for (uids, level) in levels {
+        update.execute(params![
+            mailbox.0,
+            uids.start().0,
+            uids.end().0,
+            level_column(*level),
+            state_column(LedgerState::Copied),
+            state_column(LedgerState::Adopted),
+        ])?;
+    }
+    Ok(())
+}
+
+/// The numbers of those mailboxes of the user in which nothing is undecided, in doubt or still to be verified.
 pub(crate) fn settled(
     connection: &Connection,
     user: UserId,
 ) -> Result<Vec<(MailboxId, UserProgress)>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT m.id, l.state, COUNT(l.uid), SUM(l.size) FROM mailboxes m LEFT JOIN ledger l ON l.mailbox = m.id
+        "SELECT m.id, l.state, l.level, COUNT(l.uid), SUM(l.size), COUNT(l.target_uid) + COUNT(l.target_file)
+         FROM mailboxes m LEFT JOIN ledger l ON l.mailbox = m.id
          WHERE m.owner = ?1 AND m.id NOT IN (SELECT mailbox FROM doubts UNION ALL SELECT mailbox FROM strays)
-         GROUP BY m.id, l.state",
+         GROUP BY m.id, l.state, l.level",
     )?;
     let mut rows = statement.query([user.to_string()])?;
     let mut settled: BTreeMap<i64, Option<UserProgress>> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let numbers = settled.entry(row.get(0)?).or_insert(Some(UserProgress::default()));
         let Some(state) = row.get::<_, Option<u8>>(1)?.map(state).transpose()? else { continue };
+        let level = level(row.get(2)?)?;
+        let to_verify = level == Level::NotVerified && row.get::<_, u64>(5)? > 0;
         match numbers {
-            Some(numbers) if state != LedgerState::Intent => numbers.count(state, row.get(2)?, row.get(3)?),
+            Some(numbers) if state != LedgerState::Intent && !to_verify => {
+                numbers.count(state, level, row.get(3)?, row.get(4)?);
+            }
             _ => *numbers = None,
         }
     }
@@ -146,6 +176,24 @@ fn state(column: u8) -> Result<LedgerState, Fault> {
     }
 }
 
+/// The number that stands for a level. The two that most rows have take no space of their own.
+const fn level_column(level: Level) -> u8 {
+    match level {
+        Level::NotVerified => 0,
+        Level::Listed => 1,
+        Level::Compared => 2,
+    }
+}
+
+fn level(column: u8) -> Result<Level, Fault> {
+    match column {
+        0 => Ok(Level::NotVerified),
+        1 => Ok(Level::Listed),
+        2 => Ok(Level::Compared),
+        other => Err(Fault::Unreadable(format!("{other} is no level of verification"))),
+    }
+}
+
 fn put(
     connection: &Connection,
     mailbox: MailboxId,
@@ -158,7 +206,7 @@ fn put(
             "INSERT INTO ledger (mailbox, uid, state, target_uid, target_file, size, received, zone, digest, flags)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (mailbox, uid) DO UPDATE SET state = ?3, target_uid = ?4, target_file = ?5, size = ?6,
-                 received = ?7, zone = ?8, digest = ?9, flags = ?10
+                 received = ?7, zone = ?8, digest = ?9, flags = ?10, level = 0
              WHERE ledger.state <> ?11 AND ledger.state <> ?12",
         )?
         .execute(params![
@@ -198,5 +246,6 @@ fn read(row: &Row<'_>) -> Result<LedgerEntry, Fault> {
         internal_date: InternalDate { unix_seconds: row.get(5)?, offset_minutes: row.get(6)? },
         digest: row.get::<_, Option<[u8; 16]>>(7)?.map(Digest),
         flags: flags::of_wire(wire),
+        level: level(row.get(9)?)?,
     })
 }

@@ -85,7 +85,7 @@ pub(crate) fn start_over(connection: &Connection, user: &User, now: UnixMs) -> R
         "DELETE FROM mailboxes WHERE owner = ?1",
         "DELETE FROM skipped WHERE owner = ?1",
         "UPDATE users SET total_items = 0, total_bytes = 0, synced_items = 0, adopted_items = 0, skipped_items = 0,
-             bytes_transferred = 0, verified_items = 0, started = NULL, initial_synced = NULL, last_synced = NULL,
+             bytes_transferred = 0, verified_items = 0, compared_items = 0, started = NULL, initial_synced = NULL, last_synced = NULL,
              next_sync = NULL, waiting = NULL
          WHERE guid = ?1",
     ] {

@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,4 +287,15 @@ CREATE TABLE findings (
     explanation TEXT
 );
 CREATE INDEX findings_owner ON findings (owner, source);
+";
+
+/// How far each message was verified. Earlier versions listed what they had copied before a mailbox was complete; what they had
+/// adopted they counted without a look, so that the next sync looks at it.
+const LEVELS: &str = "
+ALTER TABLE ledger ADD COLUMN level INTEGER NOT NULL DEFAULT 0;
+UPDATE ledger SET level = 1
+WHERE state = 1 AND (target_uid IS NOT NULL OR target_file IS NOT NULL)
+    AND mailbox IN (SELECT id FROM mailboxes WHERE complete = 1);
+
+ALTER TABLE users ADD COLUMN compared_items INTEGER NOT NULL DEFAULT 0;
 ";

@@ -19,12 +19,13 @@ use std::iter;
 /// list may have 50,000 users.
 const SELECT: &str = "SELECT u.guid, u.batch, b.name, u.email_address, u.user_name, u.user_root, u.target_user_name, u.status, u.error,
     u.error_summary, u.waiting, u.queued, u.started, u.initial_synced, u.last_synced, u.next_sync, u.queued_ms, u.in_progress_ms,
-    u.total_items, u.total_bytes, u.synced_items, u.adopted_items, u.skipped_items, u.bytes_transferred, u.verified_items, u.failure
+    u.total_items, u.total_bytes, u.synced_items, u.adopted_items, u.skipped_items, u.bytes_transferred, u.verified_items,
+    u.compared_items, u.failure
     FROM users u JOIN batches b ON b.guid = u.batch";
 /// Where the numbers begin in it.
 const FIRST_NUMBER: usize = 18;
 /// Where the last failure stands in it.
-const FAILURE: usize = 25;
+const FAILURE: usize = 26;
 
 /// Adds those that are in no batch yet and tells how many; refuses all when another batch has one of them.
 pub(crate) fn add(
@@ -163,7 +164,7 @@ pub(crate) fn remove(connection: &Connection, id: UserId) -> Result<(), Fault> {
 /// The numbers of a batch's users added up.
 pub(crate) fn progress(connection: &Connection, batch: BatchId) -> Result<UserProgress, Fault> {
     let sums = ["total_items", "total_bytes", "synced_items", "adopted_items", "skipped_items"];
-    let sums = sums.iter().chain(&["bytes_transferred", "verified_items"]);
+    let sums = sums.iter().chain(&["bytes_transferred", "verified_items", "compared_items"]);
     let sums: Vec<_> = sums.map(|column| format!("COALESCE(SUM({column}), 0) AS {column}")).collect();
     let sql = format!("SELECT {} FROM users WHERE batch = ?1", sums.join(", "));
     Ok(connection.prepare_cached(&sql)?.query_row([batch.to_string()], |row| read_progress(row, 0))?)
@@ -247,6 +248,7 @@ fn apply(connection: &Connection, id: UserId, change: &UserChange) -> Result<boo
             ("skipped_items", progress.skipped_items),
             ("bytes_transferred", progress.bytes_transferred),
             ("verified_items", progress.verified_items),
+            ("compared_items", progress.compared_items),
         ] {
             set.add(column, Some(i64::try_from(number).unwrap_or(i64::MAX)));
         }
@@ -317,5 +319,6 @@ fn read_progress(row: &Row<'_>, first: usize) -> rusqlite::Result<UserProgress> 
         skipped_items: row.get(first + 4)?,
         bytes_transferred: row.get(first + 5)?,
         verified_items: row.get(first + 6)?,
+        compared_items: row.get(first + 7)?,
     })
 }

@@ -81,9 +81,10 @@ pub(crate) fn run(client: &Client, server: &RunningServer, home: &Path) -> Resul
     shell("Wait-MigrationBatch IMAPBatch1");
     let batch = wait::until_rest(client, Some("IMAPBatch1"), None)?;
     line(&tables::batches(std::slice::from_ref(&batch)));
-    let verified = users(client)?;
+    let (verified, compared) = users(client)?;
     line(&format!(
-        "\n{messages} messages at the source, {} migrated, {} left out, {verified} seen at the target.",
+        "\n{messages} messages at the source, {} migrated, {} left out. At the target {verified} are listed with their size, date and \
+         flags, and of these {compared} were compared byte by byte.",
         batch.synced_items, batch.skipped_items
     ));
 
@@ -103,8 +104,8 @@ pub(crate) fn run(client: &Client, server: &RunningServer, home: &Path) -> Resul
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Shows each user and where its mail lies; tells how many messages were compared.
-fn users(client: &Client) -> Result<u64, Failed> {
+/// Shows each user and where its mail lies. Returns how many messages are verified, and how many of these were compared.
+fn users(client: &Client) -> Result<(u64, u64), Failed> {
     shell("Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics");
     let request = UserListRequest { batch_id: Some("IMAPBatch1".to_owned()), ..UserListRequest::default() };
     let list = client.checked(client.engine.user_list(request))?;
@@ -113,7 +114,8 @@ fn users(client: &Client) -> Result<u64, Failed> {
         let request = UserStatisticsRequest { identity: user.guid, ..UserStatisticsRequest::default() };
         all.push(client.checked(client.engine.user_statistics(request))?);
     }
-    let head = ["Identity", "Status", "Items", "Synced", "Skipped", "Verified", "Size", "TargetPath"];
+    let head =
+        ["Identity", "Status", "Items", "Synced", "Skipped", "Verified", "Compared", "Size", "TargetPath"];
     let rows = all.iter().map(|s| {
         vec![
             s.user.identity.clone(),
@@ -122,12 +124,14 @@ fn users(client: &Client) -> Result<u64, Failed> {
             s.user.synced_item_count.to_string(),
             s.user.skipped_item_count.to_string(),
             s.verified_item_count.to_string(),
+            s.compared_item_count.to_string(),
             tables::size(s.bytes_transferred),
             s.target_path.clone().unwrap_or_default(),
         ]
     });
     line(&tables::table(&head, rows));
-    Ok(all.iter().map(|s| s.verified_item_count).sum())
+    let sum = |count: fn(&UserStatisticsView) -> u64| all.iter().map(count).sum();
+    Ok((sum(|s| s.verified_item_count), sum(|s| s.compared_item_count)))
 }
 
 fn step(number: u32, title: &str) {

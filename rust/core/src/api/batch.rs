@@ -129,7 +129,8 @@ pub struct BatchView {
     pub never_started: bool,
     /// Exchange's MigrationState: Active, Waiting, Completed, Stopped, Failed, Corrupted.
     pub state: String,
-    /// Perfect, Good, Investigate or Poor: the worst of its users'. Absent while a sync runs and before the first one has ended.
+    /// Perfect, Good, Investigate or Poor: the worst of its users'. Absent while a sync runs and before the first one has ended. Perfect
+    /// and Good need every user to have a score.
     pub data_consistency_score: Option<String>,
     pub total_count: u32,
     pub active_count: u32,

@@ -104,8 +104,12 @@ pub struct UserStatisticsView {
     pub percentage_complete: u32,
     /// Of the synced items: found already there, not copied again.
     pub adopted_item_count: u64,
-    /// Of the synced items: seen at the target under their own identity after they were written.
+    /// Of the synced items: their UID, size, date and flags were listed at the target after they were stored or found there.
     pub verified_item_count: u64,
+    /// Of the verified items: their bytes were read at the target as well, and compared with those of the source.
+    pub compared_item_count: u64,
+    /// The synced items that are not verified.
+    pub not_verified_item_count: u64,
     pub average_bytes_transferred_per_hour: Option<u64>,
     pub current_bytes_transferred_per_minute: Option<u64>,
     pub queued_ms: i64,

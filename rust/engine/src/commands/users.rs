@@ -86,6 +86,8 @@ pub(crate) fn statistics(
         percentage_complete: views::percentage(&user),
         adopted_item_count: user.progress.adopted_items,
         verified_item_count: user.progress.verified_items,
+        compared_item_count: user.progress.compared_items,
+        not_verified_item_count: user.progress.synced_items.saturating_sub(user.progress.verified_items),
         average_bytes_transferred_per_hour: rate(HOUR_MS),
         current_bytes_transferred_per_minute: if at_work { rate(MINUTE_MS) } else { None },
         queued_ms,

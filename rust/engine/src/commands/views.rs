@@ -39,7 +39,7 @@ impl Score {
         (at_rest && user.last_synced.is_some()).then(|| Self::of(&user.progress, reported))
     }
 
-    /// The score of these numbers. `Perfect` needs every message to have been seen at the target.
+    /// The score of these numbers. `Perfect` needs every message to be listed at the target, and nothing to report.
     fn of(progress: &UserProgress, reported: bool) -> Self {
         /// "A small amount": this many messages, or one in a hundred.
         const FEW: u64 = 10;
@@ -144,8 +144,11 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
     let counts = batch.counts;
     let is_known = counts.active == 0 && counts.synced + counts.completed > 0;
     let best = is_known.then(|| Score::of(&progress, false).min(Score::Good));
-    let score =
-        reported.iter().filter_map(|user| Score::of_user(user, true)).max().max(best).filter(|_| is_known);
+    let score = reported.iter().filter_map(|user| Score::of_user(user, true)).max().max(best);
+    // A user without a score may turn out worse than the others, never better.
+    let underway_or_failed = counts.incremental + counts.completing + counts.incremental_failed;
+    let all_known = counts.synced == counts.total && underway_or_failed == 0;
+    let score = score.filter(|score| is_known && (all_known || *score > Score::Good));
     let completed = matches!(batch.status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
     let options = batch.options;
     let initial_sync_duration_ms = match (batch.started, batch.initial_synced) {

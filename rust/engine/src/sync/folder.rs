@@ -26,8 +26,16 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
         // Some may just have gone; the second look counts.
         (source, listing) = scan::open_and_list(&mut lane.source, &task.mapping.source.wire, None)?;
     }
-    let undescribed = listing.undescribed(source.exists);
+    let mut undescribed = listing.undescribed(source.exists);
+    let is_complete = listing.is_complete();
     let mut plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+    if !is_complete && u64::from(source.exists) > plan.numbers.total_items {
+        // The source counts more than it ever described: what changed is not all that is new.
+        let listing;
+        (source, listing) = scan::open_and_list(&mut lane.source, &task.mapping.source.wire, None)?;
+        undescribed = listing.undescribed(source.exists);
+        plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+    }
     let made_anew = reused_uids::is_made_anew(&target.open, &plan);
     if made_anew || reused_uids::are_reused(lane, &plan)? {
         let side = if made_anew { "target" } else { "source" };
@@ -54,7 +62,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     copy::run(&work, &plan.flags, items, lane, lanes)?;
     lane.enter(&work.pair)?;
     carry_flags::run(&work, &mut lane.target, &plan.changes)?;
-    let verified = verify::run(&work, lane, &plan)?;
+    let verified = verify::run(&work, lane)?;
     late_duplicates::take_back(&work, lane)?;
     end(&work, &source, &target.open, &verified, undescribed)
 }
@@ -181,12 +189,7 @@ fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResul
         task.sync.store.add_skipped(task.sync.user.id, &[item])?;
     }
     work.ledger.begin(&plan.known);
-    let verified = if work.checkpoint.complete { plan.numbers.synced_items } else { 0 };
-    work.progress.change(work.number, |n| {
-        *n = plan.numbers;
-        n.verified_items = verified;
-    })?;
-    Ok(())
+    work.progress.change(work.number, |n| *n = plan.numbers)
 }
 
 /// Takes out of the plan what is too old, as skipped items (what is too large shows when it is delivered); gives what remains, the newest first.
@@ -240,12 +243,21 @@ fn end(
     work.sync.store.remove_refuted_items(work.checkpoint.id)?;
     not_described(work, open.exists, undescribed)?;
     work.progress.step();
-    work.progress.change(work.number, |n| n.verified_items = verified.items)?;
-    if !work.checkpoint.complete || verified.copied > 0 {
+    work.progress.change(work.number, |n| {
+        (n.verified_items, n.compared_items) = (verified.items, verified.compared);
+    })?;
+    if !work.checkpoint.complete || verified.looked_at > 0 {
         let n = work.progress.folder(work.number);
         work.progress.report(&format!(
-            "\"{}\" is done: {} of {} messages are at the target ({} were there before), {} were left out, {} were verified",
-            work.mapping.source.path, n.synced_items, n.total_items, n.adopted_items, n.skipped_items, n.verified_items
+            "\"{}\" is done: {} of {} messages are at the target ({} were there before), {} were left out; {} were listed at the \
+             target, and of these {} compared byte by byte",
+            work.mapping.source.path,
+            n.synced_items,
+            n.total_items,
+            n.adopted_items,
+            n.skipped_items,
+            n.verified_items,
+            n.compared_items
         ))?;
     }
     Ok(())

@@ -79,13 +79,7 @@ impl<'a> Progress<'a> {
     pub(crate) fn sum(&self) -> UserProgress {
         let mut sum = UserProgress::default();
         for folder in &lock(&self.state).folders {
-            sum.total_items += folder.total_items;
-            sum.total_bytes += folder.total_bytes;
-            sum.synced_items += folder.synced_items;
-            sum.adopted_items += folder.adopted_items;
-            sum.skipped_items += folder.skipped_items;
-            sum.bytes_transferred += folder.bytes_transferred;
-            sum.verified_items += folder.verified_items;
+            sum = sum.plus(folder);
         }
         sum
     }
@@ -104,6 +98,7 @@ impl<'a> Progress<'a> {
             skipped_items: sum.skipped_items.max(before.skipped_items),
             bytes_transferred: sum.bytes_transferred.max(before.bytes_transferred),
             verified_items: sum.verified_items.max(before.verified_items),
+            compared_items: sum.compared_items.max(before.compared_items),
         }
     }
 

@@ -102,7 +102,10 @@ pub(crate) fn finish_altered(
 ) -> SyncResult {
     for one in altered {
         report_altered(work, lane, std::slice::from_ref(&one))?;
-        work.has_size(&one.item, one.now.map_or(one.item.size, |now| now.size));
+        if let Some(now) = one.now {
+            work.has_size(&one.item, now.size);
+            work.is_compared(one.item.uid);
+        }
         work.ledger.finish(flags, vec![(one.item, state, Some(one.id), one.sent.map(|s| s.digest))])?;
     }
     Ok(())

@@ -346,11 +346,12 @@ impl Account<'_> {
             let path = &mapping.source.path;
             if let (true, Some(known)) = (look.unchanged, folders.known.get(path))
                 && let Some(unchanged) = settled.get(&known.id)
+                // A source that counts more than it ever described is asked again.
+                && look.messages.is_none_or(|messages| u64::from(messages) <= unchanged.total_items)
             {
-                let unchanged = UserProgress { verified_items: unchanged.synced_items, ..*unchanged };
-                numbers[*number] = unchanged;
+                numbers[*number] = *unchanged;
                 count += unchanged.total_items;
-                lock(&self.folders).done.insert(path.clone(), unchanged);
+                lock(&self.folders).done.insert(path.clone(), *unchanged);
                 lock(&self.poison_folders).passed();
                 self.progress.step();
             } else if let Some(messages) = look.messages {

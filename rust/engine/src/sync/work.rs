@@ -22,7 +22,7 @@ use imapmig_core::ports::target::{
     AppendHead, AppendKey, ReadyTarget, RefusalKind, TargetProfile, TargetSession,
 };
 use imapmig_core::user::Checkpoint;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -89,6 +89,10 @@ pub(crate) struct FolderWork<'a> {
     account: String,
     /// The sizes at the target that are known to differ from what the source says.
     sizes: Mutex<HashMap<Uid, u64>>,
+    /// The messages whose bytes at the target were compared with those of the source.
+    compared: Mutex<HashSet<Uid>>,
+    /// The adopted messages that have their flags from the source.
+    given_flags: Mutex<HashSet<Uid>>,
 }
 
 impl<'a> FolderWork<'a> {
@@ -117,6 +121,8 @@ impl<'a> FolderWork<'a> {
             keywords: target.open.keywords.clone(),
             poison: task.poison,
             sizes: Mutex::default(),
+            compared: Mutex::default(),
+            given_flags: Mutex::default(),
             account: lane.source.account().to_owned(),
         }
     }
@@ -144,6 +150,26 @@ impl<'a> FolderWork<'a> {
     /// The size that the target is expected to show.
     pub(crate) fn size_of(&self, item: &Item) -> u64 {
         lock(&self.sizes).get(&item.uid).copied().unwrap_or(item.size)
+    }
+
+    /// Notes that the message's bytes at the target were compared with those of the source.
+    pub(crate) fn is_compared(&self, uid: Uid) {
+        lock(&self.compared).insert(uid);
+    }
+
+    /// Returns `true` if the message's bytes at the target were compared with those of the source.
+    pub(crate) fn was_compared(&self, uid: Uid) -> bool {
+        lock(&self.compared).contains(&uid)
+    }
+
+    /// Notes that the message was adopted, and has its flags from the source all the same.
+    pub(crate) fn gives_flags(&self, uid: Uid) {
+        lock(&self.given_flags).insert(uid);
+    }
+
+    /// Returns `true` if the adopted message has its flags from the source.
+    pub(crate) fn gave_flags(&self, uid: Uid) -> bool {
+        lock(&self.given_flags).contains(&uid)
     }
 
     /// What an append of this message announces.

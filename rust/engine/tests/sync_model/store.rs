@@ -16,10 +16,10 @@ use imapmig_core::ports::store::{
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
-    Checkpoint, LedgerEntry, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
+    Checkpoint, LedgerEntry, Level, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
 };
 use imapmig_store::SqliteStore;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
 pub struct MortalStore {
@@ -112,6 +112,7 @@ impl Ledger for MortalStore {
         fn doubts(mailbox: MailboxId) -> Doubts;
         fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
         fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
+        fn raise_levels(mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> ();
         fn settled(user: UserId) -> Vec<(MailboxId, UserProgress)>;
     }
 }

@@ -7,8 +7,8 @@ use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::{Doubts, LedgerResult, StoreResult};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, UserProgress};
-use std::ops::ControlFlow;
+use imapmig_core::user::{Checkpoint, LedgerEntry, Level, UserProgress};
+use std::ops::{ControlFlow, RangeInclusive};
 
 use imapmig_core::ports::store::Ledger;
 
@@ -76,6 +76,10 @@ impl Ledger for SqliteStore {
             }
         }
         Ok(())
+    }
+
+    fn raise_levels(&self, mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> StoreResult<()> {
+        self.write(Durability::Process, |t| ledger::raise_levels(t, mailbox, levels))
     }
 
     fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>> {

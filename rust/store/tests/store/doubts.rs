@@ -5,7 +5,7 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{Flags, InternalDate, Uid, UidValidity};
 use imapmig_core::ports::store::{Catalog, Diary, Doubts, Ledger, LedgerResult, StoreError};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId, UserProgress};
+use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedKind, TargetId, UserProgress};
 
 fn uids(numbers: &[u32]) -> Vec<Uid> {
     numbers.iter().copied().map(Uid).collect()
@@ -59,13 +59,13 @@ fn second_copies_are_replaced_as_a_whole() {
 }
 
 #[test]
-fn a_mailbox_with_anything_undecided_or_in_doubt_is_not_settled() {
+fn a_mailbox_with_anything_undecided_in_doubt_or_not_verified_is_not_settled() {
     let place = Place::new();
     let store = place.open();
     let user = added_user(&store);
     let mailbox = |name| added_mailbox(&store, user, name);
     let (decided, empty) = (mailbox("INBOX"), mailbox("Empty"));
-    let others = [mailbox("Intent"), mailbox("Doubt"), mailbox("Stray")];
+    let others = [mailbox("Intent"), mailbox("Doubt"), mailbox("Stray"), mailbox("NotVerified")];
     for (mailbox, state) in [
         (decided, LedgerState::Copied),
         (decided, LedgerState::Adopted),
@@ -73,12 +73,17 @@ fn a_mailbox_with_anything_undecided_or_in_doubt_is_not_settled() {
         (others[0], LedgerState::Copied),
         (others[1], LedgerState::Copied),
         (others[2], LedgerState::Copied),
+        (others[3], LedgerState::Copied),
     ] {
         let entry = entry(state as u32 + 1, state);
         let target = (state != LedgerState::Skipped).then_some(TargetId::Uid(entry.uid));
         let result = LedgerResult { uid: entry.uid, state, target, digest: None };
         store.record(mailbox, &[result], &[entry]).unwrap();
+        if mailbox != others[3] {
+            store.raise_levels(mailbox, &[(Uid(1)..=Uid(9), Level::Listed)]).unwrap();
+        }
     }
+    store.raise_levels(decided, &[(Uid(3)..=Uid(3), Level::Compared)]).unwrap();
     store.add_intents(others[0], &[entry(9, LedgerState::Intent)], Uid(1)).unwrap();
     store.add_doubts(others[1], &uids(&[2]), Uid(1), UnixMs(1)).unwrap();
     store.set_strays(others[2], &uids(&[8])).unwrap();
@@ -92,7 +97,8 @@ fn a_mailbox_with_anything_undecided_or_in_doubt_is_not_settled() {
         adopted_items: 1,
         skipped_items: 1,
         bytes_transferred: 100,
-        verified_items: 0,
+        verified_items: 2,
+        compared_items: 1,
     };
     assert_eq!(settled, [(decided, numbers), (empty, UserProgress::default())]);
 }
@@ -106,6 +112,7 @@ fn entry(uid: u32, state: LedgerState) -> LedgerEntry {
         internal_date: InternalDate::utc(0),
         digest: None,
         flags: Flags::default(),
+        level: Level::NotVerified,
     }
 }
 

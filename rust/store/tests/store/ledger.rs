@@ -4,7 +4,7 @@ use crate::support::{Place, added_mailbox, added_user, entries, intent};
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::{Digest, Flags, InternalDate, Uid};
 use imapmig_core::ports::store::{Ledger, LedgerResult};
-use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
+use imapmig_core::user::{LedgerEntry, LedgerState, Level, TargetId};
 use imapmig_store::SqliteStore;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use std::ops::ControlFlow;
@@ -44,6 +44,49 @@ fn an_intent_becomes_what_its_result_says() {
             LedgerEntry { state: LedgerState::Adopted, target: results[1].target.clone(), ..intent(3) },
         ];
         assert_eq!(entries(store, mailbox), expected);
+    });
+}
+
+#[test]
+fn levels_of_what_is_at_the_target_are_raised_and_never_lowered() {
+    with_mailbox(|store, mailbox| {
+        let at = |uid: u32| Some(TargetId::Uid(Uid(uid + 100)));
+        store.add_intents(mailbox, &[1, 2, 3, 4, 5, 6].map(intent), Uid(1)).unwrap();
+        let results = [
+            result(1, LedgerState::Copied, at(1)),
+            result(2, LedgerState::Adopted, at(2)),
+            result(3, LedgerState::Copied, None),
+            result(4, LedgerState::Skipped, None),
+            result(6, LedgerState::Copied, at(6)),
+        ];
+        store.record(mailbox, &results, &[]).unwrap();
+
+        let (listed, compared) = (Uid(1)..=Uid(5), Uid(2)..=Uid(2));
+        store.raise_levels(mailbox, &[(listed.clone(), Level::Listed), (compared, Level::Compared)]).unwrap();
+        store.raise_levels(mailbox, &[(listed, Level::Listed)]).unwrap();
+
+        let none = Level::NotVerified;
+        let levels: Vec<_> = entries(store, mailbox).into_iter().map(|entry| entry.level).collect();
+        assert_eq!(levels, [Level::Listed, Level::Compared, none, none, none, none]);
+    });
+}
+
+#[test]
+fn what_is_recorded_anew_or_loses_its_place_is_not_verified() {
+    with_mailbox(|store, mailbox| {
+        let at = |uid: u32| Some(TargetId::Uid(Uid(uid + 100)));
+        store.add_intents(mailbox, &[1, 2].map(intent), Uid(1)).unwrap();
+        let copied = [1, 2].map(|uid| result(uid, LedgerState::Copied, at(uid)));
+        store.record(mailbox, &copied, &[]).unwrap();
+        store.raise_levels(mailbox, &[(Uid(1)..=Uid(2), Level::Compared)]).unwrap();
+
+        store.record(mailbox, &[result(1, LedgerState::Copied, at(7))], &[]).unwrap();
+        let recorded: Vec<_> = entries(store, mailbox).into_iter().map(|entry| entry.level).collect();
+        store.forget_targets(mailbox).unwrap();
+        let forgotten: Vec<_> = entries(store, mailbox).into_iter().map(|entry| entry.level).collect();
+
+        assert_eq!(recorded, [Level::NotVerified, Level::Compared]);
+        assert_eq!(forgotten, [Level::NotVerified; 2]);
     });
 }
 
@@ -259,7 +302,8 @@ proptest! {
         let state = LedgerState::Copied;
         let given: Vec<_> = (0..).zip(rows).map(|(uid, (target, size, unix_seconds, offset_minutes, digest, flags))| {
             let internal_date = InternalDate { unix_seconds, offset_minutes };
-            LedgerEntry { uid: Uid(uid), state, target, size, internal_date, digest: digest.map(Digest), flags }
+            let (digest, level) = (digest.map(Digest), Level::NotVerified);
+            LedgerEntry { uid: Uid(uid), state, target, size, internal_date, digest, flags, level }
         }).collect();
         let results: Vec<_> = given.iter().map(|e| LedgerResult {
             uid: e.uid, state, target: e.target.clone(), digest: e.digest

@@ -11,7 +11,9 @@ use imapmig_core::ports::store::{Catalog, Ledger, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserCounts};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, NewUser, SkippedItem, SkippedKind, User};
+use imapmig_core::user::{
+    Checkpoint, LedgerEntry, LedgerState, Level, NewUser, SkippedItem, SkippedKind, User,
+};
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::ops::ControlFlow;
 use std::thread;
@@ -132,6 +134,7 @@ pub(crate) fn intent(uid: u32) -> LedgerEntry {
         internal_date: InternalDate { unix_seconds: 1_700_000_000 + i64::from(uid), offset_minutes: 120 },
         digest: Some(Digest::of(&uid.to_be_bytes())),
         flags: Flags::from_wire(["\\Seen", "$Forwarded"]),
+        level: Level::NotVerified,
     }
 }
 

@@ -12,7 +12,7 @@ use imapmig_core::ports::store::{
 };
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{LedgerState, TargetId};
+use imapmig_core::user::{LedgerState, Level, TargetId};
 use rusqlite::Connection;
 use std::fs;
 
@@ -22,11 +22,12 @@ const KEY: [u8; 32] = [
     0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
 ];
 
-const WRITTEN_BEFORE: [(usize, &str); 4] = [
+const WRITTEN_BEFORE: [(usize, &str); 5] = [
     (1, include_str!("fixtures/version-1.sql")),
     (2, include_str!("fixtures/version-2.sql")),
     (3, include_str!("fixtures/version-3.sql")),
     (4, include_str!("fixtures/version-4.sql")),
+    (5, include_str!("fixtures/version-5.sql")),
 ];
 
 fn written_before(sql: &str) -> Place {
@@ -130,5 +131,26 @@ fn of_entries_that_claim_one_target_message_one_is_kept_and_the_others_are_pendi
             (904, LedgerState::Intent, None),
         ];
         assert_eq!(ours, kept, "version {version}");
+    }
+}
+
+#[test]
+fn what_an_earlier_version_listed_is_listed_and_what_it_adopted_is_still_to_be_verified() {
+    for (version, sql) in WRITTEN_BEFORE {
+        let place = written_before(sql);
+        let raw = Connection::open(place.directory.database()).unwrap();
+        raw.execute("UPDATE ledger SET state = 2 WHERE uid = 1", []).unwrap();
+        drop(raw);
+
+        let store = place.open();
+
+        let batch = store.batches(&BatchFilter::default()).unwrap().remove(0);
+        let mailboxes = store.checkpoints(users_of(&store, batch.id)[0].id).unwrap();
+        let entries = mailboxes.iter().flat_map(|mailbox| entries(&store, mailbox.id));
+        for entry in entries {
+            let expected =
+                if entry.state == LedgerState::Copied { Level::Listed } else { Level::NotVerified };
+            assert_eq!(entry.level, expected, "version {version}, {:?}", entry.state);
+        }
     }
 }

@@ -94,6 +94,7 @@ fn a_change_of_a_user_leaves_what_it_does_not_name() {
         skipped_items: 5,
         bytes_transferred: 6,
         verified_items: 7,
+        compared_items: 8,
     };
     let failure = UserFailure { at: UnixMs(7), kind: FailureKind::Throttled, side: None };
     let everything = UserChange {

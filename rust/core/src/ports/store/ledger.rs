@@ -4,8 +4,8 @@ use super::StoreResult;
 use crate::ids::{MailboxId, UserId};
 use crate::message::{Uid, UidValidity};
 use crate::time::UnixMs;
-use crate::user::{Checkpoint, LedgerEntry, LedgerState, TargetId, UserProgress};
-use std::ops::ControlFlow;
+use crate::user::{Checkpoint, LedgerEntry, LedgerState, Level, TargetId, UserProgress};
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// What is to become of a ledger entry after its append was answered, or after it was found or skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +57,7 @@ pub trait Ledger: Send + Sync {
         target_known_below: Uid,
     ) -> StoreResult<()>;
     /// Records results; `Intent` entries become what they say, entries not there (adopted, skipped) are added from `entries`.
+    /// All of them are not verified from then on.
     fn record(
         &self,
         mailbox: MailboxId,
@@ -71,7 +72,10 @@ pub trait Ledger: Send + Sync {
         mailbox: MailboxId,
         each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
     ) -> StoreResult<()>;
-    /// The numbers of those mailboxes of the user in whose ledger nothing is undecided or in doubt.
+    /// Raises the levels of what is at the target in these ranges of source UIDs; none is lowered.
+    fn raise_levels(&self, mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> StoreResult<()>;
+    /// The numbers of those mailboxes of the user in whose ledger nothing is undecided or in doubt, and everything that is known
+    /// to be at the target is verified.
     fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>>;
     fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, crate::message::Flags)])
     -> StoreResult<()>;

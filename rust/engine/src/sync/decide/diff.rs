@@ -126,7 +126,7 @@ impl Planner {
 
     fn already_final(&mut self, entry: &LedgerEntry, item: Option<Item>) {
         let plan = &mut self.plan;
-        plan.numbers.count(entry.state, 1, entry.size);
+        plan.numbers.count(entry.state, entry.level, 1, entry.size);
         let looks_other = |item: Item| {
             (item.size, item.date().unix_seconds) != (entry.size, entry.internal_date.unix_seconds)
         };
@@ -155,7 +155,7 @@ impl Planner {
 mod tests {
     use super::*;
     use imapmig_core::message::{InternalDate, MessageMeta};
-    use imapmig_core::user::TargetId;
+    use imapmig_core::user::{Level, TargetId};
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -186,6 +186,7 @@ mod tests {
             internal_date: InternalDate::utc(0),
             digest: None,
             flags: Flags::default(),
+            level: Level::NotVerified,
         }
     }
 

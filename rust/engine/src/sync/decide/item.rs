@@ -1,7 +1,7 @@
 //! What the source says of its messages, kept in 32 bytes each, flags interned.
 
 use imapmig_core::message::{Digest, Flags, InternalDate, MessageMeta, Uid};
-use imapmig_core::user::{LedgerEntry, LedgerState, TargetId};
+use imapmig_core::user::{LedgerEntry, LedgerState, Level, TargetId};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
@@ -114,6 +114,7 @@ impl FlagSets {
             internal_date: item.date(),
             digest: None,
             flags: self.of(item).clone(),
+            level: Level::NotVerified,
         }
     }
 }

@@ -15,11 +15,11 @@ use crate::sync::decide::matching::{Class, classes, pairs};
 use crate::sync::decide::outcome::Altered;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
-use crate::sync::skipped::{self, Note};
+use crate::sync::skipped;
 use crate::sync::steps::content::{self, Seen};
 use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::HeaderPrint;
-use imapmig_core::message::{Flags, InternalDate, Uid};
+use imapmig_core::message::{Flags, Uid};
 use imapmig_core::ports::target::{OpenTarget, TargetMessage, TargetSession};
 use imapmig_core::user::{LedgerState, TargetId};
 use std::collections::{HashMap, HashSet};
@@ -308,7 +308,6 @@ impl Adoption<'_, '_> {
     fn adopt(&mut self, plan: &mut Plan, adopt_flags: bool) -> SyncResult {
         let mut finals = Vec::new();
         let mut altered = Vec::new();
-        let mut notes = Vec::new();
         let mut set = Vec::new();
         let mut matched = std::mem::take(&mut self.pairs);
         let intended: HashMap<_, _> = plan.intended.iter().cloned().collect();
@@ -317,15 +316,15 @@ impl Adoption<'_, '_> {
             let (item, found) = (self.pending[at], &self.found[found]);
             let here = self.read_here.get(&item.uid).map(|s| s.content);
             let there = self.read_there.get(&found.key).map(|s| s.content);
-            if found.seconds != item.date().unix_seconds {
-                notes.push(Note::other_date(&item, InternalDate::utc(found.seconds)));
-            }
             match (here, there) {
                 (Some(here), Some(there)) if here.digest != there.digest => {
                     let id = found.id.clone();
                     altered.push(Altered { item, sent: Some(here), now: Some(there), id });
                 }
                 _ => {
+                    if here.is_some() && there.is_some() {
+                        self.work.is_compared(item.uid);
+                    }
                     let digest = here.map(|c| c.digest);
                     finals.push((item, LedgerState::Adopted, Some(found.id.clone()), digest));
                 }
@@ -335,6 +334,7 @@ impl Adoption<'_, '_> {
                 let after = plan.flags.of(&item).clone();
                 plan.changes.push(FlagChange { uid: item.uid, target: found.id.clone(), before, after });
             } else if adopt_flags {
+                self.work.gives_flags(item.uid);
                 let wanted = taken(&self.adoptable(plan.flags.of(&item), &item), &self.work.keywords);
                 if !lacking(&wanted, has).is_empty() {
                     set.push((found.id.clone(), united(has, &wanted)));
@@ -347,7 +347,6 @@ impl Adoption<'_, '_> {
             self.lane.target.set_flags(&set).at_target()?;
         }
         let number = finals.len() + altered.len();
-        skipped::report(self.work, self.lane, notes)?;
         for finals in finals.chunks(500) {
             self.work.ledger.finish(&plan.flags, finals.to_vec())?;
         }

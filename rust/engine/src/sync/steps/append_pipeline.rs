@@ -344,6 +344,7 @@ impl<'a> Writer<'a> {
         while let Some((sent, id)) = self.doubtful.pop_front() {
             match seen.get(&TargetKey::of(&id)) {
                 Some(seen) if seen.content.digest == sent.content.digest => {
+                    self.round.work.is_compared(sent.item.uid);
                     self.result(&sent, LedgerState::Copied, id);
                 }
                 seen => {

@@ -180,6 +180,7 @@ fn stored(
             skipped::finish_altered(work, lane, flags, vec![altered], state)?;
             return Ok(None);
         }
+        work.is_compared(item.uid);
     }
     work.ledger.finish(flags, vec![(item, state, Some(id), Some(content.digest))])?;
     Ok(None)

@@ -95,6 +95,7 @@ fn locate_once(
         work.has_size(&item, content.size);
         found.insert(at);
         if now.is_some_and(|now| now.digest == content.digest) {
+            work.is_compared(item.uid);
             finals.push((item, LedgerState::Copied, Some(id), Some(content.digest)));
         } else {
             altered.push(Altered { item, sent: Some(content), now, id });

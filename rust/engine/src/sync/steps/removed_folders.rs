@@ -94,9 +94,6 @@ pub(crate) fn unless_nothing_new(
     store.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint.clone() })?;
     store.remove_folder_item(task.sync.user.id, source, SkippedKind::FolderFailed)?;
     task.progress.step();
-    task.progress.change(task.number, |n| {
-        *n = plan.numbers;
-        n.verified_items = n.synced_items;
-    })?;
+    task.progress.change(task.number, |n| *n = plan.numbers)?;
     Ok(None)
 }

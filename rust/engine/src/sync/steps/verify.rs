@@ -1,10 +1,11 @@
 //! Looks at the target after a folder was copied: every message is there, with its flags, its date and its size.
 //!
-//! Flags that the target dropped are set once more; what it does not keep, another date and another content are told as items.
-//! Flags beyond the source's stay: the user may have set them meanwhile. The ledger's counts are taken on the way.
+//! Everything that the ledger has as not verified is listed, whether it was copied or adopted, in this sync or in one that was
+//! interrupted; then the ledger has its [`Level`]. Flags that the target dropped are set once more; what it does not keep, another
+//! date and another content are reported items. Messages of other sizes are read on both sides. Flags beyond the source's stay:
+//! the user may have set them meanwhile. The ledger's counts are taken on the way.
 
-use crate::sync::decide::diff::Plan;
-use crate::sync::decide::flag_delta::{lacking, taken, united};
+use crate::sync::decide::flag_delta::{lacking, taken, undeleted, united};
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::outcome::Altered;
 use crate::sync::failure::{OnSide, SyncResult};
@@ -15,9 +16,9 @@ use crate::sync::steps::{content, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
-use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
+use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedKind, TargetId};
 use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
@@ -29,10 +30,12 @@ const MOST_COMPARED: usize = 1_000;
 pub(crate) struct Verified {
     /// What the ledger holds.
     pub(crate) ledger: LedgerCounts,
-    /// How many of the folder's messages were found at the target, in this sync or an earlier one.
+    /// How many of the folder's messages are listed at least, by this sync or an earlier one.
     pub(crate) items: u64,
-    /// How many this sync copied and looked at.
-    pub(crate) copied: u64,
+    /// Of these, how many were compared.
+    pub(crate) compared: u64,
+    /// How many this sync looked at.
+    pub(crate) looked_at: u64,
     /// The UID after the last one that was seen.
     pub(crate) known_below: Uid,
 }
@@ -45,21 +48,38 @@ struct Expected {
     seen: bool,
 }
 
+impl Expected {
+    /// The flags that it must have: what was adopted is never marked as deleted.
+    fn wanted(&self, flags: &FlagSets) -> Flags {
+        let flags = flags.of(&self.item);
+        if self.adopted { undeleted(flags) } else { flags.clone() }
+    }
+}
+
+/// A message without some of its flags.
+struct Dropped {
+    item: Item,
+    id: TargetId,
+    wanted: Flags,
+    has: Flags,
+}
+
 /// What the target shows otherwise than expected.
 #[derive(Default)]
 struct Differences {
-    flags: Vec<(Item, TargetId, Flags)>,
+    flags: Vec<Dropped>,
     dates: Vec<(Item, InternalDate)>,
     sizes: Vec<(Item, TargetId)>,
 }
 
-/// Verifies what this sync copied; all of the folder, when its first sync is under way.
-pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> SyncResult<Verified> {
+/// Verifies what is at the target and not verified yet.
+pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified> {
     let mut flags = FlagSets::default();
     let mut verified = Verified {
         ledger: LedgerCounts::default(),
         items: 0,
-        copied: 0,
+        compared: 0,
+        looked_at: 0,
         known_below: work.ledger.known_below(),
     };
     let mut expected = Vec::new();
@@ -69,24 +89,20 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> SyncRe
             LedgerState::Skipped => verified.ledger.skipped += 1,
             LedgerState::Intent => verified.ledger.intents += 1,
         }
-        if let Some(message) = expect(&mut flags, &entry)
-            && !(work.checkpoint.complete && plan.knows(message.key))
-        {
-            expected.push(message);
+        match entry.level {
+            Level::NotVerified => expected.extend(expect(&mut flags, &entry)),
+            level => verified.count(level),
         }
         ControlFlow::Continue(())
     })?;
-    verified.copied = expected.len() as u64;
-    let before = verified.ledger.synced - verified.copied;
     if expected.is_empty() {
-        verified.items = if work.checkpoint.complete { verified.ledger.synced } else { 0 };
         return Ok(verified);
     }
+    verified.looked_at = expected.len() as u64;
     expected.sort_unstable_by_key(|e| e.key);
     let differences = compare(work, lane, &mut expected, &flags, &mut verified)?;
-    let (there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
-    verified.items = there.len() as u64 + if work.checkpoint.complete { before } else { 0 };
-    reduced_flags(work, lane, &flags, differences.flags)?;
+    let (mut there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
+    reduced_flags(work, lane, &differences.flags)?;
     let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date)).collect();
     skipped::report(work, lane, dates)?;
     other_sizes(work, lane, differences.sizes)?;
@@ -94,11 +110,35 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane, plan: &Plan) -> SyncRe
         // A server may show late what it stored in time.
         wait_until_stable::run(work, lane)?;
         compare(work, lane, &mut gone, &flags, &mut verified)?;
-        let late = gone.extract_if(.., |e| e.seen).count() as u64;
-        verified.items += late;
+        there.extend(gone.extract_if(.., |e| e.seen));
         missing(work, lane, &gone, &mut verified)?;
     }
+    note_levels(work, there, &mut verified)?;
     Ok(verified)
+}
+
+impl Verified {
+    fn count(&mut self, level: Level) {
+        self.items += u64::from(level >= Level::Listed);
+        self.compared += u64::from(level == Level::Compared);
+    }
+}
+
+/// Writes down how far these messages were verified, in few ranges of UIDs: what lies between two of them is verified already,
+/// or not at the target.
+fn note_levels(work: &FolderWork<'_>, mut there: Vec<Expected>, verified: &mut Verified) -> SyncResult {
+    there.sort_unstable_by_key(|one| one.item.uid);
+    let mut levels: Vec<(RangeInclusive<Uid>, Level)> = Vec::new();
+    if let (Some(first), Some(last)) = (there.first(), there.last()) {
+        levels.push((first.item.uid..=last.item.uid, Level::Listed));
+    }
+    let compared = there.iter().filter(|one| work.was_compared(one.item.uid));
+    levels.extend(compared.map(|one| (one.item.uid..=one.item.uid, Level::Compared)));
+    for one in &there {
+        let compared = work.was_compared(one.item.uid);
+        verified.count(if compared { Level::Compared } else { Level::Listed });
+    }
+    Ok(work.sync.store.raise_levels(work.checkpoint.id, &levels)?)
 }
 
 fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
@@ -151,39 +191,38 @@ fn note_seen(
     let key = TargetKey::of(&message.id);
     let Ok(at) = expected.binary_search_by_key(&key, |e| e.key) else { return };
     let one = &mut expected[at];
-    if std::mem::replace(&mut one.seen, true) || one.adopted {
+    if std::mem::replace(&mut one.seen, true) {
         return;
     }
-    if !lacking(flags.of(&one.item), &message.flags).is_empty() {
-        differences.flags.push((one.item, message.id.clone(), message.flags));
+    // What was adopted may be the user's own, with flags as the user wants them.
+    let has_source_flags = !one.adopted || work.gave_flags(one.item.uid);
+    let wanted = one.wanted(flags);
+    if has_source_flags && !lacking(&wanted, &message.flags).is_empty() {
+        let (item, id, has) = (one.item, message.id.clone(), message.flags);
+        differences.flags.push(Dropped { item, id, wanted, has });
     }
     if message.internal_date.unix_seconds != one.item.date().unix_seconds {
         differences.dates.push((one.item, message.internal_date));
     }
-    if message.size != work.size_of(&one.item) {
+    if message.size != work.size_of(&one.item) && !work.was_compared(one.item.uid) {
         differences.sizes.push((one.item, message.id));
     }
 }
 
-/// Sets flags once more that the target dropped, and tells of those that it does not keep.
-fn reduced_flags(
-    work: &FolderWork<'_>,
-    lane: &mut Lane,
-    flags: &FlagSets,
-    dropped: Vec<(Item, TargetId, Flags)>,
-) -> SyncResult {
+/// Sets flags once more that the target dropped, and reports those that it does not keep.
+fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, dropped: &[Dropped]) -> SyncResult {
     let mut notes = Vec::new();
     for dropped in dropped.chunks(AT_ONCE) {
-        let may = |item: &Item| taken(flags.of(item), &work.keywords);
+        let may = |one: &Dropped| taken(&one.wanted, &work.keywords);
         let changes: Vec<_> = dropped
             .iter()
-            .filter(|(item, _, has)| !lacking(&may(item), has).is_empty())
-            .map(|(item, id, has)| (id.clone(), united(has, &may(item))))
+            .filter(|one| !lacking(&may(one), &one.has).is_empty())
+            .map(|one| (one.id.clone(), united(&one.has, &may(one))))
             .collect();
         let mut now: HashMap<_, _> =
-            dropped.iter().map(|(_, id, has)| (TargetKey::of(id), has.clone())).collect();
+            dropped.iter().map(|one| (TargetKey::of(&one.id), one.has.clone())).collect();
         if !changes.is_empty() {
-            // A target that refuses keeps what it has, and that is told below.
+            // A target that refuses keeps what it has, and that is reported below.
             if let Err(failure) = lane.target.set_flags(&changes)
                 && failure.scope > imapmig_core::failure::Scope::Mailbox
             {
@@ -196,12 +235,12 @@ fn reduced_flags(
                 })
                 .at_target()?;
         }
-        for (item, id, _) in dropped {
-            let Some(has) = now.get(&TargetKey::of(id)) else { continue };
-            let lost = lacking(flags.of(item), has);
+        for one in dropped {
+            let Some(has) = now.get(&TargetKey::of(&one.id)) else { continue };
+            let lost = lacking(&one.wanted, has);
             if !lost.is_empty() {
                 let reason = format!("the target does not keep: {lost}");
-                notes.push(Note::new(item, SkippedKind::FlagsReduced, reason));
+                notes.push(Note::new(&one.item, SkippedKind::FlagsReduced, reason));
             }
         }
     }
@@ -223,6 +262,9 @@ fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, Ta
             // What is gone from the source has nothing to be compared with.
             let Some(sent) = sent.get(&item.uid).map(|s| s.content) else { continue };
             let now = seen.get(&TargetKey::of(id)).map(|s| s.content);
+            if now.is_some() {
+                work.is_compared(item.uid);
+            }
             if now.is_none_or(|now| now.digest != sent.digest) {
                 altered.push(Altered { item: *item, sent: Some(sent), now, id: id.clone() });
             }
