@@ -110,6 +110,17 @@ fn a_first_copy_of_small_folders_costs_three_round_trips_each_shared_by_the_lane
 }
 
 #[test]
+fn a_small_mailbox_is_copied_over_one_connection_to_each_side() {
+    let source = started(Personality::dovecot(), 6, ROUND_TRIP);
+    let target = started(Personality::dovecot(), 0, ROUND_TRIP);
+
+    rig(&source, &target).initial().unwrap();
+
+    assert_same_mail(&source, &target, 6);
+    assert_eq!((source.connections_accepted(), target.connections_accepted()), (1, 1));
+}
+
+#[test]
 fn a_run_with_nothing_new_costs_twelve_round_trips_however_many_folders_there_are() {
     for folders in [3, 60] {
         let source = started(Personality::dovecot(), folders, ROUND_TRIP);

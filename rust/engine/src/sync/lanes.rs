@@ -4,7 +4,7 @@
 //! opened while the others work, as long as there is work for it, the endpoint allows it, and the rate grows with it.
 
 use crate::sync::UserSync;
-use crate::sync::decide::growth::Growth;
+use crate::sync::decide::growth::{self, Growth};
 use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
@@ -74,12 +74,13 @@ impl<'a> LanePool<'a> {
         lock(&self.state).limit
     }
 
-    /// A pool of one lane, for these folders. `parallel`: whether several lanes help at all.
+    /// A pool of one lane that took `opening` to open, for these folders. `parallel`: whether several lanes help at all.
     pub(crate) fn new(
         sync: &'a UserSync,
         progress: &'a Progress<'a>,
         stop: &'a Stop,
         waiting: VecDeque<FolderTask<'a>>,
+        opening: Duration,
         parallel: bool,
     ) -> Self {
         let state = State {
@@ -89,7 +90,7 @@ impl<'a> LanePool<'a> {
             lanes: 1,
             opening: 0,
             limit: if parallel { sync.lanes.max(1) } else { 1 },
-            growth: Growth::new(),
+            growth: Growth::new(opening),
             failure: None,
             panicked: false,
         };
@@ -181,7 +182,8 @@ impl<'a> LanePool<'a> {
     }
 
     fn is_one_more_wanted(&self, state: &mut State<'a>) -> bool {
-        let folders = state.waiting.len() > 2 * state.opening + 1;
+        let load = state.waiting.iter().map(|task| task.load).sum();
+        let folders = state.waiting.len() > 2 * state.opening + 1 && growth::is_worth(state.lanes + 1, load);
         let helps = folders
             || (state.opening + 1 < OPENED_AT_ONCE && state.rounds.iter().any(|r| r.is_worth_a_lane()));
         helps

@@ -1,5 +1,6 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
+use crate::sync::decide::growth;
 use crate::sync::decide::newest::Newest;
 use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::decide::poison_folders::PoisonFolders;
@@ -128,7 +129,9 @@ impl Account<'_> {
     fn attempt(&self) -> SyncResult {
         self.progress.wait_for(Side::Source)?;
         self.progress.wait_for(Side::Target)?;
+        let began = self.sync.clock.now();
         let mut lane = Lane::connect(self.sync)?;
+        let opening = self.sync.clock.now().since(began);
         let folders = self.folders(&mut lane)?;
         let newest = self.begin(&mut lane, &folders)?;
         let stop = Stop::default();
@@ -142,6 +145,7 @@ impl Account<'_> {
                 stop: &stop,
                 number,
                 mapping,
+                load: growth::load(self.progress.folder(number).total_items),
                 subscribe: mapping.source.subscribed || !folders.subscriptions,
                 newest: newest.as_ref(),
                 known: folders.known.get(&mapping.source.path),
@@ -156,7 +160,7 @@ impl Account<'_> {
             (suspicion, lock(&self.poison).blamed(path), !path.is_inbox())
         });
         let parallel = lane.target.profile().parallel;
-        let pool = LanePool::new(self.sync, &self.progress, &stop, waiting, parallel);
+        let pool = LanePool::new(self.sync, &self.progress, &stop, waiting, opening, parallel);
         executor::run(self.sync, pool, lane, &|task, result| self.ended(task, result))
     }
 

@@ -66,6 +66,8 @@ pub(crate) struct FolderTask<'a> {
     /// The folder's place among the user's.
     pub(crate) number: usize,
     pub(crate) mapping: &'a Mapping,
+    /// What there is to do, as [`crate::sync::decide::growth::load`] counts it.
+    pub(crate) load: u64,
     pub(crate) subscribe: bool,
     /// Which messages are the newest, where the account holds more than the limit.
     pub(crate) newest: Option<&'a Newest>,
