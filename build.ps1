@@ -6,7 +6,9 @@ Build makes out/ImapMigration, ready for Import-Module: the module in one file, 
 Demo         runs the documented runbook in PowerShell against a sample server
 Test         runs Pester (the tests that need mail servers run by: cargo test -p imapmig-tests --test pester)
 Lint         runs PSScriptAnalyzer
-Package      packs out/ImapMigration as a zip file
+Package      packs out/ImapMigration for the PowerShell Gallery and as a zip file, on Linux also the program as tarball and .deb, with checksums and SBOM
+Publish      publishes the module to the PowerShell Gallery with the key in PSGALLERY_API_KEY; without one, only says so
+ThirdParty   writes third-party.md
 Bench        measures the engine beside other programs
 MeasureImport prints how long Import-Module, the first call of the library and long lists take, in fresh processes
 Docs         writes docs/cmdlets from the help in the module's source
@@ -15,6 +17,11 @@ Clean        removes out
 What to do; several are done in order.
 .PARAMETER Configuration
 Release, or Debug for a quick build of the library.
+.PARAMETER Binaries
+A folder with libraries and workers that were built elsewhere, in <os>-<arch> each: they become part of the module, and what it has for this system
+is not built again.
+.PARAMETER Destination
+Where the module and the packages go; out unless given.
 .EXAMPLE
 ./build.ps1
 .EXAMPLE
@@ -23,12 +30,18 @@ Release, or Debug for a quick build of the library.
 [CmdletBinding()]
 param(
     [Parameter(Position = 0)]
-    [ValidateSet('Build', 'Demo', 'Test', 'Lint', 'Package', 'Bench', 'MeasureImport', 'Docs', 'Clean')]
+    [ValidateSet('Build', 'Demo', 'Test', 'Lint', 'Package', 'Publish', 'ThirdParty', 'Bench', 'MeasureImport', 'Docs', 'Clean')]
     [string[]] $Task = 'Build',
 
     [Parameter()]
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Release'
+    [string] $Configuration = 'Release',
+
+    [Parameter()]
+    [string] $Binaries,
+
+    [Parameter()]
+    [string] $Destination
 )
 
 Set-StrictMode -Version 3
@@ -36,7 +49,9 @@ $ErrorActionPreference = 'Stop'
 
 $root = $PSScriptRoot
 $source = [IO.Path]::Combine($root, 'ps-module', 'ImapMigration')
-$out = [IO.Path]::Combine($root, 'out', 'ImapMigration')
+$packages = [IO.Path]::Combine($root, 'out')
+if ($Destination) { $packages = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Destination) }
+$out = [IO.Path]::Combine($packages, 'ImapMigration')
 $script:Built = $false
 
 function Invoke-Program {
@@ -80,25 +95,66 @@ function Write-Module {
     [IO.File]::WriteAllText([IO.Path]::Combine($out, 'ImapMigration.psm1'), $text, [Text.Encoding]::ASCII)
 }
 
+function Get-Version {
+    # The version that Cargo.toml gives everything.
+    [regex]::Match([IO.File]::ReadAllText([IO.Path]::Combine($root, 'Cargo.toml')), '(?m)^version = "(.+)"').Groups[1].Value
+}
+
+function Write-Manifest {
+    # The manifest with Cargo.toml's version; PowerShell keeps what follows a hyphen apart, and without dots.
+    $number, $prerelease = (Get-Version).Split([char[]]'-', 2)
+    $text = [IO.File]::ReadAllText([IO.Path]::Combine($source, 'ImapMigration.psd1'))
+    $text = $text -replace "(?m)^(    ModuleVersion +=) '.*'", "`$1 '$number'"
+    if ($prerelease) { $text = $text -replace '(?m)^(        PSData = @\{)', "`$1`n            Prerelease = '$($prerelease -replace '[^0-9A-Za-z]')'" }
+    [IO.File]::WriteAllText([IO.Path]::Combine($out, 'ImapMigration.psd1'), $text, [Text.Encoding]::ASCII)
+}
+
+function Copy-Binary {
+    # Library and worker into bin/<os>-<arch>: those that were brought, and this system's own.
+    $platform = Get-Platform
+    $bin = [IO.Path]::Combine($out, 'bin')
+    $null = New-Item $bin -ItemType Directory -Force
+    if ($Binaries) { Get-ChildItem $Binaries -Directory | Copy-Item -Destination $bin -Recurse }
+    $own = [IO.Path]::Combine($bin, $platform.Folder)
+    if (Test-Path $own) { return }
+    $null = New-Item $own -ItemType Directory
+    $cargo = Get-CargoFolder
+    Copy-Item ([IO.Path]::Combine($cargo, $platform.Built)) ([IO.Path]::Combine($own, $platform.Library))
+    Copy-Item ([IO.Path]::Combine($cargo, $platform.Worker)) $own
+}
+
+function Set-Signature {
+    # Signs scripts and, on Windows, programs with the certificate whose thumbprint is named; else everything stays unsigned.
+    $certificate = if ($env:IMAPMIG_SIGNING_THUMBPRINT -and (Test-Path Cert:)) {
+        Get-ChildItem Cert:\CurrentUser\My, Cert:\LocalMachine\My | Where-Object Thumbprint -EQ $env:IMAPMIG_SIGNING_THUMBPRINT | Select-Object -First 1
+    }
+    if (-not $certificate) { return 'Not signed: IMAPMIG_SIGNING_THUMBPRINT names no certificate of this Windows' }
+    $files = Get-ChildItem $out -Recurse -File -Include *.psm1, *.psd1, *.ps1xml, *.dll, *.exe
+    $failed = $files | Set-AuthenticodeSignature -Certificate $certificate -HashAlgorithm SHA256 -TimestampServer 'http://timestamp.digicert.com' |
+        Where-Object Status -NE Valid
+    if ($failed) { throw "not signed: $($failed.Path -join ', ')" }
+    "Signed $(@($files).Count) files"
+}
+
 function Invoke-Build {
     if ($script:Built) { return }
-    $arguments = @('build', '--locked', '-p', 'imapmig-ffi', '-p', 'imapmig-cli')
-    if ($Configuration -eq 'Release') { $arguments += '--release' }
-    Push-Location $root
-    try { Invoke-Program 'cargo' $arguments } finally { Pop-Location }
+    $platform = Get-Platform
+    if (-not $Binaries -or -not (Test-Path ([IO.Path]::Combine($Binaries, $platform.Folder)))) {
+        $arguments = @('build', '--locked', '-p', 'imapmig-ffi', '-p', 'imapmig-cli')
+        if ($Configuration -eq 'Release') { $arguments += '--release' }
+        Push-Location $root
+        try { Invoke-Program 'cargo' $arguments } finally { Pop-Location }
+    }
 
     if (Test-Path $out) { Remove-Item $out -Recurse -Force }
-    $platform = Get-Platform
-    $bin = [IO.Path]::Combine($out, 'bin', $platform.Folder)
-    $null = New-Item $bin -ItemType Directory -Force
+    $null = New-Item $out -ItemType Directory
     Write-Module
-    foreach ($item in 'ImapMigration.psd1', 'ImapMigration.Format.ps1xml', 'ImapMigration.Types.ps1xml', 'en-US') {
+    Write-Manifest
+    foreach ($item in 'ImapMigration.Format.ps1xml', 'ImapMigration.Types.ps1xml', 'en-US') {
         Copy-Item ([IO.Path]::Combine($source, $item)) $out -Recurse
     }
     Copy-Item ([IO.Path]::Combine($root, 'LICENSE')) $out
-    $cargo = Get-CargoFolder
-    Copy-Item ([IO.Path]::Combine($cargo, $platform.Built)) ([IO.Path]::Combine($bin, $platform.Library))
-    Copy-Item ([IO.Path]::Combine($cargo, $platform.Worker)) $bin
+    Copy-Binary
     $script:Built = $true
     "Built $out"
 }
@@ -145,22 +201,25 @@ function Invoke-Lint {
 
 function Invoke-Package {
     Invoke-Build
-    $version = (Import-PowerShellDataFile ([IO.Path]::Combine($out, 'ImapMigration.psd1'))).ModuleVersion
-    $zip = [IO.Path]::Combine($root, 'out', "ImapMigration-$version-$((Get-Platform).Folder).zip")
-    if (Test-Path $zip) { Remove-Item $zip }
-    # Not Compress-Archive: it forgets that the worker is a program. Not CreateFromDirectory: Windows PowerShell writes names with
-    # backslashes then, which other systems take for one long name.
-    Add-Type -AssemblyName System.IO.Compression, System.IO.Compression.FileSystem
-    $archive = [IO.Compression.ZipFile]::Open($zip, 'Create')
-    try {
-        foreach ($file in Get-ChildItem $out -Recurse -File | Sort-Object FullName) {
-            $name = 'ImapMigration' + $file.FullName.Substring($out.Length).Replace('\', '/')
-            $null = [IO.Compression.ZipFileExtensions]::CreateEntryFromFile($archive, $file.FullName, $name, 'Optimal')
-        }
-    } finally {
-        $archive.Dispose()
-    }
-    "Packed $zip"
+    Set-Signature
+    $platform = Get-Platform
+    & ([IO.Path]::Combine($root, 'packaging', 'Package.ps1')) -Root $root -Module $out -Out $packages -Version (Get-Version) `
+        -Program ([IO.Path]::Combine($out, 'bin', $platform.Folder, $platform.Worker)) -Fast:($Configuration -eq 'Debug')
+}
+
+function Invoke-Publish {
+    # What was packed goes to the gallery as it is.
+    if (-not $env:PSGALLERY_API_KEY) { return 'Not published: PSGALLERY_API_KEY holds no key' }
+    $package = @(Get-ChildItem $packages -Filter 'ImapMigration.*.nupkg')
+    if ($package.Count -ne 1) { throw "$packages holds $($package.Count) packages of the module; run -Task Package with an empty folder first" }
+    Publish-PSResource -NupkgPath $package[0].FullName -Repository PSGallery -ApiKey $env:PSGALLERY_API_KEY
+    "Published $($package[0].Name)"
+}
+
+function Write-ThirdParty {
+    $path = [IO.Path]::Combine($root, 'third-party.md')
+    & ([IO.Path]::Combine($root, 'packaging', 'ThirdParty.ps1')) -Root $root -Path $path
+    "Written $path"
 }
 
 function Invoke-Bench {
@@ -238,6 +297,8 @@ foreach ($name in $Task) {
         'Test' { Invoke-Test }
         'Lint' { Invoke-Lint }
         'Package' { Invoke-Package }
+        'Publish' { Invoke-Publish }
+        'ThirdParty' { Write-ThirdParty }
         'Bench' { Invoke-Bench }
         'MeasureImport' { Measure-Import; Measure-List }
         'Docs' { & ([IO.Path]::Combine($root, 'ps-module', 'Docs.ps1')) -Source $source -Out ([IO.Path]::Combine($root, 'docs', 'cmdlets')) }

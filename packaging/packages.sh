@@ -1,9 +1,10 @@
 #!/bin/bash
-# Packs imapmig for Linux from what cargo built.   packages.sh [PROGRAM [FOLDER]]
-#   PROGRAM  target/release/imapmig unless given      FOLDER  out unless given
+# Packs imapmig for Linux from what cargo built.   packages.sh [PROGRAM [FOLDER [LICENCES]]]
+#   PROGRAM  target/release/imapmig unless given      FOLDER  out unless given      LICENCES  a file with the licences of the crates, if it is to go along
 # Makes imapmig-<version>-linux-<architecture>.tar.gz and, where dpkg-deb is, imapmig_<version>_<architecture>.deb: the program, the
 # manual, completions, and in the .deb the systemd unit, which is not started. SHA256SUMS lists both.
-set -eu
+# IMAPMIG_PACKAGES_FAST=1 compresses little: for trials.
+set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${1:-target/release/imapmig}")
 out=$(realpath -m "${2:-out}")
@@ -12,6 +13,8 @@ architecture=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 umask 022
+level=9 compression=(-Zxz)
+[ -z "${IMAPMIG_PACKAGES_FAST:-}" ] || level=1 compression=(-Zgzip -z1)
 mkdir -p "$out"
 
 tree=$work/imapmig-$version-linux-$architecture
@@ -24,8 +27,9 @@ mkdir -p "$tree"/share/{bash-completion/completions,zsh/vendor-completions,fish/
 "$program" completions fish >"$tree/share/fish/vendor_completions.d/imapmig.fish"
 install -m 644 README.md CHANGELOG.md docs/*.md "$tree/share/doc/imapmig/"
 install -m 644 LICENSE "$tree/share/doc/imapmig/copyright"
+[ -z "${3:-}" ] || install -m 644 "$3" "$tree/share/doc/imapmig/"
 made=(imapmig-"$version"-linux-"$architecture".tar.gz)
-tar -C "$work" --owner=0 --group=0 -czf "$out/${made[0]}" "${tree##*/}"
+tar -C "$work" --owner=0 --group=0 -c "${tree##*/}" | gzip "-n$level" >"$out/${made[0]}"
 
 if command -v dpkg-deb >/dev/null; then
   root=$work/root
@@ -59,7 +63,7 @@ if command -v dpkg-deb >/dev/null; then
 	SH
   chmod 755 "$root/DEBIAN/postinst"
   made+=(imapmig_"$version"_"$architecture".deb)
-  dpkg-deb --root-owner-group --build "$root" "$out/${made[1]}" >/dev/null
+  dpkg-deb --root-owner-group "${compression[@]}" --build "$root" "$out/${made[1]}" >/dev/null
 fi
 (cd "$out" && sha256sum "${made[@]}" >SHA256SUMS)
 printf '%s\n' "${made[@]/#/$out/}" "$out/SHA256SUMS"

@@ -2,11 +2,14 @@
 .SYNOPSIS
 Runs the documented runbook in PowerShell against a sample server with three mailboxes.
 .PARAMETER Module
-The folder of the module that build.ps1 made.
+The folder of the module that build.ps1 made, or the name of an installed one.
+.PARAMETER Folder
+Where the demo's folder is made; the system's folder for temporary files unless given.
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Mandatory)] [string] $Module
+    [Parameter(Mandatory)] [string] $Module,
+    [Parameter()] [string] $Folder = [IO.Path]::GetTempPath()
 )
 
 Set-StrictMode -Version 3
@@ -21,11 +24,12 @@ function Show-Step {
     . $Line | Out-Host
 }
 
-$folder = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-demo-$([DateTime]::Now.ToString('yyyyMMdd-HHmmss'))-$PID")
+$folder = [IO.Path]::Combine($Folder, "imapmig-demo-$([DateTime]::Now.ToString('yyyyMMdd-HHmmss'))-$PID")
 $null = New-Item $folder -ItemType Directory
 $env:IMAPMIGRATION_HOME = [IO.Path]::Combine($folder, 'state')
 
-$program = Get-ChildItem ([IO.Path]::Combine($Module, 'bin')) -Recurse -File | Where-Object { $_.Name -in 'imapmig', 'imapmig.exe' } | Select-Object -First 1
+$base = (Get-Module ImapMigration).ModuleBase
+$program = Get-ChildItem ([IO.Path]::Combine($base, 'bin')) -Recurse -File | Where-Object { $_.Name -in 'imapmig', 'imapmig.exe' } | Select-Object -First 1
 $start = [Diagnostics.ProcessStartInfo]::new($program.FullName, 'demo --serve')
 $start.RedirectStandardInput = $true
 $start.RedirectStandardOutput = $true

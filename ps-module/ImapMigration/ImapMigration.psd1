@@ -1,6 +1,7 @@
 @{
     RootModule           = 'ImapMigration.psm1'
-    ModuleVersion        = '0.1.0'
+    # build.ps1 writes the version of Cargo.toml here.
+    ModuleVersion        = '0.0.0'
     GUID                 = '45ceab84-5485-4df3-9e49-45709c1f2c30'
     Author               = 'The ImapMigration contributors'
     Copyright            = '(c) The ImapMigration contributors. MIT licence.'

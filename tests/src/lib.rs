@@ -21,6 +21,7 @@ mod server;
 mod snapshot;
 mod wait;
 
+pub use cache::cache;
 pub use client::{Client, ClientError, Fetched, Listed, Selected};
 pub use corpus::{Corpus, Message};
 pub use diff::Comparison;

@@ -14,6 +14,7 @@ use crate::{SmallDisk, corpus, left_out};
 /// Ends the test here, and records that it was left out, unless everything named is on this machine.
 ///
 /// Known names: `dovecot`, `courier`, `cyrus`, `greenmail`, `mox`, `imapmemserver`, `corpus` (the SpamAssassin messages), `pester`, `small-disk` (the right to mount one),
+/// `debian` (a bare one, to install packages in),
 /// `minutes` (somebody who has them); any other is a program to be found on `PATH`, such as `pwsh` or `valgrind`.
 #[macro_export]
 macro_rules! require {
@@ -72,6 +73,8 @@ fn look_for(what: &str) -> Option<String> {
         "small-disk" => {
             SmallDisk::mount("1m").err().map(|error| format!("no small disk can be mounted: {error}"))
         }
+        "debian" => (!cache().join("debian/etc/os-release").is_file())
+            .then(|| "there is no bare Debian to install packages in (tests/servers/install.sh debian)".to_owned()),
         "minutes" => std::env::var_os("IMAPMIG_TEST_MINUTES")
             .is_none()
             .then(|| "it takes minutes (IMAPMIG_TEST_MINUTES=1 runs it)".to_owned()),

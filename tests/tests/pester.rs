@@ -124,6 +124,10 @@ fn module(desk: &Path) -> PathBuf {
     let (built, module) = (built(), desk.join("ImapMigration"));
     let bin = module.join("bin").join(format!("{os}-{architecture}"));
     copy(&root().join("ps-module/ImapMigration"), &module);
+    let manifest = module.join("ImapMigration.psd1");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    assert!(text.contains("'0.0.0'"));
+    std::fs::write(&manifest, text.replace("'0.0.0'", concat!("'", env!("CARGO_PKG_VERSION"), "'"))).unwrap();
     std::fs::create_dir_all(&bin).unwrap();
     std::fs::copy(built.join(built_library), bin.join(library)).unwrap();
     std::fs::copy(built.join(worker), bin.join(worker)).unwrap();
@@ -210,6 +214,14 @@ fn the_cmdlets_pass_their_own_tests() {
         "*-Migration*,BadInput,Conformance,Errors,Help,Manifest,Meta,Native,Objects,Examples,Parameters,Preferences,Scripts,MigrationUser",
         None,
     );
+}
+
+#[test]
+fn the_packages_install_and_their_demo_runs() {
+    require!("pwsh", "pester");
+    let desk = desk();
+
+    pester(desk.path(), "Packages", None);
 }
 
 #[test]

@@ -195,7 +195,7 @@ fn private_folder(path: &Path) -> std::io::Result<()> {
 }
 
 /// The program, as `cargo test` built it: beside the folder of the test's own executable.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     let own = std::env::current_exe().expect("a test has an executable");
     let folder = own.ancestors().nth(2).map(Path::to_owned).unwrap_or_default();
     folder.join(format!("imapmig{}", std::env::consts::EXE_SUFFIX))
