@@ -1,18 +1,35 @@
 function Read-Page($Cmdlet, $Function, $Property, $Request, $ResultSize, $Pattern) {
-    # Lists things up to -ResultSize, and warns when there are more. A pattern leaves those whose Identity is like it.
+    # Lists things up to -ResultSize, and warns when there are more. A pattern leaves those whose Identity is like it. Users come in
+    # pages: the next one is read when the pipeline has taken the last one, so that a pipeline that stops early reads no more.
     if (-not $ResultSize) { $ResultSize = '1000' }
     $limit = Read-Limit $Cmdlet 'ResultSize' $ResultSize
     if ($null -eq $limit) { return }
-    # One more than wanted shows whether there are more.
-    if ($limit -is [int] -and -not $Pattern) { $Request.ResultSize = $limit + 1 }
-    $answer = Invoke-Native $Cmdlet $Function $Request
-    if ($null -eq $answer) { return }
-    $found = $answer.$Property
-    if ($Pattern) {
-        $expression = '^' + [regex]::Escape($Pattern).Replace('\*', '.*').Replace('\?', '.') + '$'
-        $found = @(foreach ($view in $found) { if ($view.Identity -match $expression) { $view } })
-    }
-    if ($limit -isnot [int] -or $found.Count -le $limit) { return $found }
-    if ($limit) { $found[0..($limit - 1)] }
-    $Cmdlet.WriteWarning("There are more than the $limit results shown. Use -ResultSize with a larger number, or -ResultSize Unlimited for all.")
+    $left = [long]::MaxValue
+    if ($limit -is [int]) { $left = [long]$limit }
+    if ($Pattern) { $expression = '^' + [regex]::Escape($Pattern).Replace('\*', '.*').Replace('\?', '.') + '$' }
+    # The first page is small, so that the first user is there at once. ConvertFrom-Json of 5.1 reads 2 MB at most.
+    $page = [long]::MaxValue
+    if ($Function -eq 'user_list') { $page = 100 }
+    $Request.Remove('After')
+    do {
+        # One more than wanted shows whether there are more.
+        $wanted = $page
+        if (-not $Pattern -and $left -lt $page) { $wanted = $left + 1 }
+        $Request.Remove('ResultSize')
+        if ($wanted -lt [int]::MaxValue) { $Request.ResultSize = $wanted }
+        $answer = Invoke-Native $Cmdlet $Function $Request
+        if ($null -eq $answer) { return }
+        foreach ($view in $answer.$Property) {
+            if ($Pattern -and $view.Identity -notmatch $expression) { continue }
+            if ($left -le 0) {
+                $Cmdlet.WriteWarning("There are more than the $limit results shown. Use -ResultSize with a larger number, or -ResultSize Unlimited for all.")
+                return
+            }
+            $left--
+            $view
+        }
+        $next = $answer.psobject.Properties['Next']
+        if ($next) { $Request.After = $next.Value }
+        $page = 500
+    } while ($next)
 }
