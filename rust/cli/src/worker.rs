@@ -14,8 +14,14 @@ pub(crate) fn run(common: &Common, arguments: &Worker) -> Result<ExitCode, Faile
     let _ = ctrlc::set_handler(move || on_signal.cancel());
     let options = WorkerOptions { state_directory: common.state_directory.clone(), stay: arguments.stay };
     let end = worker::run(&options, &cancel).map_err(|error| Failed { error, json: common.json })?;
-    if end == WorkerEnd::AlreadyRunning {
-        output::note("imapmig: another worker holds the state directory already");
+    match end {
+        WorkerEnd::AlreadyRunning => {
+            output::note("imapmig: another worker holds the state directory already");
+        }
+        WorkerEnd::TakenOver => {
+            output::note("imapmig: another worker has taken over the state directory and goes on");
+        }
+        WorkerEnd::NothingLeft | WorkerEnd::Cancelled => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -67,6 +67,7 @@ pub(crate) fn of_store(error: StoreError) -> ApiError {
         StoreError::Replaced => ("StateDatabaseReplacedException", Category::ObjectNotFound, false),
         StoreError::DiskFull => ("StateDatabaseDiskFullException", Category::WriteError, true),
         StoreError::Key => ("StateDatabaseKeyException", Category::PermissionDenied, false),
+        StoreError::LeaseLost => ("WorkerLeaseLostException", Category::OperationStopped, false),
         StoreError::Other { .. } => ("StateDatabaseException", Category::NotSpecified, false),
     };
     let error = ApiError::new(code, category, sentence(&words_of_store(&error)));
@@ -83,6 +84,8 @@ pub(crate) fn of_opening(error: StoreError, directory: &StateDirectory) -> ApiEr
 /// The failure of work on a user that a store call ended.
 pub(crate) fn failure_of_store(error: StoreError) -> Failure {
     let (kind, retry) = match error {
+        // The user is another worker's now; nothing of it has failed.
+        StoreError::LeaseLost => return Failure::cancelled(),
         StoreError::Locked => (FailureKind::State, Retry::Reconnect),
         StoreError::DiskFull => (FailureKind::DiskFull, Retry::Never),
         _ => (FailureKind::State, Retry::Never),

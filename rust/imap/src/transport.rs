@@ -316,6 +316,10 @@ impl Transport {
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
+        // A worker that was suspended must not send what another one may have taken over meanwhile.
+        if self.cancel.is_cancelled() {
+            return Err(Failure::cancelled());
+        }
         let mut began = Instant::now();
         while !bytes.is_empty() {
             match self.stream.write(bytes) {

@@ -237,17 +237,20 @@ impl TargetSession for MaildirTarget {
     }
 
     fn append_end(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        self.check()?;
         let open = self.open_folder()?;
         let writing = open.writing.take().ok_or_else(|| misuse("no message was begun"))?;
         if open.window.add(writing)? { open.window.commit(&open.folder, outcomes) } else { Ok(()) }
     }
 
     fn append_finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        self.check()?;
         let Some(open) = &mut self.open else { return Ok(()) };
         open.window.commit(&open.folder, outcomes)
     }
 
     fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
+        self.check()?;
         self.folder()?.set_flags(changes)
     }
 

@@ -12,6 +12,7 @@ use crate::connection::Connections;
 use crate::directory::StateDirectory;
 use crate::flags::FlagNumbers;
 use crate::purge::Purger;
+use imapmig_core::ids::WorkerId;
 use std::sync::Arc;
 
 /// The state database of one state directory. Any number of threads may use it, and any number of processes.
@@ -19,6 +20,8 @@ use std::sync::Arc;
 pub struct SqliteStore {
     directory: StateDirectory,
     connections: Arc<Connections>,
-    flags: FlagNumbers,
-    purger: Purger,
+    flags: Arc<FlagNumbers>,
+    purger: Arc<Purger>,
+    /// The worker under whose lease everything is written here.
+    lease: Option<WorkerId>,
 }

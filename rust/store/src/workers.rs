@@ -3,11 +3,11 @@
 use crate::columns::{instant, parsed};
 use crate::errors::Fault;
 use imapmig_core::ids::WorkerId;
-use imapmig_core::ports::store::WorkerLease;
+use imapmig_core::ports::store::{StoreError, WorkerLease};
 use imapmig_core::time::UnixMs;
 use rusqlite::{Connection, params};
 
-/// Takes or renews the lease. One statement, so that of two workers only one gets it.
+/// Takes the lease. One statement, so that of two workers only one gets it.
 pub(crate) fn lease(
     connection: &Connection,
     worker: WorkerId,
@@ -19,10 +19,26 @@ pub(crate) fn lease(
         .prepare_cached(
             "INSERT INTO worker (only_one, guid, holder, heartbeat) VALUES (1, ?1, ?2, ?3)
              ON CONFLICT (only_one) DO UPDATE SET guid = ?1, holder = ?2, heartbeat = ?3
-             WHERE worker.guid = ?1 OR worker.heartbeat < ?4",
+             WHERE worker.heartbeat < ?4",
         )?
         .execute(params![worker.to_string(), holder, now.0, stale_before.0])?;
     Ok(taken == 1)
+}
+
+/// Writes a heartbeat into the lease of this worker. A lease that was given up is not taken again: another worker may have held
+/// it meanwhile.
+pub(crate) fn renew(connection: &Connection, worker: WorkerId, now: UnixMs) -> Result<bool, Fault> {
+    let renewed = connection
+        .prepare_cached("UPDATE worker SET heartbeat = ?2 WHERE guid = ?1")?
+        .execute(params![worker.to_string(), now.0])?;
+    Ok(renewed == 1)
+}
+
+/// Fails unless the lease is this worker's.
+pub(crate) fn require_lease(connection: &Connection, worker: WorkerId) -> Result<(), Fault> {
+    let holds =
+        connection.prepare_cached("SELECT 1 FROM worker WHERE guid = ?1")?.exists([worker.to_string()])?;
+    if holds { Ok(()) } else { Err(StoreError::LeaseLost.into()) }
 }
 
 pub(crate) fn release(connection: &Connection, worker: WorkerId) -> Result<(), Fault> {

@@ -84,6 +84,17 @@ impl Worker {
         !wait_until(time, || self.has_ended())
     }
 
+    /// Suspends it (SIGSTOP), or lets it go on (SIGCONT).
+    ///
+    /// # Panics
+    ///
+    /// If it has ended.
+    pub fn suspend(&self, suspended: bool) {
+        let signal = if suspended { "-STOP" } else { "-CONT" };
+        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the worker has ended");
+    }
+
     /// Kills it (-9).
     pub fn kill(mut self) {
         self.end();

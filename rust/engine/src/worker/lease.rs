@@ -1,25 +1,32 @@
 //! The lock and the lease with its heartbeat.
 //!
-//! The lock makes a worker the only one of its state directory, on this machine and against every accident.
-//!
-//! The operating system gives the lock back when the process ends, however it ends.
+//! The lock makes a worker the only one of its state directory. The operating system gives it back when the process ends, however
+//! it ends. Not every network share keeps locks, and a state directory may be restored or moved under a worker that is suspended;
+//! so nothing is written but under the lease, which is checked in the same transaction, and nothing is sent by a worker that was
+//! suspended before it has looked at its lease.
 
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use fs4::{FileExt, TryLockError};
 use imapmig_core::api::{ApiError, ErrorCategory};
-use imapmig_core::cancel::Cancel;
+use imapmig_core::cancel::{Cancel, Condition};
 use imapmig_core::ids::WorkerId;
 use imapmig_core::ports::store::{StoreError, WorkerLease};
 use imapmig_core::time::UnixMs;
 use imapmig_store::StateDirectory;
 use std::fs::{File, OpenOptions};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// How often the heartbeat is written, and how old it may be.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const STALE: Duration = Duration::from_secs(10);
+/// How long a worker sends mail without looking at its lease.
+const TRUSTED: Duration = Duration::from_millis(250);
+/// How long it sends mail while it cannot look; shorter than [`STALE`], so that it has stopped before another one begins.
+const SAFE: Duration = Duration::from_secs(8);
 /// How long a new worker waits for one that is about to leave, or for somebody who only looks.
 const PATIENCE: Duration = Duration::from_secs(5);
 const SLICE: Duration = Duration::from_millis(50);
@@ -79,57 +86,145 @@ pub(crate) fn is_fresh(lease: &WorkerLease, now: UnixMs) -> bool {
     now.since(lease.heartbeat) < STALE
 }
 
-/// The heartbeat: a thread that renews the lease, and stops the worker when somebody else has it.
-pub(super) struct Heart {
-    pub(super) cancel: Cancel,
-    still: Cancel,
+/// The lease, renewed by a thread that stops the worker when another one has taken it. Given back when dropped.
+pub(super) struct Lease {
+    hold: Arc<Hold>,
+    ending: Cancel,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Heart {
-    pub(super) fn start(parts: &Context, cancel: &Cancel) -> Result<Self, ApiError> {
+impl Lease {
+    /// Takes the lease. Whoever held it before has lost the lock, so it is taken however fresh it is; a clock that was set back
+    /// makes it come from the future.
+    pub(super) fn take(context: &Context, cancel: &Cancel) -> Result<Self, ApiError> {
         let worker = WorkerId::new();
         let holder = format!("process {} on {}", std::process::id(), host());
-        // Whoever held the lease before has lost the lock, so it is taken however fresh it is; a clock that was set back makes
-        // it come from the future.
-        parts.store.lease(worker, &holder, parts.now(), UnixMs(i64::MAX)).map_err(of_store)?;
-        let (cancel, still) = (cancel.clone(), Cancel::new());
-        let (parts, stop, lost) = (parts.clone(), still.clone(), cancel.clone());
-        let beat = move || {
-            let mut last = Instant::now();
-            while !stop.is_cancelled() {
-                thread::park_timeout(HEARTBEAT.saturating_sub(last.elapsed()));
-                if last.elapsed() < HEARTBEAT {
-                    continue;
-                }
-                last = Instant::now();
-                let now = parts.now();
-                match parts.store.lease(worker, &holder, now, UnixMs(i64::MIN)) {
-                    Ok(true) => {}
-                    Ok(false) | Err(StoreError::Replaced) => lost.cancel(),
-                    Err(error) => tracing::warn!(%error, "no heartbeat"),
-                }
-            }
-            if let Err(error) = parts.store.release(worker) {
-                tracing::warn!(%error, "the lease ends by itself");
-            }
-        };
+        let seen = Seen { at: Instant::now(), wall: context.now() };
+        context.store.lease(worker, &holder, seen.wall, UnixMs(i64::MAX)).map_err(of_store)?;
+        let hold = Arc::new(Hold {
+            worker,
+            context: context.clone(),
+            cancel: cancel.child(),
+            lost: AtomicBool::new(false),
+            seen: Mutex::new(seen),
+        });
+        let mut lease = Self { hold, ending: Cancel::new(), thread: None };
+        let (hold, ending) = (Arc::clone(&lease.hold), lease.ending.clone());
         let thread = thread::Builder::new()
             .name("heartbeat".to_owned())
-            .spawn(beat)
+            .spawn(move || beat(&hold, &ending))
             .map_err(|error| errors::fault_because(&format!("no thread can be started: {error}")))?;
-        Ok(Self { cancel, still, thread: Some(thread) })
+        lease.thread = Some(thread);
+        Ok(lease)
+    }
+
+    /// The context of everything that is done under this lease: it writes nothing once another worker has taken over.
+    pub(super) fn context(&self) -> Context {
+        let context = &self.hold.context;
+        Context { store: context.store.fenced(self.hold.worker), ..context.clone() }
+    }
+
+    /// Thrown when the worker is asked to end, and when another one has taken over.
+    pub(super) fn cancel(&self) -> Cancel {
+        self.hold.cancel.clone()
+    }
+
+    /// Holds for as long as mail may be sent under this lease.
+    pub(super) fn condition(&self) -> Condition {
+        let hold = Arc::clone(&self.hold);
+        Arc::new(move || hold.may_send())
+    }
+
+    /// Looks whether another worker has taken over.
+    pub(super) fn is_lost(&self) -> bool {
+        self.hold.renew();
+        self.hold.lost.load(Ordering::Acquire)
     }
 }
 
-impl Drop for Heart {
+impl Drop for Lease {
     fn drop(&mut self) {
-        self.still.cancel();
+        self.ending.cancel();
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
             // A panic there has been reported by its hook; the lease ends by itself.
             let _ = thread.join();
         }
+        if let Err(error) = self.hold.context.store.release(self.hold.worker) {
+            tracing::warn!(%error, "the lease ends by itself");
+        }
+    }
+}
+
+fn beat(hold: &Hold, ending: &Cancel) {
+    let mut last = Instant::now();
+    while !ending.is_cancelled() {
+        thread::park_timeout(HEARTBEAT.saturating_sub(last.elapsed()));
+        if last.elapsed() >= HEARTBEAT {
+            last = Instant::now();
+            hold.renew();
+        }
+    }
+}
+
+/// The lease as its worker's threads see it.
+struct Hold {
+    worker: WorkerId,
+    context: Context,
+    cancel: Cancel,
+    /// Another worker has it.
+    lost: AtomicBool,
+    seen: Mutex<Seen>,
+}
+
+/// When the lease was seen to be this worker's: by the clock that no one sets, and by the one that goes on while the machine
+/// sleeps.
+#[derive(Clone, Copy)]
+struct Seen {
+    at: Instant,
+    wall: UnixMs,
+}
+
+impl Hold {
+    /// Whether the lease is this worker's still. One that was suspended finds out here, before it sends anything more; otherwise
+    /// the answer is known from a moment ago.
+    fn may_send(&self) -> bool {
+        if self.lost.load(Ordering::Acquire) {
+            return false;
+        }
+        let seen = self.seen();
+        let now = Seen { at: Instant::now(), wall: self.context.now() };
+        if now.at.duration_since(seen.at) < TRUSTED && now.wall.since(seen.wall) < TRUSTED {
+            return true;
+        }
+        match self.context.store.worker() {
+            Ok(lease) => self.saw(lease.is_some_and(|lease| lease.worker == self.worker), now),
+            // Not even the heartbeat can be written then, so another worker will take over.
+            Err(_) => now.at.duration_since(seen.at) < SAFE,
+        }
+    }
+
+    fn renew(&self) {
+        let now = Seen { at: Instant::now(), wall: self.context.now() };
+        match self.context.store.renew_lease(self.worker, now.wall) {
+            Ok(renewed) => drop(self.saw(renewed, now)),
+            Err(StoreError::Replaced) => self.cancel.cancel(),
+            Err(error) => tracing::warn!(%error, "no heartbeat"),
+        }
+    }
+
+    fn seen(&self) -> Seen {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn saw(&self, is_ours: bool, now: Seen) -> bool {
+        if is_ours {
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        } else {
+            self.lost.store(true, Ordering::Release);
+            self.cancel.cancel();
+        }
+        is_ours
     }
 }
 

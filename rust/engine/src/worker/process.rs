@@ -1,6 +1,6 @@
 //! The life of a worker process: takes the lock and the lease, turns until nothing is left to do, and leaves in order.
 
-use super::lease::{Heart, WorkerLock};
+use super::lease::{Lease, WorkerLock};
 use super::supervisor::Supervisor;
 use super::user_job::{RealWork, UserWork};
 use super::{launch, log};
@@ -37,6 +37,8 @@ pub enum WorkerEnd {
     Cancelled,
     /// Another worker holds the state directory; this one did nothing.
     AlreadyRunning,
+    /// Another worker took the state directory over, e.g. while this one was suspended; it goes on with the work.
+    TakenOver,
 }
 
 /// Runs the worker of a state directory until there is nothing left to wait for, or until `cancel` is thrown.
@@ -47,17 +49,16 @@ pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiErr
     let detached = launch::leave_terminal();
     let parts = open::open(options.state_directory.as_deref().map(Path::new), None)?;
     log::start(detached.then(|| parts.directory.worker_log()));
-    let work = Arc::new(RealWork::new(&parts));
-    run_with(&parts, work, options.stay, cancel)
+    run_with(&parts, &|parts| Arc::new(RealWork::new(parts)), options.stay, cancel)
 }
 
-/// Runs a worker of these parts with this work; [`run`] with the real ones.
+/// Runs a worker of these parts with the work that is made for each lease; [`run`] with the real ones.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_with(
     parts: &Context,
-    work: Arc<dyn UserWork>,
+    work: &dyn Fn(&Context) -> Arc<dyn UserWork>,
     stay: bool,
     cancel: &Cancel,
 ) -> Result<WorkerEnd, ApiError> {
@@ -66,11 +67,17 @@ pub fn run_with(
     };
     tracing::info!(process = std::process::id(), "the worker begins");
     loop {
-        let heart = Heart::start(parts, &cancel.child())?;
-        let mut supervisor = Supervisor::new(parts.clone(), Arc::clone(&work), heart.cancel.clone());
-        let end = live(parts, &mut supervisor, stay);
+        let lease = Lease::take(parts, cancel)?;
+        let fenced = lease.context();
+        let mut supervisor =
+            Supervisor::new(fenced.clone(), work(&fenced), lease.cancel()).sending_while(lease.condition());
+        let mut end = live(&fenced, &mut supervisor, stay);
+        if end != Ok(WorkerEnd::NothingLeft) && lease.is_lost() {
+            tracing::warn!("another worker has taken over the state directory");
+            end = Ok(WorkerEnd::TakenOver);
+        }
         farewell(&mut supervisor);
-        drop(heart);
+        drop(lease);
         tracing::info!(?end, "the worker ends");
         // Whoever made a request meanwhile may have seen the lease and counted on this worker.
         if end != Ok(WorkerEnd::NothingLeft) || !launch::has_work(parts)? {

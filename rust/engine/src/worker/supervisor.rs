@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::errors::{self, of_store};
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
-use imapmig_core::cancel::Cancel;
+use imapmig_core::cancel::{Cancel, Condition};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{BatchChange, BatchFilter, UserChange};
@@ -39,6 +39,8 @@ pub(super) struct Supervisor {
     pub(super) parts: Context,
     pub(super) work: Arc<dyn UserWork>,
     pub(super) cancel: Cancel,
+    /// Holds while users may send mail.
+    may_send: Condition,
     pub(super) care: HashMap<BatchId, Care>,
     pub(super) running: HashMap<UserId, Running>,
     pub(super) failures: HashMap<UserId, Failures>,
@@ -66,6 +68,7 @@ impl Supervisor {
             parts,
             work,
             cancel,
+            may_send: Arc::new(|| true),
             care: HashMap::new(),
             running: HashMap::new(),
             failures: HashMap::new(),
@@ -80,6 +83,11 @@ impl Supervisor {
             dirty: true,
             first: 0,
         }
+    }
+
+    /// Lets users send mail only while this holds; those that find that it does not are put back in the queue.
+    pub(super) fn sending_while(self, may_send: Condition) -> Self {
+        Self { may_send, ..self }
     }
 
     /// One turn; tells whether it looked at all batches, which it does when something happened or a second has gone by.
@@ -283,15 +291,15 @@ impl Supervisor {
     /// Starts the thread of a user.
     pub(super) fn set_to_work(&mut self, batch: &Batch, user: User, stage: Stage, elder: Option<User>) {
         let (id, analyze) = (user.id, batch.options.analyze);
-        let cancel = self.cancel.child();
         let lanes = (ALL_LANES / (self.running.len() + 1)).clamp(1, LANES);
         let running = Running {
             batch: batch.id,
             stage,
-            cancel: cancel.clone(),
+            cancel: self.cancel.child(),
             source: batch.source,
             target: batch.target,
         };
+        let cancel = running.cancel.child_while(Arc::clone(&self.may_send));
         self.running.insert(id, running);
         let work = Arc::clone(&self.work);
         let tell = self.tell.clone();

@@ -10,7 +10,7 @@ use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::{
     BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
-    LinePosition, LoginChange, Outcome, ReportLine, Requests, StoreError, StoreResult, UserChange,
+    LinePosition, LoginChange, Outcome, ReportLine, Requests, Store, StoreError, StoreResult, UserChange,
     UserFilter, UserPosition, WorkerLease,
 };
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
@@ -92,7 +92,13 @@ impl Requests for MortalStore {
         fn remove_request(id: i64) -> ();
         fn lease(worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> bool;
         fn release(worker: WorkerId) -> ();
+        fn renew_lease(worker: WorkerId, now: UnixMs) -> bool;
         fn worker() -> Option<WorkerLease>;
+    }
+
+    /// The model has one worker at a time.
+    fn fenced(&self, _worker: WorkerId) -> Arc<dyn Store> {
+        Arc::new(Self { world: self.world.clone(), inner: Arc::clone(&self.inner) })
     }
 }
 

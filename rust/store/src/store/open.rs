@@ -8,7 +8,9 @@ use crate::errors::Fault;
 use crate::flags::FlagNumbers;
 use crate::purge::Purger;
 use crate::seal::Sealer;
+use crate::workers;
 use imapmig_core::endpoint::EndpointSecrets;
+use imapmig_core::ids::WorkerId;
 use imapmig_core::message::Flags;
 use imapmig_core::ports::store::StoreResult;
 use rusqlite::{Connection, Transaction};
@@ -21,9 +23,10 @@ impl SqliteStore {
     /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
     pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
         let connections = Arc::new(Connections::open(directory)?);
-        let purger = Purger::new(Arc::clone(&connections));
+        let purger = Arc::new(Purger::new(Arc::clone(&connections)));
         purger.start_if_needed()?;
-        Ok(Self { directory: directory.clone(), connections, flags: FlagNumbers::default(), purger })
+        let flags = Arc::new(FlagNumbers::default());
+        Ok(Self { directory: directory.clone(), connections, flags, purger, lease: None })
     }
 
     pub(super) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
@@ -35,7 +38,25 @@ impl SqliteStore {
         durability: Durability,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> StoreResult<T> {
-        Ok(self.connections.write(durability, work)?)
+        let fenced = |transaction: &Transaction<'_>| {
+            if let Some(worker) = self.lease {
+                workers::require_lease(transaction, worker)?;
+            }
+            work(transaction)
+        };
+        Ok(self.connections.write(durability, fenced)?)
+    }
+
+    /// The same database for work under this worker's lease. What numbers flags and deletes in the background needs no lease: it
+    /// does the same whoever does it.
+    pub(super) fn under_lease(&self, worker: WorkerId) -> Self {
+        Self {
+            directory: self.directory.clone(),
+            connections: Arc::clone(&self.connections),
+            flags: Arc::clone(&self.flags),
+            purger: Arc::clone(&self.purger),
+            lease: Some(worker),
+        }
     }
 
     pub(super) fn flag_numbers<'a>(

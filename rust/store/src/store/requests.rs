@@ -5,9 +5,10 @@ use crate::connection::Durability;
 use crate::{batches, requests, users, workers};
 use imapmig_core::batch::{Request, RequestKind};
 use imapmig_core::ids::{BatchId, UserId, WorkerId};
-use imapmig_core::ports::store::{BatchChange, Outcome, StoreResult, UserChange, WorkerLease};
+use imapmig_core::ports::store::{BatchChange, Outcome, Store, StoreResult, UserChange, WorkerLease};
 use imapmig_core::status::{BatchEvent, UserEvent};
 use imapmig_core::time::UnixMs;
+use std::sync::Arc;
 
 use imapmig_core::ports::store::Requests;
 
@@ -66,6 +67,14 @@ impl Requests for SqliteStore {
 
     fn lease(&self, worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> StoreResult<bool> {
         self.write(Durability::Process, |t| workers::lease(t, worker, holder, now, stale_before))
+    }
+
+    fn renew_lease(&self, worker: WorkerId, now: UnixMs) -> StoreResult<bool> {
+        self.write(Durability::Process, |t| workers::renew(t, worker, now))
+    }
+
+    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store> {
+        Arc::new(self.under_lease(worker))
     }
 
     fn release(&self, worker: WorkerId) -> StoreResult<()> {

@@ -1,11 +1,17 @@
 //! Requests and the lease of the worker.
 
-use crate::support::{Place, added_batch, users_of};
+use crate::support::{Place, added_batch, entries, intent, new_checkpoint, reported, users_of};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::{BatchId, UserId, WorkerId};
-use imapmig_core::ports::store::{BatchChange, Catalog, Outcome, Requests, Store, WorkerLease};
-use imapmig_core::status::BatchStatus;
+use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::ports::store::{
+    BatchChange, Catalog, Diary, Ledger, LedgerResult, Outcome, Requests, Store, StoreError, UserChange,
+    WorkerLease,
+};
+use imapmig_core::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
+use imapmig_core::user::{Checkpoint, LedgerState, SkippedKind, TargetId};
+use imapmig_store::SqliteStore;
 
 fn request(store: &impl Store, batch: BatchId, kind: RequestKind) {
     let outcome = store.request(batch, &[kind], &BatchChange::default(), UnixMs(9)).unwrap();
@@ -83,7 +89,7 @@ fn one_worker_holds_the_lease_until_it_is_stale_or_released() {
 
     assert!(store.lease(one, "one", UnixMs(100), UnixMs(0)).unwrap());
     assert!(!store.lease(two, "two", UnixMs(150), UnixMs(100)).unwrap());
-    assert!(store.lease(one, "one", UnixMs(200), UnixMs(150)).unwrap());
+    assert!(store.renew_lease(one, UnixMs(200)).unwrap());
     let held = WorkerLease { worker: one, holder: "one".to_owned(), heartbeat: UnixMs(200) };
     assert_eq!(store.worker().unwrap(), Some(held));
 
@@ -92,4 +98,83 @@ fn one_worker_holds_the_lease_until_it_is_stale_or_released() {
     assert_eq!(store.worker().unwrap().map(|lease| lease.worker), Some(two));
     store.release(two).unwrap();
     assert_eq!(store.worker().unwrap(), None);
+}
+
+#[test]
+fn a_lease_that_another_worker_took_never_comes_back() {
+    let place = Place::new();
+    let store = place.open();
+    let (one, two) = (WorkerId::new(), WorkerId::new());
+    store.lease(one, "one", UnixMs(100), UnixMs(0)).unwrap();
+    store.lease(two, "two", UnixMs(400), UnixMs(101)).unwrap();
+
+    assert!(!store.renew_lease(one, UnixMs(500)).unwrap());
+    store.release(two).unwrap();
+    assert!(!store.renew_lease(one, UnixMs(600)).unwrap());
+    assert_eq!(store.worker().unwrap(), None);
+}
+
+#[test]
+fn a_worker_without_its_lease_writes_nothing_of_any_kind_and_may_still_read() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = added_batch(&store, "one", &["a@x.example"]);
+    let user = users_of(&store, batch.id)[0].clone();
+    let (one, two) = (WorkerId::new(), WorkerId::new());
+    store.lease(one, "one", UnixMs(100), UnixMs(0)).unwrap();
+    let fenced = store.fenced(one);
+    let mailbox = fenced.checkpoint(&new_checkpoint(user.id, "INBOX")).unwrap();
+    fenced.add_intents(mailbox.id, &[intent(1), intent(2)], Uid(5)).unwrap();
+    request(&store, batch.id, RequestKind::Start);
+    let asked = store.requests().unwrap();
+    let state = |store: &SqliteStore| {
+        (
+            (users_of(store, batch.id), store.batch_by_id(batch.id).unwrap(), store.requests().unwrap()),
+            (
+                store.checkpoints(user.id).unwrap(),
+                entries(store, mailbox.id),
+                store.doubts(mailbox.id).unwrap(),
+            ),
+            (store.skipped(user.id, None).unwrap(), store.report(user.id).unwrap(), store.worker().unwrap()),
+        )
+    };
+    store.lease(two, "two", UnixMs(400), UnixMs(101)).unwrap();
+    let before = state(&store);
+
+    let status = UserChange { status: Some(UserStatus::Syncing), ..UserChange::default() };
+    let message = BatchChange { message: Some(Some("said".to_owned())), ..BatchChange::default() };
+    let copied = LedgerResult {
+        uid: Uid(1),
+        state: LedgerState::Copied,
+        target: Some(TargetId::Uid(Uid(7))),
+        digest: None,
+    };
+    let item = reported("INBOX", Some(1), SkippedKind::Refused);
+    let refused = [
+        fenced.add_intents(mailbox.id, &[intent(3)], Uid(6)),
+        fenced.record(mailbox.id, &[copied], &[]),
+        fenced.drop_intents(mailbox.id, &[Uid(1)]),
+        fenced.checkpoint(&new_checkpoint(user.id, "Sent")).map(drop),
+        fenced.save_checkpoint(&Checkpoint { complete: true, ..mailbox.clone() }),
+        fenced.reset_mailbox(mailbox.id, UidValidity(1), UidValidity(2)),
+        fenced.forget_targets(mailbox.id),
+        fenced.set_ledger_flags(mailbox.id, &[(Uid(1), Flags::from_wire(["\\Flagged"]))]),
+        fenced.add_doubts(mailbox.id, &[Uid(1)], Uid(1), UnixMs(1)),
+        fenced.set_strays(mailbox.id, &[Uid(1)]),
+        fenced.add_skipped(user.id, &[item]),
+        fenced.add_report(user.id, UnixMs(1), "said"),
+        fenced.change_user(user.id, &[], &status).map(drop),
+        fenced.change_user_statuses(batch.id, UserEvent::Stopped, UnixMs(1)).map(drop),
+        fenced.change_batch(batch.id, &message),
+        fenced.batch_event(batch.id, BatchEvent::Begun, &message, UnixMs(1)).map(drop),
+        fenced.remove_request(asked[0].id),
+        fenced.remove_user(user.id),
+        fenced.remove_batch(batch.id),
+    ];
+
+    for (number, result) in refused.iter().enumerate() {
+        assert!(matches!(result, Err(StoreError::LeaseLost)), "write {number}: {result:?}");
+    }
+    assert_eq!(state(&store), before);
+    assert_eq!(fenced.user_by_id(user.id).unwrap(), Some(user.clone()));
 }

@@ -42,6 +42,9 @@ pub enum StoreError {
     /// It is not there any more, although it was opened.
     #[error("the state database was deleted or replaced while it was in use; open the state directory again")]
     Replaced,
+    /// The worker's lease ended, so what it knows may be out of date.
+    #[error("another worker has taken over the state directory, so this one writes nothing more")]
+    LeaseLost,
     /// No space is left.
     #[error("no space is left for the state database; free some space")]
     DiskFull,

@@ -1,16 +1,16 @@
 //! What commands request of workers, and the lease of the worker that fulfils it.
 
-use super::StoreResult;
-use super::{BatchChange, Outcome};
+use super::{BatchChange, Outcome, Store, StoreResult};
 use crate::batch::{Request, RequestKind};
 use crate::ids::{BatchId, UserId, WorkerId};
 use crate::status::{BatchEvent, UserEvent};
 use crate::time::UnixMs;
+use std::sync::Arc;
 
 /// The worker that holds the lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorkerLease {
-    /// Which worker.
+    /// Which worker. Every lease has one of its own, so this is also the lease's fencing token.
     pub worker: WorkerId,
     /// Its process and host, for people.
     pub holder: String,
@@ -46,8 +46,13 @@ pub trait Requests: Send + Sync {
     /// In the order of asking.
     fn requests(&self) -> StoreResult<Vec<Request>>;
     fn remove_request(&self, id: i64) -> StoreResult<()>;
-    /// Takes the lease when there is none, it is this worker's own, or its heartbeat is older than `stale_before`.
+    /// Takes the lease if there is none or its heartbeat is older than `stale_before`.
     fn lease(&self, worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> StoreResult<bool>;
+    /// Writes a heartbeat. Returns `false` if the lease is another worker's or was given up; it never comes back then.
+    fn renew_lease(&self, worker: WorkerId, now: UnixMs) -> StoreResult<bool>;
+    /// The same database for work under this worker's lease: every call that writes fails with
+    /// [`StoreError::LeaseLost`](super::StoreError::LeaseLost), in the same transaction, once the lease is not this worker's.
+    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store>;
     fn release(&self, worker: WorkerId) -> StoreResult<()>;
     fn worker(&self) -> StoreResult<Option<WorkerLease>>;
 }

@@ -319,7 +319,7 @@ fn a_stop_and_a_removal_that_a_killed_worker_left_are_finished() {
 fn a_worker_leaves_when_there_is_nothing_to_wait_for_and_gives_the_lease_back() {
     let stage = Stage::new();
 
-    let end = run_with(&stage.rig.parts, stage.work.clone(), false, &Cancel::new()).unwrap();
+    let end = run_with(&stage.rig.parts, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
 
     assert_eq!(end, WorkerEnd::NothingLeft);
     assert_eq!(stage.rig.parts.store.worker().unwrap(), None);
@@ -333,7 +333,7 @@ fn a_worker_that_is_asked_to_end_puts_its_users_back_in_the_queue() {
     let cancel = Cancel::new();
 
     let end = std::thread::scope(|scope| {
-        let worker = scope.spawn(|| run_with(&stage.rig.parts, stage.work.clone(), true, &cancel));
+        let worker = scope.spawn(|| run_with(&stage.rig.parts, &|_| stage.work.clone(), true, &cancel));
         while stage.rig.find_batch(batch).unwrap().counts.synced < 2 {
             std::thread::park_timeout(Duration::from_millis(10));
         }

@@ -2,6 +2,7 @@
 
 use super::{End, HOUR, Stage};
 use crate::sync::SyncKind;
+use crate::worker::lease::Lease;
 use crate::worker::user_job::Event;
 use crate::worker::{WorkerEnd, run_with};
 use imapmig_core::batch::RequestKind;
@@ -54,7 +55,7 @@ fn a_lease_from_the_future_does_not_keep_a_worker_from_its_work() {
     let tomorrow = UnixMs(stage.rig.parts.now().0 + 24 * HOUR);
     assert!(store.lease(WorkerId::new(), "before the clock was set back", tomorrow, tomorrow).unwrap());
 
-    let end = run_with(&stage.rig.parts, stage.work.clone(), false, &Cancel::new()).unwrap();
+    let end = run_with(&stage.rig.parts, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
 
     assert_eq!((end, store.worker().unwrap()), (WorkerEnd::NothingLeft, None));
 }
@@ -101,7 +102,7 @@ fn a_worker_whose_database_is_deleted_ends() {
     synced(&mut stage);
     let parts = stage.rig.parts.clone();
     let work = stage.work.clone();
-    let worker = thread::spawn(move || run_with(&parts, work, true, &Cancel::new()));
+    let worker = thread::spawn(move || run_with(&parts, &|_| work.clone(), true, &Cancel::new()));
     stage.until("it holds the lease", |stage| stage.rig.parts.store.worker().unwrap().is_some());
 
     std::fs::remove_file(stage.rig.parts.directory.database()).unwrap();
@@ -112,4 +113,44 @@ fn a_worker_whose_database_is_deleted_ends() {
             || end.as_ref().is_err_and(|error| error.code == "StateDatabaseReplacedException"),
         "{end:?}"
     );
+}
+
+#[test]
+fn a_worker_that_another_one_took_over_from_stops_its_users_and_writes_nothing_more() {
+    let mut stage = Stage::new();
+    let source = stage.rig.endpoint("E", 20, 10);
+    let batch = stage.rig.batch("B", source, &["ann@x.org"]);
+    stage.request(RequestKind::Start, batch);
+    stage.work.plan("ann@x.org", End::Holds);
+    let (parts, work) = (stage.rig.parts.clone(), stage.work.clone());
+    let worker = thread::spawn(move || run_with(&parts, &|_| work.clone(), true, &Cancel::new()));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while stage.began().is_empty() {
+        assert!(Instant::now() < deadline, "it never began");
+        thread::park_timeout(Duration::from_millis(5));
+    }
+
+    // The lock is the first worker's, so this one took the lease on a system that keeps no locks.
+    let second = Lease::take(&stage.rig.parts, &Cancel::new()).unwrap();
+    let before = stage.rig.user("ann@x.org");
+    let end = worker.join().unwrap().unwrap();
+
+    assert_eq!(end, WorkerEnd::TakenOver);
+    assert_eq!(stage.rig.user("ann@x.org"), before);
+    assert!(!second.is_lost() && !second.cancel().is_cancelled());
+}
+
+#[test]
+fn a_suspended_worker_learns_that_its_lease_is_gone_before_it_sends() {
+    let stage = Stage::new();
+    let first = Lease::take(&stage.rig.parts, &Cancel::new()).unwrap();
+    let may_send = first.condition();
+    let running = may_send();
+    let second = Lease::take(&stage.rig.parts, &Cancel::new()).unwrap();
+
+    // As after a sleep of the machine, in which only the clock on the wall goes on.
+    stage.rig.clock.advance(300);
+
+    assert!(running && !may_send() && first.cancel().is_cancelled());
+    assert!(second.condition()());
 }
