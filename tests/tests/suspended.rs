@@ -5,10 +5,25 @@
 
 use std::time::Duration;
 
-use imapmig_tests::migration::{EMAILS, Migration, SlowPath, account, assert_same, count, people};
+use imapmig_tests::migration::{EMAILS, Migration, SlowPath, Worker, account, assert_same, count, people};
 use imapmig_tests::{ADMIN, Comparison, Dovecot, corpus, require, wait_until};
 
 const MESSAGES: u64 = 600;
+
+/// Suspends the worker at a moment when it does not hold the database's own lock, which nobody could take from it.
+fn suspend_between_writes(migration: &Migration, worker: &Worker) {
+    let database = rusqlite::Connection::open(migration.home().join("state.db")).unwrap();
+    database.busy_timeout(Duration::ZERO).unwrap();
+    let suspended = wait_until(Duration::from_secs(20), || {
+        worker.suspend(true);
+        let free = database.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok();
+        if !free {
+            worker.suspend(false);
+        }
+        free
+    });
+    assert!(suspended, "the worker writes without a pause");
+}
 
 /// Suspends a worker that has sent this many bytes, lets another one finish, and lets the first one go on.
 fn taken_over_after(bytes: u64) {
@@ -27,7 +42,7 @@ fn taken_over_after(bytes: u64) {
     let enough = road.sent() + bytes;
     let mut first = migration.worker();
     assert!(wait_until(Duration::from_secs(30), || road.sent() >= enough), "it sent nothing");
-    first.suspend(true);
+    suspend_between_writes(&migration, &first);
     let copied = count(&mut client);
     assert!(copied < MESSAGES, "all was copied before the worker was suspended");
     // As on storage that has lost the lock: the next worker finds none.

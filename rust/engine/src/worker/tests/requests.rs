@@ -117,7 +117,7 @@ fn a_worker_whose_database_is_deleted_ends() {
 
 #[test]
 fn a_worker_that_another_one_took_over_from_stops_its_users_and_writes_nothing_more() {
-    let mut stage = Stage::new();
+    let stage = Stage::new();
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &["ann@x.org"]);
     stage.request(RequestKind::Start, batch);
