@@ -1,5 +1,6 @@
 //! What the use cases work with: the state directory, its database, the clock, and the ways to servers and workers.
 
+use crate::adapters::state::StateDirectory;
 use imapmig_core::api::ApiError;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{EndpointSecrets, EndpointSettings, EndpointType};
@@ -7,7 +8,6 @@ use imapmig_core::failure::Failure;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::store::Store;
 use imapmig_core::time::UnixMs;
-use imapmig_store::StateDirectory;
 use std::sync::Arc;
 
 /// The context of an engine. Tests put others in.

@@ -1,9 +1,9 @@
 //! From failures and the store's errors to what callers see: Exchange's exception names, PowerShell's categories, sentences.
 
+use crate::adapters::state::{DirectoryError, StateDirectory};
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::ports::store::StoreError;
-use imapmig_store::{DirectoryError, StateDirectory};
 
 /// The code of whatever is asked for by name and is not there.
 const NOT_FOUND: &str = "ManagementObjectNotFoundException";

@@ -14,6 +14,7 @@ pub mod context;
 mod engine;
 mod errors;
 mod lookup;
+mod messages;
 pub mod open;
 mod operations;
 mod settings;

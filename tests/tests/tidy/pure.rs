@@ -1,6 +1,6 @@
-//! What decides is pure: plain data in, plain data out.
+//! What decides is pure: plain data in, plain data out; and the engine knows its adapters in one place.
 //!
-//! Such a file imports nothing of the engine but other pure files, and of the world outside nothing that does something: no ports,
+//! A file that decides imports nothing of the engine but other pure files, and of the world outside nothing that does something: no ports,
 //! no locks and threads, no files and sockets, no clock.
 
 use crate::imports::{crates, short};
@@ -54,4 +54,22 @@ fn what_decides_knows_no_ports_locks_files_or_clocks() {
 
     assert!(files > 0, "nothing was looked at below {}", root().display());
     report("what decides is to be pure", &offenders);
+}
+
+#[test]
+fn the_engine_names_the_crates_behind_its_ports_in_one_place() {
+    let mut offenders = Vec::new();
+    for read in crates() {
+        for (file, path, _) in read.paths() {
+            let file = short(file);
+            let names_one = ["imapmig_imap", "imapmig_maildir", "imapmig_store"].contains(&path[0].as_str());
+            let may = file.starts_with("rust/engine/src/adapters/") || !file.starts_with("rust/engine/src/");
+            if names_one && !may {
+                offenders.push(format!("{file} uses {}", path.join("::")));
+            }
+        }
+    }
+    offenders.sort();
+
+    report("files that are to go through rust/engine/src/adapters", &offenders);
 }

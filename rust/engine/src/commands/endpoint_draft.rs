@@ -1,6 +1,7 @@
 //! An endpoint while it is made or changed: what a request puts in, and whether the whole makes sense.
 
 use super::host;
+use crate::adapters::{self, read_certificate};
 use crate::errors;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +12,6 @@ use imapmig_core::endpoint::{
     OAuthSettings, Security,
 };
 use imapmig_core::secret::Secret;
-use imapmig_imap::oauth::certificate::read_file;
 use std::path::absolute;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,6 @@ pub(super) const DEFAULT_MIGRATIONS: u32 = 20;
 pub(super) const DEFAULT_INCREMENTAL_SYNCS: u32 = 10;
 const MAX_MIGRATIONS: u32 = 300;
 const IMAPS_PORT: u16 = 993;
-const MICROSOFT365_SERVER: &str = "outlook.office365.com";
 
 /// An endpoint and its secrets, not stored yet.
 pub(super) struct Draft {
@@ -53,9 +52,9 @@ impl OAuthChange {
 impl Draft {
     /// Puts in what a new endpoint is to be.
     pub(super) fn fill(&mut self, request: EndpointCreateRequest) -> Result<(), ApiError> {
-        let kind = self.endpoint.endpoint_type;
+        let kind = adapters::kind(self.endpoint.endpoint_type);
         let settings = &mut self.endpoint.settings;
-        if kind == EndpointType::Maildir {
+        if !kind.is_server() {
             let path = given(request.path.as_deref())
                 .ok_or_else(|| missing("Path", "the folder of the Maildirs"))?;
             let path = absolute(path)
@@ -66,9 +65,8 @@ impl Draft {
         if request.path.is_some() {
             return Err(errors::invalid("Path belongs to endpoints of type Maildir only."));
         }
-        let default_server = (kind == EndpointType::Microsoft365).then_some(MICROSOFT365_SERVER);
-        settings.remote_server =
-            given(request.remote_server.as_deref()).or(default_server).unwrap_or_default().to_owned();
+        let server = given(request.remote_server.as_deref()).or(kind.default_server());
+        settings.remote_server = server.unwrap_or_default().to_owned();
         settings.port = request.port.unwrap_or(IMAPS_PORT);
         settings.security = request.security.unwrap_or_default();
         settings.accept_untrusted_certificates = request.accept_untrusted_certificates;
@@ -82,7 +80,7 @@ impl Draft {
             authority: request.authority,
             scope: request.scope,
         };
-        let by_token = kind == EndpointType::Microsoft365 || !oauth.is_empty();
+        let by_token = kind.signs_in_by_token() || !oauth.is_empty();
         let usual = if by_token { Authentication::OAuth } else { Authentication::Basic };
         settings.authentication = request.authentication.unwrap_or(usual);
         self.administer(
@@ -95,7 +93,7 @@ impl Draft {
 
     /// Puts in what is to be different.
     pub(super) fn change(&mut self, request: EndpointUpdateRequest) -> Result<(), ApiError> {
-        if self.endpoint.endpoint_type == EndpointType::Maildir
+        if !adapters::kind(self.endpoint.endpoint_type).is_server()
             && (request.remote_server.is_some() || request.port.is_some() || request.security.is_some())
         {
             return Err(errors::invalid("An endpoint of type Maildir has no server."));
@@ -172,7 +170,7 @@ impl Draft {
             oauth.by_certificate = true;
             let bytes = STANDARD.decode(certificate.expose()).map(Zeroizing::new);
             let bytes = bytes.map_err(|_| errors::invalid("The certificate file isn't valid base64."))?;
-            let pem = read_file(&bytes, change.certificate_password.as_ref());
+            let pem = read_certificate(&bytes, change.certificate_password.as_ref());
             let pem = pem.map_err(|failure| errors::of_failure(&failure))?;
             self.secrets.client_credential = Some(pem);
         }
@@ -224,7 +222,7 @@ impl Draft {
     pub(super) fn check(&self) -> Result<(), ApiError> {
         let EndpointSettings { remote_server, port, authentication, administrator, oauth, security, .. } =
             &self.endpoint.settings;
-        if self.endpoint.endpoint_type == EndpointType::Maildir {
+        if !adapters::kind(self.endpoint.endpoint_type).is_server() {
             return Ok(());
         }
         if remote_server.is_empty() {
@@ -297,11 +295,7 @@ fn missing(parameter: &str, what: &str) -> ApiError {
 }
 
 fn over_limit(number: u32, kind: EndpointType) -> ApiError {
-    let kind = match kind {
-        EndpointType::Imap => "IMAP",
-        EndpointType::Microsoft365 => "Microsoft365",
-        EndpointType::Maildir => "Maildir",
-    };
+    let kind = adapters::kind(kind).name();
     let message = format!(
         "This endpoint would make the maximum concurrent migrations '{number}', which would exceed the allowed limit of '{MAX_MIGRATIONS}' for endpoints of type '{kind}'."
     );

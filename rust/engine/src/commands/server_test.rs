@@ -6,13 +6,13 @@ use super::host;
 use crate::adapters;
 use crate::context::{Context, Trial};
 use crate::errors;
+use crate::messages::availability::explain;
 use crate::operations::{Operation, Operations};
 use imapmig_core::api::operation::OperationStarted;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, is_local};
 use imapmig_core::failure::{Failure, FailureKind};
-use imapmig_imap::availability::explain;
 
 /// Starts the test of a server or an endpoint.
 pub(crate) fn start(
@@ -32,7 +32,7 @@ pub(crate) fn start(
                 error_detail: String::new(),
             }),
             Err(failure) if failure.kind == FailureKind::Cancelled => Err(errors::stopped()),
-            Err(failure) => Ok(failed(&context, &trial, &failure)),
+            Err(failure) => Ok(failed(&trial, &failure)),
         }
     })
 }
@@ -55,7 +55,7 @@ pub(crate) fn verify(
         Ok(_) => Ok(()),
         Err(failure) if failure.kind == FailureKind::Cancelled => Err(errors::stopped()),
         Err(failure) => {
-            let result = failed(context, &trial, &failure);
+            let result = failed(&trial, &failure);
             let said = failure.server_text.as_deref().filter(|said| !result.message.contains(said));
             let said = said.map(|said| format!(" The server said: {}", errors::sentence(said)));
             let message = format!(
@@ -133,21 +133,21 @@ fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> 
 }
 
 fn doing(trial: &Trial) -> String {
-    match trial.endpoint_type {
-        EndpointType::Maildir => "Looking at the folder".to_owned(),
-        _ => format!("Connecting to {}:{}", trial.settings.remote_server, trial.settings.port),
+    if adapters::kind(trial.endpoint_type).is_server() {
+        format!("Connecting to {}:{}", trial.settings.remote_server, trial.settings.port)
+    } else {
+        "Looking at the folder".to_owned()
     }
 }
 
 /// The result of a failed test: what happened and the remedy, and the chain of causes.
-fn failed(context: &Context, trial: &Trial, failure: &Failure) -> ServerTestResult {
+fn failed(trial: &Trial, failure: &Failure) -> ServerTestResult {
     let told = errors::told(failure);
-    let (message, error_detail) = match adapters::server(&context.directory, &trial.settings) {
-        Ok(server) if trial.endpoint_type != EndpointType::Maildir => {
-            let explanation = explain(&server, failure);
-            (explanation.message, explanation.detail)
-        }
-        _ => (told.clone(), format!("{}: {told}", errors::exception(failure.kind))),
+    let (message, error_detail) = if adapters::kind(trial.endpoint_type).is_server() {
+        let explanation = explain(&trial.settings, failure);
+        (explanation.message, explanation.detail)
+    } else {
+        (told.clone(), format!("{}: {told}", errors::exception(failure.kind)))
     };
     ServerTestResult {
         result: TestResult::Failed,

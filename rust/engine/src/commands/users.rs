@@ -1,19 +1,18 @@
 //! Get-MigrationUser and Get-MigrationUserStatistics.
 
 use super::{pages, views};
+use crate::adapters;
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::lookup;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
-use imapmig_core::endpoint::EndpointType;
 use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{User, UserFailure};
 use std::collections::HashSet;
-use std::path::Path;
 
 /// Microsoft's page on failed IMAP migrations.
 const HELP_URL: &str = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/troubleshoot-issues-with-imap-mailbox-migration";
@@ -145,16 +144,14 @@ fn reported_users(context: &Context, users: &[User]) -> Result<HashSet<UserId>, 
 /// Where a user's mail lies, when its target is a folder of Maildirs.
 fn target_path(context: &Context, user: &User) -> Result<Option<String>, ApiError> {
     let Some(batch) = context.store.batch_by_id(user.batch).map_err(of_store)? else { return Ok(None) };
-    let root = match batch.target {
-        None => context.directory.mailboxes(),
+    let endpoint = match batch.target {
+        None => None,
         Some(id) => match context.store.endpoint_by_id(id).map_err(of_store)? {
-            Some(endpoint) if endpoint.endpoint_type == EndpointType::Maildir => {
-                Path::new(&endpoint.settings.path.unwrap_or_default()).to_owned()
-            }
-            _ => return Ok(None),
+            Some(endpoint) => Some(endpoint),
+            None => return Ok(None),
         },
     };
-    let path = imapmig_maildir::mailbox_path(&root, &user.email_address).ok();
+    let path = adapters::local_mailbox(&context.directory, endpoint.as_ref(), user);
     Ok(path.map(|path| path.display().to_string()))
 }
 

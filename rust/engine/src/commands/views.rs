@@ -3,6 +3,7 @@
 //! PercentageComplete, DataConsistencyScore and State are decided here; Exchange's rules are in
 //! "Track and prevent migration data loss".
 
+use crate::adapters;
 use crate::context::Context;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
@@ -65,7 +66,7 @@ impl Score {
 pub(crate) fn endpoint(context: &Context, endpoint: &Endpoint) -> Result<EndpointView, ApiError> {
     let (migrations, incremental) =
         activity(context, |batch| batch.source == endpoint.id || batch.target == Some(endpoint.id))?;
-    let is_server = endpoint.endpoint_type != EndpointType::Maildir;
+    let is_server = adapters::kind(endpoint.endpoint_type).is_server();
     let settings = endpoint.settings.clone();
     Ok(EndpointView {
         identity: endpoint.name.clone(),

@@ -4,13 +4,13 @@
 //! are started at once the lock lets one go on.
 
 use super::{is_fresh, lease, log};
+use crate::adapters::state::StateDirectory;
 use crate::context::{Context, Launch};
 use crate::errors::of_store;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::ports::store::BatchFilter;
 use imapmig_os::process::Started;
 use imapmig_os::program::Program;
-use imapmig_store::StateDirectory;
 use std::env;
 use std::io::{self, Write};
 use std::path::PathBuf;

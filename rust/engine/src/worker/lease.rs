@@ -5,6 +5,7 @@
 //! so nothing is written but under the lease, which is checked in the same transaction, and nothing is sent by a worker that was
 //! suspended before it has looked at its lease.
 
+use crate::adapters::state::StateDirectory;
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use fs4::{FileExt, TryLockError};
@@ -13,7 +14,6 @@ use imapmig_core::cancel::{Cancel, Condition};
 use imapmig_core::ids::WorkerId;
 use imapmig_core::ports::store::{StoreError, WorkerLease};
 use imapmig_core::time::UnixMs;
-use imapmig_store::StateDirectory;
 use std::fs::{File, OpenOptions};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

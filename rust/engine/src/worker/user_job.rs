@@ -1,7 +1,7 @@
 //! What a running user does on its thread: looks at mailboxes, syncs, or compares. Knows endpoints and adapters, not schedules.
 
 use super::schedule::Stage;
-use crate::adapters::{self, KnownServers, Side, Tokens};
+use crate::adapters::{Accounts, Configured, Row, Side};
 use crate::analysis::{self, Analysis};
 use crate::confirm::{self, UserConfirm};
 use crate::context::Context;
@@ -133,11 +133,22 @@ pub(super) enum Event {
 /// Where a user's mail comes from, where it goes, and which folders.
 type BothSides = (Side<dyn SourceConnector>, Side<dyn TargetConnector>, FolderFilter);
 
+/// An endpoint as it is stored.
+struct Stored {
+    endpoint: Endpoint,
+    secrets: EndpointSecrets,
+}
+
+impl Stored {
+    fn at(&self) -> Configured<'_> {
+        Configured { endpoint: &self.endpoint, secrets: &self.secrets }
+    }
+}
+
 /// The work on real servers.
 pub(super) struct RealWork {
     parts: Context,
-    tokens: Tokens,
-    servers: KnownServers,
+    accounts: Accounts,
     throttles: Arc<Throttles>,
     budget: Arc<ByteBudget>,
 }
@@ -146,8 +157,7 @@ impl RealWork {
     pub(super) fn new(parts: &Context) -> Self {
         Self {
             parts: parts.clone(),
-            tokens: Tokens::new(Arc::clone(&parts.clock)),
-            servers: KnownServers::new(parts.store.clone()),
+            accounts: Accounts::new(&parts.directory, parts.store.clone(), Arc::clone(&parts.clock)),
             throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
             budget: Arc::default(),
         }
@@ -157,7 +167,7 @@ impl RealWork {
         self.parts.store.batch_by_id(user.batch).map_err(failure_of_store)?.ok_or_else(Failure::cancelled)
     }
 
-    fn endpoint(&self, id: EndpointId) -> Result<(Endpoint, EndpointSecrets), Failure> {
+    fn endpoint(&self, id: EndpointId) -> Result<Stored, Failure> {
         let endpoint = self.parts.store.endpoint_by_id(id).map_err(failure_of_store)?;
         let endpoint = endpoint.ok_or_else(|| {
             Failure::new(
@@ -167,19 +177,16 @@ impl RealWork {
             )
         })?;
         let secrets = self.parts.store.endpoint_secrets(id).map_err(failure_of_store)?;
-        Ok((endpoint, secrets))
+        Ok(Stored { endpoint, secrets })
     }
 
     /// Where the user's mail comes from, where it goes, and which folders.
     fn both_sides(&self, job: &Job, batch: &Batch) -> Result<BothSides, Failure> {
         let own = self.secrets(&job.user)?;
-        let directory = &self.parts.directory;
-        let (endpoint, secrets) = self.endpoint(batch.source)?;
-        let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        let row = Row { user: &job.user, secrets: &own };
+        let source = self.accounts.source(self.endpoint(batch.source)?.at(), row)?;
         let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
-        let target = target.as_ref().map(|(endpoint, secrets)| (endpoint, secrets));
-        let servers = (&self.servers, &job.cancel);
-        let target = adapters::target(directory, &self.tokens, servers, target, &job.user, &own)?;
+        let target = self.accounts.target(target.as_ref().map(Stored::at), row, &job.cancel)?;
         let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
             .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
         Ok((source, target, filter))
@@ -192,10 +199,9 @@ impl RealWork {
 
 impl UserWork for RealWork {
     fn probe(&self, job: &Job) -> Result<Option<AccountProbe>, Failure> {
-        let (endpoint, secrets) = self.endpoint(self.batch(&job.user)?.source)?;
+        let endpoint = self.endpoint(self.batch(&job.user)?.source)?;
         let own = self.secrets(&job.user)?;
-        let directory = &self.parts.directory;
-        let source = adapters::source(directory, &self.tokens, &endpoint, &secrets, &job.user, &own)?;
+        let source = self.accounts.source(endpoint.at(), Row { user: &job.user, secrets: &own })?;
         self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
         let looked = sync::probe(source.connector.as_ref(), self.parts.now(), &job.cancel);
         if let (Err(Failure { retry: Retry::After(span), .. }), Some(account)) = (&looked, source.keys.last())

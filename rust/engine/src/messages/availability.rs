@@ -1,0 +1,122 @@
+//! Why a server cannot be used, as Exchange says it: a sentence, and a chain of named causes below it.
+
+use crate::errors::sentence;
+use imapmig_core::endpoint::{EndpointSettings, Security};
+use imapmig_core::failure::{Failure, FailureKind};
+
+/// Why a server cannot be used, for `Message` and `ErrorDetail`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Explanation {
+    /// One or two sentences.
+    pub(crate) message: String,
+    /// The chain of causes, one `Name: sentence` a line.
+    pub(crate) detail: String,
+}
+
+/// Puts a failure into Exchange's words.
+pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explanation {
+    let host = &settings.remote_server;
+    let failed = format!("The connection to the server '{host}' could not be completed.");
+    let cause = sentence(&failure.to_string());
+    let unreachable = "RemoteNetworkErrorTransientException: We were unable to reach your email provider. Please check your server settings, or try again later.".to_owned();
+    let top = format!("MigrationServerConnectionFailedException: {failed}");
+    let (message, chain) = match failure.kind {
+        FailureKind::TimedOut => {
+            let mut chain =
+                vec![format!("MigrationServerConnectionTimeoutException: {}", failure.message), unreachable];
+            chain.extend(silent_hint(settings));
+            (failure.message.clone(), chain)
+        }
+        FailureKind::Unreachable => {
+            (failure.message.clone(), vec![top, unreachable, format!("SocketException: {cause}")])
+        }
+        FailureKind::Tls | FailureKind::Certificate | FailureKind::StartTlsMissing => (
+            format!("{failed} {}", sentence(&failure.message)),
+            vec![
+                top,
+                unreachable,
+                "SslStreamFailureException: TLS negotiation failed.".to_owned(),
+                format!("AuthenticationException: {cause}"),
+            ],
+        ),
+        FailureKind::LoginRefused
+        | FailureKind::PermissionDenied
+        | FailureKind::SameMailbox
+        | FailureKind::Token => {
+            (sentence(&failure.message), vec![top, format!("ImapAuthenticationException: {cause}")])
+        }
+        _ => (
+            format!("{failed} {}", sentence(&failure.message)),
+            vec![top, format!("ImapConnectionException: {cause}")],
+        ),
+    };
+    Explanation { message, detail: chain.join("\n ---> ") }
+}
+
+/// A server that waits for a TLS hello says nothing at all to a client that waits for its greeting.
+fn silent_hint(settings: &EndpointSettings) -> Option<String> {
+    (settings.security != Security::Ssl).then(|| {
+        format!(
+            "ImapConnectionException: Nothing was heard on port {}. If the server speaks TLS there from the first byte, use Security Ssl.",
+            settings.port
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imapmig_core::failure::Scope;
+
+    fn explained(kind: FailureKind, message: &str) -> Explanation {
+        let settings = EndpointSettings {
+            remote_server: "imap.contoso.com".to_owned(),
+            port: 143,
+            security: Security::None,
+            ..EndpointSettings::default()
+        };
+        explain(&settings, &Failure::new(Scope::User, kind, message))
+    }
+
+    #[test]
+    fn the_chain_of_causes_has_exchanges_names() {
+        let detail = explained(FailureKind::Unreachable, "nothing accepts connections on port 143").detail;
+
+        let lines: Vec<_> =
+            detail.split("\n ---> ").map(|line| line.split(':').next().unwrap_or("")).collect();
+        assert_eq!(
+            lines,
+            [
+                "MigrationServerConnectionFailedException",
+                "RemoteNetworkErrorTransientException",
+                "SocketException"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_failed_tls_negotiation_is_in_the_chain() {
+        let explanation = explained(FailureKind::Tls, "the server does not speak TLS");
+
+        assert!(explanation.detail.contains("SslStreamFailureException: TLS negotiation failed."));
+        assert_eq!(
+            explanation.message,
+            "The connection to the server 'imap.contoso.com' could not be completed. The server does not speak TLS."
+        );
+    }
+
+    #[test]
+    fn a_refused_login_is_the_message_itself() {
+        let message =
+            explained(FailureKind::LoginRefused, "We had trouble signing in to this account.").message;
+
+        assert_eq!(message, "We had trouble signing in to this account.");
+    }
+
+    #[test]
+    fn a_silent_server_may_be_waiting_for_a_tls_hello() {
+        let detail = explained(FailureKind::TimedOut, "The connection timed out.").detail;
+
+        assert!(detail.contains("Nothing was heard on port 143"), "{detail}");
+    }
+}

@@ -1,0 +1,3 @@
+//! The sentences and Exchange error names that people see.
+
+pub(crate) mod availability;
