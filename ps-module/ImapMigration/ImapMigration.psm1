@@ -8,6 +8,8 @@ $script:LastBatch = $null
 $script:EndpointLabels = @{}
 $script:Epoch = [datetime]::new(621355968000000000, [DateTimeKind]::Utc)
 $script:TimeZones = @{}
+# The version of the library's ABI that this module is written for (IMAPMIG_ABI_VERSION in imapmig.h).
+$script:AbiVersion = 2
 $script:LibraryPath = $null
 $script:Failure = $null
 $script:Native = $null

@@ -82,7 +82,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: smoke STATE-DIRECTORY\n");
         return 2;
     }
-    CHECK(imapmig_abi_version() == IMAPMIG_ABI_VERSION);
+    CHECK(imapmig_abi_version() >= IMAPMIG_ABI_VERSION);
+    CHECK(imapmig_abi_oldest_version() <= IMAPMIG_ABI_VERSION);
     CHECK(strlen(imapmig_version()) > 0);
 
     uint64_t engine = open_engine(argv[1]);

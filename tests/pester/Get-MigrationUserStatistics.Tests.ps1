@@ -13,7 +13,8 @@ Describe 'Get-MigrationUserStatistics' {
                 })
             Report       = @([ordered]@{ Identity = 'terrya@contoso.edu'; CreationUnixMs = 1700000000000; Message = 'Initial sync started.' })
         }
-        Mock -ModuleName ImapMigration Invoke-Native { $view }.GetNewClosure()
+        $answer = [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = 'terrya@contoso.edu'; Statistics = $view; Error = $null }) }
+        Mock -ModuleName ImapMigration Invoke-Native { $answer }.GetNewClosure()
     }
 
     It 'asks by the Guid of a user that comes through the pipeline' {
@@ -22,7 +23,7 @@ Describe 'Get-MigrationUserStatistics' {
         $null = $user | Get-MigrationUserStatistics -IncludeSkippedItems -LimitSkippedItemsTo 5
 
         Should -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter {
-            $Function -eq 'user_statistics' -and $Request.Identity -eq '33333333-3333-4333-8333-333333333333' -and $Request.IncludeSkippedItems -and
+            $Function -eq 'user_statistics_list' -and "$($Request.Identities)" -eq '33333333-3333-4333-8333-333333333333' -and $Request.IncludeSkippedItems -and
             -not $Request.IncludeReport -and $Request.LimitSkippedItemsTo -eq 5
         }
     }
@@ -30,7 +31,7 @@ Describe 'Get-MigrationUserStatistics' {
     It 'takes rows of a CSV file' {
         $null = [pscustomobject]@{ Identity = 'terrya@contoso.edu' } | Get-MigrationUserStatistics
 
-        Should -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter { $Request.Identity -eq 'terrya@contoso.edu' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter { "$($Request.Identities)" -eq 'terrya@contoso.edu' }
     }
 
     It 'tells sizes, durations and percent as Exchange does' {
@@ -69,5 +70,78 @@ Describe 'Get-MigrationUserStatistics' {
         $found = Get-MigrationUserStatistics terrya@contoso.edu
 
         ($found | Format-List SkippedItems | Out-String).Trim() | Should -Be 'SkippedItems : {}'
+    }
+
+    Context 'with many users' {
+        BeforeAll {
+            $calls = [Collections.Generic.List[int]]::new()
+            $view = Get-StatisticsView
+            Mock -ModuleName ImapMigration Invoke-Native {
+                param($Cmdlet, $Function, $Request)
+                $calls.Add($Request.Identities.Count)
+                $results = foreach ($identity in $Request.Identities) {
+                    $failure = [pscustomobject]@{ Code = 'ManagementObjectNotFoundException'; Category = 'ObjectNotFound'; Message = "no $identity"; Retryable = $false; Target = $identity }
+                    $found = $view
+                    if ($identity -like 'x*') { $found = $null } else { $failure = $null }
+                    [pscustomobject]@{ Identity = $identity; Statistics = $found; Error = $failure }
+                }
+                [pscustomobject]@{ Results = @($results) }
+            }.GetNewClosure()
+        }
+
+        BeforeEach { $calls.Clear() }
+
+        It 'asks for them together, the first ones sooner' {
+            (1..600 | ForEach-Object { "u$_@contoso.edu" } | Get-MigrationUserStatistics).Count | Should -Be 600
+
+            ($calls | Measure-Object -Sum).Sum | Should -Be 600
+            $calls[0] | Should -Be 1
+            $calls.Count | Should -BeLessThan 20
+        }
+
+        It 'asks for no more when the pipeline has enough' {
+            1..600 | ForEach-Object { "u$_@contoso.edu" } | Get-MigrationUserStatistics | Select-Object -First 1
+
+            $calls | Should -Be 1
+        }
+
+        It 'writes an error for each that is not there, and the others' {
+            $found = 'u1', 'x2', 'u3', 'x4' | Get-MigrationUserStatistics -ErrorAction SilentlyContinue -ErrorVariable failures
+
+            $found.Count | Should -Be 2
+            "$failures" | Should -Be 'no x2 no x4'
+            $failures[0].FullyQualifiedErrorId | Should -Be 'ManagementObjectNotFoundException,Get-MigrationUserStatistics'
+            { 'u1', 'x2' | Get-MigrationUserStatistics -ErrorAction Stop } | Should -Throw '*no x2'
+        }
+    }
+
+    Context 'with a long report and many skipped items' {
+        BeforeAll {
+            $line = { [pscustomobject]@{ Identity = 'a@contoso.edu'; CreationUnixMs = 1700000000000; Message = "$args" } }
+            $item = { [pscustomobject]@{ Kind = 'LargeItem'; LeftOut = $true; FolderName = 'F'; Uid = $args[0]; Subject = ''; Sender = ''; Recipient = ''; MessageSize = 1; DateSentUnixMs = $null; DateReceivedUnixMs = $null; Failure = ''; KeptFile = $null } }
+            $first = Get-StatisticsView
+            $first.Report = @((& $line one), (& $line two))
+            $first.SkippedItems = @((& $item 1), (& $item 2))
+            $first | Add-Member NextReport 'r1'
+            $first | Add-Member NextSkippedItems 's1'
+            $pages = @{
+                'r1' = [pscustomobject]@{ Report = @(& $line three); SkippedItems = @(); NextReport = 'r2' }
+                'r2' = [pscustomobject]@{ Report = @(& $line four); SkippedItems = @() }
+                's1' = [pscustomobject]@{ SkippedItems = @(& $item 3); Report = @() }
+            }
+            $answer = [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = 'a'; Statistics = $first; Error = $null }) }
+            Mock -ModuleName ImapMigration Invoke-Native {
+                param($Cmdlet, $Function, $Request)
+                if ($Function -eq 'user_statistics_list') { return $answer }
+                $pages["$($Request.ReportAfter)$($Request.SkippedItemsAfter)"]
+            }.GetNewClosure()
+        }
+
+        It 'shows the whole of both' {
+            $found = Get-MigrationUserStatistics a@contoso.edu -IncludeReport -IncludeSkippedItems
+
+            $found.Report.Entries.Message | Should -Be 'one', 'two', 'three', 'four'
+            $found.SkippedItems.Uid | Should -Be 1, 2, 3
+        }
     }
 }

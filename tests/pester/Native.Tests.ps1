@@ -113,6 +113,33 @@ Describe 'The library' {
         }
     }
 
+    It 'that <Case> <Outcome>' -Skip:($missing -or -not (Get-Command cc -ErrorAction Ignore)) -ForEach @(
+        @{ Case = 'is older than the module'; Version = 1; Oldest = 1; Outcome = 'is refused with both versions' }
+        @{ Case = 'no longer serves the module'; Version = 9; Oldest = 8; Outcome = 'is refused with both versions' }
+        @{ Case = 'is newer and still serves the module'; Version = 9; Oldest = 2; Outcome = 'is used' }
+    ) {
+        $library = $env:IMAPMIGRATION_LIBRARY
+        $folder = New-Item "$TestDrive/abi-$Version-$Oldest" -ItemType Directory
+        $text = "unsigned imapmig_abi_version(void) { return $Version; }"
+        if ($Version -gt 1) { $text += " unsigned imapmig_abi_oldest_version(void) { return $Oldest; }" }
+        [IO.File]::WriteAllText("$folder/abi.c", $text)
+        cc -shared -fPIC -o "$folder/imapmig.so" "$folder/abi.c"
+        $env:IMAPMIGRATION_LIBRARY = "$folder/imapmig.so"
+        try {
+            $null = Get-MigrationConfig -ErrorAction SilentlyContinue -ErrorVariable failures
+        } finally {
+            $env:IMAPMIGRATION_LIBRARY = $library
+        }
+
+        if ($Outcome -eq 'is used') {
+            # The library of this test has nothing but its versions.
+            "$($failures[-1])" | Should -BeLike '*imapmig_engine_open*'
+        } else {
+            $failures.Count | Should -Be 1
+            "$failures" | Should -BeLike "*imapmig.so has version $Version of ImapMigration's ABI, and this module needs version 2. Install module and library of the same release."
+        }
+    }
+
     It 'may be another one at the next call, with the engine closed before' -Skip:$missing {
         $null = Get-MigrationConfig
         $library = $env:IMAPMIGRATION_LIBRARY

@@ -15,7 +15,8 @@ Describe 'Scripts written for Exchange Online' {
         $statistics = Get-StatisticsView @{ BatchId = 'bigbang'; Status = 'Failed'; Error = 'AuthenticationErrorException: no such login' }
         $tested = [pscustomobject]@{ Result = 'Success'; Message = ''; SupportsCutover = $false; ErrorDetail = '' }
         Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]$replies }.GetNewClosure()
-        Mock -ModuleName ImapMigration Invoke-Native { $statistics }.GetNewClosure() -ParameterFilter { $Function -eq 'user_statistics' }
+        $results = [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = ''; Statistics = $statistics; Error = $null }) }
+        Mock -ModuleName ImapMigration Invoke-Native { $results }.GetNewClosure() -ParameterFilter { $Function -eq 'user_statistics_list' }
         Mock -ModuleName ImapMigration Invoke-Native { $tested }.GetNewClosure() -ParameterFilter { $Function -eq 'server_test' }
         Mock -ModuleName ImapMigration Invoke-Native { $replies.Batches[0] }.GetNewClosure() -ParameterFilter { $Function -eq 'batch_create' }
         Mock -ModuleName ImapMigration Invoke-Native { $replies.Endpoints[0] }.GetNewClosure() -ParameterFilter { $Function -eq 'endpoint_create' }
@@ -44,7 +45,7 @@ Describe 'Scripts written for Exchange Online' {
         $table = Get-MigrationUser -BatchId "TencentToM365_Analysis" | Get-MigrationUserStatistics | Format-Table Identity, TotalItemsInSourceMailboxCount, EstimatedTotalTransferSize | Out-String -Width 120
 
         $table | Should -Match 'terrya@contoso\.edu +4000 28\.45 GB'
-        Should -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter { $Function -eq 'user_statistics' -and $Request.Identity -eq '33333333-3333-4333-8333-333333333333' }
+        Should -Invoke -ModuleName ImapMigration Invoke-Native -ParameterFilter { $Function -eq 'user_statistics_list' -and "$($Request.Identities)" -eq '33333333-3333-4333-8333-333333333333' }
     }
 
     It 'removes the batches whose Identity is like a name' {

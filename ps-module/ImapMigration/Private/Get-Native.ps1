@@ -27,7 +27,11 @@ function Get-Native {
         $script:Failure = New-LibraryError $path $_
         return
     }
-    if ($version -ne 1) {
+    # A library that is newer says itself whether it still serves this module; an older one lacks what the module calls.
+    if ($version -gt $script:AbiVersion) {
+        $oldest = (New-NativeType 'Oldest' $path (, ('abi_oldest_version', [uint32], [type]::EmptyTypes)))::imapmig_abi_oldest_version()
+    }
+    if ($version -lt $script:AbiVersion -or ($version -gt $script:AbiVersion -and $oldest -gt $script:AbiVersion)) {
         $script:Failure = New-LibraryError $path $null $version
         return
     }

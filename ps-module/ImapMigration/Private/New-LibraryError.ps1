@@ -5,7 +5,7 @@ function New-LibraryError {
 
     $exception = $null
     if ($null -ne $Version) {
-        $exception = [BadImageFormatException]::new("The library at $Path has version $Version of ImapMigration's ABI, and this module needs version 1. Install module and library of the same release.")
+        $exception = [BadImageFormatException]::new("The library at $Path has version $Version of ImapMigration's ABI, and this module needs version $script:AbiVersion. Install module and library of the same release.")
     } elseif ([IntPtr]::Size -eq 4) {
         $exception = [PlatformNotSupportedException]::new('ImapMigration needs a 64-bit PowerShell, and this one is a 32-bit process. Start "PowerShell", not "PowerShell (x86)".')
     } elseif (-not [IO.File]::Exists($Path)) {

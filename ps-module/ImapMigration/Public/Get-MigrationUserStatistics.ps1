@@ -61,20 +61,36 @@ function Get-MigrationUserStatistics {
         [Parameter()] [switch] $SkipSubscription
     )
 
-    begin { . Use-CallerPreference $PSCmdlet }
+    begin {
+        . Use-CallerPreference $PSCmdlet
+        # Users that come through the pipeline are asked for together: the first at once, then twice as many each time, and those that
+        # came so far when the next one takes long.
+        $together, $most = 1, 128
+        $waiting = [Collections.Generic.List[string]]::new()
+        $watch = [Diagnostics.Stopwatch]::StartNew()
+        $limit = [int]::MaxValue
+        if ($PSBoundParameters.ContainsKey('LimitSkippedItemsTo')) { $limit = $LimitSkippedItemsTo }
+    }
 
     process {
         Write-Ignored $PSCmdlet 'Diagnostic', 'DiagnosticArgument', 'DiagnosticInfo', 'DomainController', 'IncludeCopilotReport', 'Partition', 'SkipSubscription'
-        $request = @{ IncludeReport = [bool]$IncludeReport; IncludeSkippedItems = [bool]$IncludeSkippedItems }
-        if ($PSBoundParameters.ContainsKey('LimitSkippedItemsTo')) { $request.LimitSkippedItemsTo = $LimitSkippedItemsTo }
         foreach ($user in Get-IdentityList $PSCmdlet 'user' $Identity) {
-            $users = , $user
-            if ($user.IndexOfAny([char[]]'*?') -ge 0) { $users = Read-Selection $PSCmdlet 'user' @{} $user 'Unlimited' | ForEach-Object { $_.Guid } }
-            foreach ($one in $users) {
-                $request.Identity = $one
-                $view = Invoke-Native $PSCmdlet 'user_statistics' $request
-                if ($null -ne $view) { ConvertTo-MigrationUserStatistics $view }
+            if ($user.IndexOfAny([char[]]'*?') -ge 0) {
+                foreach ($view in Read-Selection $PSCmdlet 'user' @{} $user 'Unlimited') { $waiting.Add($view.Guid) }
+            } else {
+                $waiting.Add($user)
+            }
+            while ($waiting.Count -ge $together -or ($waiting.Count -and $watch.ElapsedMilliseconds -gt 500)) {
+                $part = $waiting.GetRange(0, [math]::Min($waiting.Count, $together))
+                $waiting.RemoveRange(0, $part.Count)
+                $together = [math]::Min($together * 2, $most)
+                Read-UserStatistics $PSCmdlet $part ([bool]$IncludeReport) ([bool]$IncludeSkippedItems) $limit
+                $watch.Restart()
             }
         }
+    }
+
+    end {
+        if ($waiting.Count) { Read-UserStatistics $PSCmdlet $waiting ([bool]$IncludeReport) ([bool]$IncludeSkippedItems) $limit }
     }
 }

@@ -20,8 +20,10 @@ use imapmig_core::api::operation::{
 };
 use imapmig_core::api::server::ServerTestRequest;
 use imapmig_core::api::statistics::{ReportExport, ReportExportRequest, StatisticsView};
-use imapmig_core::api::user::UserUpdateRequest;
-use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
+use imapmig_core::api::user::{
+    UserList, UserListRequest, UserStatisticsList, UserStatisticsListRequest, UserStatisticsRequest,
+    UserStatisticsView, UserUpdateRequest,
+};
 use imapmig_core::api::{ApiError, Empty, IdentityRequest};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -174,6 +176,23 @@ impl Engine {
     /// # Errors
     /// No such user.
     pub fn user_statistics(&self, request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
+        self.look_for_worker_now_and_then();
+        users::statistics(&self.context, &request)
+    }
+
+    /// Get-MigrationUserStatistics for many users.
+    ///
+    /// # Errors
+    /// More users than one call takes. A user that does not exist is an error of its own result.
+    pub fn user_statistics_list(
+        &self,
+        request: UserStatisticsListRequest,
+    ) -> Result<UserStatisticsList, ApiError> {
+        self.look_for_worker_now_and_then();
+        users::statistics_list(&self.context, request)
+    }
+
+    fn look_for_worker_now_and_then(&self) {
         // Whole batches are piped into statistics user by user, and the look for a worker reads every batch.
         let now = self.context.now().0;
         let last = self.statistics_looked_at.load(Ordering::Relaxed);
@@ -181,7 +200,6 @@ impl Engine {
             self.statistics_looked_at.store(now, Ordering::Relaxed);
             launch::bring_back(&self.context);
         }
-        users::statistics(&self.context, &request)
     }
 
     /// Start-MigrationUser.

@@ -13,8 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The version of this ABI. It changes when a function is added, removed or changed, not when a JSON property is added.
-#define IMAPMIG_ABI_VERSION 1
+// The version of this ABI. Every release that adds to it raises it by one: a function, or a property of a request or reply.
+#define IMAPMIG_ABI_VERSION 2
+
+// The oldest version of this ABI whose callers are still served. It becomes [`IMAPMIG_ABI_VERSION`] in a release that removes a
+// function or property, changes its type or meaning, or makes a property of a request mandatory.
+#define IMAPMIG_OLDEST_ABI_VERSION 1
 
 // A reply. The caller frees it with `imapmig_reply_free`.
 typedef struct ImapmigReply ImapmigReply;
@@ -127,8 +131,12 @@ struct ImapmigReply *imapmig_endpoint_remove(uint64_t engine,
                                              const uint8_t *request,
                                              size_t request_len);
 
-// The version of this ABI, to compare with IMAPMIG_ABI_VERSION.
+// The version of the library's ABI. A caller needs it to be at least the IMAPMIG_ABI_VERSION that it was written for.
 uint32_t imapmig_abi_version(void);
+
+// The oldest version that the library's ABI still serves. A caller needs it to be at most the IMAPMIG_ABI_VERSION that it was
+// written for.
+uint32_t imapmig_abi_oldest_version(void);
 
 // The version of the library, NUL-terminated. It is not freed.
 const char *imapmig_version(void);
@@ -215,13 +223,21 @@ struct ImapmigReply *imapmig_report_export(uint64_t engine,
 // `request` points to `request_len` readable bytes, or is null.
 struct ImapmigReply *imapmig_user_list(uint64_t engine, const uint8_t *request, size_t request_len);
 
-// Tells a user's numbers, skipped items and report.
+// Returns a user's numbers, skipped items and report.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
 struct ImapmigReply *imapmig_user_statistics(uint64_t engine,
                                              const uint8_t *request,
                                              size_t request_len);
+
+// Returns the numbers of many users, each with an error of its own if there is no such user.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_user_statistics_list(uint64_t engine,
+                                                  const uint8_t *request,
+                                                  size_t request_len);
 
 // Resumes a user, or tries a failed one again.
 //

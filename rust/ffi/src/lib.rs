@@ -24,7 +24,10 @@ pub use exports::config::{imapmig_config_get, imapmig_config_set};
 pub use exports::endpoint::{
     imapmig_endpoint_create, imapmig_endpoint_list, imapmig_endpoint_remove, imapmig_endpoint_update,
 };
-pub use exports::engine::{imapmig_abi_version, imapmig_engine_close, imapmig_engine_open, imapmig_version};
+pub use exports::engine::{
+    imapmig_abi_oldest_version, imapmig_abi_version, imapmig_engine_close, imapmig_engine_open,
+    imapmig_version,
+};
 pub use exports::operation::{imapmig_operation_cancel, imapmig_operation_wait};
 pub use exports::reply::{
     imapmig_reply_count, imapmig_reply_data, imapmig_reply_free, imapmig_reply_len, imapmig_reply_status,
@@ -32,10 +35,14 @@ pub use exports::reply::{
 pub use exports::server::imapmig_server_test;
 pub use exports::statistics::{imapmig_report_export, imapmig_statistics_get};
 pub use exports::user::{
-    imapmig_user_list, imapmig_user_remove, imapmig_user_start, imapmig_user_statistics, imapmig_user_stop,
-    imapmig_user_update,
+    imapmig_user_list, imapmig_user_remove, imapmig_user_start, imapmig_user_statistics,
+    imapmig_user_statistics_list, imapmig_user_stop, imapmig_user_update,
 };
 pub use reply::ImapmigReply;
 
-/// The version of this ABI. It changes when a function is added, removed or changed, not when a JSON property is added.
-pub const IMAPMIG_ABI_VERSION: u32 = 1;
+/// The version of this ABI. Every release that adds to it raises it by one: a function, or a property of a request or reply.
+pub const IMAPMIG_ABI_VERSION: u32 = 2;
+
+/// The oldest version of this ABI whose callers are still served. It becomes [`IMAPMIG_ABI_VERSION`] in a release that removes a
+/// function or property, changes its type or meaning, or makes a property of a request mandatory.
+pub const IMAPMIG_OLDEST_ABI_VERSION: u32 = 1;

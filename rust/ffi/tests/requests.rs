@@ -113,7 +113,7 @@ fn what_is_almost_a_request_is_answered_by_an_open_engine() {
     let (status, opened) = answer(unsafe { imapmig_engine_open(open.as_ptr(), open.len()) });
     assert_eq!(status, 0, "{opened}");
     let engine = opened["Engine"].as_u64().unwrap();
-    let requests: [(Call, &str); 9] = [
+    let requests: [(Call, &str); 10] = [
         (
             imapmig_batch_list,
             r#"{"Identity":"B","Status":"Synced","Endpoint":"S","ResultSize":5,"IncludeReport":true}"#,
@@ -126,6 +126,7 @@ fn what_is_almost_a_request_is_answered_by_an_open_engine() {
             r#"{"Identity":"a@b.c","BatchId":"B","Status":"Failed","StatusSummary":"Active","ResultSize":1}"#,
         ),
         (imapmig_user_statistics, r#"{"Identity":"a@b.c","IncludeSkippedItems":true}"#),
+        (imapmig_user_statistics_list, r#"{"Identities":["a@b.c"],"LimitReportTo":3,"IncludeReport":true}"#),
         (imapmig_operation_wait, r#"{"OperationId":7,"TimeoutMs":0}"#),
         (imapmig_operation_cancel, r#"{"OperationId":7}"#),
         (

@@ -1,5 +1,6 @@
-//! `imapmig_user_list`, `_statistics`, `_update`; `_start`, `_stop` and `_remove` take an `IdentityRequest`.
+//! `imapmig_user_list`, `_statistics`, `_statistics_list`, `_update`; `_start`, `_stop` and `_remove` take an `IdentityRequest`.
 
+use super::ApiError;
 use crate::status::{UserStatus, UserStatusSummary};
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,45 @@ pub struct UserStatisticsRequest {
     pub limit_report_to: Option<u32>,
     /// Returns the report lines after those of an earlier reply: its `NextReport`.
     pub report_after: Option<String>,
+}
+
+/// Get-MigrationUserStatistics for many users at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
+pub struct UserStatisticsListRequest {
+    /// EmailAddresses or Guids, at most [`MAX_STATISTICS_IDENTITIES`].
+    pub identities: Vec<String>,
+    /// Fill `Report`.
+    pub include_report: bool,
+    /// Fill `SkippedItems`.
+    pub include_skipped_items: bool,
+    /// Maximum number of skipped items to return for each user; absent: no limit.
+    pub limit_skipped_items_to: Option<u32>,
+    /// Maximum number of report lines to return for each user; absent: no limit.
+    pub limit_report_to: Option<u32>,
+}
+
+/// How many users `imapmig_user_statistics_list` takes at once, so that no call blocks for long.
+pub const MAX_STATISTICS_IDENTITIES: usize = 500;
+
+/// The reply of `imapmig_user_statistics_list`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserStatisticsList {
+    /// One for each identity of the request, in its order.
+    pub results: Vec<UserStatisticsResult>,
+}
+
+/// What was found of one identity: its statistics, or why there are none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserStatisticsResult {
+    /// As in the request.
+    pub identity: String,
+    /// Absent after an error.
+    pub statistics: Option<UserStatisticsView>,
+    /// An unknown user.
+    pub error: Option<ApiError>,
 }
 
 /// A user with its numbers. `SyncedItemCount + SkippedItemCount` reaches `TotalItemsInSourceMailboxCount` when done.

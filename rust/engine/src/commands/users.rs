@@ -6,13 +6,17 @@ use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::lookup;
 use imapmig_core::api::ApiError;
-use imapmig_core::api::user::{UserList, UserListRequest, UserStatisticsRequest, UserStatisticsView};
-use imapmig_core::ids::UserId;
+use imapmig_core::api::user::{
+    MAX_STATISTICS_IDENTITIES, UserList, UserListRequest, UserStatisticsList, UserStatisticsListRequest,
+    UserStatisticsRequest, UserStatisticsResult, UserStatisticsView,
+};
+use imapmig_core::endpoint::Endpoint;
+use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{User, UserFailure};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Microsoft's page on failed IMAP migrations.
 const HELP_URL: &str = "https://learn.microsoft.com/exchange/troubleshoot/move-or-migrate-mailboxes/troubleshoot-issues-with-imap-mailbox-migration";
@@ -56,6 +60,45 @@ pub(crate) fn list(context: &Context, request: &UserListRequest) -> Result<UserL
 pub(crate) fn statistics(
     context: &Context,
     request: &UserStatisticsRequest,
+) -> Result<UserStatisticsView, ApiError> {
+    statistics_of(context, request, &mut Targets::default())
+}
+
+/// Get-MigrationUserStatistics for many users. An unknown one is its own result's error, and the others are found.
+pub(crate) fn statistics_list(
+    context: &Context,
+    request: UserStatisticsListRequest,
+) -> Result<UserStatisticsList, ApiError> {
+    if request.identities.len() > MAX_STATISTICS_IDENTITIES {
+        return Err(errors::invalid(format!(
+            "The request names {} users, and one call takes at most {MAX_STATISTICS_IDENTITIES}. Please ask for them in parts.",
+            request.identities.len()
+        )));
+    }
+    let mut targets = Targets::default();
+    let results = request.identities.into_iter().map(|identity| {
+        let one = UserStatisticsRequest {
+            identity,
+            include_report: request.include_report,
+            include_skipped_items: request.include_skipped_items,
+            limit_skipped_items_to: request.limit_skipped_items_to,
+            limit_report_to: request.limit_report_to,
+            ..UserStatisticsRequest::default()
+        };
+        let found = statistics_of(context, &one, &mut targets);
+        let (statistics, error) = match found {
+            Ok(view) => (Some(view), None),
+            Err(error) => (None, Some(error)),
+        };
+        UserStatisticsResult { identity: one.identity, statistics, error }
+    });
+    Ok(UserStatisticsList { results: results.collect() })
+}
+
+fn statistics_of(
+    context: &Context,
+    request: &UserStatisticsRequest,
+    targets: &mut Targets,
 ) -> Result<UserStatisticsView, ApiError> {
     let Some(identity) = given(Some(&request.identity)) else {
         return Err(errors::invalid("Identity is empty. Please name the migration user."));
@@ -106,7 +149,7 @@ pub(crate) fn statistics(
         next_skipped_items,
         report,
         next_report,
-        target_path: target_path(context, &user)?,
+        target_path: targets.path(context, &user)?,
         user: views::user(&user, reported),
     })
 }
@@ -141,18 +184,41 @@ fn reported_users(context: &Context, users: &[User]) -> Result<HashSet<UserId>, 
     Ok(context.store.having_items(&ids).map_err(of_store)?.into_iter().collect())
 }
 
-/// Where a user's mail lies, when its target is a folder of Maildirs.
-fn target_path(context: &Context, user: &User) -> Result<Option<String>, ApiError> {
-    let Some(batch) = context.store.batch_by_id(user.batch).map_err(of_store)? else { return Ok(None) };
-    let endpoint = match batch.target {
-        None => None,
-        Some(id) => match context.store.endpoint_by_id(id).map_err(of_store)? {
-            Some(endpoint) => Some(endpoint),
-            None => return Ok(None),
-        },
+/// Where batches write to, each looked up once.
+#[derive(Default)]
+struct Targets(HashMap<BatchId, Target>);
+
+enum Target {
+    Local,
+    Endpoint(Box<Endpoint>),
+    /// It or the batch has been removed meanwhile.
+    Removed,
+}
+
+impl Targets {
+    /// Where a user's mail lies, when its target is a folder of Maildirs.
+    fn path(&mut self, context: &Context, user: &User) -> Result<Option<String>, ApiError> {
+        let target = match self.0.get(&user.batch) {
+            Some(known) => known,
+            None => self.0.entry(user.batch).or_insert(target_of(context, user.batch)?),
+        };
+        let endpoint = match target {
+            Target::Local => None,
+            Target::Endpoint(endpoint) => Some(&**endpoint),
+            Target::Removed => return Ok(None),
+        };
+        let path = adapters::local_mailbox(&context.directory, endpoint, user);
+        Ok(path.map(|path| path.display().to_string()))
+    }
+}
+
+fn target_of(context: &Context, batch: BatchId) -> Result<Target, ApiError> {
+    let Some(batch) = context.store.batch_by_id(batch).map_err(of_store)? else {
+        return Ok(Target::Removed);
     };
-    let path = adapters::local_mailbox(&context.directory, endpoint.as_ref(), user);
-    Ok(path.map(|path| path.display().to_string()))
+    let Some(id) = batch.target else { return Ok(Target::Local) };
+    let endpoint = context.store.endpoint_by_id(id).map_err(of_store)?;
+    Ok(endpoint.map_or(Target::Removed, |endpoint| Target::Endpoint(Box::new(endpoint))))
 }
 
 fn given(text: Option<&str>) -> Option<&str> {

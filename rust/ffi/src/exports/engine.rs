@@ -2,7 +2,7 @@
 
 use crate::answer::answer_without_engine;
 use crate::reply::ImapmigReply;
-use crate::{IMAPMIG_ABI_VERSION, handles};
+use crate::{IMAPMIG_ABI_VERSION, IMAPMIG_OLDEST_ABI_VERSION, handles};
 use imapmig_core::api::Empty;
 use imapmig_core::api::engine::{OpenRequest, Opened};
 use imapmig_engine::Engine;
@@ -10,10 +10,17 @@ use libc::c_char;
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
-/// The version of this ABI, to compare with IMAPMIG_ABI_VERSION.
+/// The version of the library's ABI. A caller needs it to be at least the IMAPMIG_ABI_VERSION that it was written for.
 #[unsafe(no_mangle)]
 pub extern "C" fn imapmig_abi_version() -> u32 {
     IMAPMIG_ABI_VERSION
+}
+
+/// The oldest version that the library's ABI still serves. A caller needs it to be at most the IMAPMIG_ABI_VERSION that it was
+/// written for.
+#[unsafe(no_mangle)]
+pub extern "C" fn imapmig_abi_oldest_version() -> u32 {
+    IMAPMIG_OLDEST_ABI_VERSION
 }
 
 /// The version of the library, NUL-terminated. It is not freed.

@@ -18,7 +18,7 @@ pub unsafe extern "C" fn imapmig_user_list(
     unsafe { answer(engine, request, request_len, Engine::user_list) }
 }
 
-/// Tells a user's numbers, skipped items and report.
+/// Returns a user's numbers, skipped items and report.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.
@@ -30,6 +30,20 @@ pub unsafe extern "C" fn imapmig_user_statistics(
 ) -> *mut ImapmigReply {
     // SAFETY: the caller promises the same.
     unsafe { answer(engine, request, request_len, Engine::user_statistics) }
+}
+
+/// Returns the numbers of many users, each with an error of its own if there is no such user.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_user_statistics_list(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::user_statistics_list) }
 }
 
 /// Resumes a user, or tries a failed one again.

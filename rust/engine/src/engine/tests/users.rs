@@ -2,7 +2,7 @@
 
 use super::{Desk, batch};
 use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest};
-use imapmig_core::api::user::{UserListRequest, UserStatisticsRequest};
+use imapmig_core::api::user::{UserListRequest, UserStatisticsListRequest, UserStatisticsRequest};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::UserChange;
@@ -107,6 +107,49 @@ fn statistics_are_found_by_address_and_guid_and_say_where_the_mail_lies() {
     assert_eq!(
         desk.engine.user_statistics(statistics("no@b.c")).unwrap_err().code,
         "ManagementObjectNotFoundException"
+    );
+}
+
+#[test]
+fn statistics_of_many_users_are_those_of_each_and_an_unknown_one_fails_alone() {
+    let desk = desk();
+    desk.rig.parts.store.add_skipped(desk.rig.user("ann@b.c").id, &[left_out(1), left_out(2)]).unwrap();
+    let guid = desk.rig.user("bob@b.c").id.to_string();
+    let identities = ["eve@b.c", "no@b.c", "", "ann@b.c", &guid].map(str::to_owned);
+    let request = UserStatisticsListRequest {
+        identities: identities.to_vec(),
+        include_skipped_items: true,
+        limit_skipped_items_to: Some(1),
+        ..UserStatisticsListRequest::default()
+    };
+
+    let list = desk.engine.user_statistics_list(request).unwrap();
+
+    assert_eq!(list.results.len(), identities.len());
+    for (result, identity) in list.results.into_iter().zip(identities) {
+        let one = UserStatisticsRequest {
+            include_skipped_items: true,
+            limit_skipped_items_to: Some(1),
+            ..statistics(&identity)
+        };
+        let alone = desk.engine.user_statistics(one);
+        assert_eq!((result.statistics, result.error), (alone.clone().ok(), alone.err()), "{identity}");
+        assert_eq!(result.identity, identity);
+    }
+}
+
+#[test]
+fn more_users_than_one_call_takes_are_refused() {
+    let request = UserStatisticsListRequest {
+        identities: vec!["ann@b.c".to_owned(); 501],
+        ..UserStatisticsListRequest::default()
+    };
+
+    let error = desk().engine.user_statistics_list(request).unwrap_err();
+
+    assert_eq!(
+        error.message,
+        "The request names 501 users, and one call takes at most 500. Please ask for them in parts."
     );
 }
 
