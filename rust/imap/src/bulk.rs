@@ -29,6 +29,9 @@ pub(crate) struct Bulk {
     reader: Reader,
     /// Tags in the order sent.
     waiting: VecDeque<String>,
+    /// Tags of commands that were sent behind others, and whether one of the last ones was refused.
+    along: Vec<String>,
+    along_refused: bool,
     /// Why the session cannot be used any more.
     broken: Option<Failure>,
     /// How many messages the open mailbox holds.
@@ -47,6 +50,8 @@ impl Bulk {
             session,
             reader: Reader::new(),
             waiting: VecDeque::new(),
+            along: Vec::new(),
+            along_refused: false,
             broken: None,
             exists: 0,
             moved: false,
@@ -109,6 +114,25 @@ impl Bulk {
         Ok(tag)
     }
 
+    /// Queues a command behind those that wait for their answers. Its end shows as nothing but an answer that says nothing.
+    pub(crate) fn send_along(&mut self, command: &str) -> Result<(), Failure> {
+        let tag = self.send(command)?;
+        self.waiting.retain(|waiting| *waiting != tag);
+        self.along_refused &= !self.along.is_empty();
+        self.along.push(tag);
+        Ok(())
+    }
+
+    /// Whether commands that were sent along wait for their answers.
+    pub(crate) fn is_answering_along(&self) -> bool {
+        !self.along.is_empty()
+    }
+
+    /// Whether one of the commands that were last sent along was refused.
+    pub(crate) fn was_along_refused(&self) -> bool {
+        self.along_refused
+    }
+
     /// A tag for a command that is written by [`Self::write`]; its answer is waited for.
     pub(crate) fn begin(&mut self) -> String {
         let tag = self.session.next_tag();
@@ -157,6 +181,11 @@ impl Bulk {
             Response::Status(status) => {
                 tracing::debug!(said = %status.words(), "untagged status");
                 Ok(response)
+            }
+            Response::Tagged { tag, status } if self.along.contains(tag) => {
+                self.along.retain(|along| along != tag);
+                self.along_refused |= !status.is_ok();
+                Ok(Response::Other)
             }
             Response::Tagged { tag, .. } => match self.waiting.iter().position(|t| t == tag) {
                 Some(at) => {
@@ -249,7 +278,7 @@ impl Bulk {
     /// Waits for the end of all commands, whatever they say.
     pub(crate) fn settle(&mut self) -> Result<(), Failure> {
         self.usable()?;
-        while !self.waiting.is_empty() {
+        while !self.waiting.is_empty() || !self.along.is_empty() {
             self.next()?;
         }
         Ok(())

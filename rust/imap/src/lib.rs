@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod along;
 pub mod answers;
 mod append;
 pub mod authzid_check;

@@ -165,7 +165,7 @@ pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Fla
 
 /// What one FETCH answer told.
 #[derive(Debug, Default)]
-struct Parts {
+pub(crate) struct Parts {
     uid: Option<Option<Uid>>,
     flags: Option<Flags>,
     date: Option<Option<InternalDate>>,
@@ -173,7 +173,7 @@ struct Parts {
     modseq: Option<ModSeq>,
 }
 
-fn read(bulk: &mut Bulk) -> Result<Parts, Failure> {
+pub(crate) fn read(bulk: &mut Bulk) -> Result<Parts, Failure> {
     let mut parts = Parts::default();
     while let Some(item) = bulk.item()? {
         match item {
@@ -206,6 +206,13 @@ impl Parts {
     /// Whether everything that was asked for was told, readable or not.
     fn is_whole(&self) -> bool {
         self.uid.is_some() && self.flags.is_some() && self.date.is_some() && self.size.is_some()
+    }
+
+    /// The message, if everything was told and can be read.
+    pub(crate) fn whole_message(self) -> Option<MessageMeta> {
+        let uid = self.uid.flatten()?;
+        let readable = self.flags.is_some() && self.date.flatten().is_some() && self.size.flatten().is_some();
+        readable.then(|| self.message(uid))
     }
 
     fn lacks(&self, item: Lacking) -> bool {
@@ -251,7 +258,7 @@ impl Lacking {
 }
 
 /// What each message is asked for.
-fn items(modseq: bool) -> &'static str {
+pub(crate) fn items(modseq: bool) -> &'static str {
     if modseq {
         "(UID FLAGS INTERNALDATE RFC822.SIZE MODSEQ)"
     } else {

@@ -1,5 +1,6 @@
 //! A user's mail on an IMAP server, written to. RFC 3501, RFC 6154 (special-use), RFC 3502 and RFC 7888 (appends).
 
+use crate::along::Along;
 use crate::append::{Appender, Way, is_flag};
 use crate::bulk::Bulk;
 use crate::capability::{Capability, Literals};
@@ -34,6 +35,7 @@ pub struct ImapTarget {
     layout: Layout,
     profile: TargetProfile,
     appender: Appender,
+    along: Along,
     /// Whether messages were appended that the server may not have told of yet.
     appended: bool,
     /// Whether single messages can be expunged (UIDPLUS, RFC 4315).
@@ -52,7 +54,8 @@ impl ImapTarget {
         let way = Way::of(capabilities, literals, Kind::of(capabilities).earliest_date());
         let expunges_by_uid = capabilities.has(Capability::UidPlus);
         let appender = Appender::new(way);
-        Self { bulk, layout, profile, appender, appended: false, expunges_by_uid }
+        let along = Along::opened(Uid(1));
+        Self { bulk, layout, profile, appender, along, appended: false, expunges_by_uid }
     }
 
     /// From now on appends go to this mailbox, which was opened.
@@ -62,6 +65,7 @@ impl ImapTarget {
             None => scan::above_last(&mut self.bulk)?,
         };
         self.appender.open(name.clone(), opened.validity);
+        self.along = Along::opened(uid_next);
         self.appended = false;
         Ok(OpenTarget {
             validity: opened.validity,
@@ -138,6 +142,10 @@ impl TargetSession for ImapTarget {
 
     fn list(&mut self, ids: &[TargetId], each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
         let uids = uids_of(ids)?;
+        if let Some(listed) = self.along.take(&uids) {
+            listed.into_iter().for_each(|message| each(target_message(message)));
+            return Ok(());
+        }
         self.appender.settle(&mut self.bulk)?;
         self.appended = false;
         scan::listed(&mut self.bulk, &uids, &mut |message| {
@@ -173,6 +181,7 @@ impl TargetSession for ImapTarget {
         outcomes: &mut Vec<(AppendKey, AppendOutcome)>,
     ) -> Result<(), Failure> {
         self.appended = true;
+        self.along.appends();
         self.appender.begin(&mut self.bulk, head, outcomes)
     }
 
@@ -188,7 +197,19 @@ impl TargetSession for ImapTarget {
         self.appender.finish(&mut self.bulk, outcomes)
     }
 
+    fn append_finish_all(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        let closed = self.appender.close(&mut self.bulk);
+        // What fails here fails again where the outcomes that have arrived are handed over.
+        let asked = closed.and_then(|()| self.along.ask(&mut self.bulk)).unwrap_or(false);
+        self.appender.finish(&mut self.bulk, outcomes)?;
+        if asked && self.along.read(&mut self.bulk)? {
+            self.appended = false;
+        }
+        Ok(())
+    }
+
     fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
+        self.along.forget();
         let mut alike: BTreeMap<&Flags, Vec<Uid>> = BTreeMap::new();
         for (id, flags) in changes {
             alike.entry(flags).or_default().push(uid_of(id)?);
@@ -198,6 +219,7 @@ impl TargetSession for ImapTarget {
     }
 
     fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
+        self.along.forget();
         let uids = uids_of(ids)?;
         self.refresh(true)?;
         expunge::remove(&mut self.bulk, &uids, self.expunges_by_uid)

@@ -269,6 +269,15 @@ pub trait TargetSession: Send {
     /// As `append_begin`.
     fn append_finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure>;
 
+    /// Waits as [`Self::append_finish`] does, for the last messages that are appended to the folder: they are listed along where that
+    /// costs no further round trip, and [`Self::list`] returns that listing.
+    ///
+    /// # Errors
+    /// As `append_begin`.
+    fn append_finish_all(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
+        self.append_finish(outcomes)
+    }
+
     /// Gives messages of the open folder these flags, replacing what they have.
     ///
     /// # Errors

@@ -258,6 +258,10 @@ impl TargetSession for LaneTarget {
         self.session.append_finish(outcomes)
     }
 
+    fn append_finish_all(&mut self, outcomes: &mut Outcomes) -> Result<(), Failure> {
+        self.session.append_finish_all(outcomes)
+    }
+
     fn set_flags(&mut self, changes: &[(TargetId, Flags)]) -> Result<(), Failure> {
         self.session.set_flags(changes)
     }

@@ -273,7 +273,7 @@ impl Appender {
     }
 
     /// Ends the open command.
-    fn close(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
+    pub(crate) fn close(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
         let Some(group) = self.open.take() else { return bulk.usable() };
         let written = bulk.write(b"\r\n");
         if !group.answered {

@@ -218,6 +218,7 @@ impl<'a> Writer<'a> {
         if self.body.as_ref().is_some_and(|b| b.state == BodyState::Appended) {
             return Ok(());
         }
+        self.finish_all(&mut outcomes)?;
         self.read_back(&mut outcomes)?;
         self.record()
     }
@@ -289,6 +290,16 @@ impl<'a> Writer<'a> {
     fn finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
         if !self.unanswered.is_empty() || !outcomes.is_empty() {
             let finished = self.target.append_finish(outcomes).at_target();
+            self.answered(outcomes)?;
+            finished?;
+        }
+        self.record()
+    }
+
+    /// Waits for the outcomes of the last messages, which are verified next.
+    fn finish_all(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
+        if !self.unanswered.is_empty() {
+            let finished = self.target.append_finish_all(outcomes).at_target();
             self.answered(outcomes)?;
             finished?;
         }
