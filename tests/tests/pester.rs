@@ -80,7 +80,8 @@ fn built() -> PathBuf {
     let folder = own.ancestors().nth(2).unwrap();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "--locked", "-p", "imapmig-ffi", "-p", "imapmig-cli", "--target-dir"]);
+    // All crates, as two of them alone ask their dependencies for fewer features: nearly everything would be built a second time.
+    command.args(["build", "--quiet", "--locked", "--workspace", "--target-dir"]);
     command.arg(folder.parent().unwrap()).current_dir(root());
     if folder.ends_with("release") {
         command.arg("--release");

@@ -9,7 +9,7 @@ use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_imap::{ImapServer, greeting};
 use imapmig_testkit::tls::{Certificate, TestCa, TlsMode};
 use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When};
-use native_tls::{Identity, TlsAcceptor, TlsStream};
+use native_tls::{TlsAcceptor, TlsStream};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
@@ -188,8 +188,7 @@ fn tls_peer<T: Send + 'static>(
     ca: &TestCa,
     next: impl FnOnce(TlsStream<TcpStream>) -> T + Send + 'static,
 ) -> (ImapServer, JoinHandle<T>) {
-    let (chain, key) = ca.server_pem(Certificate::Valid).unwrap();
-    let identity = Identity::from_pkcs8(chain.as_bytes(), key.as_bytes()).unwrap();
+    let identity = ca.identity(Certificate::Valid).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let server = ImapServer {
         extra_ca_pem: Some(Arc::new(ca.pem().into_bytes())),

@@ -182,6 +182,21 @@ mod tests {
         folder
     }
 
+    /// Sets a directory's time. Windows opens directories only when asked to, and not for reading alone.
+    fn set_modified(directory: &Path, time: SystemTime) {
+        let mut options = fs::OpenOptions::new();
+        #[cfg(unix)]
+        options.read(true);
+        #[cfg(windows)]
+        {
+            const FILE_WRITE_ATTRIBUTES: u32 = 0x100;
+            const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+            use std::os::windows::fs::OpenOptionsExt;
+            options.access_mode(FILE_WRITE_ATTRIBUTES).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+        }
+        options.open(directory).unwrap().set_modified(time).unwrap();
+    }
+
     fn places(folder: &tempfile::TempDir) -> Places {
         Places::at(folder.path()).unwrap()
     }
@@ -209,8 +224,7 @@ mod tests {
     #[test]
     fn a_listing_just_after_a_change_has_no_stamp_to_rely_on() {
         let folder = folder(&["cur/1"]);
-        let just_now = fs::FileTimes::new().set_modified(SystemTime::now() + Duration::from_secs(1));
-        fs::File::open(folder.path().join("cur")).unwrap().set_times(just_now).unwrap();
+        set_modified(&folder.path().join("cur"), SystemTime::now() + Duration::from_secs(1));
 
         assert_eq!(Listing::read(&places(&folder)).unwrap().stamp, None);
     }
@@ -218,9 +232,8 @@ mod tests {
     #[test]
     fn a_listing_of_a_quiet_folder_has_the_folders_stamp() {
         let folder = folder(&["cur/1"]);
-        let long_ago = fs::FileTimes::new().set_modified(SystemTime::UNIX_EPOCH);
         for place in ["cur", "new"] {
-            fs::File::open(folder.path().join(place)).unwrap().set_times(long_ago).unwrap();
+            set_modified(&folder.path().join(place), SystemTime::UNIX_EPOCH);
         }
 
         let places = places(&folder);

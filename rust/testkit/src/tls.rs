@@ -69,8 +69,17 @@ impl TestCa {
         self.issuer.pem()
     }
 
-    /// Certificate chain and PKCS#8 key of a server, both PEM: for servers that are not ours.
+    /// Certificate and PKCS#8 key of a server, both PEM: for servers that are not ours.
     pub fn server_pem(&self, certificate: Certificate) -> io::Result<(String, String)> {
+        Ok((self.sign(certificate)?.pem(), server_key()?.serialize_pem()))
+    }
+
+    /// Certificate and key of a server, for a [`TlsAcceptor`].
+    pub fn identity(&self, certificate: Certificate) -> io::Result<Identity> {
+        identity(&self.sign(certificate)?, &server_key()?)
+    }
+
+    fn sign(&self, certificate: Certificate) -> io::Result<rcgen::Certificate> {
         let hosts: &[&str] = match certificate {
             Certificate::WrongHost => &["other.example"],
             _ => &["localhost", "127.0.0.1", "imap.contoso.com"],
@@ -83,22 +92,47 @@ impl TestCa {
             params.not_before = date_time_ymd(2000, 1, 1);
             params.not_after = date_time_ymd(2001, 1, 1);
         }
-        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let key = server_key()?;
         let signed = match certificate {
             Certificate::SelfSigned => params.self_signed(&key),
             _ => params.signed_by(&key, &self.issuer),
         };
-        let chain = signed.map_err(io::Error::other)?.pem();
-        Ok((chain, key.serialize_pem()))
+        signed.map_err(io::Error::other)
     }
+}
+
+/// The key of every test server. A fixed one, since Windows takes only RSA keys here, which `ring` does not generate.
+fn server_key() -> io::Result<KeyPair> {
+    KeyPair::from_pem(include_str!("../server-key.pem")).map_err(io::Error::other)
+}
+
+#[cfg(not(windows))]
+fn identity(certificate: &rcgen::Certificate, key: &KeyPair) -> io::Result<Identity> {
+    Identity::from_pkcs8(certificate.pem().as_bytes(), key.serialize_pem().as_bytes())
+        .map_err(io::Error::other)
+}
+
+/// By way of PKCS#12, which Wine reads as well as Windows.
+#[cfg(windows)]
+fn identity(certificate: &rcgen::Certificate, key: &KeyPair) -> io::Result<Identity> {
+    use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
+
+    const PASSWORD: &str = "test";
+    let certificate = Certificate::from_der(certificate.der()).map_err(io::Error::other)?;
+    let key = PrivateKey::from_der(&key.serialize_der()).map_err(io::Error::other)?;
+    let mut store = KeyStore::new();
+    store.add_entry(
+        "server",
+        KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("server", key, [certificate])),
+    );
+    let archive = store.writer(PASSWORD).write().map_err(io::Error::other)?;
+    Identity::from_pkcs12(&archive, PASSWORD).map_err(io::Error::other)
 }
 
 impl ServerTls {
     /// TLS with a certificate of the test CA.
     pub(crate) fn new(mode: TlsMode, ca: &TestCa, certificate: Certificate) -> io::Result<Self> {
-        let (chain, key) = ca.server_pem(certificate)?;
-        let identity = Identity::from_pkcs8(chain.as_bytes(), key.as_bytes()).map_err(io::Error::other)?;
-        let acceptor = TlsAcceptor::new(identity).map_err(io::Error::other)?;
+        let acceptor = TlsAcceptor::new(ca.identity(certificate)?).map_err(io::Error::other)?;
         Ok(Self { mode, acceptor })
     }
 }

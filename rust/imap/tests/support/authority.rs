@@ -1,7 +1,7 @@
 //! A token authority on loopback TLS: keeps what it was asked, and answers what the test says.
 
 use imapmig_testkit::tls::{Certificate, TestCa};
-use native_tls::{Identity, TlsAcceptor};
+use native_tls::TlsAcceptor;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -23,8 +23,7 @@ pub(crate) struct TestAuthority {
 impl TestAuthority {
     /// Answers each request with the next of these (status and JSON), the last one for ever.
     pub(crate) fn new(ca: &TestCa, answers: Vec<(u16, String)>) -> Self {
-        let (chain, key) = ca.server_pem(Certificate::Valid).unwrap();
-        let identity = Identity::from_pkcs8(chain.as_bytes(), key.as_bytes()).unwrap();
+        let identity = ca.identity(Certificate::Valid).unwrap();
         let acceptor = TlsAcceptor::new(identity).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());

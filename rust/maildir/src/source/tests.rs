@@ -111,7 +111,8 @@ fn messages_are_told_with_flags_keywords_date_and_size() {
     fixture.write("new/2.b:2,FS", "x\n");
     let date =
         fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1234));
-    fs::File::open(fixture.maildir().join(spelled("cur/1.a,S=99:2,FPSad"))).unwrap().set_times(date).unwrap();
+    let path = fixture.maildir().join(spelled("cur/1.a,S=99:2,FPSad"));
+    fs::File::options().write(true).open(path).unwrap().set_times(date).unwrap();
 
     let found = scanned(&mut *fixture.inbox());
 
