@@ -179,6 +179,12 @@ impl UserStatus {
         matches!(self, Self::Validating | Self::Syncing | Self::IncrementalSyncing | Self::Stopping)
     }
 
+    /// Whether a next sync can become due: an incremental one, or the final one.
+    #[must_use]
+    pub const fn has_next_sync(self) -> bool {
+        matches!(self, Self::Synced | Self::Completing)
+    }
+
     /// Whether the initial sync is done.
     #[must_use]
     pub const fn initial_sync_done(self) -> bool {

@@ -127,6 +127,7 @@ pub(crate) fn remove(connection: &Connection, id: BatchId) -> Result<(), Fault> 
         format!("DELETE FROM skipped WHERE owner IN {OF_BATCH}"),
         format!("DELETE FROM reports WHERE owner IN {OF_BATCH}"),
         "DELETE FROM users WHERE batch = ?1".to_owned(),
+        "DELETE FROM user_counts WHERE batch = ?1".to_owned(),
         "DELETE FROM batches WHERE guid = ?1".to_owned(),
     ] {
         connection.execute(&sql, [id.to_string()])?;
@@ -158,7 +159,7 @@ fn complete(connection: &Connection, batches: &mut [Batch]) -> Result<(), Fault>
     if let [only] = &batches {
         conditions.add("batch = ?", [only.id.to_string().into()]);
     }
-    let sql = conditions.group("SELECT batch, status, COUNT(*) AS number FROM users", "batch, status");
+    let sql = conditions.select("SELECT batch, status, number FROM user_counts", "batch", None);
     let mut counts: HashMap<BatchId, UserCounts> = HashMap::new();
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params_from_iter(conditions.values))?;

@@ -28,11 +28,6 @@ impl Conditions {
         sql
     }
 
-    /// The query, grouped.
-    pub(crate) fn group(&self, query: &str, by: &str) -> String {
-        format!("{query}{} GROUP BY {by}", self.condition())
-    }
-
     fn condition(&self) -> String {
         if self.sql.is_empty() { String::new() } else { format!(" WHERE {}", self.sql.join(" AND ")) }
     }

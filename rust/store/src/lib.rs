@@ -13,6 +13,7 @@ mod confirmations;
 mod connection;
 mod directory;
 mod doubts;
+mod due;
 mod endpoints;
 mod errors;
 mod flags;

@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,4 +298,34 @@ WHERE state = 1 AND (target_uid IS NOT NULL OR target_file IS NOT NULL)
     AND mailbox IN (SELECT id FROM mailboxes WHERE complete = 1);
 
 ALTER TABLE users ADD COLUMN compared_items INTEGER NOT NULL DEFAULT 0;
+";
+
+/// What is asked of thousands of users at a time: how many of a batch are in which state, kept by triggers, and whose sync is due.
+/// The final sync of a user that completes is due by the same column now.
+const COUNTS: &str = "
+CREATE TABLE user_counts (
+    batch TEXT NOT NULL,
+    status TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (batch, status)
+) WITHOUT ROWID;
+INSERT INTO user_counts (batch, status, number) SELECT batch, status, COUNT(*) FROM users GROUP BY batch, status;
+
+CREATE TRIGGER users_added AFTER INSERT ON users BEGIN
+    INSERT INTO user_counts (batch, status, number) VALUES (NEW.batch, NEW.status, 1)
+        ON CONFLICT (batch, status) DO UPDATE SET number = number + 1;
+END;
+CREATE TRIGGER users_removed AFTER DELETE ON users BEGIN
+    UPDATE user_counts SET number = number - 1 WHERE batch = OLD.batch AND status = OLD.status;
+END;
+CREATE TRIGGER users_changed AFTER UPDATE OF batch, status ON users
+WHEN OLD.batch <> NEW.batch OR OLD.status <> NEW.status BEGIN
+    UPDATE user_counts SET number = number - 1 WHERE batch = OLD.batch AND status = OLD.status;
+    INSERT INTO user_counts (batch, status, number) VALUES (NEW.batch, NEW.status, 1)
+        ON CONFLICT (batch, status) DO UPDATE SET number = number + 1;
+END;
+
+UPDATE users SET next_sync = 0 WHERE status = 'Completing';
+DROP INDEX users_batch;
+CREATE INDEX users_batch ON users (batch, status, next_sync);
 ";

@@ -199,7 +199,7 @@ pub(crate) fn change(
 }
 
 /// Gives each user of the batch its next state. One that comes into the queue is queued from `now` on, one that leaves it has
-/// waited until `now`, and one that has failed no more loses its error.
+/// waited until `now`, the final sync of one that completes is due, and one that has failed no more loses its error.
 pub(crate) fn change_all(
     connection: &Connection,
     batch: BatchId,
@@ -221,6 +221,9 @@ pub(crate) fn change_all(
         if user.status.summary() == UserStatusSummary::Failed && status.summary() != UserStatusSummary::Failed
         {
             change.error = Some(None);
+        }
+        if status == UserStatus::Completing {
+            change.next_sync = Some(Some(now));
         }
         apply(connection, user.id, &change)?;
         changed += 1;

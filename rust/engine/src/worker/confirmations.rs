@@ -3,14 +3,14 @@
 //! The table of confirmations is the request, so a worker that was killed is followed by one that goes on. Comparing changes no
 //! status of a user or batch. A user is never synced and compared at the same time; syncs of others go on.
 
-use super::limits::Limits;
-use super::schedule::Stage;
-use super::supervisor::{MOST_THREADS, Supervisor};
+use super::limits::{Limits, MOST_THREADS};
+use super::schedule::{Confirming, Stage};
+use super::supervisor::Supervisor;
 use super::user_job::Ended;
 use crate::errors::{self, of_store};
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
-use imapmig_core::confirmation::{Confirmation, UserConfirmation};
+use imapmig_core::confirmation::UserConfirmation;
 use imapmig_core::failure::FailureKind;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::status::BatchStatus;
@@ -20,14 +20,6 @@ use std::sync::Arc;
 
 /// Why a user without any sync is not compared.
 const NEVER_SYNCED: &str = "The user was never synced, so its mail was not compared.";
-
-/// A confirmation under way.
-#[derive(Debug)]
-pub(super) struct Confirming {
-    confirmation: Confirmation,
-    /// Users that are not compared yet, in order of their rows.
-    queue: VecDeque<UserId>,
-}
 
 impl Supervisor {
     /// Takes up confirmations that were requested since the last turn, and ends the threads of those that were stopped.
@@ -133,11 +125,6 @@ impl Supervisor {
     /// Whether a thread syncs the user, or looks at its mailbox before that.
     pub(super) fn is_syncing(&self, user: UserId) -> bool {
         self.running.get(&user).is_some_and(|running| !running.stage.is_confirmation())
-    }
-
-    /// Whether a thread compares the user's mail.
-    pub(super) fn is_being_confirmed(&self, user: UserId) -> bool {
-        self.running.get(&user).is_some_and(|running| running.stage.is_confirmation())
     }
 
     fn confirms_any_of(&self, batch: BatchId) -> bool {

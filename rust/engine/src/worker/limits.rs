@@ -11,6 +11,9 @@ use imapmig_core::endpoint::{Endpoint, Limit};
 use imapmig_core::ids::{BatchId, EndpointId, UserId};
 use std::collections::HashMap;
 
+/// The most threads of users, whatever the endpoints allow.
+pub(super) const MOST_THREADS: usize = 300;
+
 /// A user at work.
 #[derive(Debug)]
 pub(super) struct Running {

@@ -3,11 +3,13 @@
 //! [`run`] is its life: lock, lease, recovery of what an earlier worker left, then turns until nothing is left to do.
 
 mod confirmations;
+mod dispatch;
 pub mod launch;
 mod lease;
 mod limits;
 mod log;
 mod process;
+mod queue;
 mod recover;
 mod requests;
 mod retry;

@@ -35,7 +35,7 @@ impl Supervisor {
                     status: Some(status),
                     waiting: Some(None),
                     queued: (status == UserStatus::Queued).then_some(Some(now)),
-                    next_sync: (status == UserStatus::Synced).then_some(Some(now)),
+                    next_sync: status.has_next_sync().then_some(Some(now)),
                     ..UserChange::default()
                 };
                 store.change_user(user.id, &[user.status], &change).map_err(of_store)?;

@@ -19,9 +19,7 @@ impl Supervisor {
     /// Fulfils what was requested since the last turn, in the order of asking.
     pub(super) fn fulfil_requests(&mut self) -> Result<(), ApiError> {
         for request in self.parts.store.requests().map_err(of_store)? {
-            let under_way = self.care.values().any(|care| {
-                care.sync_now.as_ref().is_some_and(|(requests, _)| requests.contains(&request.id))
-            });
+            let under_way = self.care.values().any(|care| care.sync_now.contains(&request.id));
             if under_way {
                 continue;
             }
@@ -94,7 +92,7 @@ impl Supervisor {
         let mut care = Care::load(&self.parts, batch.id, earlier)?;
         // Whoever starts the batch does not want to wait.
         for user in care.let_go() {
-            self.failures.remove(user);
+            self.failures.remove(&user);
         }
         self.care.insert(batch.id, care);
         let was_started = batch.status.follows_users() && batch.started.is_some();
@@ -138,7 +136,7 @@ impl Supervisor {
             error: Some(None),
             waiting: Some(None),
             queued: (status == UserStatus::Queued).then_some(Some(now)),
-            next_sync: (status == UserStatus::Synced).then_some(Some(now)),
+            next_sync: status.has_next_sync().then_some(Some(now)),
             ..UserChange::default()
         };
         store.change_user(id, &[user.status], &change).map_err(of_store)?;
@@ -197,7 +195,7 @@ impl Supervisor {
 
     fn forget_sync_now(&mut self, batch: &Batch) -> Result<(), ApiError> {
         let Some(care) = self.care.remove(&batch.id) else { return Ok(()) };
-        for request in care.sync_now.map(|(requests, _)| requests).unwrap_or_default() {
+        for request in care.sync_now {
             self.parts.store.remove_request(request).map_err(of_store)?;
         }
         Ok(())
@@ -213,9 +211,8 @@ impl Supervisor {
             // A batch that is only being taken up comes first.
             return Ok(false);
         };
-        let (requests, asked) = care.sync_now.get_or_insert_with(|| (Vec::new(), now));
-        requests.push(request.id);
-        *asked = now;
+        self.parts.store.make_due(batch.id, now).map_err(of_store)?;
+        care.sync_now.push(request.id);
         Ok(false)
     }
 
@@ -228,7 +225,10 @@ impl Supervisor {
         // A batch that was only just started is read first.
         let Some(care) = self.care.get_mut(&batch.id) else { return Ok(false) };
         let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
-        self.parts.store.change_user(id, &[UserStatus::Synced], &due).map_err(of_store)?;
+        self.parts
+            .store
+            .change_user(id, &[UserStatus::Synced, UserStatus::Completing], &due)
+            .map_err(of_store)?;
         care.take(id);
         care.expect(now);
         Ok(true)

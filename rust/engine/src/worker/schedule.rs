@@ -3,16 +3,18 @@
 //! Read from the store once and after each Start; the store decides in the end, since a user is taken up only if its state there
 //! still fits.
 
+use super::queue::{Queue, Step};
 use super::shared_mailbox::Sameness;
 use crate::context::Context;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
+use imapmig_core::confirmation::Confirmation;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// What is done next to a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,20 +42,16 @@ impl Stage {
 /// A started batch.
 #[derive(Debug, Default)]
 pub(super) struct Care {
-    /// Users that wait for their initial sync, in order of their rows.
-    queue: VecDeque<UserId>,
-    /// The place of each user's row.
-    places: HashMap<UserId, usize>,
-    /// Users whose incremental sync is due.
-    due: VecDeque<UserId>,
+    /// Users that wait for their initial sync.
+    queue: Queue,
+    /// Users whose incremental or final sync is due, by the places of their rows.
+    due: BTreeMap<usize, UserId>,
     /// When the next one becomes due.
     next_due: Option<UnixMs>,
-    /// Users that are tried again later.
-    not_before: HashMap<UserId, UnixMs>,
     /// Rows that might open the same mailbox.
     pub(super) sameness: Sameness,
-    /// Requests to sync now that are under way, and since when.
-    pub(super) sync_now: Option<(Vec<i64>, UnixMs)>,
+    /// Requests to sync now that are under way.
+    pub(super) sync_now: Vec<i64>,
 }
 
 impl Care {
@@ -70,23 +68,18 @@ impl Care {
         let logins: Vec<_> = with_equal_logins(&users).collect();
         groups.extend(logins.iter().cloned());
         let earlier = earlier.unwrap_or_default();
+        let mut queue = Queue::of(users.iter().map(|user| user.id));
+        for user in users.iter().filter(|user| user.status == UserStatus::Queued) {
+            queue.add(user.id, earlier.queue.held_until(user.id));
+        }
         Ok(Self {
-            places: users.iter().enumerate().map(|(place, user)| (user.id, place)).collect(),
-            queue: users
-                .iter()
-                .filter(|user| user.status == UserStatus::Queued)
-                .map(|user| user.id)
-                .collect(),
-            due: VecDeque::new(),
+            queue,
+            due: BTreeMap::new(),
             next_due: users
                 .iter()
-                .filter_map(|user| match user.status {
-                    UserStatus::Synced => user.next_sync,
-                    UserStatus::Completing => Some(UnixMs(0)),
-                    _ => None,
-                })
+                .filter(|user| user.status.has_next_sync())
+                .filter_map(|u| u.next_sync)
                 .min(),
-            not_before: earlier.not_before,
             sameness: Sameness::new(groups, |user| fresh.contains(&user)).with_equal_logins(logins),
             sync_now: earlier.sync_now,
         })
@@ -98,50 +91,45 @@ impl Care {
     }
 
     /// The first user in the queue that can be taken up now. `free`: no confirmation is at work on the user.
-    pub(super) fn next_initial(&self, now: UnixMs, free: impl Fn(UserId) -> bool) -> Option<(UserId, Stage)> {
-        let ready = |user: &UserId| self.is_time_for(*user, now) && free(*user);
-        self.queue.iter().copied().filter(ready).find_map(|user| {
-            if self.sameness.is_to_be_seen(user) {
-                Some((user, Stage::Look))
-            } else if self.sameness.may_copy(user) {
-                Some((user, Stage::Initial))
+    pub(super) fn next_initial(
+        &mut self,
+        now: UnixMs,
+        free: impl Fn(UserId) -> bool,
+    ) -> Option<(UserId, Stage)> {
+        for group in self.sameness.take_freed() {
+            self.queue.unblock(group);
+        }
+        let sameness = &self.sameness;
+        self.queue.next(now, |user| {
+            if !free(user) {
+                Step::Pass
+            } else if sameness.is_to_be_seen(user) {
+                Step::Take(Stage::Look)
             } else {
-                None
+                sameness.waits_for(user).map_or(Step::Take(Stage::Initial), Step::Wait)
             }
         })
     }
 
     /// The first user whose incremental sync is due. `free`: no confirmation is at work on the user.
     pub(super) fn next_incremental(&self, free: impl Fn(UserId) -> bool) -> Option<UserId> {
-        self.due.iter().copied().find(|user| free(*user))
+        self.due.values().copied().find(|user| free(*user))
     }
 
     /// The user is being taken up, or cannot be.
     pub(super) fn take(&mut self, user: UserId) {
-        self.queue.retain(|other| *other != user);
-        self.due.retain(|other| *other != user);
-        self.not_before.remove(&user);
+        self.queue.remove(user);
+        self.due.remove(&self.queue.place(user));
     }
 
     /// The user waits for its initial sync again, in the place of its row.
     pub(super) fn put_back(&mut self, user: UserId, not_before: Option<UnixMs>) {
-        let place = self.places.get(&user).copied();
-        let at = self.queue.partition_point(|other| self.places.get(other).copied() < place);
-        self.queue.insert(at, user);
-        if let Some(not_before) = not_before {
-            self.hold_back(user, not_before);
-        }
+        self.queue.add(user, not_before);
     }
 
-    /// The user is not taken up before this instant.
-    pub(super) fn hold_back(&mut self, user: UserId, not_before: UnixMs) {
-        self.not_before.insert(user, not_before);
-    }
-
-    /// Nobody is held back any longer; gives those that wait for their initial sync.
-    pub(super) fn let_go(&mut self) -> impl Iterator<Item = &UserId> {
-        self.not_before.clear();
-        self.queue.iter()
+    /// Nobody is held back any longer; returns those that wait for their initial sync.
+    pub(super) fn let_go(&mut self) -> Vec<UserId> {
+        self.queue.let_go()
     }
 
     /// The user's next incremental sync is due then.
@@ -149,43 +137,28 @@ impl Care {
         self.next_due = Some(self.next_due.map_or(at, |next| next.min(at)));
     }
 
-    /// Finds out whose incremental sync is due; tells whether a request to sync now was met.
+    /// Finds out whose incremental or final sync is due; returns whether a request to sync now was met.
     pub(super) fn find_due(&mut self, parts: &Context, batch: BatchId) -> Result<bool, ApiError> {
         let now = parts.now();
-        let asked = self.sync_now.as_ref().map(|(_, asked)| *asked);
-        let requested = asked.is_some();
+        let requested = !self.sync_now.is_empty();
         if !self.due.is_empty() || !(requested || self.next_due.is_some_and(|next| next <= now)) {
             return Ok(false);
         }
-        self.next_due = None;
-        for user in users(parts, batch, &[UserStatus::Synced, UserStatus::Completing])? {
-            if user.status == UserStatus::Completing {
-                match self.not_before.get(&user.id).copied() {
-                    Some(at) if at > now => self.expect(at),
-                    _ => self.due.push_back(user.id),
-                }
-                continue;
-            }
-            let wanted =
-                asked.is_some_and(|asked| !synced_since(&user, asked)) && self.is_time_for(user.id, now);
-            match user.next_sync {
-                Some(next) if next > now && !wanted => self.expect(next),
-                None if !wanted => {}
-                _ => self.due.push_back(user.id),
-            }
+        let (due, next_due) = parts.store.due_users(batch, now).map_err(of_store)?;
+        self.next_due = next_due;
+        for user in due {
+            self.due.insert(self.queue.place(user), user);
         }
         Ok(requested && self.due.is_empty())
     }
-
-    fn is_time_for(&self, user: UserId, now: UnixMs) -> bool {
-        self.not_before.get(&user).is_none_or(|at| *at <= now)
-    }
 }
 
-/// Whether a sync that began at that instant or later was done: one that ended then may have looked before it.
-fn synced_since(user: &User, asked: UnixMs) -> bool {
-    let done = user.last_synced.is_some_and(|synced| user.started.is_none_or(|began| began <= synced));
-    done && user.started.is_some_and(|began| began >= asked)
+/// A confirmation under way.
+#[derive(Debug)]
+pub(super) struct Confirming {
+    pub(super) confirmation: Confirmation,
+    /// Users that are not compared yet, in order of their rows.
+    pub(super) queue: VecDeque<UserId>,
 }
 
 /// The users of a batch in these states; in any when none is named.

@@ -6,6 +6,7 @@
 
 use crate::sync::AccountProbe;
 use imapmig_core::ids::UserId;
+use imapmig_core::message::UidValidity;
 use std::collections::{HashMap, HashSet};
 
 /// What rows are known of a batch.
@@ -15,6 +16,8 @@ pub(super) struct Sameness {
     groups: Vec<Group>,
     /// Rows with one login each.
     twins: HashMap<UserId, Vec<UserId>>,
+    /// Groups all of whose members were looked at since [`Sameness::take_freed`].
+    freed: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -24,8 +27,21 @@ struct Group {
     awaited: HashSet<UserId>,
     /// Those that were looked at in an earlier run, and have copied since.
     elders: HashSet<UserId>,
-    seen: Vec<(UserId, AccountProbe)>,
+    /// What was seen, by the UIDVALIDITY of the inbox: those of another one are other mailboxes.
+    seen: HashMap<Option<UidValidity>, Vec<(UserId, AccountProbe)>>,
     looked_at: HashSet<UserId>,
+    elder_was_seen: bool,
+}
+
+impl Group {
+    /// Those that may be the same mailbox.
+    fn alike(&self, mark: Option<UidValidity>) -> impl Iterator<Item = &(UserId, AccountProbe)> {
+        let (one, unmarked, all) = match mark {
+            Some(_) => (self.seen.get(&mark), self.seen.get(&None), None),
+            None => (None, None, Some(self.seen.values())),
+        };
+        one.into_iter().chain(unmarked).chain(all.into_iter().flatten()).flatten()
+    }
 }
 
 impl Sameness {
@@ -61,12 +77,18 @@ impl Sameness {
         })
     }
 
-    /// Whether the user may copy as far as others are concerned.
-    pub(super) fn may_copy(&self, user: UserId) -> bool {
-        self.group_of.get(&user).is_none_or(|group| {
-            let group = &self.groups[*group];
-            group.elders.contains(&user) || (group.looked_at.contains(&user) && group.awaited.is_empty())
-        })
+    /// The group that has to be looked at before the user may copy; none when it may.
+    pub(super) fn waits_for(&self, user: UserId) -> Option<usize> {
+        let number = *self.group_of.get(&user)?;
+        let group = &self.groups[number];
+        let may_copy =
+            group.elders.contains(&user) || (group.looked_at.contains(&user) && group.awaited.is_empty());
+        (!may_copy).then_some(number)
+    }
+
+    /// The groups for which no user waits any longer, each once.
+    pub(super) fn take_freed(&mut self) -> Vec<usize> {
+        std::mem::take(&mut self.freed)
     }
 
     /// A member that copied in an earlier run and was not looked at in this one: one with the user's own login, else any; it stands
@@ -78,7 +100,7 @@ impl Sameness {
         if let Some(twin) = twins.copied().find(|twin| *twin != user && unseen(&twin)) {
             return Some(twin);
         }
-        if group.elders.iter().any(|elder| group.looked_at.contains(elder)) {
+        if group.elder_was_seen {
             return None;
         }
         group.members.iter().copied().find(|member| *member != user && group.elders.contains(member))
@@ -86,20 +108,24 @@ impl Sameness {
 
     /// Notes what a user's mailbox looks like, and tells which others' it certainly is too.
     pub(super) fn saw(&mut self, user: UserId, probe: Option<AccountProbe>) -> Vec<UserId> {
+        self.pass_over(user);
         let Some(group) = self.group(user) else { return Vec::new() };
-        group.awaited.remove(&user);
         group.looked_at.insert(user);
+        group.elder_was_seen |= group.elders.contains(&user);
         let Some(probe) = probe else { return Vec::new() };
-        let same = group.seen.iter().filter(|(_, other)| probe.proves_sameness(other));
+        let mark = probe.folders.iter().find(|folder| folder.path.is_inbox()).map(|inbox| inbox.validity);
+        let same = group.alike(mark).filter(|(_, other)| probe.proves_sameness(other));
         let same = same.map(|(other, _)| *other).collect();
-        group.seen.push((user, probe));
+        group.seen.entry(mark).or_default().push((user, probe));
         same
     }
 
     /// The others do not wait for this user any longer: it has failed, was stopped, or is tried again later.
     pub(super) fn pass_over(&mut self, user: UserId) {
-        if let Some(group) = self.group(user) {
-            group.awaited.remove(&user);
+        let Some(number) = self.group_of.get(&user).copied() else { return };
+        let group = &mut self.groups[number];
+        if group.awaited.remove(&user) && group.awaited.is_empty() {
+            self.freed.push(number);
         }
     }
 
@@ -137,6 +163,10 @@ mod tests {
     use super::*;
     use crate::testing::mailbox;
 
+    fn may_copy(sameness: &Sameness, user: UserId) -> bool {
+        sameness.waits_for(user).is_none()
+    }
+
     fn mailbox_of(validity: u32, messages: u32) -> Option<AccountProbe> {
         Some(mailbox(validity, messages))
     }
@@ -146,12 +176,12 @@ mod tests {
         let (a, b, alone) = (UserId::new(), UserId::new(), UserId::new());
         let mut sameness = Sameness::new([vec![a, b]], |_| true);
 
-        assert!(sameness.may_copy(alone) && !sameness.is_to_be_seen(alone));
-        assert!(sameness.is_to_be_seen(a) && !sameness.may_copy(a));
+        assert!(may_copy(&sameness, alone) && !sameness.is_to_be_seen(alone));
+        assert!(sameness.is_to_be_seen(a) && !may_copy(&sameness, a));
         assert_eq!(sameness.saw(a, mailbox_of(1, 3)), []);
-        assert!(!sameness.may_copy(a));
+        assert!(!may_copy(&sameness, a));
         assert_eq!(sameness.saw(b, mailbox_of(2, 3)), []);
-        assert!(sameness.may_copy(a) && sameness.may_copy(b));
+        assert!(may_copy(&sameness, a) && may_copy(&sameness, b));
     }
 
     #[test]
@@ -173,8 +203,8 @@ mod tests {
         sameness.saw(a, mailbox_of(1, 3));
         sameness.pass_over(b);
 
-        assert!(sameness.may_copy(a));
-        assert!(sameness.is_to_be_seen(b) && !sameness.may_copy(b));
+        assert!(may_copy(&sameness, a));
+        assert!(sameness.is_to_be_seen(b) && !may_copy(&sameness, b));
     }
 
     #[test]
@@ -186,9 +216,9 @@ mod tests {
             sameness.saw(user, None);
         }
 
-        assert!(!sameness.may_copy(a));
+        assert!(!may_copy(&sameness, a));
         sameness.saw(d, None);
-        assert!([a, b, c, d].iter().all(|user| sameness.may_copy(*user)));
+        assert!([a, b, c, d].iter().all(|user| may_copy(&sameness, *user)));
     }
 
     #[test]

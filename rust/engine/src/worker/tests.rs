@@ -2,6 +2,8 @@
 
 mod completion;
 mod confirmation;
+mod counting_store;
+mod fleet;
 mod lifecycle;
 mod limits;
 mod requests;

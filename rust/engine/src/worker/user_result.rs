@@ -80,10 +80,13 @@ impl Supervisor {
             self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
         }
         let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
-        let next = now.after(INCREMENTAL_EVERY);
+        // A sync that was requested after this one began.
+        let again =
+            user.next_sync.filter(|asked| user.started.is_some_and(|began| *asked > began) && *asked <= now);
+        let next = again.unwrap_or_else(|| now.after(INCREMENTAL_EVERY));
         let event = if stopping { UserEvent::SyncDoneWhileStopping } else { UserEvent::SyncDone };
         let completed = user.status.on(event) == Some(UserStatus::Completed);
-        let repeats = repeats && !completed;
+        let repeats = (repeats || again.is_some()) && !completed;
         let change = UserChange {
             status: user.status.on(event),
             error: Some(None),
@@ -207,10 +210,7 @@ impl Supervisor {
         let Some(care) = self.care.get_mut(&ended.batch) else { return Ok(()) };
         care.sameness.pass_over(user.id);
         match verdict {
-            Verdict::Again { at, .. } if incremental => {
-                care.hold_back(user.id, at);
-                care.expect(at);
-            }
+            Verdict::Again { at, .. } if incremental => care.expect(at),
             Verdict::Again { at, .. } => care.put_back(user.id, Some(at)),
             Verdict::GiveUp { .. } => {}
         }
@@ -301,7 +301,7 @@ fn due(status: Option<UserStatus>, at: UnixMs, base: UserChange) -> UserChange {
     UserChange {
         status,
         queued: (status == Some(UserStatus::Queued)).then_some(Some(at)),
-        next_sync: matches!(status, Some(UserStatus::Synced | UserStatus::Completing)).then_some(Some(at)),
+        next_sync: status.is_some_and(UserStatus::has_next_sync).then_some(Some(at)),
         ..base
     }
 }

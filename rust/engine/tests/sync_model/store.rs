@@ -76,6 +76,8 @@ impl Catalog for MortalStore {
         fn user_secrets(id: UserId) -> UserSecrets;
         fn change_user(id: UserId, when: &[UserStatus], change: &UserChange) -> bool;
         fn change_user_statuses(batch: BatchId, event: UserEvent, now: UnixMs) -> u32;
+        fn due_users(batch: BatchId, now: UnixMs) -> (Vec<UserId>, Option<UnixMs>);
+        fn make_due(batch: BatchId, now: UnixMs) -> ();
         fn users_with_equal_passwords(batch: BatchId) -> Vec<Vec<UserId>>;
         fn batch_progress(batch: BatchId) -> UserProgress;
     }

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::connection::Durability;
 use crate::seal::Sealer;
-use crate::{batches, endpoints, logins, moves, passwords, settings, users};
+use crate::{batches, due, endpoints, logins, moves, passwords, settings, users};
 use imapmig_core::batch::Batch;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::ids::{BatchId, EndpointId, UserId};
@@ -171,6 +171,14 @@ impl Catalog for SqliteStore {
 
     fn change_user_statuses(&self, batch: BatchId, event: UserEvent, now: UnixMs) -> StoreResult<u32> {
         self.write(Durability::Process, |t| users::change_all(t, batch, event, now))
+    }
+
+    fn due_users(&self, batch: BatchId, now: UnixMs) -> StoreResult<(Vec<UserId>, Option<UnixMs>)> {
+        self.read(|c| due::users(c, batch, now))
+    }
+
+    fn make_due(&self, batch: BatchId, now: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Process, |t| due::make(t, batch, now))
     }
 
     fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>> {

@@ -6,7 +6,7 @@ use crate::{batches, requests, users, workers};
 use imapmig_core::batch::{Request, RequestKind};
 use imapmig_core::ids::{BatchId, UserId, WorkerId};
 use imapmig_core::ports::store::{BatchChange, Outcome, Store, StoreResult, UserChange, WorkerLease};
-use imapmig_core::status::{BatchEvent, UserEvent};
+use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use std::sync::Arc;
 
@@ -47,7 +47,9 @@ impl Requests for SqliteStore {
             requests::add_for_user(t, kind, user, now)?;
             let Some(found) = users::by_id(t, user)? else { return Ok(()) };
             if let Some(event) = user_event {
-                let change = UserChange { status: found.status.on(event), ..UserChange::default() };
+                let status = found.status.on(event);
+                let next_sync = (status == Some(UserStatus::Completing)).then_some(Some(now));
+                let change = UserChange { status, next_sync, ..UserChange::default() };
                 users::change(t, user, &[], &change)?;
             }
             if let Some(event) = batch_event {

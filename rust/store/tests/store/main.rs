@@ -8,6 +8,7 @@ mod batches;
 mod directory;
 mod doubts;
 mod endpoints;
+mod fleets;
 mod ledger;
 mod logins;
 mod mailboxes;

@@ -170,6 +170,11 @@ pub trait Catalog: Send + Sync {
     /// Gives every user of a batch the state that follows from the event; where it is refused, the state stays. Returns how many
     /// changed.
     fn change_user_statuses(&self, batch: BatchId, event: UserEvent, now: UnixMs) -> StoreResult<u32>;
+    /// The users of a batch whose incremental or final sync is due, in order of their rows, and when the next one becomes due.
+    fn due_users(&self, batch: BatchId, now: UnixMs) -> StoreResult<(Vec<UserId>, Option<UnixMs>)>;
+    /// Makes a sync of every user of the batch due now that has had its initial sync or is having it; of one that is at work
+    /// (started before now), a further sync after that.
+    fn make_due(&self, batch: BatchId, now: UnixMs) -> StoreResult<()>;
     /// Forgets the user, its secrets, ledger and report.
     fn remove_user(&self, id: UserId) -> StoreResult<()>;
     /// The numbers of a batch's users added up.
