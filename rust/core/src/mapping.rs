@@ -27,28 +27,29 @@ pub struct Mapping {
     pub renamed: Option<String>,
 }
 
-/// Maps the selectable ones of `sources`, INBOX first, then by path. `known` holds the mapping of earlier runs.
+/// Maps the selectable ones of `sources`, INBOX first, then by path. `known` holds the places that are decided already, such as
+/// those of earlier runs; where two of them are one folder at the target, the first keeps it.
 #[must_use]
-pub fn map(
+pub fn map<'k>(
     sources: &[Folder],
     targets: &[Folder],
     profile: &TargetProfile,
-    known: &BTreeMap<FolderPath, FolderPath>,
+    known: impl IntoIterator<Item = (&'k FolderPath, &'k FolderPath)>,
 ) -> Vec<Mapping> {
     let mut chosen = Chosen {
         source_uses: FolderUses::of(sources),
         target_uses: FolderUses::of(targets),
         profile,
         paths: BTreeMap::new(),
-        taken: profile
-            .reserved
-            .iter()
-            .map(|name| collision_key(profile, &FolderPath::new([name.clone()])))
-            .collect(),
+        taken: BTreeSet::new(),
     };
     for (source, target) in known {
-        chosen.claim(source.clone(), target.clone());
+        if !chosen.paths.contains_key(source) {
+            chosen.claim(source, target);
+        }
     }
+    let reserved = profile.reserved.iter();
+    chosen.taken.extend(reserved.map(|name| collision_key(profile, &FolderPath::new([name.clone()]))));
     let mut order: Vec<_> = sources.iter().filter(|f| f.selectable).collect();
     order.sort_by(|a, b| (!a.path.is_inbox(), &a.path).cmp(&(!b.path.is_inbox(), &b.path)));
     order.dedup_by(|a, b| a.path == b.path);
@@ -93,19 +94,20 @@ impl Chosen<'_> {
             return target.clone();
         }
         let wanted = self.wanted(source);
+        self.claim(source, &wanted)
+    }
+
+    /// Claims this place for the folder, with a number behind its name if another folder has it.
+    fn claim(&mut self, source: &FolderPath, wanted: &FolderPath) -> FolderPath {
         let mut target = wanted.clone();
         let mut number = 2;
         while self.taken.contains(&collision_key(self.profile, &target)) {
-            target = numbered(&wanted, number);
+            target = numbered(wanted, number);
             number += 1;
         }
-        self.claim(source.clone(), target.clone());
-        target
-    }
-
-    fn claim(&mut self, source: FolderPath, target: FolderPath) {
         self.taken.insert(collision_key(self.profile, &target));
-        self.paths.insert(source, target);
+        self.paths.insert(source.clone(), target.clone());
+        target
     }
 
     fn wanted(&mut self, source: &FolderPath) -> FolderPath {

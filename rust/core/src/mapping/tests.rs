@@ -177,3 +177,25 @@ fn a_plain_name_has_nothing_that_a_server_could_refuse_and_says_what_it_was() {
     assert_eq!(plain_of("Ärzte 2024"), "Ärzte 2024");
     assert_ne!(plain_of("=7Etilde"), plain_of("~tilde"));
 }
+
+#[test]
+fn of_two_folders_that_were_known_to_share_one_the_first_keeps_it() {
+    let sources = ["a", "b", "c"].map(folder);
+    let place = |source: &str, target: &str| (FolderPath::new([source]), FolderPath::new([target]));
+    let known = [place("b", "Old"), place("a", "Old"), place("c", "Old (2)")];
+
+    let found = map(&sources, &[], &profile(), known.iter().map(|(source, target)| (source, target)));
+
+    let found: Vec<_> = found.iter().map(|m| m.target.to_string()).collect();
+    assert_eq!(found, ["Old (2)", "Old", "Old (2) (2)"]);
+}
+
+#[test]
+fn a_folder_below_one_whose_place_is_decided_goes_with_it() {
+    let sources = ["a:", "a:|b"].map(folder);
+    let known = [(FolderPath::new(["a:"]), FolderPath::new(["a=3A"]))];
+
+    let found = map(&sources, &[], &profile(), known.iter().map(|(source, target)| (source, target)));
+
+    assert_eq!(found[1].target, FolderPath::new(["a=3A", "b"]));
+}

@@ -149,7 +149,8 @@ fn plan(confirm: &UserConfirm, sessions: &mut Sessions) -> SyncResult<Plan> {
     let targets = sessions.target.folders().at_target()?;
     let checkpoints = confirm.store.checkpoints(confirm.user.id)?;
     let known = checkpoints.iter().map(|one| (one.source.clone(), one.source_validity)).collect();
-    let places = checkpoints.into_iter().map(|one| (one.source, one.target)).collect();
+    let places: std::collections::BTreeMap<_, _> =
+        checkpoints.into_iter().map(|one| (one.source, one.target)).collect();
     let uses = FolderUses::of(&sources);
     let use_of = |path: &FolderPath| uses.of_path(path);
     let taken: Vec<Folder> = sources

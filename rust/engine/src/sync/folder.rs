@@ -3,13 +3,17 @@
 use crate::sync::decide::diff::{Listing, Plan};
 use crate::sync::decide::item::Item;
 use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::decide::target_claims::Claimed;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::lanes::LanePool;
+use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note, of_folder};
 use crate::sync::steps::verify::{self, Verified};
 use crate::sync::steps::{adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan};
 use crate::sync::work::{FolderTask, FolderWork};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::folder::WireName;
 use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::source::OpenSource;
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
@@ -103,8 +107,33 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
     if let Some(failure) = &ready.not_subscribed {
         task.progress.report(&format!("\"{}\" could not be subscribed: {failure}", mapping.target))?;
     }
+    claim(task, target, &ready)?;
     let (source, listing) = listed;
     Ok(Some(Opened { source, listing, target: ready }))
+}
+
+/// Takes the target folder for this source folder, unless another one has it: a server may open one folder under several names.
+fn claim(task: &FolderTask<'_>, target: &mut dyn TargetSession, ready: &ReadyTarget) -> SyncResult {
+    let (source, path, wire) = (&task.mapping.source.path, &task.mapping.target, &ready.wire);
+    let met = lock(task.claims).look(source, path, wire, ready.open.validity);
+    let other = match met {
+        Claimed::Free => None,
+        Claimed::Taken(other) => Some(other),
+        Claimed::Alike(others) => {
+            let listed = target.folders().at_target()?;
+            let is_listed = |wire: &WireName| listed.iter().any(|folder| folder.wire == *wire);
+            let mut others = others.into_iter();
+            others.find(|(_, other)| !(is_listed(wire) && is_listed(other))).map(|(other, _)| other)
+        }
+    };
+    let Some(other) = other else {
+        lock(task.claims).take(source, path, wire, Some(ready.open.validity));
+        return Ok(());
+    };
+    lock(task.claims).refuse(source);
+    let text = format!("the target opens the folder of \"{other}\" under the name \"{path}\" too");
+    let failure = Failure::new(Scope::Mailbox, FailureKind::Refused, text);
+    Err(SidedFailure::target(failure.retry(Retry::Never)))
 }
 
 /// A listing of everything, if only what changed was listed and the checkpoint has started over since.

@@ -6,6 +6,7 @@ use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::decide::poison_folders::PoisonFolders;
 use crate::sync::decide::retry::{self, Next};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::decide::target_claims::TargetClaims;
 use crate::sync::failure::SyncResult;
 use crate::sync::lanes::LanePool;
 use crate::sync::lock::lock;
@@ -39,8 +40,10 @@ struct Account<'a> {
     /// A connection ended while folders were looked at from outside, which is done without from then on.
     looks_end_connections: AtomicBool,
     folders: Mutex<Ended>,
-    /// Names at the target for source folders whose own name it refused.
+    /// Names at the target for source folders whose own name it refused, or gave to another one.
     second_names: Mutex<BTreeMap<FolderPath, FolderPath>>,
+    /// Which target folder is whose.
+    claims: Mutex<TargetClaims>,
 }
 
 /// Folders that need no second look in this run.
@@ -79,6 +82,7 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         looks_end_connections: AtomicBool::new(false),
         folders: Mutex::default(),
         second_names: Mutex::default(),
+        claims: Mutex::default(),
     };
     let result = account.run();
     if result.is_ok() && lock(&account.folders).failed.is_empty() {
@@ -142,6 +146,7 @@ impl Account<'_> {
                 progress: &self.progress,
                 poison: &self.poison,
                 poison_folders: &self.poison_folders,
+                claims: &self.claims,
                 stop: &stop,
                 number,
                 mapping,
@@ -199,41 +204,25 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Whether the target refused the folder's name, and the folder has a second one now that every server should take.
+    /// Whether the target refused the folder's name or has another folder under it, and the folder has a second one now.
     fn is_to_have_a_second_name(&self, task: &FolderTask<'_>, failure: &SidedFailure) -> bool {
         let mapping = task.mapping;
+        let source = &mapping.source.path;
+        let shares = lock(&self.claims).is_refused(source);
         let is_refused_name = failure.side == Side::Target
             && failure.failure.kind == FailureKind::Refused
             && failure.failure.retry == Retry::Never
             && mapping.existing.is_none();
-        let second = mapping::plain(&mapping.target);
+        // One that every server should take; and where that says the same, one that no server takes for the other.
+        let plain = Some(mapping::plain(&mapping.target)).filter(|plain| *plain != mapping.target);
+        let second = plain.or_else(|| shares.then(|| mapping::numbered(&mapping.target, 2)));
         let mut names = lock(&self.second_names);
-        if !is_refused_name || second == mapping.target || names.contains_key(&mapping.source.path) {
+        let Some(second) = second.filter(|_| (is_refused_name || shares) && !names.contains_key(source))
+        else {
             return false;
-        }
-        names.insert(mapping.source.path.clone(), second);
+        };
+        names.insert(source.clone(), second);
         true
-    }
-
-    /// Gives folders whose own name the target refused their second one.
-    fn take_second_names(&self, mappings: &mut [Mapping], targets: &[Folder]) {
-        for (source, second) in &*lock(&self.second_names) {
-            let mut target = second.clone();
-            let others = |target: &FolderPath| {
-                mappings.iter().any(|m| m.source.path != *source && m.target == *target)
-            };
-            while others(&target) {
-                target = mapping::numbered(&target, 2);
-            }
-            let Some(mapping) = mappings.iter_mut().find(|m| m.source.path == *source) else { continue };
-            let there = targets.iter().find(|folder| folder.path == target);
-            mapping.existing = there.map(|folder| folder.wire.clone());
-            mapping.subscribed = there.is_some_and(|folder| folder.subscribed);
-            mapping.renamed = Some(format!(
-                "the folder \"{source}\" is \"{target}\" at the target, which refuses its own name"
-            ));
-            mapping.target = target;
-        }
     }
 
     /// Which folders are synced, and where each goes.
@@ -241,7 +230,7 @@ impl Account<'_> {
         let (sources, targets) = overview::folders(lane)?;
         self.report_passed_over(&lane.source.passed_over())?;
         let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
-        let known: BTreeMap<_, _> = checkpoints.into_iter().map(|c| (c.source, c.target)).collect();
+        let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, &c.target)).collect();
         let uses = FolderUses::of(&sources);
         let use_of = |path: &FolderPath| uses.of_path(path);
         let taken: Vec<Folder> = sources
@@ -249,8 +238,16 @@ impl Account<'_> {
             .filter(|f| f.selectable && self.sync.filter.takes(&f.path, &use_of))
             .collect();
         let mut views = BTreeSet::new();
-        let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), &known);
-        self.take_second_names(&mut mappings, &targets);
+        let second_names = lock(&self.second_names).clone();
+        let kept = known.iter().filter(|(source, _)| !second_names.contains_key(**source));
+        let places = kept.map(|(source, target)| (*source, *target)).chain(&second_names);
+        let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), places);
+        for (mapping, wire) in mappings.iter().filter_map(|m| Some((m, m.existing.as_ref()?))) {
+            let source = &mapping.source.path;
+            let checkpoint = checkpoints.iter().find(|c| c.source == *source && c.target == mapping.target);
+            let validity = checkpoint.map(|c| c.target_validity);
+            lock(&self.claims).take(source, &mapping.target, wire, validity);
+        }
         // Every flagged message lies in another folder too. With "all mail" that is not so: what was archived may lie only there.
         mappings.retain(|m| {
             let view = m.special_use == Some(SpecialUse::Flagged)

@@ -8,6 +8,7 @@ use crate::sync::decide::outcome::Sent;
 use crate::sync::decide::poison::{Patience, PoisonTracker};
 use crate::sync::decide::poison_folders::PoisonFolders;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::decide::target_claims::TargetClaims;
 use crate::sync::failure::SyncResult;
 use crate::sync::ledger::FolderLedger;
 use crate::sync::lock::lock;
@@ -62,6 +63,7 @@ pub(crate) struct FolderTask<'a> {
     pub(crate) progress: &'a Progress<'a>,
     pub(crate) poison: &'a Mutex<PoisonTracker>,
     pub(crate) poison_folders: &'a Mutex<PoisonFolders>,
+    pub(crate) claims: &'a Mutex<TargetClaims>,
     pub(crate) stop: &'a Stop,
     /// The folder's place among the user's.
     pub(crate) number: usize,

@@ -124,6 +124,10 @@ pub struct State {
     pub poison: Option<Vec<u8>>,
     pub cancel_at_append: Option<(usize, Cancel)>,
     pub pause: Option<Duration>,
+    /// Names that differ in case and outer blanks only are one folder's, as with servers that do not say so.
+    pub folds_names: bool,
+    /// A flag that every message is given when it is stored.
+    pub adds_flag: Option<&'static str>,
 }
 
 /// The account.
@@ -179,6 +183,8 @@ impl Account {
             poison: None,
             cancel_at_append: None,
             pause: None,
+            folds_names: false,
+            adds_flag: None,
         };
         let account = Self(Arc::new(Mutex::new(state)));
         account.with("INBOX", [])

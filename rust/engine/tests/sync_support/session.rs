@@ -32,8 +32,15 @@ impl State {
         self.folders.iter().map(folder).collect()
     }
 
+    /// The folder that a name means.
+    pub(super) fn meant(&self, path: FolderPath) -> FolderPath {
+        let fold = |path: &FolderPath| path.to_string().trim().to_lowercase();
+        let there = self.folders.keys().find(|there| self.folds_names && fold(there) == fold(&path));
+        there.cloned().unwrap_or(path)
+    }
+
     pub(super) fn opened(&self, name: &WireName) -> Result<(FolderPath, &Mailbox), Failure> {
-        let path = path(std::str::from_utf8(&name.0).unwrap());
+        let path = self.meant(path(std::str::from_utf8(&name.0).unwrap()));
         if self.failing_folders.contains(&path) {
             return Err(Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, "no access"));
         }

@@ -31,15 +31,17 @@ impl TargetSession for Session {
         if path.to_string().contains(&*state.refused_characters) {
             return Err(Failure::new(Scope::Mailbox, FailureKind::Refused, "refused to create the folder"));
         }
-        let mailbox = state.make(path);
+        let meant = state.meant(path.clone());
+        let mailbox = state.make(&meant);
         mailbox.special_use = special_use;
         mailbox.subscribed = false;
         Ok(wire(path))
     }
 
     fn subscribe(&mut self, name: &WireName) -> Result<(), Failure> {
-        let path = path(std::str::from_utf8(&name.0).unwrap());
-        self.usable()?.folders.get_mut(&path).unwrap().subscribed = true;
+        let mut state = self.usable()?;
+        let path = state.meant(path(std::str::from_utf8(&name.0).unwrap()));
+        state.folders.get_mut(&path).unwrap().subscribed = true;
         Ok(())
     }
 
@@ -143,7 +145,7 @@ impl TargetSession for Session {
             self.answers.push((head.key, refused));
             return Ok(());
         }
-        let stored = Message {
+        let mut stored = Message {
             uid: 0,
             bytes: state
                 .alter
@@ -153,6 +155,9 @@ impl TargetSession for Session {
             flags: if state.drops_flags { Flags::default() } else { head.flags.clone() },
             modseq: 0,
         };
+        if let Some(flag) = state.adds_flag {
+            stored.flags.add_keyword(flag);
+        }
         let number = state.appends;
         if state.strikes(Trouble::KeptBack(number)) {
             state.kept_back = Some(stored);

@@ -13,3 +13,4 @@ pub(crate) mod poison;
 pub(crate) mod poison_folders;
 pub(crate) mod retry;
 pub(crate) mod sided_failure;
+pub(crate) mod target_claims;
