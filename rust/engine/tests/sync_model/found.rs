@@ -2,9 +2,11 @@
 
 use super::machine::Machine;
 use super::mail::{AtSource, Bits};
-use super::steps::{AtTarget, Calls, Event, Manners, Step};
+use super::steps::{AtTarget, Calls, Event, Hints, Manners, Step};
 
-const UIDPLUS: Manners = Manners { condstore: false, uidplus: true };
+const NONE_WRONG: Hints =
+    Hints { source_sizes: false, target_sizes: false, target_dates: false, target_next: false, exists: 0 };
+const UIDPLUS: Manners = Manners { condstore: false, uidplus: true, hints: NONE_WRONG };
 
 fn deliver(body: u8, bits: Bits) -> Step {
     Step::AtSource(AtSource::Deliver { folder: 0, body, date: 0, bits })

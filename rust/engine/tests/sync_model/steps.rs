@@ -91,6 +91,22 @@ pub struct Manners {
     pub condstore: bool,
     /// The target has UIDPLUS.
     pub uidplus: bool,
+    pub hints: Hints,
+}
+
+/// Which of the things that servers say without need are wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The source's sizes of some messages.
+    pub source_sizes: bool,
+    /// The target's sizes of some messages.
+    pub target_sizes: bool,
+    /// The dates that the target shows are later than those it was given.
+    pub target_dates: bool,
+    /// The target's UIDNEXT is always 1.
+    pub target_next: bool,
+    /// How many messages more than it describes the source counts.
+    pub exists: i8,
 }
 
 fn bits() -> impl Strategy<Value = Bits> + Clone {
@@ -142,6 +158,19 @@ fn event() -> impl Strategy<Value = (Calls, u8, Event)> + Clone {
     ]
 }
 
+fn hints() -> impl Strategy<Value = Hints> {
+    let wrong = (any::<[bool; 4]>(), prop_oneof![2 => Just(0_i8), 1 => Just(1), 1 => Just(-1)]).prop_map(
+        |([source_sizes, target_sizes, target_dates, target_next], exists)| Hints {
+            source_sizes,
+            target_sizes,
+            target_dates,
+            target_next,
+            exists,
+        },
+    );
+    prop_oneof![Just(Hints::default()), wrong]
+}
+
 /// Draws the steps. What they mean depends on what both accounts hold by then, so no state is kept here.
 pub struct Draw;
 
@@ -150,7 +179,9 @@ impl ReferenceStateMachine for Draw {
     type Transition = Drawn;
 
     fn init_state() -> BoxedStrategy<Manners> {
-        (any::<bool>(), any::<bool>()).prop_map(|(condstore, uidplus)| Manners { condstore, uidplus }).boxed()
+        (any::<bool>(), any::<bool>(), hints())
+            .prop_map(|(condstore, uidplus, hints)| Manners { condstore, uidplus, hints })
+            .boxed()
     }
 
     fn transitions(_: &Manners) -> BoxedStrategy<Drawn> {

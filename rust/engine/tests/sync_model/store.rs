@@ -132,6 +132,7 @@ impl Diary for MortalStore {
         fn skipped(user: UserId, limit: Option<u32>) -> Vec<SkippedItem>;
         fn skipped_after(user: UserId, after: Option<&ItemPosition>, limit: u32) -> Vec<SkippedItem>;
         fn forget_skipped(user: UserId, folder: Option<&FolderPath>) -> ();
+        fn folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> Option<SkippedItem>;
         fn remove_folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_items(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_refuted_items(mailbox: MailboxId) -> ();

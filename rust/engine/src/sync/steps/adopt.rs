@@ -286,9 +286,9 @@ impl Adoption<'_, '_> {
     }
 
     /// Pairs the members that are alike by this key. True duplicates differ in their date or flags alone, so those that agree
-    /// in these as well come first.
+    /// in these as well come first; a target that shows other dates still shows whose flags they are.
     fn pair_by<K: Ord>(&mut self, class: &Class<usize, usize>, key: impl Fn(&Seen) -> K) {
-        for (by_date, by_flags) in [(true, true), (true, false), (false, false)] {
+        for (by_date, by_flags) in [(true, true), (true, false), (false, true), (false, false)] {
             let rest = |date: i64, flags: u32| (by_date.then_some(date), by_flags.then_some(flags));
             let wanted = class.wanted.iter().filter(|w| !self.paired.0.contains(w)).filter_map(|w| {
                 let seen = self.read_here.get(&self.pending[*w].uid)?;

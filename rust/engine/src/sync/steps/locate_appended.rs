@@ -39,7 +39,14 @@ impl Look {
     fn keys(&self) -> Vec<Option<Key>> {
         let contents = [self.digest, self.normal].into_iter().flat_map(|digest| {
             let key = |date, flags| digest.map(|digest| (digest, date, flags));
-            [key(Some(self.date), Some(self.flags.clone())), key(Some(self.date), None), key(None, None)]
+            let flags = || Some(self.flags.clone());
+            [
+                key(Some(self.date), flags()),
+                key(Some(self.date), None),
+                // A target that shows other dates still shows whose flags they are.
+                key(None, flags()),
+                key(None, None),
+            ]
         });
         let header = self.header.map(|print| (print.normal, None, None));
         let fields = self.header.and_then(|print| print.key).map(|fields| (fields, None, None));

@@ -2,7 +2,7 @@
 
 use super::super::mail::{bits, flags};
 use super::super::world::{Fate, World, name};
-use super::{Session, cut, dead, header, no_folder, replaced, target_id};
+use super::{Session, cut, dead, header, no_folder, replaced, shown_size, target_id};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, InternalDate, Keywords, Uid, UidValidity};
@@ -36,7 +36,7 @@ impl TargetSession for Session {
         let (validity, next, exists, _) = self.opened(name)?;
         Ok(OpenTarget {
             validity: UidValidity(validity),
-            uid_next: Uid(next),
+            uid_next: if self.world.lock().manners.hints.target_next { Uid(1) } else { Uid(next) },
             exists,
             keywords: Keywords::Any,
         })
@@ -46,11 +46,12 @@ impl TargetSession for Session {
     fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
         loop {
             let arrivals = self.world.lock().arrivals;
+            let hints = self.world.lock().manners.hints;
             for mail in self.mails()?.into_iter().filter(|m| m.uid >= from.0) {
                 each(TargetMessage {
                     id: target_id(mail.uid),
-                    size: mail.bytes.len() as u64,
-                    internal_date: InternalDate::utc(mail.date),
+                    size: shown_size(&mail, hints.target_sizes),
+                    internal_date: InternalDate::utc(mail.date + i64::from(hints.target_dates) * 30),
                     flags: flags(mail.bits),
                 });
             }
