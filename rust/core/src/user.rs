@@ -248,6 +248,8 @@ pub enum SkippedKind {
     Altered,
     /// Copied, but the target cannot hold a keyword or flag. Not counted as skipped.
     FlagsReduced,
+    /// Copied messages of a folder have flags at the target that they do not have at the source. Not counted as skipped.
+    FlagsAdded,
     /// Copied, but the target shows another internal date. Not counted as skipped.
     DateChanged,
     /// Copied, and stored once more by what a dead connection had sent; the second copy cannot be taken away safely now.
@@ -281,7 +283,7 @@ pub struct SkippedItem {
     pub kind: SkippedKind,
     /// Its size in bytes.
     pub size: u64,
-    /// From its header.
+    /// From its header; the flags, for [`SkippedKind::FlagsAdded`].
     pub subject: String,
     /// From its header.
     pub sender: String,

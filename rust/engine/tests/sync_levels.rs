@@ -161,3 +161,51 @@ fn a_folder_that_holds_more_than_the_source_ever_described_is_listed_again() {
     assert_eq!(target.subjects("INBOX"), ["a", "late"]);
     assert_eq!((done.total_items, done.verified_items), (2, 2));
 }
+
+#[test]
+fn a_flag_that_the_target_adds_is_reported_once_for_its_folder() {
+    let source = Account::new().with("INBOX", ["a", "b"].map(message)).with("Work", [message("c")]);
+    let target = Account::new().having(|t| t.adds_flag = Some("$NotJunk"));
+    let rig = Rig::new(&source, &target);
+    let about = |rig: &Rig| {
+        let lines = rig.report();
+        lines.into_iter().filter(|line| line.contains("$NotJunk")).collect::<Vec<_>>()
+    };
+
+    rig.initial().unwrap();
+    source.deliver("INBOX", message("d"));
+    rig.incremental().unwrap();
+
+    let added = |folder: &str| (folder.to_owned(), None, SkippedKind::FlagsAdded);
+    assert_eq!(rig.reported(), [added("INBOX"), added("Work")]);
+    assert_eq!(about(&rig).len(), 2, "{:?}", about(&rig));
+    assert!(about(&rig)[0].contains("$NotJunk on 2 messages"), "{:?}", about(&rig));
+    assert!(rig.items()[0].reason.contains("$NotJunk"), "{:?}", rig.items()[0]);
+}
+
+#[test]
+fn another_flag_that_the_target_adds_later_joins_the_first() {
+    let source = Account::new().with("INBOX", [message("a").flagged("todo")]);
+    let target = Account::new().having(|t| t.adds_flag = Some("$NotJunk"));
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap();
+    target.state().adds_flag = Some("$Junk");
+    source.deliver("INBOX", message("b"));
+
+    rig.incremental().unwrap();
+
+    let items = rig.items();
+    assert_eq!(items.iter().map(|i| i.subject.as_str()).collect::<Vec<_>>(), ["$Junk $NotJunk"]);
+}
+
+#[test]
+fn flags_of_messages_that_were_at_the_target_before_are_not_reported() {
+    let source = Account::new().with("INBOX", [message("a")]);
+    let target = Account::new().with("INBOX", [message("a").flagged("\\Flagged")]);
+    let rig = Rig::new(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(rig.reported(), []);
+    assert_eq!(target.mail("INBOX")[0].2, "\\Flagged");
+}

@@ -15,9 +15,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 const NO_UID: u32 = 0;
 
 /// The kinds that tell about something which is at the target; a new try does not touch those messages.
-const NOTES: [SkippedKind; 5] = [
+const NOTES: [SkippedKind; 6] = [
     SkippedKind::Altered,
     SkippedKind::FlagsReduced,
+    SkippedKind::FlagsAdded,
     SkippedKind::DateChanged,
     SkippedKind::Doubled,
     SkippedKind::FolderRenamed,
@@ -108,6 +109,20 @@ fn part(
         ))?
         .query_and_then(params![user.to_string(), folder, uid, kind, limit], read)?
         .collect()
+}
+
+/// The item of this kind about a folder itself.
+pub(crate) fn of_folder(
+    connection: &Connection,
+    user: UserId,
+    folder: &FolderPath,
+    kind: SkippedKind,
+) -> Result<Option<SkippedItem>, Fault> {
+    connection
+        .prepare_cached("SELECT * FROM skipped WHERE owner = ?1 AND folder = ?2 AND uid = ?3 AND kind = ?4")?
+        .query_and_then(params![user.to_string(), folder_text(folder)?, NO_UID, word(kind)?], read)?
+        .next()
+        .transpose()
 }
 
 /// Of these users, those that have reported items.

@@ -41,6 +41,15 @@ impl Diary for SqliteStore {
         self.write(Durability::Process, |t| skipped::forget(t, user, folder))
     }
 
+    fn folder_item(
+        &self,
+        user: UserId,
+        folder: &FolderPath,
+        kind: SkippedKind,
+    ) -> StoreResult<Option<SkippedItem>> {
+        self.read(|c| skipped::of_folder(c, user, folder, kind))
+    }
+
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
         self.write(Durability::Process, |t| skipped::remove(t, user, folder, false, kind))
     }

@@ -52,6 +52,13 @@ pub trait Diary: Send + Sync {
     ) -> StoreResult<Vec<SkippedItem>>;
     /// Takes back skipped items and their ledger entries, so that a new start tries them again; `folder` None: all of the user.
     fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()>;
+    /// The item of this kind about a folder itself.
+    fn folder_item(
+        &self,
+        user: UserId,
+        folder: &FolderPath,
+        kind: SkippedKind,
+    ) -> StoreResult<Option<SkippedItem>>;
     /// Takes back the item of a folder itself, because it is no longer so.
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
     /// Takes back the items of this kind about a folder's messages.

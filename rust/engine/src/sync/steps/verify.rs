@@ -2,8 +2,8 @@
 //!
 //! Everything that the ledger has as not verified is listed, whether it was copied or adopted, in this sync or in one that was
 //! interrupted; then the ledger has its [`Level`]. Flags that the target dropped are set once more; what it does not keep, another
-//! date and another content are reported items. Messages of other sizes are read on both sides. Flags beyond the source's stay:
-//! the user may have set them meanwhile. The ledger's counts are taken on the way.
+//! date and another content are reported items. Messages of other sizes are read on both sides. Flags beyond the source's are
+//! reported and stay: the user may have set them meanwhile. The ledger's counts are taken on the way.
 
 use crate::sync::decide::flag_delta::{lacking, taken, undeleted, united};
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
@@ -16,8 +16,8 @@ use crate::sync::steps::{content, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
-use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedKind, TargetId};
-use std::collections::HashMap;
+use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedItem, SkippedKind, TargetId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{ControlFlow, RangeInclusive};
 
 /// How many messages one request names.
@@ -70,6 +70,8 @@ struct Differences {
     flags: Vec<Dropped>,
     dates: Vec<(Item, InternalDate)>,
     sizes: Vec<(Item, TargetId)>,
+    /// Flags beyond the source's on messages that were copied, and on how many.
+    added: BTreeMap<String, u64>,
 }
 
 /// Verifies what is at the target and not verified yet.
@@ -102,19 +104,54 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
     expected.sort_unstable_by_key(|e| e.key);
     let differences = compare(work, lane, &mut expected, &flags, &mut verified)?;
     let (mut there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
-    reduced_flags(work, lane, &differences.flags)?;
-    let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date)).collect();
-    skipped::report(work, lane, dates)?;
-    other_sizes(work, lane, differences.sizes)?;
+    settle(work, lane, differences)?;
     if !gone.is_empty() {
         // A server may show late what it stored in time.
         wait_until_stable::run(work, lane)?;
-        compare(work, lane, &mut gone, &flags, &mut verified)?;
+        let differences = compare(work, lane, &mut gone, &flags, &mut verified)?;
+        settle(work, lane, differences)?;
         there.extend(gone.extract_if(.., |e| e.seen));
         missing(work, lane, &gone, &mut verified)?;
     }
     note_levels(work, there, &mut verified)?;
     Ok(verified)
+}
+
+/// Sets right what differs where that is possible, and reports the rest.
+fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> SyncResult {
+    reduced_flags(work, lane, &differences.flags)?;
+    added_flags(work, &differences.added)?;
+    let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date)).collect();
+    skipped::report(work, lane, dates)?;
+    other_sizes(work, lane, differences.sizes)
+}
+
+/// Reports flags that the target shows beyond the source's, once for each folder and flag. They stay: a user may have set them.
+fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResult {
+    let (store, user, path) = (&work.sync.store, work.sync.user.id, work.path());
+    if added.is_empty() {
+        return Ok(());
+    }
+    let before = store.folder_item(user, path, SkippedKind::FlagsAdded)?;
+    let mut flags: BTreeSet<&str> = before.iter().flat_map(|item| item.subject.split_whitespace()).collect();
+    let new: Vec<_> = added.iter().filter(|(flag, _)| !flags.contains(flag.as_str())).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let counts: Vec<_> = new.iter().map(|(flag, number)| format!("{flag} on {number} messages")).collect();
+    work.progress.report(&format!(
+        "\"{path}\": the target shows flags that the source does not have: {}",
+        counts.join(", ")
+    ))?;
+    flags.extend(new.into_iter().map(|(flag, _)| flag.as_str()));
+    let flags: Vec<_> = flags.into_iter().collect();
+    let reason = format!(
+        "the target shows flags on copied messages that the source does not have, and they are left as they are: {}; \
+         it adds them by itself, or they were set there meanwhile",
+        flags.join(" ")
+    );
+    let item = SkippedItem { subject: flags.join(" "), ..of_folder(path, SkippedKind::FlagsAdded, reason) };
+    Ok(store.add_skipped(user, &[item])?)
 }
 
 impl Verified {
@@ -197,6 +234,11 @@ fn note_seen(
     // What was adopted may be the user's own, with flags as the user wants them.
     let has_source_flags = !one.adopted || work.gave_flags(one.item.uid);
     let wanted = one.wanted(flags);
+    if !one.adopted {
+        for flag in lacking(&message.flags, &wanted).wire() {
+            *differences.added.entry(flag.to_owned()).or_default() += 1;
+        }
+    }
     if has_source_flags && !lacking(&wanted, &message.flags).is_empty() {
         let (item, id, has) = (one.item, message.id.clone(), message.flags);
         differences.flags.push(Dropped { item, id, wanted, has });
