@@ -4,8 +4,11 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use imapmig_core::fingerprint::{ContentScan, HeaderPrint, NormalScan};
+use imapmig_core::folder::{Folder, FolderPath, WireName};
 use imapmig_core::message::Digest;
-use imapmig_core::mutf7;
+use imapmig_core::ports::target::TargetProfile;
+use imapmig_core::{mapping, mutf7};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 const CHUNK: usize = 16 * 1024;
@@ -78,5 +81,37 @@ fn names(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, scans, names);
+/// Every folder of a large mailbox, which the target has all.
+fn folders(criterion: &mut Criterion) {
+    let folder = |n: usize| Folder {
+        wire: WireName(format!("Folder {n}").into_bytes()),
+        path: FolderPath::new([format!("Folder {n}")]),
+        special_use: None,
+        selectable: true,
+        subscribed: true,
+    };
+    let profile = TargetProfile {
+        delimiter: Some('/'),
+        case_insensitive: false,
+        reserved: Vec::new(),
+        forbidden: Vec::new(),
+        max_name_bytes: 255,
+        max_depth: 50,
+        append_limit: None,
+        trims_blanks: false,
+        wide_characters: true,
+        literal8: false,
+        parallel: true,
+    };
+    let mut group = criterion.benchmark_group("map folders");
+    for count in [300, 3_000] {
+        let folders: Vec<Folder> = (0..count).map(folder).collect();
+        group.bench_with_input(BenchmarkId::from_parameter(count), &folders, |bencher, folders| {
+            bencher.iter(|| mapping::map(black_box(folders), folders, &profile, &BTreeMap::new()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scans, names, folders);
 criterion_main!(benches);

@@ -4,7 +4,7 @@
 //! the attribute. Pure.
 
 use crate::folder::{Folder, FolderPath, SpecialUse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use unicode_normalization::UnicodeNormalization;
 
 /// The usual names, most specific first; compared in any case and Unicode form. Several clients' and servers' words for
@@ -96,21 +96,22 @@ impl FolderUses {
                 uses.insert(folder.path.clone(), special_use);
             }
         }
+        // Folded once: each is compared with every usual name.
+        let mut usual: HashMap<String, Vec<&Folder>> = HashMap::new();
+        for folder in folders.iter().filter(|f| f.selectable && f.special_use.is_none()) {
+            if let Some(name) = usual_place(&folder.path) {
+                usual.entry(folded(name)).or_default().push(folder);
+            }
+        }
         for (special_use, names) in NAMES {
             if uses.values().any(|u| *u == special_use) {
                 continue;
             }
-            let usual = |name: &&str| {
-                let wanted = folded(name);
-                let fits = |f: &&Folder| {
-                    f.selectable
-                        && f.special_use.is_none()
-                        && !uses.contains_key(&f.path)
-                        && usual_place(&f.path).is_some_and(|own| folded(own) == wanted)
-                };
-                folders.iter().filter(fits).min_by_key(|f| f.path.segments().len()).map(|f| f.path.clone())
+            let of_name = |name: &&str| {
+                let folders = usual.get(&folded(name))?.iter().filter(|f| !uses.contains_key(&f.path));
+                folders.min_by_key(|f| f.path.segments().len()).map(|f| f.path.clone())
             };
-            if let Some(path) = names.iter().find_map(usual) {
+            if let Some(path) = names.iter().find_map(of_name) {
                 uses.insert(path, special_use);
             }
         }

@@ -59,14 +59,16 @@ pub fn map<'k>(
             chosen.choose(&folder.path);
         }
     }
+    let mut there: BTreeMap<FolderPath, &Folder> = BTreeMap::new();
+    for target in targets.iter().filter(|t| t.selectable) {
+        there.entry(collision_key(profile, &target.path)).or_insert(target);
+    }
     order
         .into_iter()
         .map(|source| {
             let target = chosen.choose(&source.path);
             let special_use = chosen.source_uses.of_path(&source.path);
-            let found = targets
-                .iter()
-                .find(|t| t.selectable && collision_key(profile, &t.path) == collision_key(profile, &target));
+            let found = there.get(&collision_key(profile, &target));
             let renamed = reason(&source.path, &target, special_use);
             Mapping {
                 source: source.clone(),

@@ -41,6 +41,16 @@ fn names_stay_as_they_are_where_the_target_can_hold_them() {
 }
 
 #[test]
+fn the_first_of_two_target_folders_that_are_one_name_is_the_one_there() {
+    let targets = [Folder { selectable: false, ..folder("archive") }, folder("ARCHIVE"), folder("Archive")];
+    let profile = TargetProfile { case_insensitive: true, ..profile() };
+
+    let mapped = map(&[folder("Archive")], &targets, &profile, &BTreeMap::new());
+
+    assert_eq!(mapped[0].existing, Some(WireName(b"ARCHIVE".to_vec())));
+}
+
+#[test]
 fn a_used_folder_and_what_is_below_it_go_to_the_targets_own() {
     let sources = ["Sent", "Sent|2017", "Trash"].map(folder);
     let targets = ["Gesendete Elemente", "Gelöschte Elemente"].map(folder);
