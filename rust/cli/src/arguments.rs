@@ -2,7 +2,7 @@
 
 mod batch;
 
-pub(crate) use batch::{BatchCommand, NewBatch, SetBatch};
+pub(crate) use batch::{BatchCommand, Confirm, NewBatch, SetBatch};
 
 use crate::values::{authentication, endpoint_type, instant, limit, security};
 use clap::{Args, Parser, Subcommand};

@@ -2,6 +2,7 @@
 
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::confirmation::ConfirmationResult;
 use imapmig_core::status::BatchStatus;
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -17,18 +18,20 @@ pub(crate) enum Exit {
     NotFound = 5,
     Refused = 6,
     TimeOver = 7,
+    Incomplete = 8,
 }
 
 /// All of them, with what they mean.
-pub(crate) const LIST: [(Exit, &str); 8] = [
+pub(crate) const LIST: [(Exit, &str); 9] = [
     (Exit::Done, "done"),
-    (Exit::Failed, "failed for another reason, stopped, or not confirmed"),
+    (Exit::Failed, "failed for another reason, stopped, or declined"),
     (Exit::Usage, "wrong usage: an option or value that does not exist"),
     (Exit::WithExceptions, "done, but some items were skipped; only with --detailed-exit-code"),
     (Exit::UsersFailed, "some users failed, or all"),
     (Exit::NotFound, "no batch, user or endpoint has that name"),
     (Exit::Refused, "a server refused or could not be reached: sign-in, certificate, TLS, network"),
     (Exit::TimeOver, "the time given to wait is over"),
+    (Exit::Incomplete, "a confirmation found messages that are missing, doubled or altered"),
 ];
 
 impl Exit {
@@ -66,6 +69,17 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The code for a confirmation that has ended.
+    pub(crate) const fn of_confirmation(result: ConfirmationResult, detailed: bool) -> Self {
+        match result {
+            ConfirmationResult::Incomplete => Self::Incomplete,
+            ConfirmationResult::CompleteWithExceptions if detailed => Self::WithExceptions,
+            ConfirmationResult::CompleteWithExceptions | ConfirmationResult::Complete => Self::Done,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -95,7 +109,7 @@ mod tests {
     fn the_codes_are_listed_from_0_on_without_a_gap() {
         let codes: Vec<_> = LIST.iter().map(|(exit, _)| *exit as u8).collect();
 
-        assert_eq!(codes, (0..8).collect::<Vec<_>>());
+        assert_eq!(codes, (0..9).collect::<Vec<_>>());
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use comfy_table::{Table, presets};
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::config::ConfigView;
+use imapmig_core::api::confirmation::{ConfirmationCountsView, ConfirmationView, FindingView};
 use imapmig_core::api::endpoint::EndpointView;
 use imapmig_core::api::statistics::StatisticsView;
 use imapmig_core::api::user::{UserStatisticsView, UserView};
+use imapmig_core::confirmation::ConfirmationResult;
 use imapmig_core::endpoint::Limit;
 use imapmig_core::failure::printable;
 use std::fmt::Write;
@@ -196,6 +198,78 @@ pub(crate) fn config(c: &ConfigView) -> String {
         ("StateDirectory", c.state_directory.clone()),
         ("Worker", c.worker.clone().unwrap_or_else(|| "none runs".to_owned())),
     ])
+}
+
+/// Confirmations: each with its users, and what was found.
+pub(crate) fn confirmations(confirmations: &[ConfirmationView]) -> String {
+    let head = [
+        "Identity", "Status", "Result", "Items", "Matched", "Missing", "Doubled", "Altered", "Reported",
+        "Foreign",
+    ];
+    let numbers = |counts: &ConfirmationCountsView| {
+        [
+            counts.matched_item_count,
+            counts.missing_item_count,
+            counts.doubled_item_count,
+            counts.altered_item_count,
+            counts.reported_item_count,
+            counts.foreign_item_count,
+        ]
+        .map(|number| number.to_string())
+    };
+    let result = |result: &Option<ConfirmationResult>| result.as_ref().map(named).unwrap_or_default();
+    let items = |compared, expected| format!("{compared} of {expected}");
+    let mut rows = Vec::new();
+    for one in confirmations {
+        let items = items(one.compared_item_count, one.expected_item_count);
+        let mut row = vec![one.identity.clone(), named(&one.status), result(&one.result), items];
+        row.extend(numbers(&one.counts));
+        rows.push(row);
+    }
+    let mut text = table(&head, rows);
+    for one in confirmations {
+        let mut head = head.to_vec();
+        head[1] = "Ended";
+        let rows = one.users.iter().map(|user| {
+            let items = items(user.compared_item_count, user.expected_item_count);
+            let mut row =
+                vec![user.identity.clone(), instant(user.ended_unix_ms), result(&user.result), items];
+            row.extend(numbers(&user.counts));
+            row
+        });
+        let _ = write!(text, "\n\n{}", table(&head, rows));
+        for user in &one.users {
+            if let Some(error) = &user.error_summary {
+                let _ = write!(text, "\n{}: {}", printable(user.identity.clone()), printable(error.clone()));
+            }
+        }
+        if !one.findings.is_empty() {
+            let _ = write!(text, "\n\n{}", findings(&one.findings));
+        }
+    }
+    text
+}
+
+fn findings(findings: &[FindingView]) -> String {
+    let head = ["Identity", "Kind", "FolderName", "Uid", "Subject", "DateReceived", "Details", "Exception"];
+    let rows = findings.iter().map(|found| {
+        let exception = match (&found.explanation, found.is_exception) {
+            (Some(reason), _) => reason.clone(),
+            (None, true) => "done at the target".to_owned(),
+            (None, false) => String::new(),
+        };
+        vec![
+            found.identity.clone(),
+            named(&found.kind),
+            found.folder_name.clone(),
+            found.uid.map(|uid| uid.to_string()).unwrap_or_default(),
+            found.subject.clone(),
+            instant(found.date_received_unix_ms),
+            found.details.clone(),
+            exception,
+        ]
+    });
+    table(&head, rows)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 pub(crate) fn translated(message: &str) -> String {
     let mut options = HashSet::new();
     collect(&Arguments::command(), &mut options);
-    let mut text = message.to_owned();
+    let mut text = message.replace("Wait-MigrationBatch", "imapmig wait");
     for (verb, noun) in [
         ("New", "Endpoint"),
         ("Get", "Endpoint"),
@@ -22,6 +22,7 @@ pub(crate) fn translated(message: &str) -> String {
         ("Start", "Batch"),
         ("Stop", "Batch"),
         ("Complete", "Batch"),
+        ("Confirm", "Batch"),
         ("Remove", "Batch"),
         ("Get", "User"),
         ("Set", "User"),

@@ -182,6 +182,17 @@ impl UserConfirmation {
     }
 }
 
+/// A finding, whose it is, and its place in the list of its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchFinding {
+    /// Later findings have greater numbers.
+    pub number: i64,
+    /// The user's EmailAddress.
+    pub user: String,
+    /// What was found.
+    pub finding: Finding,
+}
+
 /// A folder that was compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfirmedFolder {

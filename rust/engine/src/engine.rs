@@ -1,8 +1,8 @@
 //! The facade: one method per function of the C ABI, each a short call into the module that knows the use case.
 
 use crate::commands::{
-    batch_create, batch_lifecycle, batch_list, batch_update, config, endpoint, server_test, statistics,
-    user_lifecycle, users,
+    batch_confirm, batch_create, batch_lifecycle, batch_list, batch_update, config, endpoint, server_test,
+    statistics, user_lifecycle, users,
 };
 use crate::context::Context;
 use crate::open;
@@ -11,6 +11,9 @@ use crate::worker::launch;
 use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::batch::{BatchCreateRequest, BatchList, BatchListRequest, BatchUpdateRequest};
 use imapmig_core::api::config::{ConfigUpdateRequest, ConfigView};
+use imapmig_core::api::confirmation::{
+    BatchConfirmRequest, BatchConfirmationRequest, ConfirmationList, ConfirmationView,
+};
 use imapmig_core::api::endpoint::{
     EndpointCreateRequest, EndpointList, EndpointListRequest, EndpointUpdateRequest,
 };
@@ -160,6 +163,26 @@ impl Engine {
     /// No such batch.
     pub fn batch_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
         batch_lifecycle::remove(&self.context, &request).map(done)
+    }
+
+    /// Confirm-MigrationBatch: makes the request and ensures that a worker runs.
+    ///
+    /// # Errors
+    /// No such batch, it is not at rest, or nothing was migrated yet.
+    pub fn batch_confirm(&self, request: BatchConfirmRequest) -> Result<ConfirmationView, ApiError> {
+        batch_confirm::confirm(&self.context, request)
+    }
+
+    /// Get-MigrationBatchConfirmation.
+    ///
+    /// # Errors
+    /// No such batch, or it was never confirmed.
+    pub fn batch_confirmation(
+        &self,
+        request: BatchConfirmationRequest,
+    ) -> Result<ConfirmationList, ApiError> {
+        launch::bring_back(&self.context);
+        batch_confirm::get(&self.context, &request)
     }
 
     /// Get-MigrationUser.

@@ -83,6 +83,22 @@ struct ImapmigReply *imapmig_batch_remove(uint64_t engine,
                                           const uint8_t *request,
                                           size_t request_len);
 
+// Compares both sides of a batch anew; gives how far the confirmation is.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_confirm(uint64_t engine,
+                                           const uint8_t *request,
+                                           size_t request_len);
+
+// Lists the last confirmations of batches, and what they found.
+//
+// # Safety
+// `request` points to `request_len` readable bytes, or is null.
+struct ImapmigReply *imapmig_batch_confirmation(uint64_t engine,
+                                                const uint8_t *request,
+                                                size_t request_len);
+
 // Tells the settings of the state directory.
 //
 // # Safety

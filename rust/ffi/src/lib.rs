@@ -17,8 +17,8 @@ mod handles;
 mod reply;
 
 pub use exports::batch::{
-    imapmig_batch_complete, imapmig_batch_create, imapmig_batch_list, imapmig_batch_remove,
-    imapmig_batch_start, imapmig_batch_stop, imapmig_batch_update,
+    imapmig_batch_complete, imapmig_batch_confirm, imapmig_batch_confirmation, imapmig_batch_create,
+    imapmig_batch_list, imapmig_batch_remove, imapmig_batch_start, imapmig_batch_stop, imapmig_batch_update,
 };
 pub use exports::config::{imapmig_config_get, imapmig_config_set};
 pub use exports::endpoint::{

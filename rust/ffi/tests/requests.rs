@@ -113,13 +113,18 @@ fn what_is_almost_a_request_is_answered_by_an_open_engine() {
     let (status, opened) = answer(unsafe { imapmig_engine_open(open.as_ptr(), open.len()) });
     assert_eq!(status, 0, "{opened}");
     let engine = opened["Engine"].as_u64().unwrap();
-    let requests: [(Call, &str); 10] = [
+    let requests: [(Call, &str); 12] = [
         (
             imapmig_batch_list,
             r#"{"Identity":"B","Status":"Synced","Endpoint":"S","ResultSize":5,"IncludeReport":true}"#,
         ),
         (imapmig_batch_create, r#"{"Name":"B","CsvBase64":"RW1haWwsQQphLGI=","SourceEndpoint":"None such"}"#),
         (imapmig_batch_start, r#"{"Identity":"None such"}"#),
+        (imapmig_batch_confirm, r#"{"Identity":"None such","Bytes":true,"Stop":false}"#),
+        (
+            imapmig_batch_confirmation,
+            r#"{"Identity":"B","IncludeFindings":true,"LimitFindingsTo":3,"FindingsAfter":"7","WaitMs":0}"#,
+        ),
         (imapmig_endpoint_list, r#"{"Identity":"S","EndpointType":"Maildir"}"#),
         (
             imapmig_user_list,

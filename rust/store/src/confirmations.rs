@@ -2,18 +2,17 @@
 //! confirmation of its batch.
 
 use crate::columns::{folder, folder_text, instant, instant_option, of_word, parsed, word};
-use crate::conditions::Conditions;
 use crate::errors::Fault;
 use crate::users;
 use imapmig_core::confirmation::{
-    Confirmation, ConfirmationCounts, ConfirmedFolder, Finding, UserConfirmation,
+    BatchFinding, Confirmation, ConfirmationCounts, ConfirmedFolder, Finding, UserConfirmation,
 };
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::time::UnixMs;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
 /// The numbers of a folder, by their columns.
@@ -210,15 +209,19 @@ pub(crate) fn add(connection: &Connection, user: UserId, findings: &[Finding]) -
 
 pub(crate) fn findings(
     connection: &Connection,
-    user: UserId,
-    limit: Option<u32>,
-) -> Result<Vec<Finding>, Fault> {
-    let mut conditions = Conditions::default();
-    conditions.add("owner = ?", [user.to_string().into()]);
-    let sql = conditions.select("SELECT * FROM findings", "source, id", limit);
+    batch: BatchId,
+    after: Option<i64>,
+    limit: u32,
+) -> Result<Vec<BatchFinding>, Fault> {
     connection
-        .prepare_cached(&sql)?
-        .query_and_then(params_from_iter(conditions.values), read_finding)?
+        .prepare_cached(
+            "SELECT f.*, u.email_address FROM findings f JOIN users u ON u.guid = f.owner
+             WHERE u.batch = ?1 AND f.id > ?2 ORDER BY f.id LIMIT ?3",
+        )?
+        .query_and_then(params![batch.to_string(), after.unwrap_or(0), limit], |row| {
+            let finding = read_finding(row)?;
+            Ok(BatchFinding { number: row.get("id")?, user: row.get("email_address")?, finding })
+        })?
         .collect()
 }
 

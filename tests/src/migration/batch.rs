@@ -62,6 +62,18 @@ impl Migration {
         })
     }
 
+    /// Confirm-MigrationBatch, until its end: the exit code, and how both sides compare.
+    ///
+    /// # Panics
+    ///
+    /// If the command fails otherwise than by its result.
+    pub fn confirm(&self, name: &str, more: &[&str]) -> (Option<i32>, Value) {
+        let arguments = ["batch", "confirm", name, "--wait", "--json", "--timeout-seconds", "240"];
+        let answer = self.run(&[&arguments, more].concat());
+        let view = serde_json::from_str(&answer.stdout).unwrap_or_else(|_| panic!("{answer:#?}"));
+        (answer.code, view)
+    }
+
     /// Remove-MigrationBatch, until it is gone.
     pub fn remove(&self, name: &str) {
         self.json(&["batch", "remove", name, "--yes"]);

@@ -56,6 +56,16 @@ pub(crate) enum BatchCommand {
         #[arg(long, short)]
         yes: bool,
     },
+    /// Compare both sides anew, without what the migration noted: is every message there once, and unaltered?
+    Confirm(Confirm),
+    /// Show the last confirmations.
+    Confirmation {
+        /// Name or Guid; of all batches unless given.
+        identity: Option<String>,
+        /// With everything that differs.
+        #[arg(long)]
+        include_findings: bool,
+    },
     /// Forget a batch and its passwords; the migrated mail stays.
     Remove(Remove),
 }
@@ -110,6 +120,27 @@ pub(crate) struct NewBatch {
     /// Bring new mail every 24 hours; true unless given.
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Confirm {
+    /// Name or Guid; the only one unless given.
+    pub(crate) identity: Option<String>,
+    /// Compare whole contents, not only sizes, dates, flags and headers.
+    #[arg(long)]
+    pub(crate) bytes: bool,
+    /// Wait for the end, and list what differs.
+    #[arg(long)]
+    pub(crate) wait: bool,
+    /// Give up waiting after this many seconds; the confirmation goes on.
+    #[arg(long, requires = "wait")]
+    pub(crate) timeout_seconds: Option<u64>,
+    /// End with 3 instead of 0 when there are exceptions.
+    #[arg(long, requires = "wait")]
+    pub(crate) detailed_exit_code: bool,
+    /// Stop the confirmation that is under way; the next one goes on from there.
+    #[arg(long, conflicts_with_all = ["bytes", "wait"])]
+    pub(crate) stop: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `imapmig batch`.
 
-use super::NOT_CONFIRMED;
+use super::{NOT_CONFIRMED, confirm};
 use crate::arguments::{BatchCommand, NewBatch, SetBatch};
 use crate::client::Client;
 use crate::failed::Failed;
@@ -8,6 +8,7 @@ use crate::output::confirmed;
 use crate::{files, tables};
 use imapmig_core::api::batch::BatchCompleteRequest;
 use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest, BatchUpdateRequest, BatchView};
+use imapmig_core::api::confirmation::BatchConfirmationRequest;
 use imapmig_core::api::{ApiError, IdentityRequest};
 use std::process::ExitCode;
 
@@ -50,6 +51,16 @@ pub(crate) fn run(client: &Client, command: BatchCommand) -> Result<ExitCode, Fa
             let request = BatchCompleteRequest { identity, sync_and_complete, notification_emails };
             let reply = client.checked(engine.batch_complete(request))?;
             client.output.show(&reply, |_| String::new());
+        }
+        BatchCommand::Confirm(arguments) => return confirm::run(client, arguments),
+        BatchCommand::Confirmation { identity, include_findings } => {
+            let request = BatchConfirmationRequest {
+                identity,
+                include_findings,
+                ..BatchConfirmationRequest::default()
+            };
+            let list = client.checked(engine.batch_confirmation(request))?;
+            client.output.show(&list, |l| tables::confirmations(&l.confirmations));
         }
         BatchCommand::Remove(remove) => {
             if !confirmed(remove.yes, &format!("Removing migration batch \"{}\".", remove.identity)) {

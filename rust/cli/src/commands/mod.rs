@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod config;
+pub(crate) mod confirm;
 pub(crate) mod endpoint;
 pub(crate) mod server;
 pub(crate) mod statistics;

@@ -74,7 +74,7 @@ fn only(client: &Client, identity: Option<&str>, wait_ms: u32) -> Result<BatchVi
     }
 }
 
-fn progress_bar(hidden: bool) -> ProgressBar {
+pub(super) fn progress_bar(hidden: bool) -> ProgressBar {
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(0), target);
     if let Ok(style) =

@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod config;
+pub mod confirmation;
 pub mod endpoint;
 pub mod engine;
 pub mod operation;

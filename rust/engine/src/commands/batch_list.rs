@@ -33,19 +33,15 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
         None => None,
     };
     let filter = BatchFilter { identity: identity.map(str::to_owned), endpoint };
-    let deadline = Instant::now() + LONGEST_WAIT.min(Duration::from_millis(request.wait_ms.into()));
-    let mut batches = loop {
-        let version = context.store.version().map_err(of_store)?;
+    let mut batches = watch(context, request.wait_ms, || {
         let mut batches = context.store.batches(&filter).map_err(of_store)?;
         batches.retain(|batch| {
             (!local_only || batch.target.is_none())
                 && request.status.is_none_or(|status| batch.status.answers_to(status))
         });
         let ends_wait = batches.is_empty() || batches.iter().any(|batch| batch.status.is_at_rest());
-        if ends_wait || !changes(context, version, deadline)? {
-            break batches;
-        }
-    };
+        Ok((batches, ends_wait))
+    })?;
     batches.truncate(request.result_size.map_or(usize::MAX, |size| size as usize));
     let names = EndpointNames::read(context)?;
     let mut list = BatchList::default();
@@ -61,6 +57,22 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
         list.batches.push(view);
     }
     Ok(list)
+}
+
+/// Looks again after every change of the database until the look says that there is nothing to wait for, or the time is over.
+pub(super) fn watch<T>(
+    context: &Context,
+    wait_ms: u32,
+    mut look: impl FnMut() -> Result<(T, bool), ApiError>,
+) -> Result<T, ApiError> {
+    let deadline = Instant::now() + LONGEST_WAIT.min(Duration::from_millis(wait_ms.into()));
+    loop {
+        let version = context.store.version().map_err(of_store)?;
+        let (seen, ends_wait) = look()?;
+        if ends_wait || !changes(context, version, deadline)? {
+            return Ok(seen);
+        }
+    }
 }
 
 /// Waits for a change of the database; returns `false` if there is none before the deadline.

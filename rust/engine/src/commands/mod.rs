@@ -1,5 +1,6 @@
 //! The use cases: one file per noun and verb. Each takes a request of `imapmig_core::api` and a [`Context`](crate::context::Context).
 
+pub(crate) mod batch_confirm;
 pub(crate) mod batch_create;
 pub(crate) mod batch_lifecycle;
 pub(crate) mod batch_list;

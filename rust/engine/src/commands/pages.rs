@@ -6,7 +6,10 @@ use super::views;
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use imapmig_core::api::ApiError;
+use imapmig_core::api::confirmation::BatchConfirmationRequest;
 use imapmig_core::api::user::{ReportEntry, SkippedItemView, UserStatisticsRequest};
+use imapmig_core::batch::Batch;
+use imapmig_core::confirmation::BatchFinding;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::{ItemPosition, LinePosition, UserPosition};
@@ -72,6 +75,20 @@ pub(super) fn report(
         _ => None,
     };
     Ok((views::report_entries(user, lines), next))
+}
+
+/// The findings that a request asks for, and where the next page begins.
+pub(super) fn findings(
+    context: &Context,
+    batch: &Batch,
+    request: &BatchConfirmationRequest,
+) -> Result<(Vec<BatchFinding>, Option<String>), ApiError> {
+    let read = |page: &str| page.parse().map_err(|_| unknown(page));
+    let after = request.findings_after.as_deref().map(read).transpose()?;
+    let limit = request.limit_findings_to.unwrap_or(u32::MAX);
+    let mut found = context.store.findings(batch.id, after, limit.saturating_add(1)).map_err(of_store)?;
+    let next = cut(&mut found, limit).then(|| found.last().map(|last| last.number.to_string())).flatten();
+    Ok((found, next))
 }
 
 /// Takes away what is beyond the limit, and returns `true` if there was any.

@@ -1,9 +1,9 @@
 //! Compares one folder: reads both sides at the same time, compares them, and writes down what differs.
 
+use super::UserConfirm;
 use super::compare::{Comparison, Pair, compare};
 use super::findings::{Draft, HeaderAt, Reported, Sides, drafts, not_compared};
 use super::look::{self, Reading, SourceFolder, TargetFolder};
-use super::user::UserConfirm;
 use crate::sync::decide::item::TargetKey;
 use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::{OnSide, SyncResult};

@@ -10,4 +10,43 @@ mod folder;
 mod look;
 mod user;
 
-pub use user::{UserConfirm, confirm_user};
+pub use user::confirm_user;
+
+use crate::sync::Retries;
+use crate::sync::throttle::Throttles;
+use imapmig_core::cancel::Cancel;
+use imapmig_core::folder_filter::FolderFilter;
+use imapmig_core::ports::Clock;
+use imapmig_core::ports::source::SourceConnector;
+use imapmig_core::ports::store::Store;
+use imapmig_core::ports::target::TargetConnector;
+use imapmig_core::user::User;
+use std::sync::Arc;
+
+/// Everything that one confirmation of one user needs.
+pub struct UserConfirm {
+    /// Whose mail.
+    pub user: User,
+    /// Whether whole contents are compared.
+    pub bytes: bool,
+    /// Where it comes from.
+    pub source: Arc<dyn SourceConnector>,
+    /// Where it goes.
+    pub target: Arc<dyn TargetConnector>,
+    /// Which folders.
+    pub filter: FolderFilter,
+    /// The state database.
+    pub store: Arc<dyn Store>,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Asks the confirmation to stop.
+    pub cancel: Cancel,
+    /// Pauses that servers stated.
+    pub throttles: Arc<Throttles>,
+    /// The source's keys in `throttles`; empty for local mail.
+    pub source_keys: Vec<String>,
+    /// The target's keys in `throttles`; empty for local mail.
+    pub target_keys: Vec<String>,
+    /// How often a lost connection is tried again.
+    pub retries: Retries,
+}

@@ -1,27 +1,18 @@
 //! Confirms one user: every folder that is migrated, one after the other, with new connections where the old ones were lost.
 
+use super::UserConfirm;
 use super::findings::{Reported, not_compared};
 use super::folder::{self, Sessions};
-use crate::sync::Retries;
 use crate::sync::decide::retry::{self, Next};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
-use crate::sync::throttle::Throttles;
-use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
-use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::message::UidValidity;
-use imapmig_core::ports::Clock;
-use imapmig_core::ports::source::SourceConnector;
-use imapmig_core::ports::store::Store;
-use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::User;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::thread;
@@ -29,34 +20,6 @@ use std::time::Duration;
 
 /// How often the number of compared messages is written.
 const EVERY: Duration = Duration::from_secs(1);
-
-/// Everything that one confirmation of one user needs.
-pub struct UserConfirm {
-    /// Whose mail.
-    pub user: User,
-    /// Whether whole contents are compared.
-    pub bytes: bool,
-    /// Where it comes from.
-    pub source: Arc<dyn SourceConnector>,
-    /// Where it goes.
-    pub target: Arc<dyn TargetConnector>,
-    /// Which folders.
-    pub filter: FolderFilter,
-    /// The state database.
-    pub store: Arc<dyn Store>,
-    /// The wall clock.
-    pub clock: Arc<dyn Clock>,
-    /// Asks the confirmation to stop.
-    pub cancel: Cancel,
-    /// Pauses that servers stated.
-    pub throttles: Arc<Throttles>,
-    /// The source's keys in `throttles`; empty for local mail.
-    pub source_keys: Vec<String>,
-    /// The target's keys in `throttles`; empty for local mail.
-    pub target_keys: Vec<String>,
-    /// How often a lost connection is tried again.
-    pub retries: Retries,
-}
 
 /// What is compared.
 struct Plan {

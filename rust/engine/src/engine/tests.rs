@@ -2,6 +2,7 @@
 
 mod availability;
 mod batches;
+mod confirmations;
 mod endpoints;
 mod logins;
 mod settings;

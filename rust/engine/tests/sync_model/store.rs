@@ -3,7 +3,7 @@
 use super::steps::Calls;
 use super::world::{Fate, Shared};
 use imapmig_core::batch::{Batch, Request, RequestKind};
-use imapmig_core::confirmation::{Confirmation, ConfirmedFolder, Finding, UserConfirmation};
+use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
@@ -159,6 +159,6 @@ impl Confirmations for MortalStore {
         fn clear_findings(user: UserId, folder: &FolderPath) -> ();
         fn add_findings(user: UserId, findings: &[Finding]) -> ();
         fn add_confirmed_folder(user: UserId, folder: &ConfirmedFolder) -> ();
-        fn findings(user: UserId, limit: Option<u32>) -> Vec<Finding>;
+        fn findings(batch: BatchId, after: Option<i64>, limit: u32) -> Vec<BatchFinding>;
     }
 }

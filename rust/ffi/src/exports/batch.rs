@@ -101,3 +101,31 @@ pub unsafe extern "C" fn imapmig_batch_remove(
     // SAFETY: the caller promises the same.
     unsafe { answer(engine, request, request_len, Engine::batch_remove) }
 }
+
+/// Compares both sides of a batch anew; gives how far the confirmation is.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_batch_confirm(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::batch_confirm) }
+}
+
+/// Lists the last confirmations of batches, and what they found.
+///
+/// # Safety
+/// `request` points to `request_len` readable bytes, or is null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imapmig_batch_confirmation(
+    engine: u64,
+    request: *const u8,
+    request_len: usize,
+) -> *mut ImapmigReply {
+    // SAFETY: the caller promises the same.
+    unsafe { answer(engine, request, request_len, Engine::batch_confirmation) }
+}

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::confirmations;
 use crate::connection::Durability;
-use imapmig_core::confirmation::{Confirmation, ConfirmedFolder, Finding, UserConfirmation};
+use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{Confirmations, StoreResult};
@@ -58,7 +58,7 @@ impl Confirmations for SqliteStore {
         self.write(Durability::Process, |t| confirmations::add_folder(t, user, folder))
     }
 
-    fn findings(&self, user: UserId, limit: Option<u32>) -> StoreResult<Vec<Finding>> {
-        self.read(|c| confirmations::findings(c, user, limit))
+    fn findings(&self, batch: BatchId, after: Option<i64>, limit: u32) -> StoreResult<Vec<BatchFinding>> {
+        self.read(|c| confirmations::findings(c, batch, after, limit))
     }
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stderr, reason = "a test tells why it cannot run here")]
 
 mod batches;
+mod confirmations;
 mod directory;
 mod doubts;
 mod endpoints;

@@ -1,7 +1,7 @@
 //! The part of the database that confirmations are kept in: requests for them, and what they found so far.
 
 use super::StoreResult;
-use crate::confirmation::{Confirmation, ConfirmedFolder, Finding, UserConfirmation};
+use crate::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use crate::folder::FolderPath;
 use crate::ids::{BatchId, UserId};
 use crate::time::UnixMs;
@@ -33,6 +33,6 @@ pub trait Confirmations: Send + Sync {
     fn add_findings(&self, user: UserId, findings: &[Finding]) -> StoreResult<()>;
     /// Notes that a folder was compared.
     fn add_confirmed_folder(&self, user: UserId, folder: &ConfirmedFolder) -> StoreResult<()>;
-    /// What was found about a user, in order of folders.
-    fn findings(&self, user: UserId, limit: Option<u32>) -> StoreResult<Vec<Finding>>;
+    /// What was found about the users of a batch, in the order of finding, after that number.
+    fn findings(&self, batch: BatchId, after: Option<i64>, limit: u32) -> StoreResult<Vec<BatchFinding>>;
 }

@@ -1,7 +1,7 @@
 //! A store that counts how often it is called and how many users it reads.
 
 use imapmig_core::batch::{Batch, Request, RequestKind};
-use imapmig_core::confirmation::{Confirmation, ConfirmedFolder, Finding, UserConfirmation};
+use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
@@ -80,12 +80,13 @@ no_users!(
     Vec<LoginChange>,
     Vec<(String, String)>,
     Vec<Checkpoint>,
+    Option<SkippedItem>,
     Vec<SkippedItem>,
     Vec<ReportLine>,
     (Vec<ReportLine>, Option<LinePosition>),
     Vec<Confirmation>,
     Vec<ConfirmedFolder>,
-    Vec<Finding>,
+    Vec<BatchFinding>,
     Vec<(MailboxId, UserProgress)>,
 );
 
@@ -219,6 +220,7 @@ impl Diary for CountingStore {
         fn skipped(user: UserId, limit: Option<u32>) -> Vec<SkippedItem>;
         fn skipped_after(user: UserId, after: Option<&ItemPosition>, limit: u32) -> Vec<SkippedItem>;
         fn forget_skipped(user: UserId, folder: Option<&FolderPath>) -> ();
+        fn folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> Option<SkippedItem>;
         fn remove_folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_items(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_refuted_items(mailbox: MailboxId) -> ();
@@ -245,6 +247,6 @@ impl Confirmations for CountingStore {
         fn clear_findings(user: UserId, folder: &FolderPath) -> ();
         fn add_findings(user: UserId, findings: &[Finding]) -> ();
         fn add_confirmed_folder(user: UserId, folder: &ConfirmedFolder) -> ();
-        fn findings(user: UserId, limit: Option<u32>) -> Vec<Finding>;
+        fn findings(batch: BatchId, after: Option<i64>, limit: u32) -> Vec<BatchFinding>;
     }
 }
