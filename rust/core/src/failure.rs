@@ -73,10 +73,40 @@ pub enum FailureKind {
     Local,
     /// The state database is locked or damaged.
     State,
-    /// Somebody asked to stop.
+    /// The work was asked to stop; nothing has failed.
     Cancelled,
     /// Two rows open the same mailbox at the source.
     SameMailbox,
+}
+
+impl FailureKind {
+    /// Whether a failure of this kind passes by itself. What knows better says so with [`Failure::retry`].
+    #[must_use]
+    pub const fn retry(self) -> Retry {
+        match self {
+            Self::Unreachable
+            | Self::TimedOut
+            | Self::ConnectionLimit
+            | Self::Throttled
+            | Self::Protocol
+            | Self::Disconnected => Retry::Reconnect,
+            Self::Tls
+            | Self::Certificate
+            | Self::StartTlsMissing
+            | Self::LoginRefused
+            | Self::PermissionDenied
+            | Self::QuotaExceeded
+            | Self::TooLarge
+            | Self::Refused
+            | Self::NotFound
+            | Self::Token
+            | Self::DiskFull
+            | Self::Local
+            | Self::State
+            | Self::Cancelled
+            | Self::SameMailbox => Retry::Never,
+        }
+    }
 }
 
 /// One of the two ends of a migration.
@@ -133,17 +163,24 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure that no retry helps, without words of a server.
+    /// A failure without words of a server. Whether a retry can help follows from its kind.
     #[must_use]
     pub fn new(scope: Scope, kind: FailureKind, message: impl Into<String>) -> Self {
         let message = printable(message.into());
-        Self { scope, kind, retry: Retry::Never, message, server_text: None, place: None }
+        Self { scope, kind, retry: kind.retry(), message, server_text: None, place: None }
     }
 
     /// The failure of work that was asked to stop.
     #[must_use]
     pub fn cancelled() -> Self {
         Self::new(Scope::User, FailureKind::Cancelled, "the work was stopped")
+    }
+
+    /// The failure of work that needs a thread of its own and gets none.
+    #[must_use]
+    pub fn no_thread(error: &std::io::Error) -> Self {
+        Self::new(Scope::User, FailureKind::Local, format!("no thread can be started: {error}"))
+            .retry(Retry::Reconnect)
     }
 
     /// The same failure with another judgement on retrying.

@@ -17,6 +17,7 @@ mod lookup;
 mod messages;
 pub mod open;
 mod operations;
+mod retry;
 mod settings;
 pub mod sync;
 #[cfg(test)]

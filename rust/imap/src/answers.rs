@@ -117,7 +117,6 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
             FailureKind::Disconnected,
             format!("the server {host} ended the session because its token expired"),
         )
-        .retry(Retry::Reconnect)
     } else if lower.contains("authenticated but not connected") {
         user(
             FailureKind::PermissionDenied,
@@ -131,7 +130,6 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
             FailureKind::ConnectionLimit,
             format!("the server {host} allows no more connections at the moment"),
         )
-        .retry(Retry::Reconnect)
     } else if code == "OVERQUOTA" || lower.contains("quota exceeded") || lower.contains("over quota") {
         user(
             FailureKind::QuotaExceeded,
@@ -139,7 +137,6 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
         )
     } else if status.condition == Condition::Bye {
         user(FailureKind::Disconnected, format!("the server {host} ended the connection"))
-            .retry(Retry::Reconnect)
     } else if code == "UNAVAILABLE" || code == "INUSE" || code == "SERVERBUG" {
         Failure::new(
             scope,

@@ -3,7 +3,7 @@
 use crate::tls::go_on;
 use crate::transport::{CONNECT_LIMIT, connect_timed_out};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -44,12 +44,7 @@ fn connect(host: &str, port: u16, deadline: Instant, cancel: &Cancel) -> Result<
         let _ = sender.send(try_addresses(&name, port, deadline));
     });
     if let Err(error) = thread {
-        return Err(Failure::new(
-            Scope::User,
-            FailureKind::Local,
-            format!("no thread can be started: {error}"),
-        )
-        .retry(Retry::Reconnect));
+        return Err(Failure::no_thread(&error));
     }
     loop {
         go_on(cancel)?;
@@ -97,8 +92,7 @@ fn unreachable_failure(host: &str, port: u16, error: &DialError) -> Failure {
             Scope::User,
             FailureKind::Unreachable,
             format!("{sentence} The host name is not known; check the server's name ({error})."),
-        )
-        .retry(Retry::Reconnect),
+        ),
         DialError::Refused(error) => {
             let why = if error.kind() == ErrorKind::ConnectionRefused {
                 format!(
@@ -108,7 +102,6 @@ fn unreachable_failure(host: &str, port: u16, error: &DialError) -> Failure {
                 format!("Port {port} could not be reached")
             };
             Failure::new(Scope::User, FailureKind::Unreachable, format!("{sentence} {why} ({error})."))
-                .retry(Retry::Reconnect)
         }
     }
 }

@@ -24,7 +24,6 @@ pub fn open(server: &ImapServer, cancel: &Cancel) -> Result<(Session, bool), Fai
             FailureKind::Unreachable,
             format!("The connection to the server '{}' could not be completed. ({error})", server.host),
         )
-        .retry(Retry::Reconnect)
     })?;
     if server.security == Security::Ssl {
         transport = transport.secure(|socket, wait| tls::shake(server, socket, wait))?;
@@ -82,6 +81,7 @@ fn not_imap(server: &ImapServer, line: &[u8]) -> Failure {
         FailureKind::Protocol,
         format!("port {port} of the server {host} does not speak IMAP; check the port"),
     )
+    .retry(Retry::Never)
     .said(shown(line))
 }
 

@@ -7,7 +7,7 @@
 
 use crate::ImapServer;
 use crate::capability::{Capabilities, Literals};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -119,5 +119,4 @@ pub(crate) fn misread(host: &str) -> Failure {
             "the server {host} refused a message before it had read it, and may take its lines for commands; the connection was closed at once, and each message waits for the server's leave from now on"
         ),
     )
-    .retry(Retry::Reconnect)
 }

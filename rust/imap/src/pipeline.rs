@@ -7,7 +7,7 @@
 use crate::command::Command;
 use crate::session::{Answer, Reply, Session, Untagged};
 use crate::transport::SILENCE_LIMIT;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
                 "the server {} loses commands that are sent together; they are sent one by one from now on",
                 session.host()
             );
-            Err(Failure::new(Scope::User, FailureKind::Disconnected, text).retry(Retry::Reconnect))
+            Err(Failure::new(Scope::User, FailureKind::Disconnected, text))
         }
     }
 }

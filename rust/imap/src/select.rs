@@ -9,7 +9,7 @@ use crate::session::{Reply, Session};
 use crate::statuses::StatusAnswer;
 use crate::wire::reader::Response;
 use crate::wire::status::{self, Number, Told};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{Keywords, ModSeq, Uid, UidValidity};
 
@@ -176,7 +176,7 @@ impl Facts {
             let message = format!(
                 "the server tells no usable {what} for the folder \"{shown}\", so its messages cannot be told apart"
             );
-            Failure::new(Scope::Mailbox, FailureKind::Protocol, message)
+            Failure::new(Scope::Mailbox, FailureKind::Protocol, message).retry(Retry::Never)
         };
         // A number that is taken for none would leave the whole folder out.
         let Some(Number::Fits(exists)) = self.exists else {

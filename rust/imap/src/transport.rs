@@ -372,8 +372,7 @@ fn wait_on(cancel: &Cancel, patience: Patience, began: Instant, host: &str) -> R
             Scope::User,
             FailureKind::TimedOut,
             format!("the server {host} was silent for {} seconds", limit.as_secs()),
-        )
-        .retry(Retry::Reconnect)),
+        )),
         _ => Ok(()),
     }
 }
@@ -385,5 +384,4 @@ pub(crate) fn connect_timed_out(host: &str) -> Failure {
         FailureKind::TimedOut,
         format!("The connection to the server `{host}` timed out after 00:00:15."),
     )
-    .retry(Retry::Reconnect)
 }

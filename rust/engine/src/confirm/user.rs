@@ -3,7 +3,9 @@
 use super::UserConfirm;
 use super::findings::{Reported, not_compared};
 use super::folder::{self, Sessions};
-use crate::sync::decide::retry::{self, Next};
+use crate::clock;
+use crate::retry::Next;
+use crate::sync::decide::retry;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::failure::Failure;
@@ -44,22 +46,19 @@ pub fn confirm_user(confirm: &UserConfirm) -> Result<(), Failure> {
         }
         let forward = folders_done(confirm).map_err(SidedFailure::placed)?.len() > before;
         failures = if forward { 1 } else { failures + 1 };
-        let own = [format!("confirmation:{}", confirm.user.id)];
         match retry::next(&sided, failures, &confirm.retries) {
-            Next::GiveUp => return Err(sided.placed()),
+            Next::Stop | Next::GiveUp | Next::UsedUp => return Err(sided.placed()),
             Next::StatedPause(span) => {
                 let keys = match sided.side {
                     Side::Target => &confirm.target_keys,
                     Side::Source | Side::Own => &confirm.source_keys,
                 };
-                let key = keys.last().unwrap_or(&own[0]);
-                confirm.throttles.pause_for(key, span);
-                confirm.throttles.wait(std::slice::from_ref(key), &confirm.cancel, &mut |_| {})?;
+                if let Some(account) = keys.last() {
+                    confirm.throttles.pause_for(account, span);
+                }
+                clock::wait(confirm.clock.as_ref(), span, &confirm.cancel)?;
             }
-            Next::TryAgain(pause) => {
-                confirm.throttles.pause_for(&own[0], pause);
-                confirm.throttles.wait(&own, &confirm.cancel, &mut |_| {})?;
-            }
+            Next::TryAgain(pause) => clock::wait(confirm.clock.as_ref(), pause, &confirm.cancel)?,
         }
     }
 }

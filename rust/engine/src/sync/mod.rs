@@ -22,8 +22,8 @@ pub mod throttle;
 mod user;
 mod work;
 
+pub use crate::retry::Retries;
 pub use budget::ByteBudget;
-pub use decide::retry::Retries;
 pub use probe::{AccountProbe, FolderLook, MessageLook, probe};
 
 use crate::sync::throttle::Throttles;

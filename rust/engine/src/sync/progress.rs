@@ -1,5 +1,6 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
+use crate::clock;
 use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;
@@ -145,9 +146,11 @@ impl<'a> Progress<'a> {
 
     /// Waits before another try, and shows why meanwhile.
     pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> SyncResult {
-        let own = [format!("user:{}", self.sync.user.id)];
-        self.sync.throttles.pause_for(&own[0], span);
-        self.wait(&own, |until| format!("{failure} The next try is at {}", clock_time(until)))
+        let at = self.sync.clock.now().after(span);
+        self.show_waiting(Some(format!("{failure} The next try is at {}", clock_time(at))))?;
+        let waited = clock::wait(self.sync.clock.as_ref(), span, &self.sync.cancel);
+        self.show_waiting(None)?;
+        waited.map_err(SidedFailure::own)
     }
 
     fn keys(&self, side: Side) -> &[String] {

@@ -7,7 +7,7 @@ use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, Uid, UidValidity};
 use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceConnector, SourceSession};
@@ -103,7 +103,7 @@ fn replaced(side: Side) -> SidedFailure {
         Side::Source => "the source folder was replaced by another one while it was read",
         Side::Target | Side::Own => "the target folder was replaced by another one while it was written",
     };
-    let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
+    let failure = Failure::new(Scope::User, FailureKind::Protocol, text);
     SidedFailure { side, failure }
 }
 

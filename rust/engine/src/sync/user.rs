@@ -1,10 +1,11 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
+use crate::retry::Next;
 use crate::sync::decide::growth;
 use crate::sync::decide::newest::Newest;
 use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::decide::poison_folders::PoisonFolders;
-use crate::sync::decide::retry::{self, Next};
+use crate::sync::decide::retry;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::decide::target_claims::TargetClaims;
 use crate::sync::failure::SyncResult;
@@ -115,7 +116,7 @@ impl Account<'_> {
             }
             failures = if self.progress.steps() == before { failures + 1 } else { 1 };
             match retry::next(&sided, failures, &self.sync.retries) {
-                Next::GiveUp => return Err(sided),
+                Next::Stop | Next::GiveUp | Next::UsedUp => return Err(sided),
                 Next::StatedPause(span) => {
                     self.progress.pause(sided.side, span);
                     let seconds = span.as_secs();

@@ -14,7 +14,7 @@ use crate::sync::ledger::FolderLedger;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use crate::sync::sessions::{FolderPair, Lane};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::{Keywords, Uid};
@@ -258,7 +258,7 @@ impl<'a> FolderWork<'a> {
             Patience::Over => {
                 let words = "the target stores nothing at the moment and does not say until when";
                 let failure = Failure::new(Scope::User, FailureKind::Throttled, words).said(text);
-                return Err(SidedFailure::target(failure.retry(Retry::Reconnect)));
+                return Err(SidedFailure::target(failure));
             }
             Patience::Again => {}
         }
@@ -273,13 +273,13 @@ impl<'a> FolderWork<'a> {
     /// The failure of a folder that was stopped because of another one's.
     pub(crate) fn interrupted(&self) -> SidedFailure {
         let text = format!("another connection of {} failed", self.sync.user.email_address);
-        SidedFailure::own(Failure::new(Scope::User, FailureKind::Disconnected, text).retry(Retry::Reconnect))
+        SidedFailure::own(Failure::new(Scope::User, FailureKind::Disconnected, text))
     }
 
     /// The failure of an append that ended without any answer.
     pub(crate) fn no_answer(&self) -> SidedFailure {
         let text = format!("the target gave no answer to a message for \"{}\"", self.mapping.target);
-        SidedFailure::target(Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect))
+        SidedFailure::target(Failure::new(Scope::User, FailureKind::Protocol, text))
     }
 
     /// The failure that a refusal for every message means.

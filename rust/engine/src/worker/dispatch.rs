@@ -128,9 +128,8 @@ impl Supervisor {
             let _ = tell.send(Event::Ended(Ended { user: id, batch, stage, result }));
         };
         if let Err(error) = thread::Builder::new().name(name).spawn(run) {
-            let message = format!("no thread can be started: {error}");
-            let failure = Failure::new(Scope::User, FailureKind::Local, message).retry(Retry::Reconnect);
-            let ended = Ended { user: id, batch, stage, result: Err(failure) };
+            let result = Err(Failure::no_thread(&error));
+            let ended = Ended { user: id, batch, stage, result };
             self.unnoted.push_back(Event::Ended(ended));
         }
     }

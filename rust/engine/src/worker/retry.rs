@@ -1,20 +1,18 @@
-//! When a user whose sync failed for a passing reason is tried again, and when it is given up.
+//! When a user whose sync failed is queued again, and when it is given up: [`crate::retry`], at most for a day.
 //!
-//! Pure: knows instants, not clocks. The pauses double from one second to five minutes; progress between two failures starts
-//! the count anew. Exchange gives up after about sixty transient failures; here also after a day of them.
+//! Pure: knows instants, not clocks.
 
 use crate::errors;
-use imapmig_core::failure::{Failure, FailureKind, Retry};
+use crate::retry::{self, Next, Retries};
+use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::ids::UserId;
 use imapmig_core::time::UnixMs;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-const MOST_FAILURES: u32 = 60;
+/// How long a user's failures may follow each other without progress.
 const LONGEST_TIME: Duration = Duration::from_hours(24);
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
 /// What becomes of a user after a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,21 +43,23 @@ impl Failures {
         if items > self.items {
             *self = Self { items, ..Self::new(now) };
         }
-        match failure.retry {
-            Retry::Never => {
+        let next = retry::next(failure, self.count + 1, &Retries::OF_A_USER);
+        if matches!(next, Next::TryAgain(_) | Next::UsedUp) {
+            self.count += 1;
+            *self.kinds.entry(failure.kind).or_default() += 1;
+        }
+        match next {
+            Next::Stop => again(now, self.count),
+            Next::GiveUp => {
                 let (error, summary) = errors::of_user(failure);
-                return Verdict::GiveUp { error, summary };
+                Verdict::GiveUp { error, summary }
             }
-            // The server said when to come back; that is no failure of anybody.
-            Retry::After(span) if !span.is_zero() => return again(now.after(span), self.count),
-            Retry::After(_) | Retry::Reconnect => {}
+            Next::StatedPause(span) => again(now.after(span), self.count),
+            Next::TryAgain(pause) if now.since(self.since) <= LONGEST_TIME => {
+                again(now.after(apart(user, self.count, pause)), self.count)
+            }
+            Next::TryAgain(_) | Next::UsedUp => self.too_many(failure),
         }
-        self.count += 1;
-        *self.kinds.entry(failure.kind).or_default() += 1;
-        if self.count > MOST_FAILURES || now.since(self.since) > LONGEST_TIME {
-            return self.too_many(failure);
-        }
-        again(now.after(pause(user, self.count)), self.count)
     }
 
     fn too_many(&self, failure: &Failure) -> Verdict {
@@ -77,32 +77,37 @@ impl Failures {
 }
 
 /// The pause after the `count`th failure, a fifth more or less so that users do not come back all at once.
-fn pause(user: UserId, count: u32) -> Duration {
-    let doubled = FIRST_PAUSE.saturating_mul(1 << (count - 1).min(16)).min(LONGEST_PAUSE);
+fn apart(user: UserId, count: u32, pause: Duration) -> Duration {
     let mut hasher = DefaultHasher::new();
     (user, count).hash(&mut hasher);
     let percent = 80 + u32::try_from(hasher.finish() % 41).unwrap_or(20);
-    doubled * percent / 100
+    pause * percent / 100
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::Scope;
+    use imapmig_core::failure::{Retry, Scope};
 
     fn lost() -> Failure {
-        Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended").retry(Retry::Reconnect)
+        Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended")
     }
 
     #[test]
     fn pauses_grow_from_about_a_second_to_about_five_minutes() {
         let user = UserId::new();
+        let mut failures = Failures::new(UnixMs(0));
 
-        let pauses: Vec<_> = (1..=20).map(|count| pause(user, count)).collect();
+        let pauses: Vec<_> = (1..=20)
+            .map(|_| match failures.judge(user, &lost(), 0, UnixMs(0)) {
+                Verdict::Again { at, .. } => at.0,
+                given_up => panic!("{given_up:?}"),
+            })
+            .collect();
 
-        assert!(pauses[0] >= Duration::from_millis(800) && pauses[0] <= Duration::from_millis(1200));
-        assert!(pauses[3] >= Duration::from_millis(6400) && pauses[3] <= Duration::from_millis(9600));
-        assert!(pauses[19] >= Duration::from_secs(240) && pauses[19] <= Duration::from_secs(360));
+        assert!((800..=1200).contains(&pauses[0]), "{pauses:?}");
+        assert!((6400..=9600).contains(&pauses[3]), "{pauses:?}");
+        assert!((240_000..=360_000).contains(&pauses[19]), "{pauses:?}");
     }
 
     #[test]

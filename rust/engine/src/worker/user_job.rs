@@ -19,15 +19,6 @@ use imapmig_core::ports::store::StoreResult;
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::user::{User, UserSecrets};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How a user's own sync treats lost connections before it hands the user back to the schedule.
-const RETRIES: Retries =
-    Retries { attempts: 4, first_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(4) };
-
-/// A comparison is not tried again by the schedule, so it outlasts a server's restart.
-const PATIENT: Retries =
-    Retries { attempts: 9, first_pause: Duration::from_millis(500), longest_pause: Duration::from_mins(1) };
 
 /// One user at work.
 #[derive(Clone, Debug)]
@@ -240,7 +231,7 @@ impl UserWork for RealWork {
             source_keys: source.keys,
             target_keys: target.keys,
             lanes: job.lanes,
-            retries: RETRIES,
+            retries: Retries::OF_A_JOB,
         })
     }
 
@@ -259,7 +250,7 @@ impl UserWork for RealWork {
             throttles: Arc::clone(&self.throttles),
             source_keys: source.keys,
             target_keys: target.keys,
-            retries: PATIENT,
+            retries: Retries::OF_A_CONFIRMATION,
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::tls::go_on;
 use certificate::ClientCertificate;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::OAuthSettings;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::ports::Clock;
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;
@@ -159,10 +159,7 @@ impl ClientCredentials {
             }
             inner.changed.notify_all();
         });
-        thread.map(drop).map_err(|error| {
-            Failure::new(Scope::User, FailureKind::Local, format!("no thread can be started: {error}"))
-                .retry(Retry::Reconnect)
-        })
+        thread.map(drop).map_err(|error| Failure::no_thread(&error))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::wire::date;
 use crate::wire::reader::Response;
 use crate::wire::sets::{self, Ranges};
 use crate::wire::status;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::message::{DateOrigin, MessageMeta, ModSeq, Uid};
 use std::collections::{BTreeMap, HashMap};
 
@@ -254,7 +254,8 @@ impl<'a, 'b> Scanner<'a, 'b> {
                 Scope::Mailbox,
                 FailureKind::Protocol,
                 "the server gives a message a UID that is no 32-bit number above zero, so its messages cannot be told apart",
-            ));
+            )
+            .retry(Retry::Never));
         }
         match self.refusal {
             // The server described some messages, so its NO refers to those that no longer exist.

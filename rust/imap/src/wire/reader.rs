@@ -5,7 +5,7 @@
 
 use crate::answers::Status;
 use crate::wire::token;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::secret::hide;
 use std::ops::ControlFlow;
 
@@ -324,7 +324,7 @@ impl Reader {
 
 /// A failure because the server does not keep to the protocol; the connection is of no more use.
 pub(crate) fn protocol(message: String) -> Failure {
-    Failure::new(Scope::User, FailureKind::Protocol, message).retry(Retry::Reconnect)
+    Failure::new(Scope::User, FailureKind::Protocol, message)
 }
 
 impl Input for crate::transport::Transport {

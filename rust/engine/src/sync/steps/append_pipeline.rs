@@ -14,7 +14,7 @@ use crate::sync::steps::body::{Body, BodyState, Opening};
 use crate::sync::steps::content;
 use crate::sync::steps::round::Round;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::fingerprint::{ContentScan, is_placeholder};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
@@ -118,7 +118,7 @@ fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) 
     if sink.send(Piece::Fetched).is_break() || round.is_halted() {
         // The fetch may have been broken off, so this connection is not to be used again.
         let failure = Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off");
-        return Err(SidedFailure { side: Side::Source, failure: failure.retry(Retry::Reconnect) });
+        return Err(SidedFailure { side: Side::Source, failure });
     }
     Ok(())
 }
@@ -280,7 +280,7 @@ impl<'a> Writer<'a> {
         let content = body.scan.finish();
         if content.size != body.size {
             let text = format!("the source announced {} bytes and sent {}", body.size, content.size);
-            let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
+            let failure = Failure::new(Scope::User, FailureKind::Protocol, text);
             return Err(SidedFailure { side: Side::Source, failure });
         }
         self.unanswered.insert(key_of(&body.item), Sent { item: body.item, content });
