@@ -32,13 +32,13 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     }
     let mut undescribed = listing.undescribed(source.exists);
     let is_complete = listing.is_complete();
-    let mut plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+    let mut plan = scan::plan(listing, &checkpoint, task.sync.ledger.as_ref())?;
     if !is_complete && u64::from(source.exists) > plan.numbers.total_items {
         // The source counts more than it ever described: what changed is not all that is new.
         let listing;
         (source, listing) = scan::open_and_list(&mut lane.source, &task.mapping.source.wire, None)?;
         undescribed = listing.undescribed(source.exists);
-        plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+        plan = scan::plan(listing, &checkpoint, task.sync.ledger.as_ref())?;
     }
     let made_anew = reused_uids::is_made_anew(&target.open, &plan);
     if made_anew || reused_uids::are_reused(lane, &plan)? {
@@ -51,7 +51,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
         let validities = (checkpoint.source_validity, checkpoint.target_validity);
         checkpoint = start_over(task, &checkpoint, validities)?;
         let listing = scan::list(&mut lane.source, &source)?;
-        plan = scan::plan(listing, &checkpoint, task.sync.store.as_ref())?;
+        plan = scan::plan(listing, &checkpoint, task.sync.ledger.as_ref())?;
     }
     let work = Arc::new(FolderWork::new(task, checkpoint, &target, lane));
     begin(task, &work, &plan)?;
@@ -158,7 +158,7 @@ fn checkpoint(
     open: &OpenSource,
     target: &OpenTarget,
 ) -> SyncResult<(Checkpoint, bool)> {
-    let store = task.sync.store.as_ref();
+    let ledger = task.sync.ledger.as_ref();
     let mapping = task.mapping;
     let new = Checkpoint {
         id: imapmig_core::ids::MailboxId(0),
@@ -171,7 +171,7 @@ fn checkpoint(
         source_modseq: None,
         complete: false,
     };
-    let there = store.checkpoint(&new)?;
+    let there = ledger.checkpoint(&new)?;
     let same = (there.source_validity, there.target_validity) == (open.validity, target.validity);
     if same && there.target == mapping.target {
         return Ok((there, true));
@@ -180,7 +180,7 @@ fn checkpoint(
         && (there.source_validity, &there.target) == (open.validity, &mapping.target)
     {
         let made_anew = Checkpoint { target_validity: target.validity, ..there };
-        store.save_checkpoint(&made_anew)?;
+        ledger.save_checkpoint(&made_anew)?;
         return Ok((made_anew, true));
     }
     let side = if there.source_validity == open.validity { "target" } else { "source" };
@@ -198,7 +198,7 @@ fn start_over(
     there: &Checkpoint,
     (source, target): (UidValidity, UidValidity),
 ) -> SyncResult<Checkpoint> {
-    task.sync.store.reset_mailbox(there.id, source, target)?;
+    task.sync.ledger.reset_mailbox(there.id, source, target)?;
     let fresh = Checkpoint {
         source_validity: source,
         target: task.mapping.target.clone(),
@@ -208,14 +208,14 @@ fn start_over(
         complete: false,
         ..there.clone()
     };
-    task.sync.store.save_checkpoint(&fresh)?;
+    task.sync.ledger.save_checkpoint(&fresh)?;
     Ok(fresh)
 }
 
 fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResult {
     if let Some(reason) = task.mapping.renamed.clone().filter(|_| !work.checkpoint.complete) {
         let item = of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
-        task.sync.store.add_skipped(task.sync.user.id, &[item])?;
+        task.sync.diary.add_skipped(task.sync.user.id, &[item])?;
     }
     work.ledger.begin(&plan.known);
     work.progress.change(work.number, |n| *n = plan.numbers)
@@ -266,10 +266,10 @@ fn end(
         target_known_below: verified.known_below.max(target.uid_next),
         ..work.checkpoint.clone()
     };
-    work.sync.store.save_checkpoint(&done)?;
+    work.sync.ledger.save_checkpoint(&done)?;
     let (user, path) = (work.sync.user.id, &work.mapping.source.path);
-    work.sync.store.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
-    work.sync.store.remove_refuted_items(work.checkpoint.id)?;
+    work.sync.diary.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
+    work.sync.diary.remove_refuted_items(work.checkpoint.id)?;
     not_described(work, open.exists, undescribed)?;
     work.progress.step();
     work.progress.change(work.number, |n| {
@@ -296,10 +296,10 @@ fn end(
 fn not_described(work: &FolderWork<'_>, exists: u32, undescribed: u64) -> SyncResult {
     let (user, path, kind) = (work.sync.user.id, &work.mapping.source.path, SkippedKind::SourceUnreadable);
     if undescribed == 0 {
-        return Ok(work.sync.store.remove_folder_item(user, path, kind)?);
+        return Ok(work.sync.diary.remove_folder_item(user, path, kind)?);
     }
     let reason = format!("the source counts {exists} messages and does not describe {undescribed} of them");
-    work.sync.store.add_skipped(user, &[of_folder(path, kind, reason)])?;
+    work.sync.diary.add_skipped(user, &[of_folder(path, kind, reason)])?;
     work.progress.change(work.number, |n| {
         n.total_items += undescribed;
         n.skipped_items += undescribed;

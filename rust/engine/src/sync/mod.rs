@@ -32,7 +32,7 @@ use imapmig_core::failure::Failure;
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::{Catalog, Diary, Ledger};
 use imapmig_core::ports::target::TargetConnector;
 use imapmig_core::user::{User, UserProgress};
 use std::path::PathBuf;
@@ -79,8 +79,12 @@ pub struct UserSync {
     pub limits: Limits,
     /// The memory for bodies on their way, shared by everything in the process.
     pub budget: Arc<ByteBudget>,
-    /// The state database.
-    pub store: Arc<dyn Store>,
+    /// How far each mailbox has come, and what became of its messages.
+    pub ledger: Arc<dyn Ledger>,
+    /// The user's report and reported items.
+    pub diary: Arc<dyn Diary>,
+    /// Where the user's numbers are shown while the sync runs.
+    pub users: Arc<dyn Catalog>,
     /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// The folder for originals of messages that the target refused or changed; it lies directly in the state directory.

@@ -114,13 +114,13 @@ impl<'a> Progress<'a> {
             state.saved = at;
         }
         let change = UserChange { progress: Some(self.shown()), ..UserChange::default() };
-        self.sync.store.change_user(self.sync.user.id, &[], &change)?;
+        self.sync.users.change_user(self.sync.user.id, &[], &change)?;
         Ok(())
     }
 
     /// A line for the user's report.
     pub(crate) fn report(&self, text: &str) -> SyncResult {
-        Ok(self.sync.store.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
+        Ok(self.sync.diary.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
     }
 
     /// Makes everybody who talks to that account wait. Tells whether nobody waited yet.
@@ -180,7 +180,7 @@ impl<'a> Progress<'a> {
 
     fn show_waiting(&self, waiting: Option<String>) -> SyncResult {
         let change = UserChange { waiting: Some(waiting), ..UserChange::default() };
-        self.sync.store.change_user(self.sync.user.id, &[], &change)?;
+        self.sync.users.change_user(self.sync.user.id, &[], &change)?;
         Ok(())
     }
 }

@@ -68,7 +68,7 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, notes: Vec<Note>) -
         return Ok(());
     }
     let items = described(work, &mut lane.source, notes)?;
-    Ok(work.sync.store.add_skipped(work.sync.user.id, &items)?)
+    Ok(work.sync.diary.add_skipped(work.sync.user.id, &items)?)
 }
 
 /// Records that these messages are left out.

@@ -200,7 +200,7 @@ impl Account<'_> {
         }
         self.progress.report(&format!("\"{path}\" could not be migrated: {reason}"))?;
         let item = of_folder(path, SkippedKind::FolderFailed, reason);
-        self.sync.store.add_skipped(self.sync.user.id, &[item])?;
+        self.sync.diary.add_skipped(self.sync.user.id, &[item])?;
         lock(&self.folders).failed.insert(path.clone(), failure.failure);
         Ok(())
     }
@@ -230,7 +230,7 @@ impl Account<'_> {
     fn folders(&self, lane: &mut Lane) -> SyncResult<Folders> {
         let (sources, targets) = overview::folders(lane)?;
         self.report_passed_over(&lane.source.passed_over())?;
-        let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
+        let checkpoints = self.sync.ledger.checkpoints(self.sync.user.id)?;
         let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, &c.target)).collect();
         let uses = FolderUses::of(&sources);
         let use_of = |path: &FolderPath| uses.of_path(path);
@@ -277,7 +277,7 @@ impl Account<'_> {
         }
         let subscriptions = mappings.iter().any(|m| m.source.subscribed && !m.source.path.is_inbox());
         removed_folders::note(self.sync, &self.progress, lane, &mappings)?;
-        let checkpoints = self.sync.store.checkpoints(self.sync.user.id)?;
+        let checkpoints = self.sync.ledger.checkpoints(self.sync.user.id)?;
         let known = checkpoints.into_iter().map(|c| (c.source.clone(), c)).collect();
         Ok(Folders { mappings, subscriptions, known })
     }
@@ -293,7 +293,7 @@ impl Account<'_> {
             })
             .collect();
         if !unreadable.is_empty() {
-            self.sync.store.add_skipped(self.sync.user.id, &unreadable)?;
+            self.sync.diary.add_skipped(self.sync.user.id, &unreadable)?;
         }
         if self.sync.kind == SyncKind::Initial && !passed_over.foreign.is_empty() {
             let names: Vec<_> =
@@ -317,7 +317,7 @@ impl Account<'_> {
             return self.progress.report(reason);
         }
         let item = of_folder(source, SkippedKind::FolderRenamed, reason.clone());
-        Ok(self.sync.store.add_skipped(self.sync.user.id, &[item])?)
+        Ok(self.sync.diary.add_skipped(self.sync.user.id, &[item])?)
     }
 
     /// Counts what is there, so that there are numbers from the start; ends the folders that need nothing; and finds the newest
@@ -335,7 +335,7 @@ impl Account<'_> {
         };
         // What is undecided or in doubt is looked at, whatever the servers say.
         let settled: BTreeMap<_, _> = if looks.iter().any(|look| look.unchanged) {
-            self.sync.store.settled(self.sync.user.id)?.into_iter().collect()
+            self.sync.ledger.settled(self.sync.user.id)?.into_iter().collect()
         } else {
             BTreeMap::new()
         };

@@ -106,7 +106,7 @@ impl<'a> FolderWork<'a> {
         target: &ReadyTarget,
         lane: &Lane,
     ) -> Self {
-        let store = task.sync.store.as_ref();
+        let ledger = task.sync.ledger.as_ref();
         Self {
             sync: task.sync,
             progress: task.progress,
@@ -119,7 +119,7 @@ impl<'a> FolderWork<'a> {
                 target: target.wire.clone(),
                 target_validity: checkpoint.target_validity,
             },
-            ledger: FolderLedger::new(store, &checkpoint, task.progress, task.number, task.poison),
+            ledger: FolderLedger::new(ledger, &checkpoint, task.progress, task.number, task.poison),
             checkpoint,
             profile: lane.target.profile().clone(),
             keywords: target.open.keywords.clone(),
@@ -244,7 +244,7 @@ impl<'a> FolderWork<'a> {
         let mut uids: Vec<_> = messages.iter().map(|sent| sent.item.uid).collect();
         uids.sort_unstable();
         let now = self.sync.clock.now();
-        Ok(self.sync.store.add_doubts(self.checkpoint.id, &uids, self.ledger.known_below(), now)?)
+        Ok(self.sync.ledger.add_doubts(self.checkpoint.id, &uids, self.ledger.known_below(), now)?)
     }
 
     /// Obeys a server that asked to slow down, and reports it. Returns `true` if the message is to be tried again.

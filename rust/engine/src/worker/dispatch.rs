@@ -7,7 +7,7 @@ use super::user_job::{Ended, Event, Job};
 use crate::errors::{self, of_store};
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::UserChange;
 use imapmig_core::status::{UserEvent, UserStatus};

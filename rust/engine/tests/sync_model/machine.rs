@@ -86,7 +86,8 @@ impl Machine {
     fn run(&mut self, events: Vec<(Calls, u8, Event)>) -> Result<SyncDone, Failure> {
         let rig = self.rig.as_ref().unwrap();
         let store = Arc::new(MortalStore { world: self.world.clone(), inner: Arc::clone(&rig.store) });
-        let sync = UserSync { store, ..rig.sync_of(self.kind) };
+        let (ledger, diary, users) = (store.clone(), store.clone(), store);
+        let sync = UserSync { ledger, diary, users, ..rig.sync_of(self.kind) };
         self.world.lock().begin(events);
         let done = run_user(&sync);
         self.world.lock().end();

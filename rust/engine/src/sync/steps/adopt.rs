@@ -123,7 +123,7 @@ fn unknown_at_target(
     if target.exists == 0 {
         return Ok((Vec::new(), unknown_from));
     }
-    let strays = work.sync.store.doubts(work.checkpoint.id)?.strays;
+    let strays = work.sync.ledger.doubts(work.checkpoint.id)?.strays;
     let mut each = |message: TargetMessage| {
         if let TargetId::Uid(uid) = message.id {
             if strays.binary_search(&uid).is_ok() {

@@ -62,13 +62,13 @@ pub(crate) fn adopt_interrupted(
     plan.known = known_before;
     let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();
     let now = work.sync.clock.now();
-    Ok(work.sync.store.add_doubts(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
+    Ok(work.sync.ledger.add_doubts(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
 }
 
 /// Removes second copies of messages that were sent more than once. All of the folder's messages have come to their end.
 pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
-    let (store, mailbox) = (&work.sync.store, work.checkpoint.id);
-    let doubts = store.doubts(mailbox)?;
+    let (ledger, mailbox) = (&work.sync.ledger, work.checkpoint.id);
+    let doubts = ledger.doubts(mailbox)?;
     if doubts.messages.is_empty() && doubts.strays.is_empty() {
         return Ok(());
     }
@@ -82,13 +82,13 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     let shown = shown(lane, &known, &doubts)?;
     let strays = find(lane, &known, &doubts, &shown)?;
     unmark(lane, &doubts.strays, &shown, &strays)?;
-    store.remove_items(work.sync.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
+    work.sync.diary.remove_items(work.sync.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
     let ids: Vec<TargetId> = strays.iter().map(|stray| stray.copy.id.clone()).collect();
-    store.set_strays(mailbox, &uids(&ids))?;
+    ledger.set_strays(mailbox, &uids(&ids))?;
     if !ids.is_empty() {
         carry_flags(work, lane, &strays)?;
         let removal = lane.target.remove(&ids).at_target()?;
-        store.set_strays(mailbox, &[])?;
+        ledger.set_strays(mailbox, &[])?;
         if let Removal::Left(why) = removal {
             // They stay in doubt, however late it gets.
             return tell(work, lane, &strays, &why);
@@ -100,14 +100,14 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
         ))?;
     }
     let latest = i64::try_from(LATEST.as_millis()).unwrap_or(i64::MAX);
-    Ok(store.forget_doubts(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
+    Ok(ledger.forget_doubts(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
 }
 
 fn known(work: &FolderWork<'_>, doubts: &Doubts) -> SyncResult<Known> {
     let mut known = Known::default();
     let look = |entry: &LedgerEntry| (entry.size, entry.internal_date.unix_seconds);
     let mut nowhere = HashSet::new();
-    work.sync.store.ledger(work.checkpoint.id, &mut |entry| {
+    work.sync.ledger.ledger(work.checkpoint.id, &mut |entry| {
         let at_target = matches!(entry.state, LedgerState::Copied | LedgerState::Adopted);
         match &entry.target {
             Some(target) => {

@@ -35,7 +35,7 @@ pub(crate) fn note(
         let goes_there = |m: &&Mapping| m.source.path == checkpoint.source && m.target == checkpoint.target;
         mappings.iter().find(goes_there).is_some_and(|mapping| mapping.existing.is_none())
     };
-    let mut known = sync.store.checkpoints(sync.user.id)?;
+    let mut known = sync.ledger.checkpoints(sync.user.id)?;
     known.retain(|checkpoint| checkpoint.complete && checkpoint.target_validity != UidValidity::NONE);
     if !known.iter().any(missing) {
         return Ok(());
@@ -47,10 +47,10 @@ pub(crate) fn note(
     let same_account = is_the_same_account(lane, &known, &folders)?;
     for gone in known.iter().filter(|checkpoint| missing(checkpoint) && !listed(checkpoint)) {
         if !same_account {
-            sync.store.reset_mailbox(gone.id, gone.source_validity, UidValidity::NONE)?;
+            sync.ledger.reset_mailbox(gone.id, gone.source_validity, UidValidity::NONE)?;
             continue;
         }
-        sync.store.forget_targets(gone.id)?;
+        sync.ledger.forget_targets(gone.id)?;
         progress.report(&format!(
             "\"{}\": the folder \"{}\" was removed or renamed at the target; what was copied into it is not copied again",
             gone.source, gone.target
@@ -85,14 +85,14 @@ pub(crate) fn unless_nothing_new(
     let Some(checkpoint) = task.known.filter(|c| c.source_validity == open.validity) else {
         return Ok(Some(listing));
     };
-    let store = task.sync.store.as_ref();
-    let plan = scan::plan(listing.clone(), checkpoint, store)?;
+    let ledger = task.sync.ledger.as_ref();
+    let plan = scan::plan(listing.clone(), checkpoint, ledger)?;
     if !plan.pending.is_empty() || !plan.other_looks.is_empty() {
         return Ok(Some(listing));
     }
     let source = &task.mapping.source.path;
-    store.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint.clone() })?;
-    store.remove_folder_item(task.sync.user.id, source, SkippedKind::FolderFailed)?;
+    ledger.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint.clone() })?;
+    task.sync.diary.remove_folder_item(task.sync.user.id, source, SkippedKind::FolderFailed)?;
     task.progress.step();
     task.progress.change(task.number, |n| *n = plan.numbers)?;
     Ok(None)

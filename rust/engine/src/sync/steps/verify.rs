@@ -85,7 +85,7 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
         known_below: work.ledger.known_below(),
     };
     let mut expected = Vec::new();
-    work.sync.store.ledger(work.checkpoint.id, &mut |entry| {
+    work.sync.ledger.ledger(work.checkpoint.id, &mut |entry| {
         match entry.state {
             LedgerState::Copied | LedgerState::Adopted => verified.ledger.synced += 1,
             LedgerState::Skipped => verified.ledger.skipped += 1,
@@ -128,11 +128,11 @@ fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> S
 
 /// Reports flags that the target shows beyond the source's, once for each folder and flag. They stay: a user may have set them.
 fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResult {
-    let (store, user, path) = (&work.sync.store, work.sync.user.id, work.path());
+    let (diary, user, path) = (&work.sync.diary, work.sync.user.id, work.path());
     if added.is_empty() {
         return Ok(());
     }
-    let before = store.folder_item(user, path, SkippedKind::FlagsAdded)?;
+    let before = diary.folder_item(user, path, SkippedKind::FlagsAdded)?;
     let mut flags: BTreeSet<&str> = before.iter().flat_map(|item| item.subject.split_whitespace()).collect();
     let new: Vec<_> = added.iter().filter(|(flag, _)| !flags.contains(flag.as_str())).collect();
     if new.is_empty() {
@@ -151,7 +151,7 @@ fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResu
         flags.join(" ")
     );
     let item = SkippedItem { subject: flags.join(" "), ..of_folder(path, SkippedKind::FlagsAdded, reason) };
-    Ok(store.add_skipped(user, &[item])?)
+    Ok(diary.add_skipped(user, &[item])?)
 }
 
 impl Verified {
@@ -175,7 +175,7 @@ fn note_levels(work: &FolderWork<'_>, mut there: Vec<Expected>, verified: &mut V
         let compared = work.was_compared(one.item.uid);
         verified.count(if compared { Level::Compared } else { Level::Listed });
     }
-    Ok(work.sync.store.raise_levels(work.checkpoint.id, &levels)?)
+    Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &levels)?)
 }
 
 fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
@@ -319,7 +319,7 @@ fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, Ta
              not compared one by one"
         );
         let item = of_folder(&work.mapping.source.path, SkippedKind::Altered, reason);
-        work.sync.store.add_skipped(work.sync.user.id, &[item])?;
+        work.sync.diary.add_skipped(work.sync.user.id, &[item])?;
     }
     Ok(())
 }
