@@ -13,7 +13,7 @@ Describe 'Scripts written for Exchange Online' {
             Endpoints = @((Get-EndpointView), (Get-EndpointView @{ Identity = 'Second'; Guid = '55555555-5555-4555-8555-555555555555' }))
         }
         $statistics = Get-StatisticsView @{ BatchId = 'bigbang'; Status = 'Failed'; Error = 'AuthenticationErrorException: no such login' }
-        $tested = [pscustomobject]@{ Result = 'Success'; Message = ''; SupportsCutover = $false; ErrorDetail = '' }
+        $tested = [pscustomobject]@{ Result = 'Success'; Message = ''; SupportsCutover = $false; ErrorDetail = ''; Steps = @() }
         Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]$replies }.GetNewClosure()
         $results = [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = ''; Statistics = $statistics; Error = $null }) }
         Mock -ModuleName ImapMigration Invoke-Native { $results }.GetNewClosure() -ParameterFilter { $Function -eq 'user_statistics_list' }

@@ -6,7 +6,7 @@ BeforeAll {
 Describe 'Test-MigrationServerAvailability' {
     BeforeAll {
         Mock -ModuleName ImapMigration Invoke-Native {
-            [pscustomobject]@{ Result = 'Failed'; Message = 'The connection to the server ''x'' could not be completed.'; SupportsCutover = $false; ErrorDetail = 'why' }
+            [pscustomobject]@{ Result = 'Failed'; Message = 'The connection to the server ''x'' could not be completed.'; SupportsCutover = $false; ErrorDetail = 'why'; Steps = @('Looking up x.', 'Agreeing on TLS.') }
         }
     }
 
@@ -33,6 +33,12 @@ Describe 'Test-MigrationServerAvailability' {
 
         $result.psobject.Properties.Name | Should -Be 'Result', 'Message', 'ConnectionSettings', 'SupportsCutover', 'ErrorDetail', 'IsValid', 'Identity', 'ObjectState'
         ($result | Out-String).Trim() | Should -Match '^Result +: Failed\r?\nMessage +: The connection'
+    }
+
+    It 'says each step with -Verbose' {
+        $said = Test-MigrationServerAvailability -IMAP -RemoteServer x -Port 993 -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
+
+        "$said" | Should -BeLike '*Looking up x. Agreeing on TLS.'
     }
 
     It 'talks to no server with -WhatIf' {

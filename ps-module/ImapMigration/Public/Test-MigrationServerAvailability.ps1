@@ -5,7 +5,8 @@ function Test-MigrationServerAvailability {
     .DESCRIPTION
     Connects to the server, negotiates encryption, checks the certificate and reads what the server can do. For an endpoint
     with credentials of its own it also signs in, where a mailbox to sign in to is named. A server that cannot be used is a
-    result, not an error: Result is Failed, and Message and ErrorDetail tell why.
+    result, not an error: Result is Failed, and Message and ErrorDetail tell why. -Verbose says each step: the address, the TLS version and
+    until when the certificate is valid, what the server can do, and who signed in.
     .PARAMETER Imap
     Tests an IMAP server.
     .PARAMETER RemoteServer
@@ -104,6 +105,8 @@ function Test-MigrationServerAvailability {
         }
         if (-not $PSCmdlet.ShouldProcess($target, 'Test the connection')) { return }
         $result = Invoke-Native $PSCmdlet 'server_test' $request -Activity "Testing $target"
-        if ($null -ne $result) { ConvertTo-ServerTestResult $result }
+        if ($null -eq $result) { return }
+        foreach ($step in $result.Steps) { $PSCmdlet.WriteVerbose($step) }
+        ConvertTo-ServerTestResult $result
     }
 }

@@ -22,5 +22,6 @@ pub mod mutf7;
 pub mod ports;
 pub mod secret;
 pub mod status;
+pub mod steps;
 pub mod time;
 pub mod user;

@@ -7,6 +7,7 @@ use imapmig_core::endpoint::{EndpointSecrets, EndpointSettings, EndpointType};
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::store::Store;
+use imapmig_core::steps::Steps;
 use imapmig_core::time::UnixMs;
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Trial {
     pub secrets: EndpointSecrets,
     /// Whether signing in is tried too.
     pub sign_in: bool,
+    /// What was done so far.
+    pub steps: Steps,
 }
 
 /// Tries servers.

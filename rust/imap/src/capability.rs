@@ -6,6 +6,13 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities(BTreeSet<String>);
 
+impl std::fmt::Display for Capabilities {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words: Vec<_> = self.0.iter().map(String::as_str).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
 /// Which literals can be sent without waiting for the server's leave (RFC 7888).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Literals {

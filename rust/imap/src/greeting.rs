@@ -11,13 +11,32 @@ use crate::{ImapServer, dial, tls};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::steps::Steps;
 
 /// A connection as far as it goes without signing in; and whether the server took us for somebody already (PREAUTH).
 ///
 /// # Errors
 /// Scope `User`.
 pub fn open(server: &ImapServer, cancel: &Cancel) -> Result<(Session, bool), Failure> {
+    open_in_steps(server, cancel, &Steps::default())
+}
+
+/// As [`open`], and says each step.
+pub(crate) fn open_in_steps(
+    server: &ImapServer,
+    cancel: &Cancel,
+    steps: &Steps,
+) -> Result<(Session, bool), Failure> {
+    steps.add(format!("Looking up {} and connecting to port {}.", server.host, server.port));
     let (socket, deadline) = dial::dial(&server.host, server.port, cancel)?;
+    if let Ok(address) = socket.peer_addr() {
+        steps.add(format!(
+            "{} is {}, and takes connections on port {}.",
+            server.host,
+            address.ip(),
+            server.port
+        ));
+    }
     let mut transport = Transport::new(socket, &server.host, cancel, deadline).map_err(|error| {
         Failure::new(
             Scope::User,
@@ -26,19 +45,25 @@ pub fn open(server: &ImapServer, cancel: &Cancel) -> Result<(Session, bool), Fai
         )
     })?;
     if server.security == Security::Ssl {
+        steps.add("Agreeing on TLS.");
         transport = transport.secure(|socket, wait| tls::shake(server, socket, wait))?;
+        transport.tls_facts().into_iter().for_each(|facts| steps.add(facts));
     }
+    steps.add("Waiting for the greeting.");
     let greeting = read_greeting(&mut transport, server)?;
     let mut session = Session::new(transport, String::new());
     let mut preauthenticated = greeting.condition == Condition::PreAuth;
     if server.security == Security::Tls {
+        steps.add("Asking for TLS with STARTTLS.");
         session = start_tls(session, server, preauthenticated)?;
+        session.transport.tls_facts().into_iter().for_each(|facts| steps.add(facts));
         preauthenticated = false;
         session.ask_capabilities()?;
     } else if !session.note_capabilities(&[], &greeting) {
         session.ask_capabilities()?;
     }
     session.transport.settle();
+    steps.add(format!("The server speaks IMAP and announces: {}.", session.capabilities));
     Ok((session, preauthenticated))
 }
 

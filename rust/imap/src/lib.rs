@@ -39,6 +39,7 @@ mod statuses;
 mod stream;
 pub mod target;
 mod tls;
+mod tls_facts;
 pub mod transport;
 mod trust;
 pub mod userroot;
@@ -113,6 +114,17 @@ impl Login {
         match self {
             Self::Password { user_name, .. } | Self::OAuth { user_name, .. } => user_name,
             Self::Plain { authorization, .. } => authorization,
+        }
+    }
+
+    /// Who signs in and how, without a secret.
+    pub(crate) fn described(&self) -> String {
+        match self {
+            Self::Password { user_name, .. } => format!("as {user_name} with a password"),
+            Self::Plain { authorization, authentication, .. } => {
+                format!("as {authentication} with a password, for the mailbox of {authorization}")
+            }
+            Self::OAuth { user_name, .. } => format!("with a token, for the mailbox of {user_name}"),
         }
     }
 }

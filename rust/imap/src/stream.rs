@@ -1,5 +1,6 @@
 //! What carries a connection's bytes: a socket, or TLS on it; the same on every system.
 
+use crate::tls_facts;
 use native_tls::TlsStream;
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
@@ -33,6 +34,8 @@ pub(crate) struct Socket {
     filled: usize,
     /// Only what was read already is given out.
     only_ahead: Cell<bool>,
+    /// What the peer sent first of its handshake.
+    hello: Vec<u8>,
 }
 
 impl Socket {
@@ -44,7 +47,13 @@ impl Socket {
             taken: 0,
             filled: 0,
             only_ahead: Cell::new(false),
+            hello: Vec::new(),
         }
+    }
+
+    /// What the peer sent first through the buffer of TLS, [`tls_facts::HELLO`] bytes at most.
+    pub(crate) fn hello(&self) -> &[u8] {
+        &self.hello
     }
 
     fn has_more(&self) -> bool {
@@ -84,6 +93,8 @@ impl Read for Socket {
             self.ahead.resize(READ_AHEAD, 0);
             (self.taken, self.filled) = (0, 0);
             self.filled = not_yet(self.tcp.read(&mut self.ahead))?;
+            let wanted = tls_facts::HELLO - self.hello.len();
+            self.hello.extend_from_slice(&self.ahead[..self.filled.min(wanted)]);
         }
         let here = &self.ahead[self.taken..self.filled];
         let count = here.len().min(buffer.len());

@@ -5,6 +5,7 @@
 //! in, so that two sides that both write never wait for each other.
 
 use crate::stream::{SLICE, Socket, Stream, is_pause};
+use crate::tls_facts;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use native_tls::TlsStream;
@@ -109,6 +110,14 @@ impl Transport {
     #[must_use]
     pub fn is_tls(&self) -> bool {
         matches!(self.stream, Stream::Tls(_))
+    }
+
+    /// What TLS agreed on, for people.
+    pub(crate) fn tls_facts(&self) -> Option<String> {
+        match &self.stream {
+            Stream::Tls(tls) => Some(tls_facts::describe(tls)),
+            Stream::Plain(_) | Stream::Closed => None,
+        }
     }
 
     /// The host that was asked for.

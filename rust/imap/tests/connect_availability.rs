@@ -6,6 +6,7 @@ mod support;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::FailureKind;
+use imapmig_core::steps::Steps;
 use imapmig_imap::availability::test;
 use imapmig_testkit::{Account, Personality, Server};
 use support::{at, password, plain};
@@ -14,7 +15,7 @@ use support::{at, password, plain};
 fn a_server_is_tested_without_signing_in() {
     let server = Server::new(Personality::dovecot()).start().unwrap();
 
-    test(&plain(&server), None, &Cancel::new()).unwrap();
+    test(&plain(&server), None, &Cancel::new(), &Steps::default()).unwrap();
 
     assert_eq!(server.count("LOGIN") + server.count("AUTHENTICATE"), 0);
 }
@@ -26,7 +27,12 @@ fn a_test_mailbox_is_opened() {
         .start()
         .unwrap();
 
-    test(&plain(&server), Some(&password("terry.adams", "1091990")), &Cancel::new()).unwrap();
+    let steps = Steps::default();
+    test(&plain(&server), Some(&password("terry.adams", "1091990")), &Cancel::new(), &steps).unwrap();
+    assert_eq!(
+        steps.all(),
+        ["Signing in as terry.adams with a password.", "The sign-in succeeded, and the INBOX can be opened."]
+    );
 
     assert_eq!(server.count("LOGIN"), 1);
     assert_eq!(server.count("EXAMINE"), 1);
@@ -36,7 +42,9 @@ fn a_test_mailbox_is_opened() {
 fn a_port_that_speaks_no_tls_is_reported_as_that() {
     let server = Server::new(Personality::generic()).start().unwrap();
 
-    let failure = test(&at("127.0.0.1", server.port(), Security::Ssl), None, &Cancel::new()).unwrap_err();
+    let failure =
+        test(&at("127.0.0.1", server.port(), Security::Ssl), None, &Cancel::new(), &Steps::default())
+            .unwrap_err();
 
     assert_eq!(failure.kind, FailureKind::Tls);
 }
@@ -46,7 +54,8 @@ fn a_wrong_password_is_the_message_itself() {
     let running = Server::new(Personality::dovecot()).start().unwrap();
     let server = plain(&running);
 
-    let failure = test(&server, Some(&password("nobody", "x")), &Cancel::new()).unwrap_err();
+    let failure =
+        test(&server, Some(&password("nobody", "x")), &Cancel::new(), &Steps::default()).unwrap_err();
 
     assert!(failure.message.starts_with("We had trouble signing in to this account."), "{failure}");
 }

@@ -6,7 +6,8 @@ mod support;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{Failure, FailureKind};
-use imapmig_imap::{ImapServer, greeting};
+use imapmig_core::steps::Steps;
+use imapmig_imap::{ImapServer, availability, greeting};
 use imapmig_testkit::tls::{Certificate, TestCa, TlsMode};
 use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When};
 use native_tls::{TlsAcceptor, TlsStream};
@@ -48,6 +49,39 @@ fn a_trusted_certificate_lets_both_kinds_of_tls_through() {
 
         assert!(session.transport.is_tls());
     }
+}
+
+#[test]
+fn a_test_says_address_version_certificate_and_capabilities() {
+    let ca = TestCa::new().unwrap();
+    for (mode, security) in [(TlsMode::Implicit, Security::Ssl), (TlsMode::StartTls, Security::Tls)] {
+        let server = start(mode, &ca, Certificate::Valid);
+        let steps = Steps::default();
+
+        availability::test(&trusting(&ca, &server, security), None, &Cancel::new(), &steps).unwrap();
+
+        let said = steps.all().join("\n");
+        for wanted in [
+            &format!("localhost is 127.0.0.1, and takes connections on port {}.", server.port()),
+            // The test's server offers no later version.
+            "TLS 1.2 is agreed on. The certificate is for localhost, imap.contoso.com, and valid until 4096-01-01.",
+            "The server speaks IMAP and announces: ",
+            "IMAP4REV1",
+        ] {
+            assert!(said.contains(wanted), "{wanted} in {said}");
+        }
+    }
+}
+
+#[test]
+fn a_failed_test_ends_with_the_step_that_failed() {
+    let ca = TestCa::new().unwrap();
+    let server = start(TlsMode::Implicit, &ca, Certificate::Expired);
+    let steps = Steps::default();
+
+    availability::test(&trusting(&ca, &server, Security::Ssl), None, &Cancel::new(), &steps).unwrap_err();
+
+    assert_eq!(steps.all().last().unwrap(), "Agreeing on TLS.");
 }
 
 #[test]

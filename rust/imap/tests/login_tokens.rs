@@ -6,6 +6,7 @@ mod support;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry};
 use imapmig_core::secret::Secret;
+use imapmig_core::steps::Steps;
 use imapmig_imap::{Login, Tokens, availability};
 use imapmig_testkit::{Account, Personality, RunningServer, Server};
 use std::sync::Arc;
@@ -89,7 +90,8 @@ fn a_mailbox_without_permission_is_found_by_the_test() {
         .unwrap();
 
     let login = login(&Fixed::new(&["good"]));
-    let failure = availability::test(&plain(&server), Some(&login), &Cancel::new()).unwrap_err();
+    let failure =
+        availability::test(&plain(&server), Some(&login), &Cancel::new(), &Steps::default()).unwrap_err();
 
     assert_eq!((failure.kind, failure.retry), (FailureKind::PermissionDenied, Retry::Never));
     assert!(failure.message.contains("Add-MailboxPermission"), "{failure}");

@@ -44,4 +44,6 @@ pub struct ServerTestResult {
     pub supports_cutover: bool,
     /// The chain of causes, each as `Name: sentence`, parted by line ends; empty on success.
     pub error_detail: String,
+    /// What was done, one sentence each, up to the step that failed.
+    pub steps: Vec<String>,
 }

@@ -75,13 +75,13 @@ impl Kind for Imap {
         cancel: &Cancel,
     ) -> Result<Option<String>, Failure> {
         let server = server(directory, &trial.settings)?;
-        test(&server, None, cancel)?;
+        test(&server, None, cancel, &trial.steps)?;
         if !trial.sign_in {
             return Ok(None);
         }
         match login::of_trial(directory, trial, clock, cancel)? {
             TrialLogin::With(login) => {
-                test(&server, Some(&login), cancel)?;
+                test(&server, Some(&login), cancel, &trial.steps)?;
                 check_authorization(&server, &login, cancel).map(|()| None)
             }
             TrialLogin::NotPossible(why) => Ok(Some(why)),

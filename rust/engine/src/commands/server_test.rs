@@ -13,6 +13,7 @@ use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult}
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, is_local};
 use imapmig_core::failure::{Failure, FailureKind};
+use imapmig_core::steps::Steps;
 
 /// Starts the test of a server or an endpoint.
 pub(crate) fn start(
@@ -30,6 +31,7 @@ pub(crate) fn start(
                 message: untried.unwrap_or_default(),
                 supports_cutover: false,
                 error_detail: String::new(),
+                steps: trial.steps.all(),
             }),
             Err(failure) if failure.kind == FailureKind::Cancelled => Err(errors::stopped()),
             Err(failure) => Ok(failed(&trial, &failure)),
@@ -49,6 +51,7 @@ pub(crate) fn verify(
         settings: endpoint.settings.clone(),
         secrets: secrets.clone(),
         sign_in: true,
+        steps: Steps::default(),
     };
     operation.doing(doing(&trial));
     match context.servers.try_endpoint(&trial, &operation.cancel) {
@@ -109,7 +112,13 @@ fn trial_of(context: &Context, request: ServerTestRequest) -> Result<Trial, ApiE
         ..EndpointSettings::default()
     };
     let endpoint_type = EndpointType::Imap;
-    Ok(Trial { endpoint_type, settings, secrets: EndpointSecrets::default(), sign_in: false })
+    Ok(Trial {
+        endpoint_type,
+        settings,
+        secrets: EndpointSecrets::default(),
+        sign_in: false,
+        steps: Steps::default(),
+    })
 }
 
 fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> {
@@ -119,7 +128,13 @@ fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> 
             ..EndpointSettings::default()
         };
         let secrets = EndpointSecrets::default();
-        return Ok(Trial { endpoint_type: EndpointType::Maildir, settings, secrets, sign_in: false });
+        return Ok(Trial {
+            endpoint_type: EndpointType::Maildir,
+            settings,
+            secrets,
+            sign_in: false,
+            steps: Steps::default(),
+        });
     }
     let Some(endpoint) = context.store.endpoint(identity).map_err(errors::of_store)? else {
         let once = format!("The migration endpoint '{identity}' couldn't be found.");
@@ -129,7 +144,13 @@ fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> 
         return Err(error);
     };
     let secrets = context.store.endpoint_secrets(endpoint.id).map_err(errors::of_store)?;
-    Ok(Trial { endpoint_type: endpoint.endpoint_type, settings: endpoint.settings, secrets, sign_in: true })
+    Ok(Trial {
+        endpoint_type: endpoint.endpoint_type,
+        settings: endpoint.settings,
+        secrets,
+        sign_in: true,
+        steps: Steps::default(),
+    })
 }
 
 fn doing(trial: &Trial) -> String {
@@ -154,5 +175,6 @@ fn failed(trial: &Trial, failure: &Failure) -> ServerTestResult {
         message: errors::sentence(&message),
         supports_cutover: false,
         error_detail,
+        steps: trial.steps.all(),
     }
 }
