@@ -14,6 +14,7 @@ use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// How many commands that fetch or change wait for their answers at once.
 const WINDOW: usize = 4;
@@ -243,8 +244,16 @@ impl Bulk {
         &mut self,
         each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Failure> {
+        if let Some(size) = self.reader.literal_left() {
+            self.session.transport.expects_body(size);
+        }
         let flow = self.reader.body(&mut self.session.transport, each);
         self.note(flow)
+    }
+
+    /// Sets how long the server may be silent.
+    pub(crate) fn limit_silence(&mut self, limit: Duration) {
+        self.session.transport.limit_silence(limit);
     }
 
     /// How many commands that fetch or change may wait for their answers at once.

@@ -7,8 +7,9 @@ use crate::literal_trial::try_out;
 use crate::literals::{LiteralHabit, LiteralHabits};
 use crate::optional::OptionalCommands;
 use crate::pipelining::Pipelining;
+use crate::scan::patient::Unlistable;
 use crate::session::Session;
-use crate::source::ImapSource;
+use crate::source::{Again, ImapSource};
 use crate::target::ImapTarget;
 use crate::{ImapServer, Login, signed_in, userroot};
 use imapmig_core::cancel::Cancel;
@@ -79,12 +80,18 @@ impl Account {
     }
 }
 
-struct Source(Account);
+struct Source {
+    account: Arc<Account>,
+    unlistable: Arc<Unlistable>,
+}
 
 impl SourceConnector for Source {
     fn connect(&self, cancel: &Cancel) -> Result<Box<dyn SourceSession>, Failure> {
-        let (session, layout) = self.0.open(cancel)?;
-        Ok(Box::new(ImapSource::new(session, layout)))
+        let (session, layout) = self.account.open(cancel)?;
+        let (account, cancel) = (Arc::clone(&self.account), cancel.clone());
+        let reopen = Box::new(move || Ok(account.open(&cancel)?.0));
+        let again = Again { reopen, unlistable: Arc::clone(&self.unlistable) };
+        Ok(Box::new(ImapSource::new(session, layout).going_on(again)))
     }
 }
 
@@ -119,7 +126,8 @@ pub fn source_connector(
     login: Login,
     user_root: Option<String>,
 ) -> Arc<dyn SourceConnector> {
-    Arc::new(Source(Account::new(server, login, user_root)))
+    let account = Arc::new(Account::new(server, login, user_root));
+    Arc::new(Source { account, unlistable: Arc::default() })
 }
 
 /// Opens one account's mail for writing. What the server does with literals that it did not ask for is looked up and noted in

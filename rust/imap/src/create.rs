@@ -69,19 +69,21 @@ fn try_create(
         return Ok(Ok(name.clone()));
     }
     // A server may have made another name of it, and not every server says ALREADYEXISTS of one that is there.
-    if status.code_word() == "ALREADYEXISTS" || is_listed(session, name)? {
+    if is_listed(session, name)? {
         return Ok(Ok(name.clone()));
     }
-    if !last && !status.is_ok() {
+    let exists = status.code_word() == "ALREADYEXISTS";
+    if !last && !status.is_ok() && !exists {
         return Ok(Err(status));
     }
-    if can_be_opened(session, name)? {
-        return Ok(Ok(name.clone()));
+    // Before it is opened: a server that knows no case opens another folder by this name.
+    if let Some(found) = alike(session, layout, name)? {
+        return Ok(Ok(found));
     }
-    match (alike(session, layout, name)?, status.is_ok()) {
-        (Some(found), _) => Ok(Ok(found)),
-        (None, true) => Ok(Ok(name.clone())),
-        (None, false) => Ok(Err(status)),
+    if status.is_ok() || exists || can_be_opened(session, name)? {
+        Ok(Ok(name.clone()))
+    } else {
+        Ok(Err(status))
     }
 }
 
@@ -95,7 +97,7 @@ fn is_kept_everywhere(name: &[u8]) -> bool {
 }
 
 /// Whether the folder is listed under this name and can be opened.
-fn is_listed(session: &mut Session, name: &WireName) -> Result<bool, Failure> {
+pub(crate) fn is_listed(session: &mut Session, name: &WireName) -> Result<bool, Failure> {
     // A name with a wildcard lists others too.
     let (listed, _, _) = list_any(session, &list_command(&name.0, session.utf8))?;
     Ok(listed.iter().any(|l| l.name == name.0 && !l.has("\\NonExistent") && !l.has("\\Noselect")))

@@ -4,6 +4,7 @@
 //! the hierarchy is the root (UserRoot), [`crate::userroot`] finds it.
 
 mod answers;
+pub(crate) mod in_parts;
 
 pub(crate) use answers::{list, list_any};
 
@@ -90,7 +91,11 @@ impl Layout {
     /// # Errors
     /// Scope `User`.
     pub(crate) fn listing(&self, session: &mut Session) -> Result<Listing, Failure> {
-        let mut listing = self.listed_folders(session)?;
+        let listing = self.listed_folders(session)?;
+        self.with_inbox(session, listing)
+    }
+
+    fn with_inbox(&self, session: &mut Session, mut listing: Listing) -> Result<Listing, Failure> {
         // Cyrus lists nothing to some users, not even INBOX, which is there all the same.
         if self.root.is_none() && !listing.folders.iter().any(|f| f.path.is_inbox()) {
             let reply = session.run(&Command::new("STATUS INBOX (MESSAGES)"))?;
@@ -112,6 +117,11 @@ impl Layout {
     /// As [`Self::all_folders`], with what the listing passed over.
     pub(crate) fn whole_listing(&self, session: &mut Session) -> Result<Listing, Failure> {
         let listing = self.listed_folders(session)?;
+        self.completed(session, listing)
+    }
+
+    /// The listing with an INBOX; fails if there is nothing at all.
+    fn completed(&self, session: &mut Session, listing: Listing) -> Result<Listing, Failure> {
         if listing.folders.is_empty() && listing.passed_over.unreadable.is_empty() {
             return Err(Failure::new(
                 Scope::User,
@@ -122,28 +132,35 @@ impl Layout {
                 ),
             ));
         }
-        if self.root.is_none() && !listing.folders.iter().any(|f| f.path.is_inbox()) {
-            return self.listing(session);
-        }
-        Ok(listing)
+        self.with_inbox(session, listing)
     }
 
     fn listed_folders(&self, session: &mut Session) -> Result<Listing, Failure> {
-        let (mut listed, unreadable) = self.list_all(session)?;
+        let (listed, unreadable) = self.list_all(session)?;
         let subscribed = if listed.is_empty() || listed.iter().any(|l| l.has("\\Subscribed")) {
             Subscriptions::Told
         } else {
             subscriptions(session)?
         };
+        Ok(self.built(listed, unreadable, &subscribed, session.utf8))
+    }
+
+    fn built(
+        &self,
+        mut listed: Vec<Listed>,
+        unreadable: Vec<String>,
+        subscribed: &Subscriptions,
+        utf8: bool,
+    ) -> Listing {
         listed.sort_by(|a, b| a.name.cmp(&b.name));
         let layout = self.as_listed(&listed);
         let mut passed_over = PassedOver { unreadable, foreign: Vec::new() };
-        let mut folders = layout.folders_of(listed, &subscribed, session.utf8, &mut passed_over);
+        let mut folders = layout.folders_of(listed, subscribed, utf8, &mut passed_over);
         // An administrator is told of his own subscriptions. What its user had is unknown, so that everything shows.
         if self.root.is_some() && !folders.iter().any(|f| f.subscribed) {
             folders.iter_mut().for_each(|f| f.subscribed = true);
         }
-        Ok(Listing { folders, passed_over, layout })
+        Listing { folders, passed_over, layout }
     }
 
     /// The hierarchy as a listing shows it: the delimiter that stands there counts, whatever NAMESPACE says.

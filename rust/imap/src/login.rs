@@ -6,7 +6,6 @@
 use crate::answers::{Condition, Status, classify};
 use crate::capability::Capability;
 use crate::command::Command;
-use crate::optional::offers_utf8;
 use crate::session::{Answer, Session, Untagged};
 use crate::{Login, Tokens};
 use base64::Engine as _;
@@ -257,7 +256,7 @@ pub(crate) fn introduce(session: &mut Session) -> Result<(), Failure> {
 
 /// Asks for names in UTF-8: Courier ends the connection at LIST when a name needs it and the client did not ask.
 pub(crate) fn enable_utf8(session: &mut Session) -> Result<(), Failure> {
-    if offers_utf8(session) {
+    if session.has(Capability::Enable) && session.has(Capability::Utf8Accept) {
         let reply = session.run(&Command::new("ENABLE UTF8=ACCEPT"))?;
         session.utf8 = reply.status.condition == Condition::Ok
             && reply.untagged.iter().any(|line| {

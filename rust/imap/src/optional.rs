@@ -3,7 +3,6 @@
 //! That a server announces them is a hint. Some refuse ENABLE; go-imap's server answers it and keeps names in modified UTF-7; and
 //! whatever ends the connection is left out after two times. So what a listing shows decides how names are read and written.
 
-use crate::capability::Capability;
 use crate::folders::{list_any, list_command};
 use crate::login;
 use crate::session::Session;
@@ -64,11 +63,6 @@ fn names_are_utf8(session: &mut Session) -> Result<bool, Failure> {
 
 fn is_encoded(name: &[u8]) -> bool {
     mutf7::decode(name).is_some_and(|text| text.as_bytes() != name)
-}
-
-/// Returns whether the server announces what [`login::enable_utf8`] needs.
-pub(crate) fn offers_utf8(session: &Session) -> bool {
-    session.has(Capability::Enable) && session.has(Capability::Utf8Accept)
 }
 
 #[cfg(test)]

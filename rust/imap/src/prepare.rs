@@ -2,6 +2,7 @@
 
 use crate::answers::classify;
 use crate::command::Command;
+use crate::create;
 use crate::folders::{Layout, decoded};
 use crate::pipeline;
 use crate::select::{self, Opened};
@@ -42,8 +43,12 @@ pub(crate) fn together(
         // The steps find out what is wrong: a missing parent, a name that is refused.
         return Ok(None);
     }
-    // A CREATE that was refused does not matter: the folder is there.
     let subscribed = if folder.subscribe { replies.pop() } else { None };
+    // A CREATE that was refused does not matter if the folder is there, and not another one that the server takes for it.
+    let was_refused = creates && replies.pop().is_some_and(|created| !created.status.is_ok());
+    if was_refused && !create::is_listed(session, &wire)? {
+        return Ok(None);
+    }
     let not_subscribed = match subscribed {
         Some(reply) if !reply.status.is_ok() => {
             let doing = format!("subscribe the folder \"{}\"", decoded(&wire.0, session.utf8));

@@ -1,6 +1,7 @@
 //! What a target server can hold, judged from its capabilities. RFC 3501 section 5.1, RFC 7889.
 //!
-//! Pure: a server tells little of its limits, so servers that are known by the capabilities they alone announce have theirs here.
+//! Pure: a server tells little of its limits, so servers that are known by the capabilities they alone announce have theirs here. These
+//! are hints that save round trips; of every other server what it refuses is learnt when it refuses it.
 
 use crate::capability::{Capabilities, Capability};
 use imapmig_core::message::InternalDate;
@@ -65,7 +66,7 @@ pub(crate) fn profile(capabilities: &Capabilities, delimiter: Option<char>) -> T
         append_limit: capabilities.append_limit(),
         // Courier refuses them, or takes them in UTF-8 and then ends the connection of every client that lists in modified UTF-7.
         wide_characters: kind != Kind::Courier,
-        trims_blanks: matches!(kind, Kind::Exchange | Kind::Other),
+        trims_blanks: kind == Kind::Exchange,
         literal8: capabilities.has(Capability::Binary),
         parallel: true,
     }
@@ -82,9 +83,6 @@ fn forbidden(kind: Kind, delimiter: Option<char>) -> Vec<char> {
     if kind == Kind::Dovecot && delimiter == Some('.') {
         // Dovecot's Maildir++ keeps names as directories.
         forbidden.push('/');
-    }
-    if kind == Kind::Other {
-        forbidden.extend(['*', '%']);
     }
     forbidden
 }

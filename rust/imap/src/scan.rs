@@ -6,6 +6,7 @@
 //! Sequence numbers tell whether anybody was left out, so a server that answers only a part is asked again. FETCH by sequence
 //! number and not by UID, because during it no message may be expunged (RFC 3501 section 7.4.1), so the numbers hold.
 
+pub(crate) mod patient;
 mod scanner;
 
 use crate::bulk::Bulk;

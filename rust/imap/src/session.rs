@@ -16,7 +16,7 @@ use imapmig_core::secret::{Sent, hide};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The longest line of a control answer.
+/// The longest greeting, and the longest name of a folder.
 pub const LINE_LIMIT: usize = 64 * 1024;
 /// The longest answer, literals included.
 const ANSWER_LIMIT: usize = 1024 * 1024;
@@ -203,7 +203,7 @@ impl Session {
         let mut answer = Vec::new();
         for _ in 0..LITERALS_LIMIT {
             let begin = answer.len();
-            self.transport.read_line(LINE_LIMIT, &mut answer)?;
+            self.transport.read_line(ANSWER_LIMIT, &mut answer)?;
             let Some(length) = token::announced_at_end(&answer[begin..]) else {
                 return Ok(answer);
             };

@@ -3,15 +3,19 @@
 use crate::bulk::Bulk;
 use crate::fetch;
 use crate::folders::Layout;
+use crate::folders::in_parts;
+use crate::scan::patient::{self, Unlistable};
 use crate::scan::{self, Span};
 use crate::select::{self, Access, Opened};
 use crate::session::Session;
 use crate::statuses;
+use crate::wire::sets::Ranges;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderStatus, WireName};
 use imapmig_core::message::{MessageMeta, Uid};
 use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceSession};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 /// One connection to one user's mail.
 #[derive(Debug)]
@@ -19,20 +23,70 @@ pub struct ImapSource {
     bulk: Bulk,
     layout: Layout,
     passed_over: PassedOver,
+    again: Option<Again>,
+}
+
+/// How a session goes on after its connection ended.
+pub(crate) struct Again {
+    /// Opens another connection.
+    pub(crate) reopen: Box<dyn Fn() -> Result<Session, Failure> + Send>,
+    /// Messages that the account's connections could not list.
+    pub(crate) unlistable: Arc<Unlistable>,
+}
+
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Again").field("unlistable", &self.unlistable).finish_non_exhaustive()
+    }
 }
 
 impl ImapSource {
     /// Reads through this session, which is signed in; the folders are those of `layout`.
     #[must_use]
     pub fn new(session: Session, layout: Layout) -> Self {
-        Self { bulk: Bulk::new(session), layout, passed_over: PassedOver::default() }
+        Self { bulk: Bulk::new(session), layout, passed_over: PassedOver::default(), again: None }
+    }
+
+    /// The same session, which opens another connection where one ends over something that is listed.
+    pub(crate) fn going_on(self, again: Again) -> Self {
+        Self { again: Some(again), ..self }
+    }
+
+    /// Lists the whole mailbox in parts, after the connection was lost or because it will be.
+    fn list_patiently(
+        &mut self,
+        name: &WireName,
+        lost: Option<Failure>,
+        each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+    ) -> Result<Opened, Failure> {
+        let Some(again) = &self.again else {
+            return lost.map_or_else(|| select::open(&mut self.bulk, name, Access::Read), Err);
+        };
+        let reopen = || (again.reopen)().map(Bulk::new);
+        patient::list(&mut self.bulk, &reopen, name, (&again.unlistable, lost), each)
+    }
+
+    /// Whether connections end over a message of this mailbox.
+    fn is_unlistable(&self, name: &WireName) -> bool {
+        self.again.as_ref().is_some_and(|again| again.unlistable.has(name))
+    }
+
+    /// Whether another connection may go on where one ended like this.
+    fn may_go_on(&self, failure: &Failure) -> bool {
+        self.again.is_some() && patient::is_lost(failure)
     }
 }
 
 impl SourceSession for ImapSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         let layout = &self.layout;
-        let listing = self.bulk.control(|session| layout.whole_listing(session))?;
+        let listing = match (self.bulk.control(|session| layout.whole_listing(session)), &self.again) {
+            (Err(lost), Some(again)) if patient::is_lost(&lost) => {
+                let reopen = || (again.reopen)().map(Bulk::new);
+                in_parts::listing(layout, &mut self.bulk, &reopen, &lost)?
+            }
+            (result, _) => result?,
+        };
         self.passed_over = listing.passed_over;
         Ok(listing.folders)
     }
@@ -55,7 +109,20 @@ impl SourceSession for ImapSource {
         scan: Scan,
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<OpenSource, Failure> {
-        scan::open_and_scan(&mut self.bulk, name, span_of(scan), each).map(open_source)
+        let mut passed = Ranges::default();
+        let mut once = |message: MessageMeta| {
+            if passed.insert(message.uid.0) { each(message) } else { ControlFlow::Continue(()) }
+        };
+        if self.is_unlistable(name) {
+            return self.list_patiently(name, None, &mut once).map(open_source);
+        }
+        match scan::open_and_scan(&mut self.bulk, name, span_of(scan), &mut once) {
+            // A mailbox over whose opening the connection ends is the caller's affair.
+            Err(lost) if self.may_go_on(&lost) && self.bulk.session().selected.as_ref() == Some(name) => {
+                self.list_patiently(name, Some(lost), &mut once).map(open_source)
+            }
+            result => result.map(open_source),
+        }
     }
 
     fn scan(
@@ -63,7 +130,21 @@ impl SourceSession for ImapSource {
         scan: Scan,
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
-        scan::scan(&mut self.bulk, span_of(scan), each)
+        let open = self.bulk.session().selected.clone();
+        let Some(name) = open.filter(|_| scan == Scan::All) else {
+            return scan::scan(&mut self.bulk, span_of(scan), each);
+        };
+        let mut passed = Ranges::default();
+        let mut once = |message: MessageMeta| {
+            if passed.insert(message.uid.0) { each(message) } else { ControlFlow::Continue(()) }
+        };
+        if self.is_unlistable(&name) {
+            return self.list_patiently(&name, None, &mut once).map(drop);
+        }
+        match scan::scan(&mut self.bulk, Span::All, &mut once) {
+            Err(lost) if self.may_go_on(&lost) => self.list_patiently(&name, Some(lost), &mut once).map(drop),
+            result => result,
+        }
     }
 
     fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {

@@ -20,6 +20,10 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
 /// How long a server may go on sending nothing that is of use, such as `* OK still here`.
 pub const USELESS_LIMIT: Duration = Duration::from_secs(300);
+/// How slowly a body may come, in bytes a second. RFC 3501 has no such limit; a slower peer only holds the connection.
+const SLOWEST: u64 = 16 * 1024;
+/// Up to this size a body gets the time that it needs.
+const LARGEST_TIMED: u64 = 256 * 1024 * 1024;
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
 /// How much is collected before it is written.
@@ -104,6 +108,11 @@ impl Transport {
     /// Notes that a command was sent, or that something came which the command asked for.
     pub(crate) fn was_useful(&mut self) {
         self.useful.0 = Instant::now();
+    }
+
+    /// Notes that a body of this size is about to come, which takes its time.
+    pub fn expects_body(&mut self, size: u64) {
+        self.useful.0 = Instant::now() + Duration::from_secs(size.min(LARGEST_TIMED) / SLOWEST);
     }
 
     /// Whether TLS protects the connection.

@@ -70,6 +70,18 @@ fn a_server_that_is_only_still_here_has_a_limit() {
 }
 
 #[test]
+fn a_body_gets_the_time_that_its_size_needs() {
+    let (mut transport, mut peer, _) = pair();
+    transport.limit_useless(Duration::ZERO);
+    transport.expects_body(64 * 1024 * 1024);
+    let thread = std::thread::spawn(move || transport.read_line(100, &mut Vec::new()));
+
+    peer.write_all(b"a slow line\r\n").unwrap();
+
+    thread.join().unwrap().unwrap();
+}
+
+#[test]
 fn a_greeting_that_comes_byte_by_byte_has_the_same_time_as_any_other() {
     let (mut transport, mut peer, _) = connecting(Instant::now());
     peer.write_all(b"* OK that goes on and on").unwrap();

@@ -34,6 +34,7 @@ mod faults;
 mod handle;
 mod message;
 mod mutation;
+mod odd_answers;
 mod personalities;
 mod personality;
 pub mod sample;
@@ -55,6 +56,7 @@ pub use delay::DelayProxy;
 pub use faults::{Fault, Faults, What, When};
 pub use message::{Message, MessageBuilder};
 pub use mutation::mutated;
+pub use odd_answers::OddAnswer;
 pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 pub use personality::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Names, Personality,

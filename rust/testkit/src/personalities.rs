@@ -38,6 +38,7 @@ impl Personality {
                 forbidden: String::new(),
                 max_length: None,
                 utf8_in_name_only: false,
+                fatal: None,
                 default_folders: Vec::new(),
             },
             login: LoginRules {
@@ -64,6 +65,7 @@ impl Personality {
                 literal8: Literal8::Never,
                 order: FetchOrder::Ascending,
                 unsolicited_every: None,
+                odd: std::collections::BTreeMap::new(),
             },
             pipelining: Pipelining::Kept,
             limits: Limits { connections: None, errors: None, commands_per_token: None },

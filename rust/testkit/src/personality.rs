@@ -57,6 +57,8 @@ pub struct Names {
     pub max_length: Option<usize>,
     /// Answers `ENABLED UTF8=ACCEPT` and goes on in modified UTF-7; LIST of any other name is `NO [SERVERBUG]` (go-imap).
     pub utf8_in_name_only: bool,
+    /// LIST ends the connection where it would show this mailbox.
+    pub fatal: Option<String>,
     /// Mailboxes that every account has: path and special-use attribute.
     pub default_folders: Vec<(String, Option<String>)>,
 }
@@ -191,6 +193,8 @@ pub struct FetchRules {
     pub order: FetchOrder,
     /// After this many FETCH answers an unsolicited response: an alert, EXISTS, another message's FLAGS, in turn.
     pub unsolicited_every: Option<usize>,
+    /// What is answered otherwise about these UIDs.
+    pub odd: std::collections::BTreeMap<u32, crate::OddAnswer>,
 }
 
 /// What becomes of commands that are sent before the one before them was answered.

@@ -11,8 +11,8 @@ use std::ops::ControlFlow;
 
 /// The most text of one answer, literals apart.
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
-/// The largest literal: RFC 3501 numbers have 32 bits.
-const MAX_LITERAL: u64 = u32::MAX as u64;
+/// The largest literal that is read. No mail is larger, and what a server announces beyond is not worth the time.
+const MAX_LITERAL: u64 = 1024 * 1024 * 1024;
 /// So many lines in a row that are no answers are skipped.
 pub(crate) const STRAYS_LIMIT: u32 = 3;
 /// So many bytes at once are of use.
@@ -223,6 +223,14 @@ impl Reader {
                 Ok(if quoted.is_empty() { ControlFlow::Continue(()) } else { each(&quoted) })
             }
             State::Done | State::Text => Ok(ControlFlow::Continue(())),
+        }
+    }
+
+    /// Returns how much of a literal is left to read.
+    pub(crate) fn literal_left(&self) -> Option<u64> {
+        match self.state {
+            State::Literal(left) => Some(left),
+            _ => None,
         }
     }
 

@@ -206,6 +206,16 @@ fn what_is_no_imap_is_refused_and_shown() {
 }
 
 #[test]
+fn a_literal_larger_than_any_mail_is_not_read() {
+    let mut reader = Reader::new();
+    let mut input = Pieces { left: b"* 1 FETCH (UID 1 BODY[] {4294967295}\r\nabc", most: 7 };
+    assert_eq!(reader.next(&mut input).unwrap(), Response::Fetch(1));
+
+    assert_eq!(reader.item(&mut input).unwrap(), Some(Item::Uid(Some(Uid(1)))));
+    assert_eq!(reader.item(&mut input).unwrap_err().kind, FailureKind::Protocol);
+}
+
+#[test]
 fn one_line_between_answers_that_nobody_understands_is_skipped() {
     let (told, _) = read_all(b"* 3 EXISTS\r\n\r\nDEBUG: hello\r\n* 4 EXISTS\r\nwhat?\r\nA1 OK done\r\n", 7);
 

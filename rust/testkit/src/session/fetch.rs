@@ -7,11 +7,12 @@ use super::select::Selected;
 use super::{Reply, Session, qresync};
 use crate::dates::format_internal_date;
 use crate::faults::When;
+use crate::odd_answers::OddAnswer;
 use crate::personality::{FetchOrder, Literal8};
 use crate::sets::{NumberSet, contains};
 use crate::store::StoredMessage;
 use crate::syntax::Args;
-use crate::wire::Flow;
+use crate::wire::{Flow, Gone};
 
 /// Messages looked up at a time, so that others can reach the store in between.
 const PORTION: usize = 500;
@@ -105,6 +106,13 @@ impl Session {
     }
 
     fn send_one(&mut self, uid: u32, number: usize, message: &StoredMessage, items: &[Item]) -> Flow<()> {
+        let shared = std::sync::Arc::clone(&self.shared);
+        let odd = shared.personality.fetch.odd.get(&uid);
+        match odd.filter(|_| !items.iter().any(|item| matches!(item, Item::Body { .. }))) {
+            Some(OddAnswer::MetadataEnds) => return Err(Gone),
+            Some(OddAnswer::Metadata(bytes)) => return self.wire.send(bytes),
+            _ => {}
+        }
         self.wire.send(format!("* {} FETCH (", number + 1).as_bytes())?;
         for (i, item) in items.iter().enumerate() {
             if i > 0 {
@@ -113,6 +121,10 @@ impl Session {
             let text = match item {
                 Item::Uid => format!("UID {uid}"),
                 Item::Flags => format!("FLAGS ({})", message.flag_list()),
+                Item::InternalDate if matches!(odd, Some(OddAnswer::Date(_))) => match odd {
+                    Some(OddAnswer::Date(date)) if !date.is_empty() => format!("INTERNALDATE {date}"),
+                    _ => "X-NONE NIL".to_owned(),
+                },
                 Item::InternalDate => {
                     format!("INTERNALDATE \"{}\"", format_internal_date(message.internal_date))
                 }

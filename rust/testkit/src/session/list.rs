@@ -7,7 +7,7 @@ use super::{Reply, Session};
 use crate::personality::Names;
 use crate::store::AccountState;
 use crate::syntax::{Args, Token};
-use crate::wire::Flow;
+use crate::wire::{Flow, Gone};
 
 #[derive(Default)]
 struct Options {
@@ -59,6 +59,9 @@ impl Session {
             return Ok(Reply::Ok("LIST completed.".into()));
         }
         for entry in self.entries(&reference, &patterns, &options) {
+            if self.shared.personality.names.fatal.as_ref() == Some(&entry.name) {
+                return Err(Gone);
+            }
             self.send_entry("LIST", &entry)?;
             if let (Some(items), true) = (&options.status, entry.selectable)
                 && let Some(line) = self.status_line(&entry.name, items)

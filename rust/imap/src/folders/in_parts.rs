@@ -1,0 +1,132 @@
+//! A listing that goes on around a folder over whose LIST line the connection ends, each time.
+//!
+//! Names are asked for by what they begin with, ever more exactly, until only the name itself ends the connection. It is reported as one
+//! that cannot be read, and all others are listed.
+
+use super::answers::{Subscriptions, list_any, subscriptions};
+use super::{Layout, Listing, decoded, list_command};
+use crate::bulk::Bulk;
+use crate::listing::Listed;
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use std::collections::HashSet;
+
+/// So often may the connection end in one listing.
+const ENDS: u32 = 200;
+/// How many beginnings are asked for in one listing.
+const ASKED: u32 = 20_000;
+/// The longest beginning of a name that is asked for.
+const LONGEST: usize = 120;
+
+/// Lists an account whose listing ended the connection because of `lost`.
+pub(crate) fn listing(
+    layout: &Layout,
+    bulk: &mut Bulk,
+    reopen: &dyn Fn() -> Result<Bulk, Failure>,
+    lost: &Failure,
+) -> Result<Listing, Failure> {
+    let mut parts = Parts { bulk, reopen, ends: 0, asked: 0, listed: Vec::new(), unreadable: Vec::new() };
+    parts.reopen()?;
+    if parts.bulk.session().utf8 {
+        // Beginnings of names are known only in modified UTF-7, which is printable ASCII.
+        return Err(lost.clone());
+    }
+    let (base, names) = layout.beginning();
+    for name in names {
+        parts.ask(&name)?;
+    }
+    parts.all(base)?;
+    let Parts { bulk, listed, unreadable, .. } = parts;
+    if bulk.usable().is_err() {
+        *bulk = reopen()?;
+    }
+    let subscribed = match bulk.control(subscriptions) {
+        Ok(subscribed) => subscribed,
+        Err(failure) if failure.retry == Retry::Reconnect => {
+            *bulk = reopen()?;
+            Subscriptions::Unknown
+        }
+        Err(failure) => return Err(failure),
+    };
+    bulk.control(|session| layout.completed(session, layout.built(listed, unreadable, &subscribed, false)))
+}
+
+impl Layout {
+    /// What all names that count begin with, and names that are asked for beside.
+    fn beginning(&self) -> (Vec<u8>, Vec<Vec<u8>>) {
+        let Some(root) = &self.root else { return (Vec::new(), Vec::new()) };
+        let below = self.delimiter.map(String::from).unwrap_or_default();
+        ([root, below.as_bytes()].concat(), vec![root.clone()])
+    }
+}
+
+struct Parts<'a> {
+    bulk: &'a mut Bulk,
+    reopen: &'a dyn Fn() -> Result<Bulk, Failure>,
+    ends: u32,
+    asked: u32,
+    listed: Vec<Listed>,
+    unreadable: Vec<String>,
+}
+
+impl Parts<'_> {
+    fn reopen(&mut self) -> Result<(), Failure> {
+        *self.bulk = (self.reopen)()?;
+        Ok(())
+    }
+
+    /// Lists all names with this beginning.
+    fn all(&mut self, base: Vec<u8>) -> Result<(), Failure> {
+        let mut todo = vec![base.clone()];
+        let mut halted: HashSet<Vec<u8>> = HashSet::new();
+        while let Some(beginning) = todo.pop() {
+            let pattern = [&beginning[..], b"*"].concat();
+            if self.ask(&pattern)? {
+                continue;
+            }
+            // A server that knows no case ends the connection over both spellings.
+            let is_new = halted.insert(beginning.to_ascii_lowercase());
+            if !is_new {
+                continue;
+            }
+            if beginning.len() > base.len() + LONGEST || self.asked > ASKED {
+                let name = decoded(&beginning, false);
+                self.unreadable
+                    .push(format!("names that begin with \"{name}\", over one of which the connection ends"));
+                continue;
+            }
+            if beginning != base && !self.ask(&beginning)? {
+                let name = decoded(&beginning, false);
+                self.unreadable.push(format!("the folder \"{name}\", over which the connection ends"));
+            }
+            let next = (b' '..=b'~').rev().filter(|byte| !matches!(byte, b'*' | b'%'));
+            todo.extend(next.map(|byte| [&beginning[..], &[byte]].concat()));
+        }
+        Ok(())
+    }
+
+    /// Lists what fits a pattern. Returns `false` if the connection ended over it.
+    fn ask(&mut self, pattern: &[u8]) -> Result<bool, Failure> {
+        if self.bulk.usable().is_err() {
+            self.reopen()?;
+        }
+        self.asked += 1;
+        match self.bulk.control(|session| list_any(session, &list_command(pattern, false))) {
+            Ok((listed, unreadable, _)) => {
+                self.listed.extend(listed);
+                self.unreadable.extend(unreadable);
+                Ok(true)
+            }
+            Err(failure) if is_lost(&failure) && self.ends < ENDS => {
+                self.ends += 1;
+                Ok(false)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn is_lost(failure: &Failure) -> bool {
+    failure.scope >= Scope::User
+        && failure.retry == Retry::Reconnect
+        && matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol)
+}
