@@ -2,8 +2,8 @@
 //!
 //! A folder with a use goes to the target's own folder with that use; everything else keeps its place. What the target
 //! cannot spell is escaped as `=XX` (the UTF-8 bytes in hexadecimal, as in `Offers=2F2024`), what it would merge gets a
-//! number behind it; both are told as a reason. A folder mapped in an earlier run keeps its target. Pure: knows names and
-//! uses, not servers.
+//! number behind it; both are told as a reason. A name that only looks escaped is kept. A folder mapped in an earlier run keeps
+//! its target. Pure: knows names and uses, not servers.
 
 use crate::folder::{Folder, FolderPath, SpecialUse, WireName};
 use crate::folder_use::{FolderUses, folded};
@@ -151,15 +151,11 @@ fn escaped(segment: &str, profile: &TargetProfile) -> String {
     let mut out = String::with_capacity(segment.len());
     for (at, c) in segment.chars().enumerate() {
         let outer_blank = profile.trims_blanks && c == ' ' && (at == 0 || at == last);
-        let escapes = c == '='
-            && segment.chars().skip(at + 1).take(2).filter(|h| matches!(h, '0'..='9' | 'A'..='F')).count()
-                == 2;
         if c.is_control()
             || Some(c) == profile.delimiter
             || profile.forbidden.contains(&c)
             || outer_blank
             || (!profile.wide_characters && c > '\u{FFFF}')
-            || escapes
         {
             push_escaped(&mut out, c);
         } else {
@@ -243,6 +239,20 @@ pub fn plain(path: &FolderPath) -> FolderPath {
         out
     };
     FolderPath::new(path.segments().iter().map(segment))
+}
+
+/// The names that a folder may have at a target that refuses this one, in the order in which they are worth trying: in plain
+/// characters, with a number behind it, and beside all other folders, for a folder above it that can have none below.
+#[must_use]
+pub fn other_names(path: &FolderPath) -> Vec<FolderPath> {
+    let plain = plain(path);
+    let beside_all = FolderPath::new([plain.segments().join("=2F")]);
+    let mut names = vec![plain.clone(), numbered(&plain, 2), beside_all];
+    // At a target that knows no case, others may have taken the number.
+    names.extend((3..=5).map(|number| numbered(&plain, number)));
+    names.retain(|name| name != path);
+    names.dedup();
+    names
 }
 
 /// The path with a number behind its last segment.

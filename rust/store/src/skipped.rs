@@ -170,6 +170,27 @@ pub(crate) fn forget(
     Ok(())
 }
 
+/// Takes back the ledger entries of messages that were refused or not delivered: the reason may have passed. Their items stay.
+pub(crate) fn forget_given_up(connection: &Connection, user: UserId) -> Result<(), Fault> {
+    let kinds = [word(SkippedKind::Refused)?, word(SkippedKind::SourceUnreadable)?];
+    let given_up = format!(
+        "SELECT mailboxes.id, skipped.uid FROM skipped JOIN mailboxes
+             ON mailboxes.owner = skipped.owner AND mailboxes.source = skipped.folder
+         WHERE skipped.owner = ?1 AND skipped.uid <> {NO_UID} AND kind IN ('{}')",
+        kinds.join("', '")
+    );
+    // They did not change at the source since, so only a scan of everything finds them again.
+    connection.execute(
+        &format!("UPDATE mailboxes SET source_modseq = NULL WHERE id IN (SELECT id FROM ({given_up}))"),
+        params![user.to_string()],
+    )?;
+    connection.execute(
+        &format!("DELETE FROM ledger WHERE state = ?2 AND (mailbox, uid) IN ({given_up})"),
+        params![user.to_string(), state_column(LedgerState::Skipped)],
+    )?;
+    Ok(())
+}
+
 /// Takes back the items of messages that are left out by no ledger entry.
 pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     let sql = format!(

@@ -104,12 +104,12 @@ fn names_that_differ_only_in_case_get_numbers_at_a_case_insensitive_target() {
 }
 
 #[test]
-fn what_the_target_cannot_spell_is_escaped_and_the_escape_itself_too() {
+fn what_the_target_cannot_spell_is_escaped() {
     let sources = ["Offers/2024", "a=2Fb", "tab\there", ".."].map(folder);
 
     let found = mapped(&sources, &[], &profile());
 
-    assert_eq!(found, ["=2E=2E", "Offers=2F2024", "a=3D2Fb", "tab=09here"]);
+    assert_eq!(found, ["=2E=2E", "Offers=2F2024", "a=2Fb", "tab=09here"]);
 }
 
 #[test]
@@ -208,4 +208,16 @@ fn a_folder_below_one_whose_place_is_decided_goes_with_it() {
     let found = map(&sources, &[], &profile(), known.iter().map(|(source, target)| (source, target)));
 
     assert_eq!(found[1].target, FolderPath::new(["a=3A", "b"]));
+}
+
+#[test]
+fn a_refused_name_has_others_until_one_beside_all_folders() {
+    let names = |path: &[&str]| {
+        let names = other_names(&FolderPath::new(path.iter().copied()));
+        names.iter().map(|name| name.segments().join("|")).collect::<Vec<_>>()
+    };
+
+    assert_eq!(names(&["upper"]), ["upper (2)", "upper (3)", "upper (4)", "upper (5)"]);
+    assert_eq!(names(&["A", "B!"])[..3], ["A|B=21", "A|B=21 (2)", "A=2FB=21"]);
+    assert_eq!(names(&["A", "B"])[..2], ["A|B (2)", "A=2FB"]);
 }

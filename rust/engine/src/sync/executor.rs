@@ -82,6 +82,12 @@ fn folder<'a>(
             if !is_suspect || !lock(task.poison_folders).ended(path, finished) {
                 return Err(failure);
             }
+            // A line that breaks all the time breaks over any folder, most likely over the one that is under way longest.
+            let mut alone = Lane::connect(sync)?;
+            if !folder::ends_connections(task, &mut alone) {
+                lock(task.poison_folders).opened(path);
+                return Err(failure);
+            }
             let text = format!(
                 "the connection ended every time while the folder was under way: {}",
                 failure.failure

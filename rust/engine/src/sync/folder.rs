@@ -10,12 +10,14 @@ use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note, of_folder};
 use crate::sync::steps::verify::{self, Verified};
-use crate::sync::steps::{adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan};
+use crate::sync::steps::{
+    adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan, undated,
+};
 use crate::sync::work::{FolderTask, FolderWork};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{Uid, UidValidity};
-use imapmig_core::ports::source::OpenSource;
+use imapmig_core::ports::source::{OpenSource, SourceSession as _};
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
 use imapmig_core::user::{Checkpoint, SkippedKind};
 use std::sync::Arc;
@@ -58,6 +60,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     adopt::run(&work, lane, &mut plan, &target.open, adopt_flags)?;
     let interrupted = plan.take_interrupted();
     let items = leave_out(task, &work, lane, &mut plan)?;
+    undated::report(&work, lane, &items)?;
     copy::run(&work, &plan.flags, items, lane, lanes)?;
     // What a dead connection may have sent comes last, so that the server has had as much time as there was.
     plan.pending = interrupted;
@@ -78,17 +81,31 @@ struct Opened {
     target: ReadyTarget,
 }
 
-/// Opens the folder on both sides at the same time; `None` if it is done already.
-fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
+/// What the target is asked for to make the folder ready.
+fn request<'t>(task: &FolderTask<'t>) -> FolderRequest<'t> {
     let mapping = task.mapping;
-    let source_name = &mapping.source.wire;
-    let request = FolderRequest {
+    FolderRequest {
         path: &mapping.target,
         special_use: mapping.special_use,
         existing: mapping.existing.as_ref(),
         subscribe: task.subscribe && !mapping.subscribed,
-    };
-    let Lane { source, target } = lane;
+    }
+}
+
+/// Opens the folder on both sides of a new lane, as the first thing there. Returns whether a connection ended over it.
+pub(crate) fn ends_connections(task: &FolderTask<'_>, lane: &mut Lane) -> bool {
+    let source = lane.source.open(&task.mapping.source.wire).at_source();
+    let target = lane.target.prepare(&request(task)).at_target();
+    let is_lost = |failure: Option<SidedFailure>| failure.is_some_and(|failure| failure.is_lost_connection());
+    is_lost(source.err()) || is_lost(target.err())
+}
+
+/// Opens the folder on both sides at the same time; `None` if it is done already.
+fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
+    let mapping = task.mapping;
+    let source_name = &mapping.source.wire;
+    let request = request(task);
+    let Lane { source, target, .. } = lane;
     let (listed, ready) = if removed_folders::is_removed(task) {
         // A folder that the user removed at the target is made again only for new mail.
         let (open, listing) = scan::open_and_list(source, source_name, task.known)?;

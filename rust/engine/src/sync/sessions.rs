@@ -37,6 +37,8 @@ pub(crate) struct FolderPair {
 pub(crate) struct Lane {
     pub(crate) source: LaneSource,
     pub(crate) target: LaneTarget,
+    /// Whether a message was stored on it: if it ends later, the message under way then may not be to blame.
+    pub(crate) brought: bool,
 }
 
 /// What a lane is opened with, for a thread that may outlive the sync.
@@ -63,6 +65,7 @@ impl Connectors {
         Ok(Lane {
             source: LaneSource { session: source.at_source()?, open: None },
             target: LaneTarget { session: target.at_target()?, open: None },
+            brought: false,
         })
     }
 }

@@ -12,13 +12,14 @@ use crate::sync::failure::SyncResult;
 use crate::sync::lanes::LanePool;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
+use crate::sync::second_names::SecondNames;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::of_folder;
 use crate::sync::steps::overview::{self, Look};
 use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
@@ -42,7 +43,7 @@ struct Account<'a> {
     looks_end_connections: AtomicBool,
     folders: Mutex<Ended>,
     /// Names at the target for source folders whose own name it refused, or gave to another one.
-    second_names: Mutex<BTreeMap<FolderPath, FolderPath>>,
+    second_names: SecondNames,
     /// Which target folder is whose.
     claims: Mutex<TargetClaims>,
 }
@@ -82,9 +83,12 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         poison_folders: Mutex::default(),
         looks_end_connections: AtomicBool::new(false),
         folders: Mutex::default(),
-        second_names: Mutex::default(),
+        second_names: SecondNames::default(),
         claims: Mutex::default(),
     };
+    if sync.kind != SyncKind::Initial {
+        sync.diary.forget_given_up(sync.user.id).map_err(|error| SidedFailure::from(error).failure)?;
+    }
     let result = account.run();
     if result.is_ok() && lock(&account.folders).failed.is_empty() {
         account.progress.all_done();
@@ -194,7 +198,8 @@ impl Account<'_> {
                 .progress
                 .report(&format!("\"{path}\" is not there; the folders are listed again: {reason}"));
         }
-        if self.is_to_have_a_second_name(task, &failure) {
+        let shares = lock(&self.claims).is_refused(path);
+        if self.second_names.give_next(task.mapping, &failure, shares) {
             lock(&self.folders).look_again = true;
             return self.progress.report(&format!("\"{path}\" is tried under another name: {reason}"));
         }
@@ -203,27 +208,6 @@ impl Account<'_> {
         self.sync.diary.add_skipped(self.sync.user.id, &[item])?;
         lock(&self.folders).failed.insert(path.clone(), failure.failure);
         Ok(())
-    }
-
-    /// Whether the target refused the folder's name or has another folder under it, and the folder has a second one now.
-    fn is_to_have_a_second_name(&self, task: &FolderTask<'_>, failure: &SidedFailure) -> bool {
-        let mapping = task.mapping;
-        let source = &mapping.source.path;
-        let shares = lock(&self.claims).is_refused(source);
-        let is_refused_name = failure.side == Side::Target
-            && failure.failure.kind == FailureKind::Refused
-            && failure.failure.retry == Retry::Never
-            && mapping.existing.is_none();
-        // One that every server should take; and where that says the same, one that no server takes for the other.
-        let plain = Some(mapping::plain(&mapping.target)).filter(|plain| *plain != mapping.target);
-        let second = plain.or_else(|| shares.then(|| mapping::numbered(&mapping.target, 2)));
-        let mut names = lock(&self.second_names);
-        let Some(second) = second.filter(|_| (is_refused_name || shares) && !names.contains_key(source))
-        else {
-            return false;
-        };
-        names.insert(source.clone(), second);
-        true
     }
 
     /// Which folders are synced, and where each goes.
@@ -239,7 +223,7 @@ impl Account<'_> {
             .filter(|f| f.selectable && self.sync.filter.takes(&f.path, &use_of))
             .collect();
         let mut views = BTreeSet::new();
-        let second_names = lock(&self.second_names).clone();
+        let second_names = self.second_names.now();
         let kept = known.iter().filter(|(source, _)| !second_names.contains_key(**source));
         let places = kept.map(|(source, target)| (*source, *target)).chain(&second_names);
         let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), places);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod odd;
 mod servers;
 #[path = "../sync_support/mod.rs"]
 mod sync_support;

@@ -50,6 +50,10 @@ impl Diary for SqliteStore {
         self.read(|c| skipped::of_folder(c, user, folder, kind))
     }
 
+    fn forget_given_up(&self, user: UserId) -> StoreResult<()> {
+        self.write(Durability::Process, |t| skipped::forget_given_up(t, user))
+    }
+
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()> {
         self.write(Durability::Process, |t| skipped::remove(t, user, folder, false, kind))
     }

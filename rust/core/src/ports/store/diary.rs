@@ -59,6 +59,9 @@ pub trait Diary: Send + Sync {
         folder: &FolderPath,
         kind: SkippedKind,
     ) -> StoreResult<Option<SkippedItem>>;
+    /// Takes back the ledger entries of messages that a server refused or could not deliver, so that they are tried again. Their items
+    /// stay until they are copied.
+    fn forget_given_up(&self, user: UserId) -> StoreResult<()>;
     /// Takes back the item of a folder itself, because it is no longer so.
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
     /// Takes back the items of this kind about a folder's messages.

@@ -1,6 +1,6 @@
 //! What the source says of its messages, kept in 32 bytes each, flags interned.
 
-use imapmig_core::message::{Digest, Flags, InternalDate, MessageMeta, Uid};
+use imapmig_core::message::{DateOrigin, Digest, Flags, InternalDate, MessageMeta, Uid};
 use imapmig_core::user::{LedgerEntry, LedgerState, Level, TargetId};
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -17,6 +17,8 @@ pub(crate) struct Item {
     pub(crate) uid: Uid,
     flags: u32,
     offset_minutes: i16,
+    /// Where its date comes from.
+    pub(crate) date_origin: DateOrigin,
     /// The ledger holds an intent of an earlier run for it.
     pub(crate) intent: bool,
 }
@@ -84,6 +86,7 @@ impl FlagSets {
             uid: meta.uid,
             flags: self.number(&meta.flags),
             offset_minutes: meta.internal_date.offset_minutes,
+            date_origin: meta.date,
             intent: false,
         }
     }
@@ -96,6 +99,7 @@ impl FlagSets {
             uid: entry.uid,
             flags: self.number(&entry.flags),
             offset_minutes: entry.internal_date.offset_minutes,
+            date_origin: DateOrigin::Told,
             intent: entry.state == LedgerState::Intent,
         }
     }

@@ -40,6 +40,11 @@ impl PoisonFolders {
         ends.times >= ENDS && self.others_pass
     }
 
+    /// The folder was opened as the first thing on a connection, which did not end over it.
+    pub(crate) fn opened(&mut self, folder: &FolderPath) {
+        self.ends.remove(folder);
+    }
+
     /// How suspect a folder is; those that are more so go later.
     pub(crate) fn suspicion(&self, folder: &FolderPath) -> u32 {
         self.ends.get(folder).map_or(0, |ends| ends.times)
@@ -74,6 +79,19 @@ mod tests {
         poison.ended(&folder("Big"), 0);
 
         assert!(!poison.ended(&folder("Big"), 10));
+    }
+
+    #[test]
+    fn a_folder_that_opens_alone_is_no_longer_suspect() {
+        let mut poison = PoisonFolders::default();
+        poison.passed();
+        for _ in 0..3 {
+            poison.ended(&folder("Big"), 0);
+        }
+
+        poison.opened(&folder("Big"));
+
+        assert!(!poison.ended(&folder("Big"), 0));
     }
 
     proptest! {

@@ -44,7 +44,7 @@ pub(crate) fn run(round: &Round<'_>, lane: &mut Lane) -> SyncResult {
     lane.enter(&round.work.pair)?;
     let share = LaneBudget::new(&round.work.sync.budget);
     let (pieces, arriving) = crossbeam_channel::bounded(PIECES);
-    let Lane { source, target } = lane;
+    let Lane { source, target, brought } = lane;
     thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let mut sink = Sink { round, share: &share, pieces, opening: Opening::default() };
@@ -59,8 +59,12 @@ pub(crate) fn run(round: &Round<'_>, lane: &mut Lane) -> SyncResult {
         let read = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         // A reader that saw its channel closed has no failure of its own.
         let end = wrote.and(read);
+        *brought |= writer.brought;
         if let Err(failure) = &end {
-            writer.suspect(failure);
+            // A line that breaks now and then does so over any message: only one that is first on its line is suspect.
+            if !*brought {
+                writer.suspect(failure);
+            }
             writer.record()?;
         }
         end
@@ -178,6 +182,8 @@ struct Writer<'a> {
     /// Stored, and to be read back before that is written down.
     doubtful: VecDeque<(Sent, TargetId)>,
     copied_bytes: u64,
+    /// Whether the target stored anything.
+    brought: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -191,6 +197,7 @@ impl<'a> Writer<'a> {
             results: Vec::new(),
             doubtful: VecDeque::new(),
             copied_bytes: 0,
+            brought: false,
         }
     }
 
@@ -314,6 +321,7 @@ impl<'a> Writer<'a> {
         outcomes.extend(early);
         for (key, outcome) in ended {
             let Some(sent) = self.unanswered.remove(&key) else { continue };
+            self.brought |= !matches!(outcome, AppendOutcome::Refused { .. });
             match outcome {
                 AppendOutcome::Stored(Some(id)) if !self.round.work.ledger.claim(&id) => {
                     self.round.leave(|left| left.unplaced.push(sent));

@@ -209,15 +209,17 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
         }
         let end = match end {
             None if fetched.is_ok() && scan.is_none() => return Ok(End::NotDelivered),
-            None => return Err(lost(work, item, fetched.err())),
-            Some(Err(trouble)) => return Err(lost(work, item, Some(trouble))),
+            None => return Err(lost(work, lane, item, fetched.err())),
+            Some(Err(trouble)) => return Err(lost(work, lane, item, Some(trouble))),
             Some(Ok(content)) => content,
         };
         fetched?;
-        lane.target.append_finish(&mut outcomes).at_target().map_err(|t| lost(work, item, Some(t)))?;
+        let finished = lane.target.append_finish(&mut outcomes).at_target();
+        finished.map_err(|t| lost(work, lane, item, Some(t)))?;
         let sent = Sent { item: *item, content: end };
         match outcomes.into_iter().find(|(key, _)| *key == head.key).map(|o| o.1) {
             Some(AppendOutcome::Stored(id)) => {
+                lane.brought = true;
                 // A UID that another message has says nothing about where this one is.
                 let id = id.filter(|id| work.ledger.claim(id));
                 return Ok(End::Stored(sent, id, LedgerState::Copied));
@@ -232,15 +234,15 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
                 RefusalKind::Quota | RefusalKind::Permission => return Err(work.no_more(kind, text)),
                 RefusalKind::Message | RefusalKind::Neighbour => return Ok(End::Refused(Some(end), text)),
             },
-            None => return Err(lost(work, item, None)),
+            None => return Err(lost(work, lane, item, None)),
         }
     }
 }
 
-/// The connection broke while nothing but this message was under way.
-fn lost(work: &FolderWork<'_>, item: &Item, trouble: Option<SidedFailure>) -> SidedFailure {
+/// The connection broke while nothing but this message was under way. It is to blame only if it was the first on this connection.
+fn lost(work: &FolderWork<'_>, lane: &Lane, item: &Item, trouble: Option<SidedFailure>) -> SidedFailure {
     let trouble = trouble.unwrap_or_else(|| work.no_answer());
-    if trouble.is_lost_connection() {
+    if trouble.is_lost_connection() && !lane.brought {
         work.died_alone(item.uid, &trouble);
     }
     trouble

@@ -24,7 +24,7 @@ pub(crate) struct Look {
 
 /// The folders of the source and of the target.
 pub(crate) fn folders(lane: &mut Lane) -> SyncResult<(Vec<Folder>, Vec<Folder>)> {
-    let Lane { source, target } = lane;
+    let Lane { source, target, .. } = lane;
     let (sources, targets) = both(|| source.folders(), || target.folders());
     Ok((sources.at_source()?, targets.at_target()?))
 }
@@ -41,7 +41,7 @@ pub(crate) fn looks(
     let known_at_target = |mapping: &Mapping| complete(mapping).and(mapping.existing.as_ref()).is_some();
     let at_target: Vec<&Mapping> = folders.iter().map(|f| f.1).filter(|m| known_at_target(m)).collect();
     let target_names: Vec<&WireName> = at_target.iter().filter_map(|m| m.existing.as_ref()).collect();
-    let Lane { source, target } = lane;
+    let Lane { source, target, .. } = lane;
     let (at_source, there) = both(|| source.statuses(&names), || target.statuses(&target_names));
     let (at_source, there) = (at_source.at_source()?, there.at_target()?);
     let there: BTreeMap<&FolderPath, FolderStatus> =

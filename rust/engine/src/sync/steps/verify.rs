@@ -243,7 +243,9 @@ fn note_seen(
         let (item, id, has) = (one.item, message.id.clone(), message.flags);
         differences.flags.push(Dropped { item, id, wanted, has });
     }
-    if message.internal_date.unix_seconds != one.item.date().unix_seconds {
+    let date = one.item.date();
+    // Without a date at the source the target sets one.
+    if date != InternalDate::UNKNOWN && message.internal_date.unix_seconds != date.unix_seconds {
         differences.dates.push((one.item, message.internal_date));
     }
     if message.size != work.size_of(&one.item) && !work.was_compared(one.item.uid) {

@@ -221,6 +221,7 @@ impl Diary for CountingStore {
         fn skipped_after(user: UserId, after: Option<&ItemPosition>, limit: u32) -> Vec<SkippedItem>;
         fn forget_skipped(user: UserId, folder: Option<&FolderPath>) -> ();
         fn folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> Option<SkippedItem>;
+        fn forget_given_up(user: UserId) -> ();
         fn remove_folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_items(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
         fn remove_refuted_items(mailbox: MailboxId) -> ();
