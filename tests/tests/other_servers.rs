@@ -109,7 +109,6 @@ fn odd_mail_and_names_come_from_greenmail_as_they_are_there() {
 }
 
 #[test]
-#[ignore = "CREATE of upper beside UPPER is refused without a code, and the folder gets no second name"]
 fn odd_mail_and_names_go_to_greenmail_and_every_change_is_named() {
     require!("greenmail", "dovecot");
 
@@ -139,7 +138,6 @@ fn odd_mail_and_names_come_from_mox_as_they_are_there() {
 }
 
 #[test]
-#[ignore = "LIST of an escaped backslash is BAD there, and the whole user fails"]
 fn odd_mail_and_names_go_to_mox_and_every_change_is_named() {
     require!("mox", "dovecot");
 

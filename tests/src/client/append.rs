@@ -1,6 +1,6 @@
 //! APPEND: one by one with synchronizing literals, or many in flight where the server offers LITERAL+.
 
-use super::{Client, ClientError, Result, outcome, quoted};
+use super::{Client, ClientError, Result, outcome};
 use crate::{Corpus, Message, date};
 
 /// How many APPENDs are sent before the first answer is read; their answers fit any socket buffer.
@@ -47,7 +47,8 @@ impl Client {
     ///
     /// If the connection breaks.
     pub fn append_all(&mut self, path: &[String], messages: &[Message]) -> Result<Vec<ClientError>> {
-        let name = quoted(&self.wire_name(path)?);
+        let name = self.wire_name(path)?;
+        let name = self.mailbox(&name)?;
         if !self.offers("LITERAL+")? {
             return messages
                 .iter()

@@ -1,7 +1,7 @@
 //! SELECT and EXAMINE, UID FETCH of whole messages, UID STORE.
 
 use super::wire::{Response, Word};
-use super::{Client, ClientError, Result, quoted};
+use super::{Client, ClientError, Result};
 use crate::date;
 
 /// A message as the server gives it.
@@ -43,7 +43,7 @@ impl Client {
 
     /// SELECT or EXAMINE by the name on the wire.
     pub fn open(&mut self, command: &str, wire_name: &str) -> Result<Selected> {
-        let line = [command.as_bytes(), b" ", &quoted(wire_name)].concat();
+        let line = [command.as_bytes(), b" ", &self.mailbox(wire_name)?].concat();
         let mut selected = Selected::default();
         for answer in self.command_bytes(command, &line)? {
             let text = answer.text();

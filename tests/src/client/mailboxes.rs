@@ -1,7 +1,7 @@
 //! Mailboxes by their Unicode paths: namespace, LIST, CREATE, SUBSCRIBE.
 
 use super::wire::{Response, Word};
-use super::{Client, ClientError, Result, quoted};
+use super::{Client, ClientError, Result};
 use crate::{MailboxPath, mutf7};
 
 /// A mailbox as LIST or LSUB shows it.
@@ -110,7 +110,7 @@ impl Client {
     /// The number that STATUS gives for `item`, such as MESSAGES or UIDNEXT.
     pub fn status(&mut self, path: &[String], item: &str) -> Result<u64> {
         let name = self.wire_name(path)?;
-        let line = [b"STATUS ".as_slice(), &quoted(&name), format!(" ({item})").as_bytes()].concat();
+        let line = [b"STATUS ".as_slice(), &self.mailbox(&name)?, format!(" ({item})").as_bytes()].concat();
         let answers = self.command_bytes("STATUS", &line)?;
         let number = answers.iter().find_map(|answer| {
             let words = answer.words().ok()?;
@@ -123,7 +123,7 @@ impl Client {
 
     fn on_mailbox(&mut self, command: &str, path: &[String]) -> Result<()> {
         let name = self.wire_name(path)?;
-        let line = [command.as_bytes(), b" ", &quoted(&name)].concat();
+        let line = [command.as_bytes(), b" ", &self.mailbox(&name)?].concat();
         self.command_bytes(command, &line).map(drop)
     }
 }

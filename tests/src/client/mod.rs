@@ -151,6 +151,15 @@ impl Client {
         Ok(tag)
     }
 
+    /// A mailbox name, quoted; with quotes or backslashes as a literal where that can be sent at once, because not every server
+    /// reads escapes (mox).
+    fn mailbox(&mut self, name: &str) -> Result<Vec<u8>> {
+        if name.contains(['"', '\\']) && self.offers("LITERAL+")? {
+            return Ok(format!("{{{}+}}\r\n{name}", name.len()).into_bytes());
+        }
+        Ok(quoted(name))
+    }
+
     fn tag(&mut self) -> String {
         self.next_tag += 1;
         format!("t{}", self.next_tag)
