@@ -123,7 +123,6 @@ fn ordinary_mail_comes_from_mox_as_it_is_there() {
 }
 
 #[test]
-#[ignore = "the keyword $NotJunk, which mox adds by itself, is not reported"]
 fn ordinary_mail_goes_to_mox_and_every_change_is_named() {
     require!("mox", "dovecot");
 

@@ -98,3 +98,26 @@ fn a_line_that_breaks_all_the_time_costs_nothing_as_long_as_each_life_brings_som
         assert_eq!(rig.reported(), [], "at source {at_source}");
     }
 }
+
+#[test]
+fn folders_that_a_target_takes_for_one_are_kept_apart_and_reported() {
+    let mut personality = Personality::dovecot();
+    personality.names.case_insensitive = true;
+    let names = ["INBOX", "UPPER", "Upper", "upper"];
+    let mailbox = |(number, name): (usize, &&str)| Mailbox::new(name).with_messages(messages(number + 1));
+    let source = source_server(Personality::dovecot(), names.iter().enumerate().map(mailbox).collect());
+    let target = target_server(personality);
+    let rig = rig(&source, &target);
+
+    rig.initial().unwrap();
+
+    let paths: Vec<_> = target.snapshot_by_path("terry").into_keys().collect();
+    let mut expected: Vec<_> = names.iter().map(|name| mail(&source, name)).collect();
+    let mut found: Vec<_> = paths.iter().map(|path| mail(&target, path)).collect();
+    expected.sort();
+    found.sort();
+    assert!(expected == found, "{paths:?}");
+    let reported: Vec<_> = rig.reported().into_iter().map(|(folder, _, kind)| (folder, kind)).collect();
+    assert_eq!(reported.len(), 2, "{reported:?}");
+    assert!(reported.iter().all(|(_, kind)| *kind == SkippedKind::FolderRenamed), "{reported:?}");
+}
