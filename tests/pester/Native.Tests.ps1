@@ -222,6 +222,13 @@ Describe 'Tab completion' {
         & $offers 'New-MigrationBatch -TimeZone Europe/Ber' | Should -Be "'Europe/Berlin'"
     }
 
+    It 'offers the properties of what a command writes: <_>' -ForEach @(
+        'Get-MigrationBatch | Where-Object Stat', 'Get-MigrationUser | Select-Object Identity, Stat', 'Get-MigrationUserStatistics terrya@contoso.edu | Sort-Object Stat'
+        '(Get-MigrationUser).Stat', 'Get-MigrationBatch | ForEach-Object { $_.Stat'
+    ) {
+        & $offers $_ | Should -Contain 'Status'
+    }
+
     It 'works for commands that were imported with a prefix' {
         $line = "Import-Module '$((Get-Module ImapMigration).ModuleBase)' -Prefix Mail; (TabExpansion2 'New-MailMigrationBatch -IncludeFolders ''#In').CompletionMatches.CompletionText"
 

@@ -213,3 +213,29 @@ Describe 'A batch that does not exist' {
         $null -eq $instance | Should -BeTrue
     }
 }
+
+Describe 'What completion knows of objects' {
+    It 'is every property of a <_>' -ForEach 'MigrationBatch', 'MigrationUser', 'MigrationUserStatistics', 'MigrationEndpoint', 'MigrationConfig', 'MigrationStatistics', 'ServerTestResult', 'SkippedItem' {
+        $kind = $_
+        $view = switch ($kind) {
+            'MigrationBatch' { Get-BatchView }
+            'MigrationUser' { Get-UserView }
+            'MigrationUserStatistics' { Get-StatisticsView }
+            'MigrationEndpoint' { Get-EndpointView }
+            'MigrationConfig' { Get-ConfigView }
+            'MigrationStatistics' { [pscustomobject]@{ TotalCount = 0; ActiveCount = 0; StoppedCount = 0; SyncedCount = 0; FinalizedCount = 0; FailedCount = 0; PendingCount = 0 } }
+            'ServerTestResult' { [pscustomobject]@{ Result = 'Success'; Message = ''; SupportsCutover = $false; ErrorDetail = '' } }
+            'SkippedItem' {
+                [pscustomobject]@{
+                    Kind = 'LargeItem'; LeftOut = $true; FolderName = 'F'; Uid = 1; Subject = ''; Sender = ''; Recipient = ''; MessageSize = 1
+                    DateSentUnixMs = $null; DateReceivedUnixMs = $null; Failure = ''; KeptFile = $null
+                }
+            }
+        }
+        $object = & (Get-Module ImapMigration) { & "ConvertTo-$($args[0])" -View $args[1] } $kind $view
+
+        $known = (Get-TypeData "ImapMigration.Output.$kind").Members.Keys
+        @($object.psobject.Properties.Name | Where-Object { $known -notcontains $_ }) | Should -BeNullOrEmpty -Because 'ImapMigration.Types.ps1xml lists them'
+        @($known | Where-Object { $object.psobject.Properties.Name -notcontains $_ }) | Should -BeNullOrEmpty -Because 'ImapMigration.Types.ps1xml lists no others'
+    }
+}

@@ -40,7 +40,7 @@ function Get-MigrationBatch {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationBatch')]
+    [OutputType('ImapMigration.Output.MigrationBatch')]
     param(
         [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter(Mandatory, ParameterSetName = 'BatchesFromEndpoint')] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Endpoint,

@@ -24,7 +24,7 @@ function Get-MigrationConfig {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'Default', PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationConfig')]
+    [OutputType('ImapMigration.Output.MigrationConfig')]
     param(
         [Parameter(ParameterSetName = 'Default')] [string] $DomainController,
         [Parameter(ParameterSetName = 'Partition')] [string] $Partition,

@@ -32,7 +32,7 @@ function Get-MigrationEndpoint {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationEndpoint')]
+    [OutputType('ImapMigration.Output.MigrationEndpoint')]
     param(
         [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter(Mandatory, ParameterSetName = 'TypeFilter')] [ValidateSet('ExchangeOutlookAnywhere', 'ExchangeRemoteMove', 'IMAP', 'PublicFolder', 'Microsoft365', 'Maildir')] [string] $Type,

@@ -27,7 +27,7 @@ function Get-MigrationStatistics {
     #>
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseSingularNouns', '', Justification = 'named as in Exchange')]
     [CmdletBinding(PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationStatistics')]
+    [OutputType('ImapMigration.Output.MigrationStatistics')]
     param(
         [Parameter()] [switch] $Diagnostic,
         [Parameter()] [string] $DiagnosticArgument,

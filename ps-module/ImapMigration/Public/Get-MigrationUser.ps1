@@ -40,7 +40,7 @@ function Get-MigrationUser {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'Identity', PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationUser')]
+    [OutputType('ImapMigration.Output.MigrationUser')]
     param(
         [Parameter(ParameterSetName = 'Identity', Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter(ParameterSetName = 'StatusAndBatchId')] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $BatchId,

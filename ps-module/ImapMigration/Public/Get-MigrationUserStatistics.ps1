@@ -46,7 +46,7 @@ function Get-MigrationUserStatistics {
     #>
     [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseSingularNouns', '', Justification = 'named as in Exchange')]
     [CmdletBinding(PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationUserStatistics')]
+    [OutputType('ImapMigration.Output.MigrationUserStatistics')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [switch] $IncludeReport,

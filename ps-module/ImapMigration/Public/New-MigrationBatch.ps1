@@ -182,7 +182,7 @@ function New-MigrationBatch {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'Onboarding', SupportsShouldProcess, PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationBatch')]
+    [OutputType('ImapMigration.Output.MigrationBatch')]
     param(
         [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(Mandatory, ParameterSetName = 'Analysis')] [Parameter(Mandatory, ParameterSetName = 'Preexisting')] [Parameter(Mandatory, ParameterSetName = 'PreexistingUserIds')] [Parameter(ParameterSetName = 'OtherType')] [string] $Name,
         [Parameter(Mandatory, ParameterSetName = 'Onboarding')] [Parameter(Mandatory, ParameterSetName = 'Analysis')] [Parameter(ParameterSetName = 'OtherType')] [AllowNull()] [AllowEmptyString()] [AllowEmptyCollection()] [object] $CSVData,

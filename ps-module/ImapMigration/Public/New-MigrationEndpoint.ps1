@@ -105,7 +105,7 @@ function New-MigrationEndpoint {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'IMAP', SupportsShouldProcess, PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationEndpoint')]
+    [OutputType('ImapMigration.Output.MigrationEndpoint')]
     param(
         [Parameter(Mandatory, ParameterSetName = 'IMAP')] [switch] $IMAP,
         [Parameter(Mandatory, ParameterSetName = 'Microsoft365')] [switch] $Microsoft365,

@@ -65,7 +65,7 @@ function Test-MigrationServerAvailability {
     about_ImapMigration
     #>
     [CmdletBinding(DefaultParameterSetName = 'IMAP', SupportsShouldProcess, PositionalBinding = $false)]
-    [OutputType('ImapMigration.ServerTestResult')]
+    [OutputType('ImapMigration.Output.ServerTestResult')]
     param(
         [Parameter(Mandatory, ParameterSetName = 'IMAP')] [switch] $Imap,
         [Parameter(Mandatory, ParameterSetName = 'IMAP')] [Parameter(ParameterSetName = 'OtherType')] [string] $RemoteServer,

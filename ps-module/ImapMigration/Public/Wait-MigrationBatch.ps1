@@ -23,7 +23,7 @@ function Wait-MigrationBatch {
     about_ImapMigration
     #>
     [CmdletBinding(PositionalBinding = $false)]
-    [OutputType('ImapMigration.MigrationBatch')]
+    [OutputType('ImapMigration.Output.MigrationBatch')]
     param(
         [Parameter(Mandatory, Position = 0, ValueFromPipeline)] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
         [Parameter()] [Alias('Timeout')] [ValidateRange(0, [int]::MaxValue)] [int] $TimeoutSeconds
