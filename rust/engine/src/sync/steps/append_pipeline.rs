@@ -4,30 +4,28 @@
 //! that the byte budget bounds; the writer appends them and brings each outcome into the ledger. A message that a server is
 //! known to change stays an intent until it was read back, so that a crash cannot hide the change.
 
-use crate::sync::budget::{Grant, LaneBudget};
+use crate::sync::budget::LaneBudget;
 use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Sent};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
-use crate::sync::steps::body::{Body, BodyState, Opening};
+use crate::sync::steps::body::{Body, BodyState};
 use crate::sync::steps::content;
+use crate::sync::steps::pieces::{Piece, Sink};
 use crate::sync::steps::round::Round;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::fingerprint::{ContentScan, is_placeholder};
 use imapmig_core::message::Uid;
-use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
+use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::store::LedgerResult;
 use imapmig_core::ports::target::{AppendKey, AppendOutcome, TargetSession};
 use imapmig_core::user::{LedgerState, TargetId};
 use std::collections::{HashMap, VecDeque};
-use std::ops::ControlFlow;
 use std::thread;
 use std::time::Duration;
 
-/// The most bytes that travel as one piece.
-const CHUNK: usize = 64 * 1024;
 /// Pieces on their way; the budget bounds their bytes.
 const PIECES: usize = 512;
 /// With so many appends unanswered the writer waits for the answers.
@@ -46,10 +44,7 @@ pub(crate) fn run(round: &Round<'_>, lane: &mut Lane) -> SyncResult {
     let (pieces, arriving) = crossbeam_channel::bounded(PIECES);
     let Lane { source, target, brought } = lane;
     thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            let mut sink = Sink { round, share: &share, pieces, opening: Opening::default() };
-            read(round, source, &mut sink)
-        });
+        let reader = scope.spawn(|| read(round, source, &mut Sink::new(round, &share, pieces)));
         let mut writer = Writer::new(round, target);
         // The reader must end even if this thread panics.
         let closing = Closing(&share);
@@ -84,18 +79,8 @@ fn key_of(item: &Item) -> AppendKey {
     AppendKey(u64::from(item.uid.0))
 }
 
-enum Piece {
-    /// These messages come next.
-    Window(Vec<Item>),
-    Begin(BodyHead),
-    Chunk(Box<[u8]>, Grant),
-    End,
-    /// All of the windows that the source delivers was delivered.
-    Fetched,
-}
-
 fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) -> SyncResult {
-    let windows = sink.pieces.clone();
+    let windows = sink.pieces();
     let mut failure = None;
     let mut next = |idle: bool| {
         // A pause is waited for only when nothing is under way, or the source would wait with half a message sent.
@@ -125,50 +110,6 @@ fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) 
         return Err(SidedFailure { side: Side::Source, failure });
     }
     Ok(())
-}
-
-struct Sink<'a> {
-    round: &'a Round<'a>,
-    share: &'a LaneBudget,
-    pieces: Sender<Piece>,
-    opening: Opening,
-}
-
-impl Sink<'_> {
-    fn send(&self, piece: Piece) -> ControlFlow<()> {
-        if self.pieces.send(piece).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    }
-}
-
-impl BodySink for Sink<'_> {
-    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
-        if self.round.is_halted() {
-            return ControlFlow::Break(());
-        }
-        self.opening = Opening::default();
-        self.send(Piece::Begin(head))
-    }
-
-    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
-        let bytes = self.opening.pass(bytes);
-        self.send_bytes(&bytes)
-    }
-
-    fn end(&mut self) -> ControlFlow<()> {
-        let bytes = self.opening.end();
-        self.send_bytes(&bytes)?;
-        self.send(Piece::End)
-    }
-}
-
-impl Sink<'_> {
-    fn send_bytes(&self, bytes: &[u8]) -> ControlFlow<()> {
-        for bytes in bytes.chunks(CHUNK) {
-            let Some(grant) = self.share.take(bytes.len()) else { return ControlFlow::Break(()) };
-            self.send(Piece::Chunk(bytes.into(), grant))?;
-        }
-        ControlFlow::Continue(())
-    }
 }
 
 struct Writer<'a> {
@@ -239,6 +180,13 @@ impl<'a> Writer<'a> {
                 let oversize = head.size > self.round.work.largest();
                 let state = if oversize { BodyState::Oversize } else { BodyState::Announced };
                 self.body = Some(Body { item, size: head.size, scan: ContentScan::new(), state });
+            }
+            Piece::Whole(head, bytes, grant) => {
+                self.take(Piece::Begin(head), outcomes)?;
+                if !bytes.is_empty() {
+                    self.take(Piece::Chunk(bytes, grant), outcomes)?;
+                }
+                self.take(Piece::End, outcomes)?;
             }
             Piece::Chunk(bytes, _grant) => {
                 self.begin_append(&bytes, outcomes)?;

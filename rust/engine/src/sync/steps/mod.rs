@@ -10,6 +10,7 @@ pub(crate) mod copy;
 pub(crate) mod late_duplicates;
 pub(crate) mod locate_appended;
 pub(crate) mod overview;
+mod pieces;
 pub(crate) mod removed_folders;
 pub(crate) mod reused_uids;
 pub(crate) mod round;
