@@ -180,6 +180,21 @@ fn a_killed_worker_goes_on_behind_the_folders_that_were_compared() {
 }
 
 #[test]
+fn a_line_that_breaks_again_and_again_is_read_over_to_the_end() {
+    let (source, target, migration) = migrated();
+    for server in [&source, &target] {
+        server.faults().arm(Fault::cut(When::Sent(9_000)).always());
+    }
+    source.deliver_copies("u", "INBOX", &message(7).build(), 60);
+    target.deliver_copies("t", "INBOX", &message(7).build(), 60);
+
+    let (code, view) = migration.confirm("Batch", &["--bytes"]);
+
+    assert_eq!((code, numbers(&view)), (Some(0), [80, 80, 0, 0, 0, 0, 0]), "{view:#}");
+    assert!(source.faults().fired() > 1 && target.faults().fired() > 1, "the lines broke");
+}
+
+#[test]
 fn a_batch_that_is_not_at_rest_or_was_never_started_is_not_confirmed() {
     let (source, _target, migration) = migrated();
     let row = [Row::new("x@contoso.edu", "u", "pw")];
@@ -280,6 +295,27 @@ fn tampering_with_a_dovecot_is_named() {
     migration.migrate("Batch", "Source", Some("Target"), &people()[..1]);
 
     tampering_is_named(&migration, &target.maildir(EMAILS[0]));
+}
+
+#[test]
+fn a_message_that_breaks_the_connection_is_named_and_the_others_are_compared() {
+    require!("dovecot");
+    let (source, target) = (Dovecot::source().start(), Dovecot::target().start());
+    source.deliver("terry.adams", &eight());
+    let migration = Migration::new();
+    migration.endpoint("Source", source.port, &[]);
+    migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
+    migration.migrate("Batch", "Source", Some("Target"), &people()[..1]);
+    // The server says BYE at a message whose file it may not open.
+    let file = file_of(&target.maildir(EMAILS[0]), 3);
+    fs::set_permissions(file, fs::Permissions::from_mode(0o000)).unwrap();
+
+    let (code, view) = migration.confirm("Batch", &["--bytes"]);
+
+    assert_eq!((code, numbers(&view)), (Some(8), [8, 7, 0, 0, 1, 0, 0]), "{view:#}");
+    assert_eq!(found(&view), expected(&[("Altered", "INBOX", "mail 3", false)]));
+    let details = view["Findings"][0]["Details"].as_str().unwrap();
+    assert!(details.contains("the target does not deliver the message"), "{details}");
 }
 
 #[test]

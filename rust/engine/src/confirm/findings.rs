@@ -1,7 +1,7 @@
 //! Puts what differs in a folder into words, with the migration's own report beside it.
 
 use super::compare::{Comparison, Look, Pair};
-use super::look::{SourceFolder, TargetFolder};
+use super::half::Half;
 use crate::sync::decide::flag_delta::lacking;
 use crate::sync::skipped::date_words;
 use imapmig_core::confirmation::{Finding, FindingKind};
@@ -42,9 +42,11 @@ impl Reported {
 pub(super) struct Sides<'a> {
     pub(super) source_path: &'a FolderPath,
     pub(super) target_path: &'a FolderPath,
-    pub(super) source: &'a SourceFolder,
-    pub(super) target: &'a TargetFolder,
+    pub(super) source: &'a Half<Uid>,
+    pub(super) target: &'a Half<TargetId>,
     pub(super) reported: &'a Reported,
+    /// When the last sync of the user ended.
+    pub(super) last_synced: Option<UnixMs>,
     /// Whether the report's UIDs mean the messages that the source has now.
     pub(super) same_uids: bool,
 }
@@ -70,7 +72,7 @@ pub(super) enum HeaderAt {
 /// Everything that differs in a folder.
 pub(super) fn drafts(sides: &Sides<'_>, comparison: &Comparison) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    let undescribed = sides.source.exists.saturating_sub(sides.source.uids.len() as u64);
+    let undescribed = sides.source.exists.saturating_sub(sides.source.ids.len() as u64);
     if undescribed > 0 {
         let details = format!("the source counts {undescribed} messages that it does not describe");
         let fits = |kind| matches!(kind, SkippedKind::SourceUnreadable);
@@ -125,19 +127,22 @@ fn of_message(sides: &Sides<'_>, kind: FindingKind, look: &Look, details: String
 }
 
 fn missing(sides: &Sides<'_>, at: usize) -> Draft {
-    let (uid, look) = (sides.source.uids[at], &sides.source.looks[at]);
-    let details = if look.content.is_some() {
-        "the target does not have the message"
-    } else {
+    let (uid, look) = (sides.source.ids[at], &sides.source.looks[at]);
+    let since = |synced: UnixMs| look.date.unix_seconds.saturating_mul(1000) > synced.0;
+    let details = if look.content.is_none() {
         "the source lists the message and does not deliver it; the target has none that looks like it"
+    } else if look.date != InternalDate::UNKNOWN && sides.last_synced.is_some_and(since) {
+        "the target does not have the message, which is dated after the last sync"
+    } else {
+        "the target does not have the message"
     };
     let explanation = explained(sides, uid, SkippedKind::is_left_out);
     let finding = of_message(sides, FindingKind::Missing, look, details.to_owned());
-    Draft { finding: Finding { uid: Some(uid), explanation, ..finding }, header: HeaderAt::Source(uid) }
+    Draft { finding: Finding { uid: Some(uid), explanation, ..finding }, header: at_source(uid, look) }
 }
 
 fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
-    let uid = sides.source.uids[pair.source];
+    let uid = sides.source.ids[pair.source];
     let (here, there) = (&sides.source.looks[pair.source], &sides.target.looks[pair.target]);
     let mut words = Vec::new();
     let mut explanations = Vec::new();
@@ -164,7 +169,12 @@ fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
         explanation: explanation.map(|reasons| reasons.join("; ")),
         ..finding
     };
-    Draft { finding, header: HeaderAt::Source(uid) }
+    Draft { finding, header: at_source(uid, here) }
+}
+
+/// What was not delivered is not asked for again.
+fn at_source(uid: Uid, look: &Look) -> HeaderAt {
+    if look.content.is_some() { HeaderAt::Source(uid) } else { HeaderAt::Nowhere }
 }
 
 fn content_words(here: &Look, there: &Look) -> String {
@@ -180,8 +190,10 @@ fn content_words(here: &Look, there: &Look) -> String {
 
 fn only_at_target(sides: &Sides<'_>, at: usize, kind: FindingKind, details: String) -> Draft {
     let id = &sides.target.ids[at];
-    let finding = of_message(sides, kind, &sides.target.looks[at], details);
-    Draft { finding: Finding { target: Some(place(id)), ..finding }, header: HeaderAt::Target(id.clone()) }
+    let look = &sides.target.looks[at];
+    let finding = of_message(sides, kind, look, details);
+    let header = if look.content.is_some() { HeaderAt::Target(id.clone()) } else { HeaderAt::Nowhere };
+    Draft { finding: Finding { target: Some(place(id)), ..finding }, header }
 }
 
 fn explained(sides: &Sides<'_>, uid: Uid, fits: impl Fn(SkippedKind) -> bool) -> Option<String> {

@@ -3,19 +3,21 @@
 use super::UserConfirm;
 use super::compare::{Comparison, Pair, compare};
 use super::findings::{Draft, HeaderAt, Reported, Sides, drafts, not_compared};
-use super::look::{self, Reading, SourceFolder, TargetFolder};
+use super::half::{Half, Reading};
+use super::look;
 use crate::sync::decide::item::TargetKey;
-use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::skipped::Words;
 use crate::sync::steps::content;
 use imapmig_core::confirmation::{ConfirmationCounts, ConfirmedFolder, Finding};
+use imapmig_core::failure::Failure;
 use imapmig_core::fingerprint::field;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::target::TargetSession;
+use imapmig_core::user::TargetId;
 use std::collections::HashMap;
 use std::thread;
 
@@ -28,6 +30,28 @@ pub(super) struct Sessions {
     pub(super) target: Box<dyn TargetSession>,
 }
 
+/// What was read of a folder so far. It outlives lost connections.
+#[derive(Default)]
+pub(super) struct Partly {
+    source: Half<Uid>,
+    target: Half<TargetId>,
+}
+
+impl Partly {
+    /// Grows with everything that need not be done again.
+    pub(super) const fn progress(&self) -> u64 {
+        self.source.progress + self.target.progress
+    }
+}
+
+/// Numbers the target's flags as the source's are.
+fn share_flags(source: &Half<Uid>, target: &mut Half<TargetId>) {
+    let own = std::mem::replace(&mut target.flags, source.flags.clone());
+    for look in &mut target.looks {
+        look.flags = target.flags.number(own.set(look.flags));
+    }
+}
+
 /// Compares a folder and returns its numbers. `known`: the UIDVALIDITY that the migration's report refers to.
 pub(super) fn run(
     confirm: &UserConfirm,
@@ -36,35 +60,42 @@ pub(super) fn run(
     known: Option<UidValidity>,
     reported: &Reported,
     each: &(dyn Fn(u64) -> SyncResult + Sync),
+    partly: &mut Partly,
 ) -> SyncResult<ConfirmationCounts> {
     confirm.store.clear_findings(confirm.user.id, &mapping.source.path)?;
     let reading = Reading { bytes: confirm.bytes, cancel: &confirm.cancel, each };
     let Sessions { source, target } = sessions;
     let (here, there) = thread::scope(|scope| {
         let target = &mut **target;
-        let there = scope.spawn(move || look::target(target, mapping.existing.as_ref(), reading));
-        let here = look::source(&mut **source, &mapping.source.wire, reading);
+        let (here, there) = (&mut partly.source, &mut partly.target);
+        let there = scope.spawn(move || look::target(target, mapping.existing.as_ref(), reading, there));
+        let here = look::source(&mut **source, &mapping.source.wire, reading, here);
         (here, there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
-    let (here, mut there) = match (here, there) {
-        (Ok(here), Ok(there)) => (here, there),
-        (Err(failure), _) | (_, Err(failure)) => return could_not(confirm, mapping, failure),
-    };
-    there.share_flags(&here);
+    if let Err(failure) = here.and(there) {
+        return if failure.concerns_only_the_folder() {
+            could_not(confirm, mapping, &failure.failure)
+        } else {
+            Err(failure)
+        };
+    }
+    let Partly { source: here, target: there, .. } = partly;
+    share_flags(here, there);
     let mut comparison = compare(&here.looks, &there.looks, &there.flags);
     if !confirm.bytes {
-        settle(sessions, mapping, &here, &there, &mut comparison)?;
+        settle(sessions, mapping, here, there, &mut comparison)?;
     }
     let sides = Sides {
         source_path: &mapping.source.path,
         target_path: &mapping.target,
-        source: &here,
-        target: &there,
+        source: here,
+        target: there,
+        last_synced: confirm.user.last_synced,
         reported,
-        same_uids: known == Some(here.validity),
+        same_uids: known.is_some() && known == here.validity,
     };
     let mut counts = ConfirmationCounts {
-        source_items: here.exists.max(here.uids.len() as u64),
+        source_items: here.exists.max(here.ids.len() as u64),
         target_items: there.ids.len() as u64,
         matched: comparison.matched,
         ..ConfirmationCounts::default()
@@ -79,18 +110,14 @@ pub(super) fn run(
     done(confirm, &mapping.source.path, counts)
 }
 
-/// Notes a folder that cannot be compared, and passes on what concerns more than the folder.
-fn could_not(
+/// Notes a folder that cannot be compared.
+pub(super) fn could_not(
     confirm: &UserConfirm,
     mapping: &Mapping,
-    failure: SidedFailure,
+    failure: &Failure,
 ) -> SyncResult<ConfirmationCounts> {
-    if !failure.concerns_only_the_folder() {
-        return Err(failure);
-    }
-    let details = format!("the folder could not be compared: {}", failure.failure);
-    let finding = not_compared(&mapping.source.path, &mapping.target, details);
-    whole(confirm, finding)
+    let details = format!("the folder could not be compared: {failure}");
+    whole(confirm, not_compared(&mapping.source.path, &mapping.target, details))
 }
 
 /// Notes a finding that is all there is to say about a folder.
@@ -116,14 +143,14 @@ fn done(
 fn settle(
     sessions: &mut Sessions,
     mapping: &Mapping,
-    here: &SourceFolder,
-    there: &TargetFolder,
+    here: &Half<Uid>,
+    there: &Half<TargetId>,
     comparison: &mut Comparison,
 ) -> SyncResult {
     let Some(name) = &mapping.existing else { return Ok(()) };
     let open = |pair: &Pair| {
         let (one, other) = (&here.looks[pair.source], &there.looks[pair.target]);
-        pair.content && one.content.is_some() && one.header == other.header
+        pair.content && one.content.is_some() && other.content.is_some() && one.header == other.header
     };
     let pairs: Vec<Pair> = comparison.altered.iter().copied().filter(open).collect();
     if pairs.is_empty() {
@@ -133,7 +160,7 @@ fn settle(
     sessions.target.open(name).at_target()?;
     let mut same = HashMap::new();
     for pairs in pairs.chunks(AT_ONCE) {
-        let uids: Vec<_> = pairs.iter().map(|pair| here.uids[pair.source]).collect();
+        let uids: Vec<_> = pairs.iter().map(|pair| here.ids[pair.source]).collect();
         let ids: Vec<_> = pairs.iter().map(|pair| there.ids[pair.target].clone()).collect();
         let sent = content::at_source(&mut *sessions.source, &uids)?;
         let seen = content::at_target(&mut *sessions.target, &ids)?;

@@ -3,195 +3,106 @@
 //! Bodies stream past and are never kept; of a header at most [`LONGEST_HEADER`] bytes are held at a time.
 
 use super::compare::Look;
-use crate::sync::decide::duplicates::last_of_each;
-use crate::sync::decide::item::{FlagSets, TargetKey};
-use crate::sync::decide::sided_failure::SidedFailure;
+use super::half::{Half, Listing, Reading, Seen, is_there};
+use crate::sync::decide::item::FlagSets;
 use crate::sync::failure::{OnSide, SyncResult};
-use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::Failure;
 use imapmig_core::fingerprint::HeaderPrint;
 use imapmig_core::folder::WireName;
-use imapmig_core::message::{Digest, InternalDate, MessageMeta, Uid, UidValidity};
+use imapmig_core::message::{Digest, InternalDate, MessageMeta, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, Scan, SourceSession};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
 use imapmig_core::user::TargetId;
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-/// How many messages one request names.
-const AT_ONCE: usize = 500;
 /// What is beyond this of a header is not looked at for itself.
 const LONGEST_HEADER: usize = 256 * 1024;
 
-/// A folder at the source.
-pub(super) struct SourceFolder {
-    pub(super) validity: UidValidity,
-    /// How many messages the server counts.
-    pub(super) exists: u64,
-    pub(super) uids: Vec<Uid>,
-    pub(super) looks: Vec<Look>,
-    pub(super) flags: FlagSets,
-}
-
-/// A folder at the target.
-#[derive(Default)]
-pub(super) struct TargetFolder {
-    pub(super) ids: Vec<TargetId>,
-    pub(super) looks: Vec<Look>,
-    pub(super) flags: FlagSets,
-}
-
-impl TargetFolder {
-    /// Numbers the flags as the source's messages do.
-    pub(super) fn share_flags(&mut self, source: &SourceFolder) {
-        let own = std::mem::replace(&mut self.flags, source.flags.clone());
-        for look in &mut self.looks {
-            look.flags = self.flags.number(own.set(look.flags));
-        }
-    }
-}
-
-/// What a folder's messages are read with.
-#[derive(Clone, Copy)]
-pub(super) struct Reading<'a> {
-    /// Whole contents instead of headers.
-    pub(super) bytes: bool,
-    pub(super) cancel: &'a Cancel,
-    /// Is called with the number of messages that were read since the last call.
-    pub(super) each: &'a (dyn Fn(u64) -> SyncResult + Sync),
-}
-
-impl Reading<'_> {
-    fn read(&self, messages: usize) -> SyncResult {
-        if self.cancel.is_cancelled() {
-            return Err(SidedFailure::own(Failure::cancelled()));
-        }
-        (self.each)(messages as u64)
-    }
-}
-
-/// Reads a folder of the source.
+/// Reads a folder of the source, as far as it was not read before.
 pub(super) fn source(
     session: &mut dyn SourceSession,
     name: &WireName,
     reading: Reading<'_>,
-) -> SyncResult<SourceFolder> {
+    half: &mut Half<Uid>,
+) -> SyncResult {
+    half.relist(list_source(session, name)?);
+    half.read(reading, |uids, see| {
+        if reading.bytes {
+            let mut see = |uid: Uid, seen| see(&uid, seen);
+            session.fetch(uids, &mut Sink { current: None, see: &mut see }).at_source()
+        } else {
+            let mut each = |uid: Uid, header: &[u8]| see(&uid, Seen::of_header(header));
+            session.headers(uids, &mut each).at_source()
+        }
+    })?;
+    if half.may_have_lost() {
+        // What was removed since the listing is not missing at the target.
+        half.drop_vanished(&list_source(session, name)?);
+    }
+    Ok(())
+}
+
+fn list_source(session: &mut dyn SourceSession, name: &WireName) -> SyncResult<Listing<Uid>> {
     let mut flags = FlagSets::default();
     let mut described = Vec::new();
     let mut each = |meta: MessageMeta| {
-        let look = plain(meta.size, meta.internal_date, flags.number(&meta.flags));
-        described.push((meta.uid, look));
+        described.push((meta.uid, plain(meta.size, meta.internal_date, flags.number(&meta.flags))));
         ControlFlow::Continue(())
     };
     let open = session.open_and_scan(name, Scan::All, &mut each).at_source()?;
-    let (uids, mut looks): (Vec<_>, Vec<_>) = last_of_each(described).into_iter().unzip();
-    let places: HashMap<Uid, usize> = uids.iter().copied().zip(0..).collect();
-    for some in uids.chunks(AT_ONCE) {
-        let mut see = |uid: Uid, seen: Seen| {
-            if let Some(at) = places.get(&uid) {
-                seen.note_in(&mut looks[*at]);
-            }
-        };
-        if reading.bytes {
-            let mut sink = Sink { current: None, see: &mut see };
-            session.fetch(some, &mut sink).at_source()?;
-        } else {
-            session
-                .headers(some, &mut |uid, header| {
-                    see(uid, Seen::Header(HeaderPrint::of(header), is_there(header)))
-                })
-                .at_source()?;
-        }
-        reading.read(some.len())?;
-    }
-    Ok(SourceFolder { validity: open.validity, exists: u64::from(open.exists), uids, looks, flags })
+    Ok(Listing { validity: open.validity, exists: u64::from(open.exists), described, flags })
 }
 
-/// Reads a folder of the target; one that is not there is empty.
+/// Reads a folder of the target, as far as it was not read before; one that is not there is empty.
 pub(super) fn target(
     session: &mut dyn TargetSession,
     name: Option<&WireName>,
     reading: Reading<'_>,
-) -> SyncResult<TargetFolder> {
-    let Some(name) = name else { return Ok(TargetFolder::default()) };
-    let mut flags = FlagSets::default();
-    let mut described = Vec::new();
-    session.open(name).at_target()?;
-    let mut each = |message: TargetMessage| {
-        let look = plain(message.size, message.internal_date, flags.number(&message.flags));
-        described.push((TargetKey::of(&message.id), (message.id, look)));
-    };
-    session.inventory(Uid(1), &mut each).at_target()?;
-    let described = last_of_each(described);
-    let places: HashMap<TargetKey, usize> = described.iter().map(|(key, _)| *key).zip(0..).collect();
-    let (ids, mut looks): (Vec<_>, Vec<_>) = described.into_iter().map(|(_, one)| one).unzip();
-    for some in ids.chunks(AT_ONCE) {
-        let mut see = |id: &TargetId, seen: Seen| {
-            if let Some(at) = places.get(&TargetKey::of(id)) {
-                seen.note_in(&mut looks[*at]);
+    half: &mut Half<TargetId>,
+) -> SyncResult {
+    let Some(name) = name else { return Ok(()) };
+    // The source's messages are what is counted.
+    let reading = Reading { each: &|_| Ok(()), ..reading };
+    half.relist(list_target(session, name)?);
+    half.read(reading, |ids, see| {
+        if !reading.bytes {
+            let mut each = |id: &TargetId, header: &[u8]| see(id, Seen::of_header(header));
+            return session.headers(ids, &mut each).at_target();
+        }
+        let mut current: Option<(TargetId, Body)> = None;
+        let mut chunk = |id: &TargetId, bytes: &[u8]| {
+            let mut body = match current.take() {
+                Some((of, body)) if of == *id => body,
+                _ => Body::default(),
+            };
+            if bytes.is_empty() {
+                see(id, body.finish());
+            } else {
+                body.feed(bytes);
+                current = Some((id.clone(), body));
             }
         };
-        if reading.bytes {
-            let mut current: Option<(TargetId, Body)> = None;
-            let mut chunk = |id: &TargetId, bytes: &[u8]| {
-                let mut body = match current.take() {
-                    Some((of, body)) if of == *id => body,
-                    _ => Body::default(),
-                };
-                if bytes.is_empty() {
-                    see(id, body.finish());
-                } else {
-                    body.feed(bytes);
-                    current = Some((id.clone(), body));
-                }
-            };
-            session.read(some, &mut chunk).at_target()?;
-        } else {
-            session
-                .headers(some, &mut |id, header| {
-                    see(id, Seen::Header(HeaderPrint::of(header), is_there(header)))
-                })
-                .at_target()?;
-        }
-        reading.read(0)?;
+        session.read(ids, &mut chunk).at_target()
+    })?;
+    if half.may_have_lost() {
+        half.drop_vanished(&list_target(session, name)?);
     }
-    Ok(TargetFolder { ids, looks, flags })
+    Ok(())
+}
+
+fn list_target(session: &mut dyn TargetSession, name: &WireName) -> SyncResult<Listing<TargetId>> {
+    let mut flags = FlagSets::default();
+    let mut described = Vec::new();
+    let open = session.open(name).at_target()?;
+    let mut each = |message: TargetMessage| {
+        let look = plain(message.size, message.internal_date, flags.number(&message.flags));
+        described.push((message.id, look));
+    };
+    session.inventory(Uid(1), &mut each).at_target()?;
+    Ok(Listing { validity: open.validity, exists: u64::from(open.exists), described, flags })
 }
 
 fn plain(size: u64, date: InternalDate, flags: u32) -> Look {
     Look { size, date, flags, content: None, header: None, key: None }
-}
-
-fn is_there(header: &[u8]) -> bool {
-    !header.trim_ascii().is_empty()
-}
-
-/// What was seen of a message.
-enum Seen {
-    /// Its header, and whether it has one.
-    Header(HeaderPrint, bool),
-    /// All of it.
-    Body { size: u64, digest: Digest, header: HeaderPrint, has_header: bool },
-}
-
-impl Seen {
-    fn note_in(self, look: &mut Look) {
-        let (print, has_header) = match self {
-            Self::Header(print, has_header) => {
-                let mut both = print.normal.0.to_vec();
-                both.extend_from_slice(&look.size.to_be_bytes());
-                look.content = Some(Digest::of(&both));
-                (print, has_header)
-            }
-            Self::Body { size, digest, header, has_header } => {
-                look.size = size;
-                look.content = Some(digest);
-                (header, has_header)
-            }
-        };
-        look.header = has_header.then_some(print.normal);
-        look.key = print.key;
-    }
 }
 
 /// A body that streams past.

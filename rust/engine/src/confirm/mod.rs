@@ -7,6 +7,7 @@
 mod compare;
 mod findings;
 mod folder;
+mod half;
 mod look;
 mod user;
 

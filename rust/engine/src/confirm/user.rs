@@ -2,7 +2,7 @@
 
 use super::UserConfirm;
 use super::findings::{Reported, not_compared};
-use super::folder::{self, Sessions};
+use super::folder::{self, Partly, Sessions};
 use crate::clock;
 use crate::retry::Next;
 use crate::sync::decide::retry;
@@ -23,6 +23,9 @@ use std::time::Duration;
 /// How often the number of compared messages is written.
 const EVERY: Duration = Duration::from_secs(1);
 
+/// A folder at which so many attempts failed in a row is passed over. A message that breaks the connection is found earlier.
+const GIVE_UP_FOLDER_AFTER: u32 = 6;
+
 /// What is compared.
 struct Plan {
     mappings: Vec<Mapping>,
@@ -38,14 +41,17 @@ struct Plan {
 /// Stopped, no way in, or retries used up. The next call goes on where this one ended.
 pub fn confirm_user(confirm: &UserConfirm) -> Result<(), Failure> {
     let mut failures = 0;
+    let mut current = Current::default();
     loop {
-        let before = folders_done(confirm).map_err(SidedFailure::placed)?.len();
-        let Err(sided) = attempt(confirm) else { return Ok(()) };
+        let before = progress(confirm, &current)?;
+        let Err(sided) = attempt(confirm, &mut current) else { return Ok(()) };
         if confirm.cancel.is_cancelled() {
             return Err(Failure::cancelled());
         }
-        let forward = folders_done(confirm).map_err(SidedFailure::placed)?.len() > before;
+        let forward = progress(confirm, &current)? != before;
         failures = if forward { 1 } else { failures + 1 };
+        current.failed = if forward { 0 } else { current.failed + u32::from(current.entered) };
+        current.last = Some(sided.failure.clone());
         match retry::next(&sided, failures, &confirm.retries) {
             Next::Stop | Next::GiveUp | Next::UsedUp => return Err(sided.placed()),
             Next::StatedPause(span) => {
@@ -63,12 +69,49 @@ pub fn confirm_user(confirm: &UserConfirm) -> Result<(), Failure> {
     }
 }
 
+/// The folder that is being compared.
+#[derive(Default)]
+struct Current {
+    folder: Option<FolderPath>,
+    partly: Partly,
+    /// Whether this attempt came as far as the folder.
+    entered: bool,
+    /// How many attempts in a row failed at it without progress, and the last failure.
+    failed: u32,
+    last: Option<Failure>,
+}
+
+impl Current {
+    /// Returns what was read of the folder so far, or the failure because of which it is passed over: those of its attempts that
+    /// broke the connection, again and again, while signing in went well.
+    fn at(&mut self, folder: &FolderPath) -> Result<&mut Partly, Failure> {
+        if self.folder.as_ref() != Some(folder) {
+            *self = Self { folder: Some(folder.clone()), ..Self::default() };
+        }
+        self.entered = true;
+        match self.last.take() {
+            Some(failure) if self.failed >= GIVE_UP_FOLDER_AFTER => Err(failure),
+            last => {
+                self.last = last;
+                Ok(&mut self.partly)
+            }
+        }
+    }
+}
+
+/// Changes with everything that need not be done again.
+fn progress(confirm: &UserConfirm, current: &Current) -> Result<(usize, u64), Failure> {
+    let done = folders_done(confirm).map_err(SidedFailure::placed)?.len();
+    Ok((done, current.partly.progress()))
+}
+
 fn folders_done(confirm: &UserConfirm) -> SyncResult<HashSet<FolderPath>> {
     let done = confirm.store.confirmed_folders(confirm.user.id)?;
     Ok(done.into_iter().map(|folder| folder.source).collect())
 }
 
-fn attempt(confirm: &UserConfirm) -> SyncResult {
+fn attempt(confirm: &UserConfirm, current: &mut Current) -> SyncResult {
+    current.entered = false;
     for keys in [&confirm.source_keys, &confirm.target_keys] {
         confirm.throttles.wait(keys, &confirm.cancel, &mut |_| {}).map_err(SidedFailure::own)?;
     }
@@ -90,7 +133,11 @@ fn attempt(confirm: &UserConfirm) -> SyncResult {
         let meter = Meter::new(confirm, compared);
         let known = plan.known.get(&mapping.source.path).copied();
         let each = |messages| meter.read(messages);
-        compared += folder::run(confirm, &mut sessions, mapping, known, &reported, &each)?.source_items;
+        let counts = match current.at(&mapping.source.path) {
+            Ok(partly) => folder::run(confirm, &mut sessions, mapping, known, &reported, &each, partly)?,
+            Err(failure) => folder::could_not(confirm, mapping, &failure)?,
+        };
+        compared += counts.source_items;
         confirm.store.note_compared(confirm.user.id, compared)?;
     }
     Ok(())
