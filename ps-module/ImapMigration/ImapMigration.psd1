@@ -12,8 +12,10 @@
     TypesToProcess       = @('ImapMigration.Types.ps1xml')
     FunctionsToExport    = @(
         'Complete-MigrationBatch'
+        'Confirm-MigrationBatch'
         'Export-MigrationReport'
         'Get-MigrationBatch'
+        'Get-MigrationBatchConfirmation'
         'Get-MigrationConfig'
         'Get-MigrationEndpoint'
         'Get-MigrationStatistics'

@@ -6,6 +6,7 @@ BeforeDiscovery {
     $missing = -not (Test-Library)
     $order = 'Test-MigrationServerAvailability', 'New-MigrationEndpoint', 'Get-MigrationEndpoint', 'Set-MigrationEndpoint', 'Set-MigrationConfig', 'Get-MigrationConfig',
     'New-MigrationBatch', 'Wait-MigrationBatch', 'Get-MigrationBatch', 'Get-MigrationUser', 'Get-MigrationUserStatistics', 'Get-MigrationStatistics', 'Export-MigrationReport',
+    'Confirm-MigrationBatch', 'Get-MigrationBatchConfirmation',
     'Set-MigrationBatch', 'Stop-MigrationBatch', 'Start-MigrationBatch', 'Stop-MigrationUser', 'Get-MoveRequest', 'Start-MigrationUser', 'Set-MigrationUser', 'Complete-MigrationBatch',
     'Remove-MigrationUser', 'Remove-MigrationBatch', 'Remove-MigrationEndpoint'
     # The first example of an endpoint's test comes before there is an endpoint, the others after.

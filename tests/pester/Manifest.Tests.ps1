@@ -22,7 +22,7 @@ Describe 'The manifest' {
     }
 
     It 'exports each cmdlet by name, and nothing else' {
-        $wanted = 'Complete-MigrationBatch', 'Export-MigrationReport', 'Get-MigrationBatch', 'Get-MigrationConfig', 'Get-MigrationEndpoint',
+        $wanted = 'Complete-MigrationBatch', 'Confirm-MigrationBatch', 'Export-MigrationReport', 'Get-MigrationBatch', 'Get-MigrationBatchConfirmation', 'Get-MigrationConfig', 'Get-MigrationEndpoint',
         'Get-MigrationStatistics', 'Get-MigrationUser', 'Get-MigrationUserStatistics', 'Get-MoveRequest', 'New-MigrationBatch',
         'New-MigrationEndpoint', 'Remove-MigrationBatch', 'Remove-MigrationEndpoint', 'Remove-MigrationUser', 'Set-MigrationBatch',
         'Set-MigrationConfig', 'Set-MigrationEndpoint', 'Set-MigrationUser', 'Start-MigrationBatch', 'Start-MigrationUser',

@@ -95,6 +95,31 @@ function Get-BatchView {
         })
 }
 
+function Get-ConfirmationView {
+    # A confirmation as imapmig_batch_confirmation gives it.
+    param([Collections.IDictionary] $With = @{})
+
+    $view = [ordered]@{
+        Identity = 'IMAPBatch1'; BatchGuid = '11111111-1111-4111-8111-111111111111'; Status = 'Ended'; IsAtRest = $true; Result = 'Complete'; Bytes = $false
+        RequestedUnixMs = 1700000000000; EndedUnixMs = 1700000061000; TotalCount = 3; EndedCount = 3; ComparedItemCount = 4000; ExpectedItemCount = 4000
+        SourceItemCount = 4000; TargetItemCount = 4000; MatchedItemCount = 4000; MissingItemCount = 0; DoubledItemCount = 0; AlteredItemCount = 0
+        ReportedItemCount = 0; ForeignItemCount = 0; AddedFlagCount = 0; Users = @(); Findings = @()
+    }
+    # Only there when there are more findings.
+    if ($With.Contains('NextFindings')) { $view.NextFindings = $null }
+    Get-View $With -Defaults $view
+}
+
+function Get-FindingView {
+    # A finding of a confirmation.
+    param([Collections.IDictionary] $With = @{})
+
+    Get-View $With -Defaults ([ordered]@{
+            Identity = 'terrya@contoso.edu'; Kind = 'Missing'; IsException = $false; FolderName = 'INBOX'; TargetFolderName = 'INBOX'; Uid = 5; TargetId = $null
+            Subject = 'Minutes'; MessageId = '<a@b>'; MessageSize = 1000; DateReceivedUnixMs = 1700000000000; Details = 'the target does not have the message'; Explanation = $null
+        })
+}
+
 function Get-EndpointView {
     # An endpoint as imapmig_endpoint_list gives it.
     param([Collections.IDictionary] $With = @{})

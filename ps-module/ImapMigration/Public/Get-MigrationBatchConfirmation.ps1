@@ -1,0 +1,54 @@
+function Get-MigrationBatchConfirmation {
+    <#
+    .SYNOPSIS
+    Shows how both sides of migration batches compared.
+    .DESCRIPTION
+    Shows the last comparison of each batch, or of those asked for: how far it is, its result, its numbers, and those of each user.
+    Comparisons are started by Confirm-MigrationBatch. A later one takes the place of an earlier one.
+    .PARAMETER Identity
+    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. All that were compared without it.
+    .PARAMETER IncludeFindings
+    Fills Findings with everything that differs.
+    .EXAMPLE
+    Get-MigrationBatchConfirmation IMAPBatch1 | Format-List Status, Result
+
+    Shows how a comparison stands.
+    .EXAMPLE
+    (Get-MigrationBatchConfirmation IMAPBatch1 -IncludeFindings).Findings | Export-Csv -Path findings.csv
+
+    Writes everything that differs to a file.
+    .LINK
+    Confirm-MigrationBatch
+    .LINK
+    about_ImapMigration
+    #>
+    [CmdletBinding(PositionalBinding = $false)]
+    [OutputType('ImapMigration.MigrationBatchConfirmation')]
+    param(
+        [Parameter(Position = 0, ValueFromPipeline)] [AllowNull()] [ArgumentCompleter({ param($command, $parameter, $word) & (Get-Module ImapMigration)[0] { Complete-Identity @args } $command $parameter $word })] [object] $Identity,
+        [Parameter()] [switch] $IncludeFindings
+    )
+
+    begin { . Use-CallerPreference $PSCmdlet }
+
+    process {
+        if (-not $PSBoundParameters.ContainsKey('Identity')) {
+            $answer = Invoke-Native $PSCmdlet 'batch_confirmation' @{}
+            if ($null -eq $answer) { return }
+            foreach ($view in $answer.Confirmations) {
+                if ($IncludeFindings) { $view = Read-Confirmation $PSCmdlet $view.BatchGuid }
+                if ($null -ne $view) { $view | ConvertTo-MigrationBatchConfirmation }
+            }
+            return
+        }
+        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
+            if ($IncludeFindings) {
+                $view = Read-Confirmation $PSCmdlet $target.Identity
+                if ($null -ne $view) { $view | ConvertTo-MigrationBatchConfirmation }
+                continue
+            }
+            $answer = Invoke-Native $PSCmdlet 'batch_confirmation' @{ Identity = $target.Identity }
+            if ($null -ne $answer) { $answer.Confirmations[0] | ConvertTo-MigrationBatchConfirmation }
+        }
+    }
+}
