@@ -30,9 +30,9 @@ pub(crate) struct Bulk {
     reader: Reader,
     /// Tags in the order sent.
     waiting: VecDeque<String>,
-    /// Tags of commands that were sent behind others, and whether one of the last ones was refused.
+    /// Tags of commands that were sent behind others, and those of the last ones that were refused.
     along: Vec<String>,
-    along_refused: bool,
+    along_refused: Vec<String>,
     /// Why the session cannot be used any more.
     broken: Option<Failure>,
     /// How many messages the open mailbox holds.
@@ -52,7 +52,7 @@ impl Bulk {
             reader: Reader::new(),
             waiting: VecDeque::new(),
             along: Vec::new(),
-            along_refused: false,
+            along_refused: Vec::new(),
             broken: None,
             exists: 0,
             moved: false,
@@ -115,13 +115,15 @@ impl Bulk {
         Ok(tag)
     }
 
-    /// Queues a command behind those that wait for their answers. Its end shows as nothing but an answer that says nothing.
-    pub(crate) fn send_along(&mut self, command: &str) -> Result<(), Failure> {
+    /// Queues a command behind those that wait for their answers, and returns its tag. Its end shows as an answer that says nothing.
+    pub(crate) fn send_along(&mut self, command: &str) -> Result<String, Failure> {
         let tag = self.send(command)?;
         self.waiting.retain(|waiting| *waiting != tag);
-        self.along_refused &= !self.along.is_empty();
-        self.along.push(tag);
-        Ok(())
+        if self.along.is_empty() {
+            self.along_refused.clear();
+        }
+        self.along.push(tag.clone());
+        Ok(tag)
     }
 
     /// Whether commands that were sent along wait for their answers.
@@ -129,9 +131,9 @@ impl Bulk {
         !self.along.is_empty()
     }
 
-    /// Whether one of the commands that were last sent along was refused.
-    pub(crate) fn was_along_refused(&self) -> bool {
-        self.along_refused
+    /// The tags of the commands that were last sent along and refused.
+    pub(crate) fn along_refused(&self) -> &[String] {
+        &self.along_refused
     }
 
     /// A tag for a command that is written by [`Self::write`]; its answer is waited for.
@@ -185,7 +187,9 @@ impl Bulk {
             }
             Response::Tagged { tag, status } if self.along.contains(tag) => {
                 self.along.retain(|along| along != tag);
-                self.along_refused |= !status.is_ok();
+                if !status.is_ok() {
+                    self.along_refused.push(tag.clone());
+                }
                 Ok(Response::Other)
             }
             Response::Tagged { tag, .. } => match self.waiting.iter().position(|t| t == tag) {

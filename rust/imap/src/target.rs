@@ -15,7 +15,7 @@ use crate::wire::sets;
 use crate::{create, expunge, fetch, statuses};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
-use imapmig_core::message::{Flags, MessageMeta, Uid};
+use imapmig_core::message::{Flags, MessageMeta, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetMessage,
@@ -54,7 +54,7 @@ impl ImapTarget {
         let way = Way::of(capabilities, literals, Kind::of(capabilities).earliest_date());
         let expunges_by_uid = capabilities.has(Capability::UidPlus);
         let appender = Appender::new(way);
-        let along = Along::opened(Uid(1));
+        let along = Along::opened(UidValidity::NONE, Uid(1));
         Self { bulk, layout, profile, appender, along, appended: false, expunges_by_uid }
     }
 
@@ -65,7 +65,7 @@ impl ImapTarget {
             None => scan::above_last(&mut self.bulk)?,
         };
         self.appender.open(name.clone(), opened.validity);
-        self.along = Along::opened(uid_next);
+        self.along = Along::opened(opened.validity, uid_next);
         self.appended = false;
         Ok(OpenTarget {
             validity: opened.validity,
@@ -200,9 +200,10 @@ impl TargetSession for ImapTarget {
     fn append_finish_all(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
         let closed = self.appender.close(&mut self.bulk);
         // What fails here fails again where the outcomes that have arrived are handed over.
-        let asked = closed.and_then(|()| self.along.ask(&mut self.bulk)).unwrap_or(false);
+        let select = closed.and_then(|()| self.along.ask(&mut self.bulk)).unwrap_or_default();
         self.appender.finish(&mut self.bulk, outcomes)?;
-        if asked && self.along.read(&mut self.bulk)? {
+        if let Some(select) = select {
+            self.along.read(&mut self.bulk, &select)?;
             self.appended = false;
         }
         Ok(())

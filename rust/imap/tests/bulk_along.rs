@@ -4,7 +4,7 @@
 mod bulk_support;
 
 use bulk_support::{PASSWORD, USER, append, head, message, target};
-use imapmig_core::failure::FailureKind;
+use imapmig_core::failure::{FailureKind, Retry};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::target::{FolderRequest, TargetMessage, TargetSession};
@@ -102,7 +102,6 @@ fn a_listing_that_is_refused_or_incomplete_is_made_again() {
     for fault in [
         Fault::new(When::BeforeCommand("UID FETCH".into()), What::Answer("NO not now".into())),
         Fault::new(When::BeforeCommand("UID FETCH".into()), What::Answer("OK nothing to say".into())),
-        Fault::new(When::BeforeCommand("NOOP".into()), What::Answer("BAD what?".into())),
     ] {
         let server = server(Personality::dovecot());
         let mut target = target_in_new_folder(&server);
@@ -130,6 +129,30 @@ fn outcomes_are_kept_when_the_connection_ends_in_the_listing() {
 
     assert_eq!(failure.kind, FailureKind::Disconnected);
     assert_eq!(told.len() + outcomes.len(), 5);
+}
+
+#[test]
+fn a_folder_that_is_replaced_or_removed_meanwhile_ends_the_connection_after_the_outcomes() {
+    for replaced in [true, false] {
+        let server = server(Personality::dovecot());
+        let mut target = target_in_new_folder(&server);
+        if !replaced {
+            let refusal = What::Answer("NO [NONEXISTENT] gone".into());
+            server.faults().arm(Fault::new(When::BeforeCommand("SELECT".into()), refusal));
+        } else {
+            server.reset_uidvalidity(USER, "Archive");
+        }
+        let mut outcomes = bulk_support::Outcomes::new();
+        for (key, message) in messages().iter().enumerate() {
+            append(&mut *target, &head(key, message), &message.raw, &mut outcomes).unwrap();
+        }
+        let mut told = Vec::new();
+
+        let failure = target.append_finish_all(&mut told).unwrap_err();
+
+        assert_eq!(failure.retry, Retry::Reconnect, "{failure}");
+        assert_eq!(told.len() + outcomes.len(), 5);
+    }
 }
 
 #[test]
