@@ -62,13 +62,21 @@ impl Note {
     }
 }
 
-/// Reports items about messages of the folder.
-pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, notes: Vec<Note>) -> SyncResult {
-    if notes.is_empty() {
-        return Ok(());
+/// Reports items about messages of the folder, some at a time: all messages of a mailbox may be concerned.
+pub(crate) fn report(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    notes: impl IntoIterator<Item = Note>,
+) -> SyncResult {
+    let mut notes = notes.into_iter();
+    loop {
+        let some: Vec<_> = notes.by_ref().take(NOTED_AT_ONCE).collect();
+        if some.is_empty() {
+            return Ok(());
+        }
+        let items = described(work, &mut lane.source, some)?;
+        work.sync.diary.add_skipped(work.sync.user.id, &items)?;
     }
-    let items = described(work, &mut lane.source, notes)?;
-    Ok(work.sync.diary.add_skipped(work.sync.user.id, &items)?)
 }
 
 /// Records that these messages are left out.
@@ -79,7 +87,7 @@ pub(crate) fn leave_out(
     skipped: Vec<(Item, Note)>,
 ) -> SyncResult {
     for skipped in skipped.chunks(NOTED_AT_ONCE) {
-        report(work, lane, skipped.iter().map(|(_, note)| note.clone()).collect())?;
+        report(work, lane, skipped.iter().map(|(_, note)| note.clone()))?;
         let finals = skipped.iter().map(|(item, _)| (*item, LedgerState::Skipped, None, None));
         work.ledger.finish(flags, finals.collect())?;
     }
@@ -116,7 +124,7 @@ pub(crate) fn report_altered(work: &FolderWork<'_>, lane: &mut Lane, altered: &[
     for Altered { item, sent, now, .. } in altered {
         let kept_file = keep(work, lane, item.uid)?;
         let note = Note::new(item, SkippedKind::Altered, change_words(*sent, *now)).kept(kept_file);
-        report(work, lane, vec![note])?;
+        report(work, lane, [note])?;
     }
     Ok(())
 }

@@ -31,16 +31,13 @@ pub(crate) fn ensure(parts: &Context) -> Result<(), ApiError> {
     if is_alive(parts)? { Ok(()) } else { parts.launcher.launch(true) }
 }
 
-/// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. Whoever only asks how things
-/// stand is not told of a worker that cannot be started; Start-MigrationBatch tells.
+/// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. One that has the lock and no
+/// lease yet is on its way; commands that look again and again would start one each until then. Whoever only asks how things stand
+/// is not told of a worker that cannot be started; Start-MigrationBatch tells.
 pub(crate) fn bring_back(parts: &Context) {
-    let brought = match has_work(parts) {
-        Ok(true) => {
-            is_alive(parts).and_then(|alive| if alive { Ok(()) } else { parts.launcher.launch(false) })
-        }
-        Ok(false) => Ok(()),
-        Err(error) => Err(error),
-    };
+    let brought = has_work(parts).and_then(|work| {
+        if !work || lease::is_held(&parts.directory)? { Ok(()) } else { parts.launcher.launch(false) }
+    });
     if let Err(error) = brought {
         tracing::debug!(%error, "no worker was started");
     }

@@ -29,7 +29,7 @@ const TRUSTED: Duration = Duration::from_millis(250);
 const SAFE: Duration = Duration::from_secs(8);
 /// How long a new worker waits for one that is about to leave, or for somebody who only looks.
 const PATIENCE: Duration = Duration::from_secs(5);
-const SLICE: Duration = Duration::from_millis(50);
+const SLICE: Duration = Duration::from_millis(5);
 
 /// The lock, held until dropped.
 #[derive(Debug)]
@@ -57,11 +57,16 @@ impl WorkerLock {
 /// Whether some process holds the lock now.
 pub(super) fn is_held(directory: &StateDirectory) -> Result<bool, ApiError> {
     let file = open(directory)?;
-    Ok(!try_lock(directory, &file)?)
+    // A shared lock, so that of two who look none takes the other for a worker.
+    Ok(!obtained(directory, FileExt::try_lock_shared(&file))?)
 }
 
 fn try_lock(directory: &StateDirectory, file: &File) -> Result<bool, ApiError> {
-    match FileExt::try_lock(file) {
+    obtained(directory, FileExt::try_lock(file))
+}
+
+fn obtained(directory: &StateDirectory, result: Result<(), TryLockError>) -> Result<bool, ApiError> {
+    match result {
         Ok(()) => Ok(true),
         Err(TryLockError::WouldBlock) => Ok(false),
         Err(TryLockError::Error(error)) => Err(unusable(directory, &error)),

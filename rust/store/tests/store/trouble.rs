@@ -96,7 +96,7 @@ fn a_read_only_state_directory_is_told() {
 
     let error = SqliteStore::open(&directory).unwrap_err();
 
-    assert!(error.to_string().contains("state.db"), "{error}");
+    assert!(error.to_string().contains("the state database"), "{error}");
     assert!(matches!(&error, StoreError::Other { detail, .. } if detail.contains("read")), "{error:?}");
 }
 

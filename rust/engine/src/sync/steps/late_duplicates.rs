@@ -215,7 +215,7 @@ fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str)
         ),
         kept_file: None,
     };
-    skipped::report(work, lane, strays.iter().map(note).collect())
+    skipped::report(work, lane, strays.iter().map(note))
 }
 
 fn uids(ids: &[TargetId]) -> Vec<Uid> {

@@ -23,7 +23,7 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, items: &[Item]) -> 
         return Ok(work.sync.diary.add_skipped(work.sync.user.id, &[item])?);
     }
     for some in undated.chunks(NOTED_AT_ONCE) {
-        skipped::report(work, lane, some.iter().map(|item| note(item)).collect())?;
+        skipped::report(work, lane, some.iter().map(|item| note(item)))?;
     }
     Ok(())
 }

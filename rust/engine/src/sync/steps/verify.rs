@@ -56,18 +56,19 @@ impl Expected {
     }
 }
 
-/// A message without some of its flags.
+/// A message without some of its flags; these are numbers of [`Differences::sets`], as every message may be one of these.
 struct Dropped {
     item: Item,
     id: TargetId,
-    wanted: Flags,
-    has: Flags,
+    wanted: u32,
+    has: u32,
 }
 
 /// What the target shows otherwise than expected.
 #[derive(Default)]
 struct Differences {
     flags: Vec<Dropped>,
+    sets: FlagSets,
     dates: Vec<(Item, InternalDate)>,
     sizes: Vec<(Item, TargetId)>,
     /// Flags beyond the source's on messages that were copied, and on how many.
@@ -119,9 +120,9 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
 
 /// Sets right what differs where that is possible, and reports the rest.
 fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> SyncResult {
-    reduced_flags(work, lane, &differences.flags)?;
+    reduced_flags(work, lane, &differences)?;
     added_flags(work, &differences.added)?;
-    let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date)).collect();
+    let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date));
     skipped::report(work, lane, dates)?;
     other_sizes(work, lane, differences.sizes)
 }
@@ -240,7 +241,8 @@ fn note_seen(
         }
     }
     if has_source_flags && !lacking(&wanted, &message.flags).is_empty() {
-        let (item, id, has) = (one.item, message.id.clone(), message.flags);
+        let (item, id) = (one.item, message.id.clone());
+        let (wanted, has) = (differences.sets.number(&wanted), differences.sets.number(&message.flags));
         differences.flags.push(Dropped { item, id, wanted, has });
     }
     let date = one.item.date();
@@ -254,17 +256,17 @@ fn note_seen(
 }
 
 /// Sets flags once more that the target dropped, and reports those that it does not keep.
-fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, dropped: &[Dropped]) -> SyncResult {
-    let mut notes = Vec::new();
-    for dropped in dropped.chunks(AT_ONCE) {
-        let may = |one: &Dropped| taken(&one.wanted, &work.keywords);
+fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, differences: &Differences) -> SyncResult {
+    let sets = &differences.sets;
+    for dropped in differences.flags.chunks(AT_ONCE) {
+        let may = |one: &Dropped| taken(sets.set(one.wanted), &work.keywords);
         let changes: Vec<_> = dropped
             .iter()
-            .filter(|one| !lacking(&may(one), &one.has).is_empty())
-            .map(|one| (one.id.clone(), united(&one.has, &may(one))))
+            .filter(|one| !lacking(&may(one), sets.set(one.has)).is_empty())
+            .map(|one| (one.id.clone(), united(sets.set(one.has), &may(one))))
             .collect();
         let mut now: HashMap<_, _> =
-            dropped.iter().map(|one| (TargetKey::of(&one.id), one.has.clone())).collect();
+            dropped.iter().map(|one| (TargetKey::of(&one.id), sets.set(one.has).clone())).collect();
         if !changes.is_empty() {
             // A target that refuses keeps what it has, and that is reported below.
             if let Err(failure) = lane.target.set_flags(&changes)
@@ -279,16 +281,18 @@ fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, dropped: &[Dropped]) ->
                 })
                 .at_target()?;
         }
+        let mut notes = Vec::new();
         for one in dropped {
             let Some(has) = now.get(&TargetKey::of(&one.id)) else { continue };
-            let lost = lacking(&one.wanted, has);
+            let lost = lacking(sets.set(one.wanted), has);
             if !lost.is_empty() {
                 let reason = format!("the target does not keep: {lost}");
                 notes.push(Note::new(&one.item, SkippedKind::FlagsReduced, reason));
             }
         }
+        skipped::report(work, lane, notes)?;
     }
-    skipped::report(work, lane, notes)
+    Ok(())
 }
 
 /// Messages of another size than the source says: read on both sides and compared. A target that writes every message anew is

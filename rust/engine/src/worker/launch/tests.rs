@@ -1,10 +1,12 @@
 //! When a worker is launched, and when not.
 
-use super::{Launch, Launcher, ensure, is_alive, lease};
+use super::{Launch, Launcher, bring_back, ensure, is_alive, lease};
 use crate::testing::Rig;
 use crate::worker::lease::WorkerLock;
+use imapmig_core::batch::RequestKind;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::ids::WorkerId;
+use imapmig_core::ports::store::BatchChange;
 use imapmig_core::time::UnixMs;
 use std::fs;
 use std::path::PathBuf;
@@ -38,6 +40,33 @@ fn a_killed_worker_is_known_by_its_free_lock_although_its_heartbeat_is_fresh() {
     ensure(&rig.parts).unwrap();
 
     assert_eq!(rig.launcher.launched.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn whoever_only_looks_starts_no_worker_beside_one_that_is_starting_and_one_where_there_is_none() {
+    let rig = Rig::new();
+    let source = rig.endpoint("E", 20, 10);
+    let batch = rig.batch("B", source, &["ann@x.org"]);
+    let change = BatchChange::default();
+    rig.parts.store.request(batch, &[RequestKind::Start], &change, rig.parts.now()).unwrap();
+    let launched = || rig.launcher.launched.load(Ordering::SeqCst);
+
+    let starting = WorkerLock::take(&rig.parts.directory, &Cancel::new()).unwrap().unwrap();
+    bring_back(&rig.parts);
+    let beside = launched();
+    drop(starting);
+    bring_back(&rig.parts);
+
+    assert_eq!((beside, launched()), (0, 1));
+}
+
+#[test]
+fn looking_at_the_lock_is_seen_by_nobody_else_who_looks() {
+    let rig = Rig::new();
+    let file = fs::File::create(rig.parts.directory.worker_lock()).unwrap();
+    fs4::FileExt::try_lock_shared(&file).unwrap();
+
+    assert!(!lease::is_held(&rig.parts.directory).unwrap());
 }
 
 #[test]
