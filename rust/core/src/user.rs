@@ -231,6 +231,23 @@ pub struct LedgerEntry {
     pub level: Level,
 }
 
+/// What is known of a message that was under way when a connection broke, or that is left out for a reason that may pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suspect {
+    /// Its folder at the source.
+    pub folder: FolderPath,
+    /// Its UID at the source.
+    pub uid: Uid,
+    /// How often it was under way among others.
+    pub together: u32,
+    /// How often it was under way alone.
+    pub alone: u32,
+    /// The side that broke last while it was alone, and the failure in words.
+    pub last: Option<(Side, String)>,
+    /// It is left out, and every later sync tries it again.
+    pub left_out: bool,
+}
+
 /// Why a message was left out, or what about it differs at the target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SkippedKind {

@@ -4,6 +4,7 @@ use crate::columns::{folder, folder_text, parsed};
 use crate::doubts;
 use crate::errors::Fault;
 use crate::known_below::there;
+use crate::suspects;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
 use imapmig_core::user::Checkpoint;
@@ -82,6 +83,7 @@ pub(crate) fn reset(
     there(reset)?;
     connection.execute("DELETE FROM ledger WHERE mailbox = ?1", [mailbox.0])?;
     doubts::forget_all(connection, mailbox)?;
+    suspects::forget_mailbox(connection, mailbox)?;
     connection.execute(
         "DELETE FROM skipped WHERE owner = (SELECT owner FROM mailboxes WHERE id = ?1)
              AND folder = (SELECT source FROM mailboxes WHERE id = ?1)",

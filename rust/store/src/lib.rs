@@ -30,6 +30,7 @@ mod seal;
 mod settings;
 mod skipped;
 mod store;
+mod suspects;
 mod users;
 mod workers;
 

@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -328,4 +328,19 @@ END;
 UPDATE users SET next_sync = 0 WHERE status = 'Completing';
 DROP INDEX users_batch;
 CREATE INDEX users_batch ON users (batch, status, next_sync);
+";
+
+/// Messages that were under way when connections broke, counted over all workers' lives, and those that are left out for a reason
+/// that may pass.
+const SUSPECTS: &str = "
+CREATE TABLE suspects (
+    mailbox INTEGER NOT NULL REFERENCES mailboxes (id) ON DELETE CASCADE,
+    uid INTEGER NOT NULL,
+    together INTEGER NOT NULL,
+    alone INTEGER NOT NULL,
+    side TEXT,
+    words TEXT,
+    left_out INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, uid)
+) WITHOUT ROWID;
 ";

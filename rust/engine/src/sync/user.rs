@@ -106,9 +106,16 @@ impl Account<'_> {
     /// Tries until it is done, or hopeless.
     fn run(&self) -> SyncResult<u64> {
         let mut failures = 0;
+        lock(&self.poison).load(self.sync.ledger.retry_suspects(self.sync.user.id)?);
         loop {
             let before = self.progress.steps();
-            let Err(sided) = self.attempt() else {
+            let result = self.attempt();
+            // Before the next try, which may be another worker's.
+            let learnt = lock(&self.poison).take_unsaved();
+            if !learnt.is_empty() {
+                self.sync.ledger.save_suspects(self.sync.user.id, &learnt)?;
+            }
+            let Err(sided) = result else {
                 let mut folders = lock(&self.folders);
                 if std::mem::take(&mut folders.look_again) {
                     continue;

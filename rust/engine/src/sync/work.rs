@@ -216,6 +216,17 @@ impl<'a> FolderWork<'a> {
         lock(self.poison).give_up(self.path(), uid)
     }
 
+    /// Notes that the message is left out for a reason that may pass, so that each later sync tries it again.
+    pub(crate) fn leaves_for_now(&self, uid: Uid) -> SyncResult {
+        let suspect = lock(self.poison).leave_out(self.path(), uid);
+        Ok(self.sync.ledger.save_suspects(self.sync.user.id, &[suspect])?)
+    }
+
+    /// Returns `true` if the message was left out before, for a reason that may have passed.
+    pub(crate) fn is_tried_again(&self, uid: Uid) -> bool {
+        lock(self.poison).is_left_out(self.path(), uid)
+    }
+
     /// Notes that the connection broke while these headers were read for a report.
     pub(crate) fn headers_broke(&self, uids: &[Uid]) {
         lock(self.poison).headers_broke(self.path(), uids);

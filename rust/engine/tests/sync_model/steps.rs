@@ -103,7 +103,7 @@ pub struct Hints {
     pub target_sizes: bool,
     /// The dates that the target shows are later than those it was given.
     pub target_dates: bool,
-    /// The target's UIDNEXT is always 1.
+    /// The target's UIDNEXT is 1 for every folder that holds messages.
     pub target_next: bool,
     /// How many messages more than it describes the source counts.
     pub exists: i8,

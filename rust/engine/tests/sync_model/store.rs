@@ -16,7 +16,8 @@ use imapmig_core::ports::store::{
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
-    Checkpoint, LedgerEntry, Level, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
+    Checkpoint, LedgerEntry, Level, NewUser, SkippedItem, SkippedKind, Suspect, User, UserProgress,
+    UserSecrets,
 };
 use imapmig_store::SqliteStore;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -121,6 +122,8 @@ impl Ledger for MortalStore {
         fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
         fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
         fn raise_levels(mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> ();
+        fn save_suspects(user: UserId, suspects: &[Suspect]) -> ();
+        fn retry_suspects(user: UserId) -> Vec<Suspect>;
         fn settled(user: UserId) -> Vec<(MailboxId, UserProgress)>;
     }
 }

@@ -2,7 +2,7 @@
 
 use super::SqliteStore;
 use crate::connection::Durability;
-use crate::{reports, skipped, users};
+use crate::{reports, skipped, suspects, users};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, MailboxId, UserId};
 use imapmig_core::ports::store::{ItemPosition, LinePosition, ReportLine, StoreResult};
@@ -38,7 +38,10 @@ impl Diary for SqliteStore {
     }
 
     fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()> {
-        self.write(Durability::Process, |t| skipped::forget(t, user, folder))
+        self.write(Durability::Process, |t| {
+            skipped::forget(t, user, folder)?;
+            suspects::forget(t, user, folder)
+        })
     }
 
     fn folder_item(
@@ -63,7 +66,10 @@ impl Diary for SqliteStore {
     }
 
     fn remove_refuted_items(&self, mailbox: MailboxId) -> StoreResult<()> {
-        self.write(Durability::Process, |t| skipped::remove_refuted(t, mailbox))
+        self.write(Durability::Process, |t| {
+            suspects::forget_ended(t, mailbox)?;
+            skipped::remove_refuted(t, mailbox)
+        })
     }
 
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()> {

@@ -2,12 +2,12 @@
 
 use super::SqliteStore;
 use crate::connection::Durability;
-use crate::{checkpoints, doubts, ledger};
+use crate::{checkpoints, doubts, ledger, suspects};
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::{Doubts, LedgerResult, StoreResult};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, Level, UserProgress};
+use imapmig_core::user::{Checkpoint, LedgerEntry, Level, Suspect, UserProgress};
 use std::ops::{ControlFlow, RangeInclusive};
 
 use imapmig_core::ports::store::Ledger;
@@ -107,5 +107,16 @@ impl Ledger for SqliteStore {
 
     fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()> {
         self.write(Durability::Process, |t| doubts::forget(t, mailbox, before))
+    }
+
+    fn save_suspects(&self, user: UserId, suspects: &[Suspect]) -> StoreResult<()> {
+        self.write(Durability::Process, |t| suspects::save(t, user, suspects))
+    }
+
+    fn retry_suspects(&self, user: UserId) -> StoreResult<Vec<Suspect>> {
+        if !self.read(|c| suspects::any(c, user))? {
+            return Ok(Vec::new());
+        }
+        self.write(Durability::Process, |t| suspects::retry(t, user))
     }
 }

@@ -17,6 +17,7 @@ mod opening;
 mod processes;
 mod secrets;
 mod support;
+mod suspects;
 mod trouble;
 mod upgrades;
 mod users;

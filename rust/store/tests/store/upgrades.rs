@@ -22,13 +22,14 @@ const KEY: [u8; 32] = [
     0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
 ];
 
-const WRITTEN_BEFORE: [(usize, &str); 6] = [
+const WRITTEN_BEFORE: [(usize, &str); 7] = [
     (1, include_str!("fixtures/version-1.sql")),
     (2, include_str!("fixtures/version-2.sql")),
     (3, include_str!("fixtures/version-3.sql")),
     (4, include_str!("fixtures/version-4.sql")),
     (5, include_str!("fixtures/version-5.sql")),
     (6, include_str!("fixtures/version-6.sql")),
+    (7, include_str!("fixtures/version-7.sql")),
 ];
 
 fn written_before(sql: &str) -> Place {

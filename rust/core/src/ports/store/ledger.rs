@@ -4,7 +4,7 @@ use super::StoreResult;
 use crate::ids::{MailboxId, UserId};
 use crate::message::{Uid, UidValidity};
 use crate::time::UnixMs;
-use crate::user::{Checkpoint, LedgerEntry, LedgerState, Level, TargetId, UserProgress};
+use crate::user::{Checkpoint, LedgerEntry, LedgerState, Level, Suspect, TargetId, UserProgress};
 use std::ops::{ControlFlow, RangeInclusive};
 
 /// What is to become of a ledger entry after its append was answered, or after it was found or skipped.
@@ -88,4 +88,11 @@ pub trait Ledger: Send + Sync {
     fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()>;
     /// Forgets the messages that were last sent again before that time.
     fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()>;
+
+    // Messages that broke connections, and those that are left out for a reason that may pass. A reset mailbox has none.
+    /// Writes these in place of what was known of them.
+    fn save_suspects(&self, user: UserId, suspects: &[Suspect]) -> StoreResult<()>;
+    /// Takes those that are left out back out of the ledger, so that they are planned again (their items stay until they are
+    /// copied), and returns all of the user's.
+    fn retry_suspects(&self, user: UserId) -> StoreResult<Vec<Suspect>>;
 }

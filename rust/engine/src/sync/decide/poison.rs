@@ -2,11 +2,14 @@
 //!
 //! Some servers break the connection over one message. One that was under way twice goes alone from then on; one that broke
 //! the connection three times while it was alone is given up, so that it does not hold up the others for ever. But when one
-//! after the other would have to be given up, the messages are not to blame.
+//! after the other would have to be given up, the messages are not to blame. Workers that die or give up early pass on what they
+//! learnt as [`Suspect`]s. What is left out for a reason that may pass is tried again by each later sync, alone and once.
 
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use imapmig_core::failure;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
+use imapmig_core::user::Suspect;
 use std::collections::{HashMap, HashSet};
 
 /// So often among others, before a message goes alone.
@@ -27,6 +30,10 @@ pub(crate) struct PoisonTracker {
     deaths: HashMap<(FolderPath, Uid), Deaths>,
     /// Messages whose headers were being read for a report when the connection broke.
     broken_headers: HashSet<(FolderPath, Uid)>,
+    /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
+    left_out: HashSet<(FolderPath, Uid)>,
+    /// What was learnt since it was last handed out.
+    unsaved: HashSet<(FolderPath, Uid)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -55,16 +62,63 @@ struct Deaths {
 }
 
 impl PoisonTracker {
+    /// Takes over what earlier workers learnt. One that was given up before is given up again when it breaks one more connection.
+    pub(crate) fn load(&mut self, suspects: Vec<Suspect>) {
+        for suspect in suspects {
+            let alone = if suspect.left_out { suspect.alone.min(ALONE - 1) } else { suspect.alone };
+            let side = |side| match side {
+                failure::Side::Source => Side::Source,
+                failure::Side::Target => Side::Target,
+            };
+            let last = suspect.last.map(|(end, words)| (side(end), words));
+            let key = (suspect.folder, suspect.uid);
+            if suspect.left_out {
+                self.left_out.insert(key.clone());
+            }
+            self.deaths.insert(key, Deaths { together: suspect.together, alone, last });
+        }
+    }
+
+    /// What was learnt since the last call, to be passed on.
+    pub(crate) fn take_unsaved(&mut self) -> Vec<Suspect> {
+        let unsaved = std::mem::take(&mut self.unsaved);
+        unsaved.into_iter().map(|(folder, uid)| self.suspect(folder, uid)).collect()
+    }
+
+    /// Notes that the message is left out for a reason that may pass.
+    pub(crate) fn leave_out(&mut self, folder: &FolderPath, uid: Uid) -> Suspect {
+        self.left_out.insert((folder.clone(), uid));
+        self.suspect(folder.clone(), uid)
+    }
+
+    /// Returns `true` if the message is left out for a reason that may pass.
+    pub(crate) fn is_left_out(&self, folder: &FolderPath, uid: Uid) -> bool {
+        self.left_out.contains(&(folder.clone(), uid))
+    }
+
+    fn suspect(&self, folder: FolderPath, uid: Uid) -> Suspect {
+        let deaths = self.deaths_of(&folder, uid).cloned().unwrap_or_default();
+        let last = deaths.last.and_then(|(side, words)| match side {
+            Side::Source => Some((failure::Side::Source, words)),
+            Side::Target => Some((failure::Side::Target, words)),
+            Side::Own => None,
+        });
+        let left_out = self.is_left_out(&folder, uid);
+        Suspect { folder, uid, together: deaths.together, alone: deaths.alone, last, left_out }
+    }
+
     /// Notes that these messages were under way together when a connection broke.
     pub(crate) fn under_way(&mut self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
         for uid in uids {
             self.deaths.entry((folder.clone(), uid)).or_default().together += 1;
+            self.unsaved.insert((folder.clone(), uid));
         }
     }
 
     /// Notes that the connection broke while only this message was under way. Returns `true` if that brings the message nearer to
     /// its end.
     pub(crate) fn alone(&mut self, folder: &FolderPath, uid: Uid, failure: &SidedFailure) -> bool {
+        self.unsaved.insert((folder.clone(), uid));
         let deaths = self.deaths.entry((folder.clone(), uid)).or_default();
         deaths.together = TOGETHER;
         deaths.alone += 1;
@@ -74,12 +128,16 @@ impl PoisonTracker {
 
     /// Returns `true` if the message has to be appended alone.
     pub(crate) fn goes_alone(&self, folder: &FolderPath, uid: Uid) -> bool {
-        self.deaths_of(folder, uid).is_some_and(|deaths| deaths.together >= TOGETHER)
+        self.is_left_out(folder, uid)
+            || self.deaths_of(folder, uid).is_some_and(|deaths| deaths.together >= TOGETHER)
     }
 
     /// The side that broke and the words of its last failure, when the message is to be given up.
     pub(crate) fn give_up(&mut self, folder: &FolderPath, uid: Uid) -> Option<(Side, String)> {
         let last = self.deaths_of(folder, uid).filter(|deaths| deaths.alone >= ALONE)?.last.clone();
+        if self.is_left_out(folder, uid) {
+            return last;
+        }
         self.given_up_in_a_row += 1;
         last.filter(|_| self.given_up_in_a_row <= IN_A_ROW)
     }
@@ -103,6 +161,10 @@ impl PoisonTracker {
 
     /// A server put the message off without saying for how long.
     pub(crate) fn put_off(&mut self, folder: &FolderPath, uid: Uid) -> Patience {
+        if self.is_left_out(folder, uid) {
+            // It was waited for before; whether others are stored in this sync says nothing.
+            return Patience::Refused;
+        }
         let stored = self.stored;
         let put_off = self.put_off.entry((folder.clone(), uid)).or_insert(PutOff { times: 0, stored });
         put_off.times += 1;
@@ -149,6 +211,45 @@ mod tests {
     }
 
     #[test]
+    fn deaths_are_counted_over_the_lives_of_workers() {
+        let mut given_up = 0;
+        let mut suspects = Vec::new();
+        for _ in 0..ALONE {
+            let mut poison = PoisonTracker::default();
+            poison.load(suspects);
+            let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
+            poison.alone(&FolderPath::inbox(), Uid(1), &SidedFailure::target(failure));
+            suspects = poison.take_unsaved();
+            given_up += usize::from(poison.give_up(&FolderPath::inbox(), Uid(1)).is_some());
+            assert!(poison.take_unsaved().is_empty());
+        }
+
+        assert_eq!(given_up, 1);
+        assert_eq!(suspects[0].last, Some((failure::Side::Target, "gone".to_owned())));
+    }
+
+    #[test]
+    fn what_was_given_up_before_is_given_up_after_one_more_death_however_many_there_are() {
+        let mut before = PoisonTracker::default();
+        (1..=5).for_each(|uid| dead(&mut before, uid));
+        let suspects = (1..=5).map(|uid| before.leave_out(&FolderPath::inbox(), Uid(uid))).collect();
+        let mut poison = PoisonTracker::default();
+        poison.load(suspects);
+        let gone = || {
+            let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
+            SidedFailure::target(failure)
+        };
+
+        let inbox = FolderPath::inbox();
+        let at_first: Vec<_> = (1..=5).map(|uid| poison.give_up(&inbox, Uid(uid)).is_some()).collect();
+        (1..=5).for_each(|uid| assert!(poison.alone(&inbox, Uid(uid), &gone())));
+        let after_one: Vec<_> = (1..=5).map(|uid| poison.give_up(&inbox, Uid(uid)).is_some()).collect();
+
+        assert_eq!((at_first, after_one), (vec![false; 5], vec![true; 5]));
+        assert!(poison.goes_alone(&inbox, Uid(1)));
+    }
+
+    #[test]
     fn a_message_goes_alone_after_two_broken_connections() {
         let mut poison = PoisonTracker::default();
 
@@ -183,6 +284,10 @@ mod tests {
         assert_eq!(put_off(&mut poison), Some(Patience::Over));
         poison.stored();
         assert_eq!(put_off(&mut poison), Some(Patience::Refused));
+        poison.leave_out(&FolderPath::inbox(), Uid(1));
+        let mut next = PoisonTracker::default();
+        next.load(vec![poison.suspect(FolderPath::inbox(), Uid(1))]);
+        assert_eq!(next.put_off(&FolderPath::inbox(), Uid(1)), Patience::Refused);
     }
 
     #[test]

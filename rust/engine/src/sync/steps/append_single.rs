@@ -61,6 +61,7 @@ pub(crate) fn run(
             Side::Source => (SkippedKind::SourceUnreadable, None),
             _ => (SkippedKind::Refused, skipped::keep(work, lane, item.uid)?),
         };
+        work.leaves_for_now(item.uid)?;
         return left_out(work, flags, lane, item, Note::new(&item, kind, reason).kept(kept));
     }
     work.ledger.intend(&[item], flags)?;
@@ -83,6 +84,7 @@ pub(crate) fn run(
             }
             End::Placeholder => return left_out(work, flags, lane, item, placeholder(&item)),
             End::NotDelivered => {
+                work.leaves_for_now(item.uid)?;
                 let reason = "the source lists the message and does not deliver it".to_owned();
                 return left_out(
                     work,
@@ -229,7 +231,10 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
             }
             Some(AppendOutcome::Refused { kind, text, pause }) => match kind {
                 RefusalKind::Throttled if work.slow_down(item.uid, &text, pause)? => {}
-                RefusalKind::Throttled => return Ok(End::Refused(Some(end), text)),
+                RefusalKind::Throttled => {
+                    work.leaves_for_now(item.uid)?;
+                    return Ok(End::Refused(Some(end), text));
+                }
                 RefusalKind::TooLarge => return Ok(End::TooLarge(text)),
                 RefusalKind::Quota | RefusalKind::Permission => return Err(work.no_more(kind, text)),
                 RefusalKind::Message | RefusalKind::Neighbour => return Ok(End::Refused(Some(end), text)),

@@ -76,7 +76,14 @@ pub(crate) fn run<'a>(
 fn one_by_one(work: &FolderWork<'_>, flags: &FlagSets, alone: Vec<Refused>, lane: &mut Lane) -> SyncResult {
     let mut not_taken: Vec<NotTaken> = Vec::new();
     for refused in alone {
-        not_taken.extend(append_single::run(work, flags, lane, refused)?);
+        let uid = refused.item.uid;
+        let ended = append_single::run(work, flags, lane, refused)?;
+        if work.is_tried_again(uid) {
+            // Says nothing about the target: it is known not to take this one.
+            leave_out(work, flags, lane, ended.into_iter().collect())?;
+            continue;
+        }
+        not_taken.extend(ended);
         let same = not_taken.iter().all(|one| one.words == not_taken[0].words);
         if work.has_stored() || !same {
             leave_out(work, flags, lane, std::mem::take(&mut not_taken))?;

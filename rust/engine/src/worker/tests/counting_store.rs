@@ -14,7 +14,8 @@ use imapmig_core::ports::store::{
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
-    Checkpoint, LedgerEntry, Level, NewUser, SkippedItem, SkippedKind, User, UserProgress, UserSecrets,
+    Checkpoint, LedgerEntry, Level, NewUser, SkippedItem, SkippedKind, Suspect, User, UserProgress,
+    UserSecrets,
 };
 use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
@@ -82,6 +83,7 @@ no_users!(
     Vec<Checkpoint>,
     Option<SkippedItem>,
     Vec<SkippedItem>,
+    Vec<Suspect>,
     Vec<ReportLine>,
     (Vec<ReportLine>, Option<LinePosition>),
     Vec<Confirmation>,
@@ -209,6 +211,8 @@ impl Ledger for CountingStore {
         fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
         fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
         fn raise_levels(mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> ();
+        fn save_suspects(user: UserId, suspects: &[Suspect]) -> ();
+        fn retry_suspects(user: UserId) -> Vec<Suspect>;
         fn settled(user: UserId) -> Vec<(MailboxId, UserProgress)>;
     }
 }

@@ -36,7 +36,12 @@ impl TargetSession for Session {
         let (validity, next, exists, _) = self.opened(name)?;
         Ok(OpenTarget {
             validity: UidValidity(validity),
-            uid_next: if self.world.lock().manners.hints.target_next { Uid(1) } else { Uid(next) },
+            // An empty folder whose UIDNEXT is 1 is a new one.
+            uid_next: if exists > 0 && self.world.lock().manners.hints.target_next {
+                Uid(1)
+            } else {
+                Uid(next)
+            },
             exists,
             keywords: Keywords::Any,
         })

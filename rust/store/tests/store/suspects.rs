@@ -1,0 +1,89 @@
+//! Messages that broke connections, and those that are left out for a reason that may pass.
+
+use crate::support::{Place, added_mailbox, added_user, entries, intent};
+use imapmig_core::failure::Side;
+use imapmig_core::folder::FolderPath;
+use imapmig_core::ids::{MailboxId, UserId};
+use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::ports::store::{Diary, Ledger, LedgerResult};
+use imapmig_core::user::{LedgerState, Suspect, TargetId};
+use imapmig_store::SqliteStore;
+
+fn suspect(uid: u32, left_out: bool) -> Suspect {
+    let last = Some((Side::Target, format!("gone at {uid}")));
+    Suspect { folder: FolderPath::inbox(), uid: Uid(uid), together: 2, alone: 1, last, left_out }
+}
+
+fn ends(store: &SqliteStore, mailbox: MailboxId, ends: &[(u32, LedgerState)]) {
+    let intents: Vec<_> = ends.iter().map(|(uid, _)| intent(*uid)).collect();
+    store.add_intents(mailbox, &intents, Uid(1)).unwrap();
+    let result = |(uid, state): &(u32, LedgerState)| LedgerResult {
+        uid: Uid(*uid),
+        state: *state,
+        target: (*state == LedgerState::Copied).then_some(TargetId::Uid(Uid(uid + 100))),
+        digest: None,
+    };
+    store.record(mailbox, &ends.iter().map(result).collect::<Vec<_>>(), &[]).unwrap();
+}
+
+fn with_inbox(test: impl FnOnce(&SqliteStore, UserId, MailboxId)) {
+    let place = Place::new();
+    let store = place.open();
+    let user = added_user(&store);
+    let mailbox = added_mailbox(&store, user, "INBOX");
+    test(&store, user, mailbox);
+}
+
+#[test]
+fn what_is_left_out_for_now_is_taken_out_of_the_ledger_and_the_rest_stays() {
+    with_inbox(|store, user, mailbox| {
+        let (copied, skipped) = (LedgerState::Copied, LedgerState::Skipped);
+        ends(store, mailbox, &[(1, skipped), (2, skipped), (3, copied), (4, skipped)]);
+        let checkpoint = store.checkpoints(user).unwrap().remove(0);
+        let synced = imapmig_core::user::Checkpoint { source_modseq: Some(ModSeq(9)), ..checkpoint };
+        store.save_checkpoint(&synced).unwrap();
+        let suspects = [suspect(1, true), suspect(2, false), suspect(3, true), suspect(9, false)];
+        store.save_suspects(user, &suspects).unwrap();
+
+        let returned = store.retry_suspects(user).unwrap();
+
+        // 3 was copied since; 4 is left out for good.
+        assert_eq!(returned, [suspect(1, true), suspect(2, false), suspect(9, false)]);
+        let left: Vec<_> = entries(store, mailbox).iter().map(|e| (e.uid.0, e.state)).collect();
+        assert_eq!(left, [(2, skipped), (3, copied), (4, skipped)]);
+        assert_eq!(store.checkpoints(user).unwrap()[0].source_modseq, None);
+    });
+}
+
+#[test]
+fn without_anything_to_try_again_nothing_is_written() {
+    with_inbox(|store, user, mailbox| {
+        ends(store, mailbox, &[(1, LedgerState::Skipped)]);
+        let before = imapmig_core::ports::store::Requests::version(store).unwrap();
+
+        let returned = store.retry_suspects(user).unwrap();
+
+        assert_eq!(returned, []);
+        assert_eq!(imapmig_core::ports::store::Requests::version(store).unwrap(), before);
+        assert_eq!(entries(store, mailbox).len(), 1);
+    });
+}
+
+#[test]
+fn suspects_end_with_their_messages_their_uidvalidity_and_a_new_start() {
+    with_inbox(|store, user, mailbox| {
+        ends(store, mailbox, &[(1, LedgerState::Copied), (2, LedgerState::Skipped)]);
+        let both = [suspect(1, false), suspect(2, false)];
+        store.save_suspects(user, &both).unwrap();
+
+        store.remove_refuted_items(mailbox).unwrap();
+        let ended = store.retry_suspects(user).unwrap();
+        store.reset_mailbox(mailbox, UidValidity(7), UidValidity(8)).unwrap();
+        let reset = store.retry_suspects(user).unwrap();
+        store.save_suspects(user, &both).unwrap();
+        store.forget_skipped(user, None).unwrap();
+        let started_anew = store.retry_suspects(user).unwrap();
+
+        assert_eq!((ended, reset, started_anew), (vec![suspect(2, false)], Vec::new(), Vec::new()));
+    });
+}
