@@ -20,10 +20,8 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
 /// How long a server may go on sending nothing that is of use, such as `* OK still here`.
 pub const USELESS_LIMIT: Duration = Duration::from_secs(300);
-/// How slowly a body may come, in bytes a second. RFC 3501 has no such limit; a slower peer only holds the connection.
-const SLOWEST: u64 = 16 * 1024;
-/// Up to this size a body gets the time that it needs.
-const LARGEST_TIMED: u64 = 256 * 1024 * 1024;
+/// How slowly a body may come, in bytes a second, and up to which size it gets the time for that.
+const SLOWEST: (u64, u64) = (16 * 1024, 256 * 1024 * 1024);
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
 /// How much is collected before it is written.
@@ -112,7 +110,7 @@ impl Transport {
 
     /// Notes that a body of this size is about to come, which takes its time.
     pub fn expects_body(&mut self, size: u64) {
-        self.useful.0 = Instant::now() + Duration::from_secs(size.min(LARGEST_TIMED) / SLOWEST);
+        self.useful.0 = Instant::now() + Duration::from_secs(size.min(SLOWEST.1) / SLOWEST.0);
     }
 
     /// Whether TLS protects the connection.
@@ -327,10 +325,7 @@ impl Transport {
         }
         let read = self.stream.read(&mut self.input[self.filled..])?;
         self.filled += read;
-        match read {
-            0 => Err(ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
-        }
+        if read == 0 { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {

@@ -9,8 +9,12 @@ use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
 use crate::sync::steps::append_pipeline;
 use crate::sync::work::FolderTask;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Failure, Retry, Scope};
+use imapmig_core::folder::FolderPath;
 use std::thread;
+
+/// After so many ends of the connection over a folder the folder is named.
+const NAMED: u32 = 3;
 
 /// Called on the lane's thread with each folder that ended.
 pub(crate) type Ended<'f> = dyn Fn(&FolderTask<'_>, Result<(), SidedFailure>) -> SyncResult + Sync + 'f;
@@ -79,8 +83,11 @@ fn folder<'a>(
                 && lock(task.poison).blamed(path) == blamed;
             let numbers = task.progress.folder(task.number);
             let finished = numbers.synced_items + numbers.skipped_items;
-            if !is_suspect || !lock(task.poison_folders).ended(path, finished) {
+            if !is_suspect {
                 return Err(failure);
+            }
+            if !lock(task.poison_folders).ended(path, finished) {
+                return Err(named(failure, path, lock(task.poison_folders).suspicion(path)));
             }
             // A line that breaks all the time breaks over any folder, most likely over the one that is under way longest.
             let mut alone = Lane::connect(sync)?;
@@ -92,7 +99,8 @@ fn folder<'a>(
                 "the connection ended every time while the folder was under way: {}",
                 failure.failure
             );
-            let failure = Failure::new(Scope::Mailbox, failure.failure.kind, text);
+            // Tried again by the next sync, and not before.
+            let failure = Failure::new(Scope::Mailbox, failure.failure.kind, text).retry(Retry::Never);
             ended(task, Err(SidedFailure { side: Side::Source, failure }))?;
             reconnect(sync, lane)
         }
@@ -105,6 +113,15 @@ fn folder<'a>(
             ended(task, Ok(()))
         }
     }
+}
+
+/// Names the folder over which connections ended again and again, so that a user that fails for it shows which it is.
+fn named(mut failure: SidedFailure, path: &FolderPath, times: u32) -> SidedFailure {
+    if times >= NAMED {
+        let text = &failure.failure.message;
+        failure.failure.message = format!("{text} ({times} times while the folder \"{path}\" was under way)");
+    }
+    failure
 }
 
 fn reconnect(sync: &UserSync, lane: &mut Lane) -> SyncResult {

@@ -70,6 +70,10 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn reopen(&mut self) -> Result<(), Failure> {
+        if let Err(lost) = self.bulk.usable() {
+            // Some servers grant one connection only.
+            self.bulk.close_at_once(lost);
+        }
         *self.bulk = (self.reopen)()?;
         Ok(())
     }

@@ -70,7 +70,9 @@ pub(crate) fn list(
     let mut first: Option<Opened> = None;
     let mut last_failure = lost;
     loop {
-        if bulk.usable().is_err() || last_failure.is_some() {
+        if let Some(lost) = bulk.usable().err().or(last_failure) {
+            // Some servers grant one connection only.
+            bulk.close_at_once(lost);
             *bulk = reopen()?;
         }
         bulk.limit_silence(SILENCE);
@@ -115,20 +117,24 @@ struct Search {
     /// How many messages had been passed on when the connection ended last, and how often it has ended since.
     idle: (u64, u32),
     left_out: usize,
+    /// Where messages probably end. What ends the connection behind that is not looked for.
+    end: u32,
 }
 
 impl Search {
     fn new(opened: &Opened, bad: &BTreeSet<u32>) -> Self {
-        let top = opened.uid_next.map_or(u32::MAX, |uid| uid.0.saturating_sub(1));
         let mut todo = Vec::new();
         let mut next = 1;
-        for &uid in bad.range(1..=top) {
+        for &uid in bad {
             push(&mut todo, next, uid - 1, 0);
             next = uid.saturating_add(1);
         }
-        push(&mut todo, next, top, 0);
+        // UIDNEXT is a hint too.
+        let end = opened.uid_next.map_or(u32::MAX, |uid| uid.0.max(next));
+        push(&mut todo, next, end - 1, 0);
+        push(&mut todo, end, u32::MAX, 0);
         todo.reverse();
-        Self { todo, passed: Ranges::default(), idle: (0, 0), left_out: bad.len() }
+        Self { todo, passed: Ranges::default(), idle: (0, 0), left_out: bad.len(), end }
     }
 
     /// Asks for one range after the other.
@@ -154,6 +160,9 @@ impl Search {
     /// The connection ended over the range that was asked for last. Returns the UID that is left out, if this was once too often.
     fn ended(&mut self, failure: &Failure) -> Result<Option<u32>, Failure> {
         let Some(range) = self.todo.pop() else { return Err(failure.clone()) };
+        if range.first >= self.end {
+            return Ok(None);
+        }
         self.idle = if self.passed.len() > self.idle.0 {
             (self.passed.len(), 1)
         } else {
@@ -219,7 +228,7 @@ mod tests {
         'connection: loop {
             let before = search.passed.len();
             while let Some(range) = search.todo.last().copied() {
-                for uid in range.first..=range.last {
+                for uid in range.first..=range.last.min(top) {
                     if bad.contains(&uid) || search.passed.len() - before >= life {
                         left_out.extend(search.ended(&failure).unwrap());
                         continue 'connection;
