@@ -40,6 +40,8 @@ struct Adoption<'a, 'w> {
     work: &'a FolderWork<'w>,
     lane: &'a mut Lane,
     pending: &'a [Item],
+    /// Only messages whose copy was interrupted look for a partner.
+    only_intents: bool,
     /// The flags that each pending message was sent with, or would be.
     sent_flags: Vec<u32>,
     found: Vec<Found>,
@@ -75,6 +77,7 @@ pub(crate) fn run(
             work,
             lane,
             pending: &pending,
+            only_intents: true,
             sent_flags,
             found,
             here: HashMap::new(),
@@ -84,6 +87,12 @@ pub(crate) fn run(
             pairs: Vec::new(),
             paired: Default::default(),
         };
+        if pending.iter().any(|item| item.intent) {
+            // Whatever the source says of sizes: what was sent must not be taken for an equal message that was not.
+            adoption.unchanged()?;
+            adoption.changed()?;
+        }
+        adoption.only_intents = false;
         adoption.unchanged()?;
         adoption.changed()?;
         adoption.written_anew()?;
@@ -154,7 +163,8 @@ fn unknown_at_target(
 impl Adoption<'_, '_> {
     /// The places of pending and of found messages that have no partner yet.
     fn open(&self) -> (Vec<usize>, Vec<usize>) {
-        let pending = (0..self.pending.len()).filter(|w| !self.paired.0.contains(w)).collect();
+        let looks = |w: &usize| !self.only_intents || self.pending[*w].intent;
+        let pending = (0..self.pending.len()).filter(|w| !self.paired.0.contains(w)).filter(looks).collect();
         let found = (0..self.found.len()).filter(|f| !self.paired.1.contains(f)).collect();
         (pending, found)
     }
