@@ -74,20 +74,46 @@ pub(crate) fn drop_intents(connection: &Connection, mailbox: MailboxId, uids: &[
     Ok(())
 }
 
+/// Which entries are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    All,
+    /// At the target, and not verified.
+    Unverified,
+}
+
 /// The next [`PAGE`] entries from UID `from` on, in order of UID.
 pub(crate) fn page(
     connection: &Connection,
     mailbox: MailboxId,
+    which: Which,
     from: Uid,
 ) -> Result<Vec<LedgerEntry>, Fault> {
+    let condition = match which {
+        Which::All => "",
+        Which::Unverified => {
+            "AND l.level = 0 AND l.state IN (1, 2) AND (l.target_uid IS NOT NULL OR l.target_file IS NOT NULL)"
+        }
+    };
     connection
-        .prepare_cached(
+        .prepare_cached(&format!(
             "SELECT l.uid, l.state, l.target_uid, l.target_file, l.size, l.received, l.zone, l.digest, f.wire,
                  l.level
              FROM ledger l JOIN flags f ON f.id = l.flags
-             WHERE l.mailbox = ?1 AND l.uid >= ?2 ORDER BY l.uid LIMIT ?3",
-        )?
+             WHERE l.mailbox = ?1 AND l.uid >= ?2 {condition} ORDER BY l.uid LIMIT ?3"
+        ))?
         .query_and_then(params![mailbox.0, from.0, PAGE], read)?
+        .collect()
+}
+
+/// How many entries are in each state and on each level.
+pub(crate) fn numbers(
+    connection: &Connection,
+    mailbox: MailboxId,
+) -> Result<Vec<(LedgerState, Level, u64)>, Fault> {
+    connection
+        .prepare_cached("SELECT state, level, COUNT(*) FROM ledger WHERE mailbox = ?1 GROUP BY state, level")?
+        .query_and_then([mailbox.0], |row| Ok((state(row.get(0)?)?, level(row.get(1)?)?, row.get(2)?)))?
         .collect()
 }
 

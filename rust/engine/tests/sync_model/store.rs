@@ -16,8 +16,8 @@ use imapmig_core::ports::store::{
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{
-    Checkpoint, LedgerEntry, Level, NewUser, SkippedItem, SkippedKind, Suspect, User, UserProgress,
-    UserSecrets,
+    Checkpoint, LedgerEntry, LedgerState, Level, NewUser, SkippedItem, SkippedKind, Suspect, User,
+    UserProgress, UserSecrets,
 };
 use imapmig_store::SqliteStore;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -116,6 +116,8 @@ impl Ledger for MortalStore {
         fn record(mailbox: MailboxId, results: &[LedgerResult], entries: &[LedgerEntry]) -> ();
         fn drop_intents(mailbox: MailboxId, uids: &[Uid]) -> ();
         fn ledger(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
+        fn unverified(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
+        fn ledger_numbers(mailbox: MailboxId) -> Vec<(LedgerState, Level, u64)>;
         fn set_ledger_flags(mailbox: MailboxId, flags: &[(Uid, Flags)]) -> ();
         fn add_doubts(mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> ();
         fn doubts(mailbox: MailboxId) -> Doubts;

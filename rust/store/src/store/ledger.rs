@@ -2,12 +2,13 @@
 
 use super::SqliteStore;
 use crate::connection::Durability;
+use crate::ledger::Which;
 use crate::{checkpoints, doubts, ledger, suspects};
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Flags, Uid, UidValidity};
 use imapmig_core::ports::store::{Doubts, LedgerResult, StoreResult};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{Checkpoint, LedgerEntry, Level, Suspect, UserProgress};
+use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, Level, Suspect, UserProgress};
 use std::ops::{ControlFlow, RangeInclusive};
 
 use imapmig_core::ports::store::Ledger;
@@ -59,23 +60,24 @@ impl Ledger for SqliteStore {
         self.write(Durability::Process, |t| ledger::drop_intents(t, mailbox, uids))
     }
 
-    /// Reads a page at a time, so that a caller who takes long holds up neither the database nor its log.
     fn ledger(
         &self,
         mailbox: MailboxId,
         each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
     ) -> StoreResult<()> {
-        let mut from = Some(Uid(0));
-        while let Some(start) = from {
-            let page = self.read(|c| ledger::page(c, mailbox, start))?;
-            from = page.get(ledger::PAGE - 1).and_then(|last| last.uid.0.checked_add(1)).map(Uid);
-            for entry in page {
-                if each(entry).is_break() {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
+        self.entries(mailbox, Which::All, each)
+    }
+
+    fn unverified(
+        &self,
+        mailbox: MailboxId,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        self.entries(mailbox, Which::Unverified, each)
+    }
+
+    fn ledger_numbers(&self, mailbox: MailboxId) -> StoreResult<Vec<(LedgerState, Level, u64)>> {
+        self.read(|c| ledger::numbers(c, mailbox))
     }
 
     fn raise_levels(&self, mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> StoreResult<()> {
@@ -118,5 +120,27 @@ impl Ledger for SqliteStore {
             return Ok(Vec::new());
         }
         self.write(Durability::Process, |t| suspects::retry(t, user))
+    }
+}
+
+impl SqliteStore {
+    /// Reads a page at a time, so that a caller who takes long holds up neither the database nor its log.
+    fn entries(
+        &self,
+        mailbox: MailboxId,
+        which: Which,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()> {
+        let mut from = Some(Uid(0));
+        while let Some(start) = from {
+            let page = self.read(|c| ledger::page(c, mailbox, which, start))?;
+            from = page.get(ledger::PAGE - 1).and_then(|last| last.uid.0.checked_add(1)).map(Uid);
+            for entry in page {
+                if each(entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -7,6 +7,7 @@ use imapmig_core::ports::store::{Ledger, LedgerResult};
 use imapmig_core::user::{LedgerEntry, LedgerState, Level, TargetId};
 use imapmig_store::SqliteStore;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 fn result(uid: u32, state: LedgerState, target: Option<TargetId>) -> LedgerResult {
@@ -68,6 +69,48 @@ fn levels_of_what_is_at_the_target_are_raised_and_never_lowered() {
         let none = Level::NotVerified;
         let levels: Vec<_> = entries(store, mailbox).into_iter().map(|entry| entry.level).collect();
         assert_eq!(levels, [Level::Listed, Level::Compared, none, none, none, none]);
+    });
+}
+
+#[test]
+fn only_what_is_at_the_target_and_not_verified_is_read_for_verification_and_all_is_counted() {
+    with_mailbox(|store, mailbox| {
+        let at = |uid: u32| Some(TargetId::Uid(Uid(uid + 10_000)));
+        let uids: Vec<u32> = (1..=5_000).collect();
+        let intents: Vec<_> = uids.iter().map(|uid| intent(*uid)).collect();
+        store.add_intents(mailbox, &intents, Uid(1)).unwrap();
+        let results: Vec<_> = uids[..4_990]
+            .iter()
+            .map(|uid| match uid % 4 {
+                0 => result(*uid, LedgerState::Copied, at(*uid)),
+                1 => result(*uid, LedgerState::Adopted, at(*uid)),
+                2 => result(*uid, LedgerState::Copied, None),
+                _ => result(*uid, LedgerState::Skipped, None),
+            })
+            .collect();
+        store.record(mailbox, &results, &[]).unwrap();
+        let levels = [(Uid(1)..=Uid(100), Level::Listed), (Uid(4)..=Uid(4), Level::Compared)];
+        store.raise_levels(mailbox, &levels).unwrap();
+
+        let mut read = Vec::new();
+        store
+            .unverified(mailbox, &mut |entry| {
+                read.push(entry);
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        let mut numbers = store.ledger_numbers(mailbox).unwrap();
+
+        let all = entries(store, mailbox);
+        let unverified =
+            all.iter().filter(|entry| entry.level == Level::NotVerified && entry.target.is_some());
+        assert!(read.iter().eq(unverified), "{} entries were read", read.len());
+        let mut counted = HashMap::new();
+        for entry in &all {
+            *counted.entry((entry.state as u8, entry.level)).or_insert(0_u64) += 1;
+        }
+        numbers.retain(|(state, level, number)| counted.get(&(*state as u8, *level)) != Some(number));
+        assert_eq!((read.len(), numbers), (2_445, vec![]));
     });
 }
 

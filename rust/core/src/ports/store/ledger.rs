@@ -74,6 +74,14 @@ pub trait Ledger: Send + Sync {
     ) -> StoreResult<()>;
     /// Raises the levels of what is at the target in these ranges of source UIDs; none is lowered.
     fn raise_levels(&self, mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> StoreResult<()>;
+    /// Those entries in order of UID that are at the target and not verified yet; what is verified is not read.
+    fn unverified(
+        &self,
+        mailbox: MailboxId,
+        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+    ) -> StoreResult<()>;
+    /// How many entries are in each state and on each level.
+    fn ledger_numbers(&self, mailbox: MailboxId) -> StoreResult<Vec<(LedgerState, Level, u64)>>;
     /// The numbers of those mailboxes of the user in whose ledger nothing is undecided or in doubt, and everything that is known
     /// to be at the target is verified.
     fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>>;

@@ -86,16 +86,17 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
         known_below: work.ledger.known_below(),
     };
     let mut expected = Vec::new();
-    work.sync.ledger.ledger(work.checkpoint.id, &mut |entry| {
-        match entry.state {
-            LedgerState::Copied | LedgerState::Adopted => verified.ledger.synced += 1,
-            LedgerState::Skipped => verified.ledger.skipped += 1,
-            LedgerState::Intent => verified.ledger.intents += 1,
+    let store = &work.sync.ledger;
+    for (state, level, number) in store.ledger_numbers(work.checkpoint.id)? {
+        match state {
+            LedgerState::Copied | LedgerState::Adopted => verified.ledger.synced += number,
+            LedgerState::Skipped => verified.ledger.skipped += number,
+            LedgerState::Intent => verified.ledger.intents += number,
         }
-        match entry.level {
-            Level::NotVerified => expected.extend(expect(&mut flags, &entry)),
-            level => verified.count(level),
-        }
+        verified.count(level, number);
+    }
+    store.unverified(work.checkpoint.id, &mut |entry| {
+        expected.extend(expect(&mut flags, &entry));
         ControlFlow::Continue(())
     })?;
     if expected.is_empty() {
@@ -156,9 +157,9 @@ fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResu
 }
 
 impl Verified {
-    fn count(&mut self, level: Level) {
-        self.items += u64::from(level >= Level::Listed);
-        self.compared += u64::from(level == Level::Compared);
+    fn count(&mut self, level: Level, number: u64) {
+        self.items += if level >= Level::Listed { number } else { 0 };
+        self.compared += if level == Level::Compared { number } else { 0 };
     }
 }
 
@@ -174,7 +175,7 @@ fn note_levels(work: &FolderWork<'_>, mut there: Vec<Expected>, verified: &mut V
     levels.extend(compared.map(|one| (one.item.uid..=one.item.uid, Level::Compared)));
     for one in &there {
         let compared = work.was_compared(one.item.uid);
-        verified.count(if compared { Level::Compared } else { Level::Listed });
+        verified.count(if compared { Level::Compared } else { Level::Listed }, 1);
     }
     Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &levels)?)
 }
