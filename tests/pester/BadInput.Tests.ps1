@@ -70,6 +70,9 @@ Describe 'Names' -Skip:$missing {
         @{ Line = 'Start-MigrationBatch Nobody'; Wanted = 'The migration batch "Nobody" can''t be found.'; Id = 'ManagementObjectNotFoundException,Start-MigrationBatch' }
         @{ Line = 'Remove-MigrationBatch Nobody -Confirm:$false'; Wanted = 'The migration batch "Nobody" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Wait-MigrationBatch Nobody'; Wanted = 'The migration batch "Nobody" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
+        @{ Line = 'Get-MigrationUser -BatchId ""'; Wanted = 'The value of -BatchId is empty. Name a migration batch, or leave -BatchId out.'; Id = 'InvalidParameter,*' }
+        @{ Line = 'Get-MigrationUser -BatchId $null'; Wanted = 'The value of -BatchId is empty. Name a migration batch, or leave -BatchId out.'; Id = 'InvalidParameter,*' }
+        @{ Line = 'Get-MigrationBatch -Endpoint ""'; Wanted = 'The value of -Endpoint is empty. Name a migration endpoint, or leave -Endpoint out.'; Id = 'InvalidParameter,*' }
         @{ Line = 'Get-MigrationUser -BatchId Nobody'; Wanted = 'The migration batch "Nobody" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Get-MigrationUserStatistics nobody@contoso.edu'; Wanted = '*"nobody@contoso.edu" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Get-MigrationEndpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found."; Id = 'ManagementObjectNotFoundException,*' }

@@ -11,7 +11,12 @@ function Add-Identity {
         [Parameter(Mandatory)] [AllowNull()] [AllowEmptyString()] [object] $Value
     )
 
-    if ($null -eq $Value) { return $true }
+    if ("$Value" -eq '') {
+        # A filter that was given and names nothing is no filter for all: what is listed may be piped on and removed.
+        if (-not $Cmdlet.MyInvocation.BoundParameters.ContainsKey($Name) -or ($null -eq $Value -and $Name -ne 'BatchId')) { return $true }
+        $Cmdlet.WriteError((New-UsageError "The value of -$Name is empty. Name a migration $Wanted, or leave -$Name out."))
+        return $false
+    }
     $identity = Resolve-Identity $Value $Wanted
     if ($identity -is [Management.Automation.ErrorRecord]) {
         $Cmdlet.WriteError($identity)

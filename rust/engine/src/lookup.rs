@@ -8,6 +8,17 @@ use imapmig_core::endpoint::Endpoint;
 use imapmig_core::ports::store::{BatchFilter, UserFilter};
 use imapmig_core::user::User;
 
+/// A name that may be left out. An empty one is an error and not left out: it comes from a variable that was never set, and all
+/// there is, or the only one, is not what was meant.
+pub(crate) fn named<'a>(property: &str, name: Option<&'a str>) -> Result<Option<&'a str>, ApiError> {
+    match name {
+        Some(name) if name.trim().is_empty() => {
+            Err(errors::invalid(format!("{property} is empty. Please give a name, or leave {property} out.")))
+        }
+        name => Ok(name),
+    }
+}
+
 /// The batch with this name or Guid.
 pub(crate) fn batch(context: &Context, identity: &str) -> Result<Batch, ApiError> {
     let filter = BatchFilter { identity: Some(identity.to_owned()), ..BatchFilter::default() };
@@ -21,7 +32,7 @@ pub(crate) fn only_batch(
     request: &IdentityRequest,
     fits: impl Fn(&Batch) -> bool,
 ) -> Result<Batch, ApiError> {
-    if let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) {
+    if let Some(identity) = named("Identity", request.identity.as_deref())? {
         return batch(context, identity);
     }
     let mut all = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
@@ -47,7 +58,7 @@ pub(crate) fn only_batch(
 
 /// The user that is named; else the only one there is.
 pub(crate) fn only_user(context: &Context, request: &IdentityRequest) -> Result<User, ApiError> {
-    if let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) {
+    if let Some(identity) = named("Identity", request.identity.as_deref())? {
         return user(context, identity);
     }
     let filter = UserFilter { limit: Some(2), ..UserFilter::default() };

@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(200);
 
 /// Get-MigrationBatch.
 pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<BatchList, ApiError> {
-    let identity = request.identity.as_deref().filter(|identity| !identity.is_empty());
+    let identity = lookup::named("Identity", request.identity.as_deref())?;
     if let Some(identity) = identity {
         // A batch that is there but in another state is no error.
         lookup::batch(context, identity)?;

@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 /// How many warnings an error shows when there is nothing but warnings.
-const SHOWN: usize = 5;
+const SHOWN: usize = 50;
 
 /// The rows of a file.
 #[derive(Default)]

@@ -68,7 +68,7 @@ pub(crate) fn create(
 
 /// Get-MigrationEndpoint.
 pub(crate) fn list(context: &Context, request: &EndpointListRequest) -> Result<EndpointList, ApiError> {
-    let identity = request.identity.as_deref().filter(|identity| !identity.is_empty());
+    let identity = lookup::named("Identity", request.identity.as_deref())?;
     let endpoints = match identity {
         Some(identity) if is_local(identity) => vec![views::local_endpoint(context)?],
         Some(identity) => vec![views::endpoint(context, &lookup::endpoint(context, identity)?)?],

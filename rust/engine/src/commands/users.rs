@@ -25,11 +25,11 @@ const MINUTE_MS: u64 = 60_000;
 
 /// Get-MigrationUser.
 pub(crate) fn list(context: &Context, request: &UserListRequest) -> Result<UserList, ApiError> {
-    let batch = match given(request.batch_id.as_deref()) {
+    let batch = match lookup::named("BatchId", request.batch_id.as_deref())? {
         Some(identity) => Some(lookup::batch(context, identity)?.id),
         None => None,
     };
-    let identity = given(request.identity.as_deref());
+    let identity = lookup::named("Identity", request.identity.as_deref())?;
     let statuses = wanted_statuses(request);
     if statuses.is_empty() && (request.status.is_some() || request.status_summary.is_some()) {
         return Ok(UserList::default());

@@ -1,6 +1,7 @@
 //! Users and their numbers.
 
 use super::{Desk, batch};
+use imapmig_core::api::IdentityRequest;
 use imapmig_core::api::batch::{BatchCreateRequest, BatchListRequest};
 use imapmig_core::api::user::{UserListRequest, UserStatisticsListRequest, UserStatisticsRequest};
 use imapmig_core::folder::FolderPath;
@@ -135,6 +136,25 @@ fn statistics_of_many_users_are_those_of_each_and_an_unknown_one_fails_alone() {
         let alone = desk.engine.user_statistics(one);
         assert_eq!((result.statistics, result.error), (alone.clone().ok(), alone.err()), "{identity}");
         assert_eq!(result.identity, identity);
+    }
+}
+
+#[test]
+fn an_empty_name_is_an_error_and_not_all_there_is() {
+    let desk = desk();
+    let empty = || Some(String::new());
+    let no_name = || IdentityRequest { identity: empty() };
+
+    let errors = [
+        desk.engine.user_list(UserListRequest { batch_id: empty(), ..UserListRequest::default() }).err(),
+        desk.engine.user_list(UserListRequest { identity: empty(), ..UserListRequest::default() }).err(),
+        desk.engine.batch_list(BatchListRequest { identity: empty(), ..BatchListRequest::default() }).err(),
+        desk.engine.batch_remove(no_name()).err(),
+        desk.engine.user_stop(no_name()).err(),
+    ];
+
+    for error in errors {
+        assert!(error.as_ref().is_some_and(|error| error.message.contains(" is empty. ")), "{error:?}");
     }
 }
 
