@@ -10,7 +10,7 @@ use crate::program::Program;
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::windows::ffi::{OsStrExt, OsStringExt};
+use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
 use std::ptr;
 use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, HANDLE_FLAG_INHERIT, SetHandleInformation};
@@ -198,6 +198,7 @@ fn environment(more: (&str, &str)) -> Vec<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::windows::ffi::OsStringExt;
 
     #[test]
     fn arguments_are_quoted_as_programs_read_them() {

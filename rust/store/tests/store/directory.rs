@@ -1,12 +1,13 @@
 //! Where the state directory lies, and which are refused.
 
-use crate::support::{Place, added_batch};
+use crate::support::Place;
 use imapmig_store::{DirectoryError, SqliteStore, StateDirectory};
 use std::fs;
 
 #[cfg(unix)]
 mod unix {
-    use super::{DirectoryError, Place, StateDirectory, added_batch, fs};
+    use super::{DirectoryError, Place, StateDirectory, fs};
+    use crate::support::added_batch;
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::path::Path;
 
