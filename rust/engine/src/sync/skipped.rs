@@ -9,14 +9,15 @@ use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::originals;
 use crate::sync::sessions::Lane;
 use crate::sync::work::FolderWork;
-use base64::Engine as _;
-use encoding_rs::{Encoding, WINDOWS_1252};
+
+use encoding_rs::WINDOWS_1252;
 use imapmig_core::fingerprint::{Content, field};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{InternalDate, Uid};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerState, SkippedItem, SkippedKind};
+use mail_parser::parsers::MessageStream;
 use std::collections::HashMap;
 
 /// The longest text that is taken from a header, in characters.
@@ -235,83 +236,21 @@ impl Words {
 
 /// The text of a field's value: encoded words (RFC 2047) and 8-bit bytes decoded.
 fn decoded(value: &[u8]) -> String {
-    let mut out = String::new();
-    let mut rest = value;
-    while let Some((before, word, after)) = encoded_word(rest) {
-        // Blanks between two encoded words do not count (RFC 2047 section 6.2).
-        if !(before.iter().all(u8::is_ascii_whitespace) && rest.len() < value.len()) {
-            out.push_str(&plain(before));
-        }
-        out.push_str(&word);
-        rest = after;
-    }
-    out.push_str(&plain(rest));
-    out.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
-}
-
-fn plain(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
+    let mut line = match std::str::from_utf8(value) {
         Ok(text) => text.to_owned(),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-    }
-}
-
-/// The first encoded word with what stands before and behind it.
-fn encoded_word(value: &[u8]) -> Option<(&[u8], String, &[u8])> {
-    let mut from = 0;
-    loop {
-        let start = from + value[from..].windows(2).position(|w| w == b"=?")?;
-        if let Some((text, length)) = one_word(&value[start + 2..]) {
-            return Some((&value[..start], text, &value[start + 2 + length..]));
-        }
-        from = start + 2;
-    }
-}
-
-/// `charset?encoding?text?=`, decoded, and how long it is.
-fn one_word(bytes: &[u8]) -> Option<(String, usize)> {
-    let mut parts = bytes.splitn(4, |b| *b == b'?');
-    let (charset, encoding, text, rest) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if rest.first() != Some(&b'=') {
-        return None;
-    }
-    let raw = match encoding {
-        b"B" | b"b" => base64::engine::general_purpose::STANDARD.decode(text).ok()?,
-        b"Q" | b"q" => quoted(text),
-        _ => return None,
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(value).0.into_owned(),
     };
-    // RFC 2231 section 5 lets a language follow the character set.
-    let label = charset.split(|b| *b == b'*').next().unwrap_or(charset);
-    let charset = Encoding::for_label(label).unwrap_or(WINDOWS_1252);
-    let text_of = charset.decode_without_bom_handling(&raw).0.into_owned();
-    Some((text_of, charset_len(bytes, rest)))
-}
-
-fn charset_len(bytes: &[u8], rest: &[u8]) -> usize {
-    bytes.len() - rest.len() + 1
-}
-
-fn quoted(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while at < text.len() {
-        let hex = text.get(at + 1..at + 3).and_then(|h| std::str::from_utf8(h).ok());
-        match (text[at], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
-            (b'=', Some(byte)) => {
-                out.push(byte);
-                at += 2;
-            }
-            (b'_', _) => out.push(b' '),
-            (byte, _) => out.push(byte),
-        }
-        at += 1;
-    }
-    out
+    // The parser reads up to the end of a line.
+    line.push('\n');
+    let text = MessageStream::new(line.as_bytes()).parse_unstructured();
+    let text = text.as_text().unwrap_or_default();
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn encoded_words_are_decoded_and_the_blank_between_them_goes() {
@@ -324,6 +263,25 @@ mod tests {
     #[test]
     fn raw_bytes_and_broken_words_stay_readable() {
         assert_eq!(decoded(b"Gr\xfc\xdfe =?utf-8?X?zz?= \x07"), "Gr\u{fc}\u{df}e =?utf-8?X?zz?=  ");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_header_holds_its_text_is_short_and_cannot_drive_a_terminal(
+            value in proptest::collection::vec(prop_oneof![any::<u8>(), Just(b'='), Just(b'?'), Just(b'\n')], 0..600),
+        ) {
+            let text = decoded(&value);
+
+            prop_assert!(text.chars().count() <= LONGEST && !text.chars().any(char::is_control));
+        }
+
+        #[test]
+        fn what_is_encoded_is_read_as_it_was(text in "[a-z\u{e4}\u{fc}\u{3042}]{1,10}") {
+            use base64::Engine as _;
+            let word = base64::engine::general_purpose::STANDARD.encode(&text);
+
+            prop_assert_eq!(decoded(format!("=?utf-8?b?{word}?=").as_bytes()), text);
+        }
     }
 
     #[test]
