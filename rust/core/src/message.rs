@@ -13,9 +13,15 @@ pub struct Uid(pub u32);
 #[serde(transparent)]
 pub struct UidValidity(pub u32);
 
-impl UidValidity {
-    /// Where there are no UIDs: a Maildir, or a folder that is not there. No server may tell of it (RFC 3501 section 2.3.1.1).
-    pub const NONE: Self = Self(0);
+/// How the messages of a folder at the target are identified, and how long that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetValidity {
+    /// By UIDs, under this UIDVALIDITY.
+    Uids(UidValidity),
+    /// By names of files, which stand for one message for ever (Maildir).
+    Names,
+    /// Not at all: the user removed the folder.
+    Removed,
 }
 
 /// A mod-sequence (RFC 7162, 63 bits).

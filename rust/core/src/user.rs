@@ -3,7 +3,7 @@
 use crate::failure::{FailureKind, Side};
 use crate::folder::FolderPath;
 use crate::ids::{BatchId, MailboxId, UserId};
-use crate::message::{Digest, Flags, InternalDate, ModSeq, Uid, UidValidity};
+use crate::message::{Digest, Flags, InternalDate, ModSeq, TargetValidity, Uid, UidValidity};
 use crate::secret::Secret;
 use crate::status::UserStatus;
 use crate::time::UnixMs;
@@ -167,7 +167,7 @@ pub struct Checkpoint {
     /// The target folder, as mapped.
     pub target: FolderPath,
     /// The target's UIDVALIDITY that the ledger's target UIDs belong to; 0 for Maildir.
-    pub target_validity: UidValidity,
+    pub target_validity: TargetValidity,
     /// Every target message with a UID below this is either in the ledger or known to be none of ours.
     pub target_known_below: Uid,
     /// The source's HIGHESTMODSEQ after the last sync that was done.

@@ -15,7 +15,7 @@ use crate::wire::sets;
 use crate::{create, expunge, fetch, statuses};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
-use imapmig_core::message::{Flags, MessageMeta, Uid, UidValidity};
+use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetMessage,
@@ -68,7 +68,7 @@ impl ImapTarget {
         self.along = Along::opened(opened.validity, uid_next);
         self.appended = false;
         Ok(OpenTarget {
-            validity: opened.validity,
+            validity: TargetValidity::Uids(opened.validity),
             uid_next,
             exists: opened.exists,
             keywords: opened.keywords,

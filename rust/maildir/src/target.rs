@@ -19,7 +19,7 @@ use folder::Folder;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder as ListedFolder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, Keywords, Uid, UidValidity};
+use imapmig_core::message::{Flags, Keywords, TargetValidity, Uid};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, OpenTarget, TargetConnector, TargetMessage, TargetProfile,
     TargetSession,
@@ -145,7 +145,7 @@ impl TargetSession for MaildirTarget {
         let exists = u32::try_from(state.index.len()).unwrap_or(u32::MAX);
         drop(state);
         self.open = Some(OpenFolder { folder, window: Window::default(), writing: None });
-        Ok(OpenTarget { validity: UidValidity(0), uid_next: Uid(1), exists, keywords })
+        Ok(OpenTarget { validity: TargetValidity::Names, uid_next: Uid(1), exists, keywords })
     }
 
     fn inventory(&mut self, _: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use crate::errors::Fault;
 use crate::known_below::there;
 use crate::suspects;
 use imapmig_core::ids::{MailboxId, UserId};
-use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::message::{ModSeq, TargetValidity, Uid, UidValidity};
 use imapmig_core::user::Checkpoint;
 use rusqlite::{Connection, Row, params};
 
@@ -36,7 +36,7 @@ pub(crate) fn get_or_add(connection: &Connection, new: &Checkpoint) -> Result<Ch
             source,
             new.source_validity.0,
             folder_text(&new.target)?,
-            new.target_validity.0,
+            number_of(new.target_validity),
             new.target_known_below.0,
             new.source_modseq.map(|m| m.0),
             new.complete,
@@ -59,7 +59,7 @@ pub(crate) fn save(connection: &Connection, checkpoint: &Checkpoint) -> Result<(
             checkpoint.id.0,
             checkpoint.source_validity.0,
             folder_text(&checkpoint.target)?,
-            checkpoint.target_validity.0,
+            number_of(checkpoint.target_validity),
             checkpoint.target_known_below.0,
             checkpoint.source_modseq.map(|m| m.0),
             checkpoint.complete,
@@ -72,13 +72,13 @@ pub(crate) fn reset(
     connection: &Connection,
     mailbox: MailboxId,
     source: UidValidity,
-    target: UidValidity,
+    target: TargetValidity,
 ) -> Result<(), Fault> {
     let reset = connection.execute(
         "UPDATE mailboxes SET source_validity = ?2, target_validity = ?3, target_known_below = ?4, source_modseq = NULL,
              complete = 0
          WHERE id = ?1",
-        params![mailbox.0, source.0, target.0, NOTHING_KNOWN],
+        params![mailbox.0, source.0, number_of(target), NOTHING_KNOWN],
     )?;
     there(reset)?;
     connection.execute("DELETE FROM ledger WHERE mailbox = ?1", [mailbox.0])?;
@@ -96,7 +96,7 @@ pub(crate) fn reset(
 pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     let forgotten = connection.execute(
         "UPDATE mailboxes SET target_validity = ?2, target_known_below = ?3 WHERE id = ?1",
-        params![mailbox.0, UidValidity::NONE.0, NOTHING_KNOWN],
+        params![mailbox.0, REMOVED, NOTHING_KNOWN],
     )?;
     there(forgotten)?;
     connection.execute(
@@ -106,6 +106,30 @@ pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Res
     doubts::forget_all(connection, mailbox)
 }
 
+/// How [`TargetValidity`] is stored: a UIDVALIDITY is never zero (RFC 3501 section 2.3.1.1). Before the last one had a number of its own, zero
+/// stood for both; a server's folder with it is then compared by content once.
+const NAMES: i64 = 0;
+const REMOVED: i64 = -1;
+
+fn number_of(validity: TargetValidity) -> i64 {
+    match validity {
+        TargetValidity::Uids(validity) => i64::from(validity.0),
+        TargetValidity::Names => NAMES,
+        TargetValidity::Removed => REMOVED,
+    }
+}
+
+fn target_validity(number: i64) -> Result<TargetValidity, Fault> {
+    match number {
+        NAMES => Ok(TargetValidity::Names),
+        REMOVED => Ok(TargetValidity::Removed),
+        number => match u32::try_from(number) {
+            Ok(number) => Ok(TargetValidity::Uids(UidValidity(number))),
+            Err(_) => Err(Fault::Unreadable(format!("{number} is no UIDVALIDITY"))),
+        },
+    }
+}
+
 fn read(row: &Row<'_>) -> Result<Checkpoint, Fault> {
     Ok(Checkpoint {
         id: MailboxId(row.get("id")?),
@@ -113,7 +137,7 @@ fn read(row: &Row<'_>) -> Result<Checkpoint, Fault> {
         source: folder(row, "source")?,
         source_validity: UidValidity(row.get("source_validity")?),
         target: folder(row, "target")?,
-        target_validity: UidValidity(row.get("target_validity")?),
+        target_validity: target_validity(row.get("target_validity")?)?,
         target_known_below: Uid(row.get("target_known_below")?),
         source_modseq: row.get::<_, Option<u64>>("source_modseq")?.map(ModSeq),
         complete: row.get("complete")?,

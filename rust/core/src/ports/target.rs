@@ -3,7 +3,7 @@
 use crate::cancel::Cancel;
 use crate::failure::{Failure, Scope};
 use crate::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
-use crate::message::{Flags, InternalDate, Keywords, Uid, UidValidity};
+use crate::message::{Flags, InternalDate, Keywords, TargetValidity, Uid};
 use crate::user::TargetId;
 use std::collections::HashSet;
 
@@ -46,8 +46,8 @@ pub struct TargetProfile {
 /// A mailbox that was opened for writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenTarget {
-    /// Its UIDVALIDITY; 0 for Maildir.
-    pub validity: UidValidity,
+    /// How its messages are identified.
+    pub validity: TargetValidity,
     /// The next UID; for Maildir 1.
     pub uid_next: Uid,
     /// How many messages it holds.

@@ -16,7 +16,7 @@ use crate::sync::steps::{
 use crate::sync::work::{FolderTask, FolderWork};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
-use imapmig_core::message::{Uid, UidValidity};
+use imapmig_core::message::{TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{OpenSource, SourceSession as _};
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
 use imapmig_core::user::{Checkpoint, SkippedKind};
@@ -213,7 +213,7 @@ fn checkpoint(
 fn start_over(
     task: &FolderTask<'_>,
     there: &Checkpoint,
-    (source, target): (UidValidity, UidValidity),
+    (source, target): (UidValidity, TargetValidity),
 ) -> SyncResult<Checkpoint> {
     task.sync.ledger.reset_mailbox(there.id, source, target)?;
     let fresh = Checkpoint {

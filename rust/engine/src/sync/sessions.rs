@@ -9,7 +9,7 @@ use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
-use imapmig_core::message::{Flags, MessageMeta, Uid, UidValidity};
+use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetConnector,
@@ -29,8 +29,8 @@ pub(crate) struct FolderPair {
     pub(crate) source_validity: UidValidity,
     /// Its name at the target.
     pub(crate) target: WireName,
-    /// The UIDVALIDITY that the ledger's target UIDs belong to.
-    pub(crate) target_validity: UidValidity,
+    /// How the ledger identifies the target's messages.
+    pub(crate) target_validity: TargetValidity,
 }
 
 /// A connection to each side.

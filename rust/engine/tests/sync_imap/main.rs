@@ -288,6 +288,22 @@ fn into_maildirs_everything_arrives_and_a_new_uidvalidity_copies_nothing_again()
     assert_eq!(count(&maildir), 45);
 }
 
+#[test]
+fn a_folder_that_was_removed_from_a_maildir_is_not_filled_again() {
+    let folders = ["INBOX", "Work"].map(|name| Mailbox::new(name).with_messages(messages(3)));
+    let source = source_server(Personality::dovecot(), folders.into());
+    let home = tempfile::tempdir().unwrap();
+    let maildir = imapmig_maildir::target_connector(home.path(), "terry@contoso.edu").unwrap();
+    let rig = Rig::between(source_connector(at(&source), login(), None), Arc::clone(&maildir));
+    rig.initial().unwrap();
+    std::fs::remove_dir_all(home.path().join("terry@contoso.edu/Maildir/.Work")).unwrap();
+
+    let done = rig.incremental().unwrap();
+
+    assert_eq!((count(&maildir), done.progress.synced_items), (3, 6));
+    assert!(rig.report().iter().any(|line| line.contains("was removed or renamed at the target")));
+}
+
 fn count(maildir: &Arc<dyn TargetConnector>) -> usize {
     let mut session = maildir.connect(&imapmig_core::cancel::Cancel::new()).unwrap();
     let mut count = 0;

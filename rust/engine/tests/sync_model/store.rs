@@ -7,7 +7,7 @@ use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Fi
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
-use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{
     BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
     LinePosition, LoginChange, Outcome, ReportLine, Requests, Store, StoreError, StoreResult, UserChange,
@@ -110,7 +110,7 @@ impl Ledger for MortalStore {
         fn checkpoints(user: UserId) -> Vec<Checkpoint>;
         fn checkpoint(new: &Checkpoint) -> Checkpoint;
         fn save_checkpoint(checkpoint: &Checkpoint) -> ();
-        fn reset_mailbox(mailbox: MailboxId, source: UidValidity, target: UidValidity) -> ();
+        fn reset_mailbox(mailbox: MailboxId, source: UidValidity, target: TargetValidity) -> ();
         fn forget_targets(mailbox: MailboxId) -> ();
         fn add_intents(mailbox: MailboxId, entries: &[LedgerEntry], known_below: Uid) -> ();
         fn record(mailbox: MailboxId, results: &[LedgerResult], entries: &[LedgerEntry]) -> ();

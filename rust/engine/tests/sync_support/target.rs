@@ -4,7 +4,7 @@ use super::account::{Message, Trouble, header, path, subject};
 use super::session::{Session, lost, wire};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, Keywords, SystemFlag, Uid, UidValidity};
+use imapmig_core::message::{Flags, InternalDate, Keywords, SystemFlag, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
@@ -49,7 +49,7 @@ impl TargetSession for Session {
         let state = self.usable()?;
         let (path, mailbox) = state.opened(name)?;
         let open = OpenTarget {
-            validity: UidValidity(mailbox.validity),
+            validity: TargetValidity::Uids(UidValidity(mailbox.validity)),
             uid_next: Uid(mailbox.next),
             exists: u32::try_from(mailbox.messages.len()).unwrap(),
             keywords: state.keywords.clone(),

@@ -5,7 +5,7 @@ use crate::connection::Durability;
 use crate::ledger::Which;
 use crate::{checkpoints, doubts, ledger, suspects};
 use imapmig_core::ids::{MailboxId, UserId};
-use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Doubts, LedgerResult, StoreResult};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, Level, Suspect, UserProgress};
@@ -26,7 +26,12 @@ impl Ledger for SqliteStore {
         self.write(Durability::Process, |t| checkpoints::save(t, checkpoint))
     }
 
-    fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()> {
+    fn reset_mailbox(
+        &self,
+        mailbox: MailboxId,
+        source: UidValidity,
+        target: TargetValidity,
+    ) -> StoreResult<()> {
         self.write(Durability::Process, |t| checkpoints::reset(t, mailbox, source, target))
     }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{Place, added_mailbox, added_user, reported};
 use imapmig_core::folder::FolderPath;
-use imapmig_core::message::{Flags, InternalDate, Uid, UidValidity};
+use imapmig_core::message::{Flags, InternalDate, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Catalog, Diary, Doubts, Ledger, LedgerResult, StoreError};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedKind, TargetId, UserProgress};
@@ -127,7 +127,7 @@ fn they_go_with_their_mailbox_and_when_it_begins_anew() {
         store.set_strays(mailbox, &uids(&[80])).unwrap();
     }
 
-    store.reset_mailbox(reset, UidValidity(7), UidValidity(8)).unwrap();
+    store.reset_mailbox(reset, UidValidity(7), TargetValidity::Uids(UidValidity(8))).unwrap();
     let after_reset = store.doubts(reset).unwrap();
     store.remove_batch(store.user_by_id(user).unwrap().unwrap().batch).unwrap();
     let after_removal = store.doubts(removed).unwrap();

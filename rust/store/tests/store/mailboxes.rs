@@ -3,7 +3,7 @@
 use crate::support::{Place, added_mailbox, added_user, entries, intent, new_checkpoint, states};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
-use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::message::{ModSeq, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Catalog, Diary, Ledger, LedgerResult, Store};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{Checkpoint, LedgerState, SkippedItem, SkippedKind, TargetId};
@@ -64,7 +64,7 @@ fn a_saved_checkpoint_comes_back() {
         id,
         source_validity: UidValidity(u32::MAX),
         target: FolderPath::new(["Elsewhere"]),
-        target_validity: UidValidity(0),
+        target_validity: TargetValidity::Names,
         target_known_below: Uid(u32::MAX),
         source_modseq: Some(ModSeq(i64::MAX as u64)),
         complete: true,
@@ -94,13 +94,13 @@ fn a_reset_mailbox_starts_over_and_leaves_the_others_alone() {
         [skipped("INBOX", Some(1), SkippedKind::Altered), skipped("Sent", Some(1), SkippedKind::Refused)];
     store.add_skipped(user, &items).unwrap();
 
-    store.reset_mailbox(reset, UidValidity(70), UidValidity(80)).unwrap();
+    store.reset_mailbox(reset, UidValidity(70), TargetValidity::Uids(UidValidity(80))).unwrap();
 
     let found = store.checkpoints(user).unwrap();
     let expected = Checkpoint {
         id: reset,
         source_validity: UidValidity(70),
-        target_validity: UidValidity(80),
+        target_validity: TargetValidity::Uids(UidValidity(80)),
         target_known_below: Uid(0),
         ..new_checkpoint(user, "INBOX")
     };
@@ -214,6 +214,9 @@ fn what_was_copied_is_still_known_after_its_place_was_forgotten() {
     let kept: Vec<_> = entries(&store, mailbox).into_iter().map(|e| (e.uid.0, e.state, e.target)).collect();
     assert_eq!(kept, [(1, LedgerState::Copied, None), (2, LedgerState::Intent, None)]);
     let checkpoint = store.checkpoints(user).unwrap().remove(0);
-    assert_eq!((checkpoint.target_validity, checkpoint.target_known_below), (UidValidity::NONE, Uid(0)));
+    assert_eq!(
+        (checkpoint.target_validity, checkpoint.target_known_below),
+        (TargetValidity::Removed, Uid(0))
+    );
     assert_eq!(checkpoint.source_validity, UidValidity(7));
 }

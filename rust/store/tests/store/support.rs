@@ -6,7 +6,7 @@ use imapmig_core::endpoint::{
 };
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId};
-use imapmig_core::message::{Digest, Flags, InternalDate, Uid, UidValidity};
+use imapmig_core::message::{Digest, Flags, InternalDate, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Catalog, Ledger, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserCounts};
@@ -114,7 +114,7 @@ pub(crate) fn new_checkpoint(user: UserId, folder: &str) -> Checkpoint {
         source: FolderPath::new([folder]),
         source_validity: UidValidity(7),
         target: FolderPath::new(["Target", folder]),
-        target_validity: UidValidity(8),
+        target_validity: TargetValidity::Uids(UidValidity(8)),
         target_known_below: Uid(1),
         source_modseq: None,
         complete: false,

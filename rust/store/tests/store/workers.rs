@@ -3,7 +3,7 @@
 use crate::support::{Place, added_batch, entries, intent, new_checkpoint, reported, users_of};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::{BatchId, UserId, WorkerId};
-use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{
     BatchChange, Catalog, Diary, Ledger, LedgerResult, Outcome, Requests, Store, StoreError, UserChange,
     WorkerLease,
@@ -156,7 +156,7 @@ fn a_worker_without_its_lease_writes_nothing_of_any_kind_and_may_still_read() {
         fenced.drop_intents(mailbox.id, &[Uid(1)]),
         fenced.checkpoint(&new_checkpoint(user.id, "Sent")).map(drop),
         fenced.save_checkpoint(&Checkpoint { complete: true, ..mailbox.clone() }),
-        fenced.reset_mailbox(mailbox.id, UidValidity(1), UidValidity(2)),
+        fenced.reset_mailbox(mailbox.id, UidValidity(1), TargetValidity::Uids(UidValidity(2))),
         fenced.forget_targets(mailbox.id),
         fenced.set_ledger_flags(mailbox.id, &[(Uid(1), Flags::from_wire(["\\Flagged"]))]),
         fenced.add_doubts(mailbox.id, &[Uid(1)], Uid(1), UnixMs(1)),

@@ -2,7 +2,7 @@
 
 use super::StoreResult;
 use crate::ids::{MailboxId, UserId};
-use crate::message::{Uid, UidValidity};
+use crate::message::{TargetValidity, Uid, UidValidity};
 use crate::time::UnixMs;
 use crate::user::{Checkpoint, LedgerEntry, LedgerState, Level, Suspect, TargetId, UserProgress};
 use std::ops::{ControlFlow, RangeInclusive};
@@ -42,10 +42,15 @@ pub trait Ledger: Send + Sync {
     fn checkpoint(&self, new: &Checkpoint) -> StoreResult<Checkpoint>;
     fn save_checkpoint(&self, checkpoint: &Checkpoint) -> StoreResult<()>;
     /// Forgets the ledger of a mailbox, because UIDs of a new UIDVALIDITY mean other messages; skipped items of it too.
-    fn reset_mailbox(&self, mailbox: MailboxId, source: UidValidity, target: UidValidity) -> StoreResult<()>;
+    fn reset_mailbox(
+        &self,
+        mailbox: MailboxId,
+        source: UidValidity,
+        target: TargetValidity,
+    ) -> StoreResult<()>;
 
     /// Forgets where the messages of a mailbox stand at the target, because its folder is not there any more; that they were
-    /// copied stays known. The target's UIDVALIDITY becomes [`UidValidity::NONE`].
+    /// copied stays known. The folder becomes [`TargetValidity::Removed`].
     fn forget_targets(&self, mailbox: MailboxId) -> StoreResult<()>;
 
     // The ledger.

@@ -1,6 +1,7 @@
 //! Whether a folder changed since its last sync, by what both servers report without opening it. Pure. RFC 3501, RFC 7162.
 
 use imapmig_core::folder::FolderStatus;
+use imapmig_core::message::TargetValidity;
 use imapmig_core::user::Checkpoint;
 
 /// Returns `true` if nothing can be new: the source's mod-sequence, which grows with every new message and every changed flag, is
@@ -10,7 +11,7 @@ pub(crate) fn is_unchanged(known: &Checkpoint, source: &FolderStatus, target: &F
         && source.validity == known.source_validity
         && source.highest_modseq.is_some()
         && source.highest_modseq == known.source_modseq
-        && target.validity == known.target_validity
+        && known.target_validity == TargetValidity::Uids(target.validity)
         && target.uid_next == known.target_known_below
 }
 
@@ -28,7 +29,7 @@ mod tests {
             source: FolderPath::inbox(),
             source_validity: UidValidity(7),
             target: FolderPath::inbox(),
-            target_validity: UidValidity(9),
+            target_validity: TargetValidity::Uids(UidValidity(9)),
             target_known_below: Uid(31),
             source_modseq: Some(ModSeq(500)),
             complete: true,

@@ -6,7 +6,7 @@
 
 use imapmig_core::folder::{FolderPath, WireName};
 use imapmig_core::folder_use::folded;
-use imapmig_core::message::UidValidity;
+use imapmig_core::message::TargetValidity;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The target folders that the source folders of one user have taken.
@@ -24,7 +24,7 @@ struct Claim {
     source: FolderPath,
     wire: WireName,
     /// Absent where the folder was not opened yet.
-    validity: Option<UidValidity>,
+    validity: Option<TargetValidity>,
 }
 
 /// What a claim met.
@@ -45,7 +45,7 @@ impl TargetClaims {
         source: &FolderPath,
         target: &FolderPath,
         wire: &WireName,
-        validity: UidValidity,
+        validity: TargetValidity,
     ) -> Claimed {
         if let Some(other) = self.by_wire.get(wire).filter(|other| *other != source) {
             return Claimed::Taken(other.clone());
@@ -68,7 +68,7 @@ impl TargetClaims {
         source: &FolderPath,
         target: &FolderPath,
         wire: &WireName,
-        validity: Option<UidValidity>,
+        validity: Option<TargetValidity>,
     ) {
         self.by_wire.entry(wire.clone()).or_insert_with(|| source.clone());
         let like = self.by_likeness.entry(likeness(target)).or_default();
@@ -96,6 +96,11 @@ fn likeness(path: &FolderPath) -> FolderPath {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use imapmig_core::message::UidValidity;
+
+    fn uids(validity: u32) -> TargetValidity {
+        TargetValidity::Uids(UidValidity(validity))
+    }
 
     fn path(name: &str) -> FolderPath {
         FolderPath::new([name])
@@ -108,7 +113,7 @@ mod tests {
     fn taken(names: &[(&str, Option<u32>)]) -> TargetClaims {
         let mut claims = TargetClaims::default();
         for (name, validity) in names {
-            claims.take(&path(name), &path(name), &wire(name), validity.map(UidValidity));
+            claims.take(&path(name), &path(name), &wire(name), validity.map(uids));
         }
         claims
     }
@@ -116,9 +121,9 @@ mod tests {
     #[test]
     fn one_name_is_one_folder_and_stays_with_the_first() {
         let mut claims = taken(&[("a", Some(7))]);
-        claims.take(&path("z"), &path("a"), &wire("a"), Some(UidValidity(7)));
+        claims.take(&path("z"), &path("a"), &wire("a"), Some(uids(7)));
 
-        let look = |source| claims.look(&path(source), &path("a"), &wire("a"), UidValidity(7));
+        let look = |source| claims.look(&path(source), &path("a"), &wire("a"), uids(7));
 
         assert_eq!((look("z"), look("a")), (Claimed::Taken(path("a")), Claimed::Free));
     }
@@ -128,7 +133,7 @@ mod tests {
         let claims = taken(&[("Cafe\u{301} ", Some(7)), ("other", Some(7))]);
 
         let look = |validity| {
-            claims.look(&path("CAF\u{c9}"), &path("CAF\u{c9}"), &wire("CAF\u{c9}"), UidValidity(validity))
+            claims.look(&path("CAF\u{c9}"), &path("CAF\u{c9}"), &wire("CAF\u{c9}"), uids(validity))
         };
 
         let first = (path("Cafe\u{301} "), wire("Cafe\u{301} "));
@@ -139,7 +144,7 @@ mod tests {
     fn a_folder_that_was_not_opened_may_have_any_uidvalidity() {
         let claims = taken(&[("a", None)]);
 
-        assert!(matches!(claims.look(&path("A"), &path("A"), &wire("A"), UidValidity(3)), Claimed::Alike(_)));
+        assert!(matches!(claims.look(&path("A"), &path("A"), &wire("A"), uids(3)), Claimed::Alike(_)));
     }
 
     #[test]
@@ -147,7 +152,7 @@ mod tests {
         let mut claims = taken(&[("a", Some(7))]);
         claims.refuse(&path("a"));
 
-        assert_eq!(claims.look(&path("z"), &path("a"), &wire("a"), UidValidity(7)), Claimed::Free);
+        assert_eq!(claims.look(&path("z"), &path("a"), &wire("a"), uids(7)), Claimed::Free);
         assert!(claims.is_refused(&path("a")) && !claims.is_refused(&path("z")));
     }
 }

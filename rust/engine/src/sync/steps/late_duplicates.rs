@@ -17,7 +17,7 @@ use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::{adopt, content, wait_until_stable};
 use crate::sync::work::FolderWork;
-use imapmig_core::message::{Flags, Uid, UidValidity};
+use imapmig_core::message::{Flags, TargetValidity, Uid};
 use imapmig_core::ports::store::Doubts;
 use imapmig_core::ports::target::{Removal, TargetMessage, TargetSession};
 use imapmig_core::time::UnixMs;
@@ -53,7 +53,7 @@ pub(crate) fn adopt_interrupted(
     adopt_flags: bool,
 ) -> SyncResult {
     // Without UIDs (Maildir) names repeat themselves, and what is stored once more lands on itwork.
-    if plan.pending.is_empty() || work.checkpoint.target_validity == UidValidity::NONE {
+    if plan.pending.is_empty() || !matches!(work.checkpoint.target_validity, TargetValidity::Uids(_)) {
         return Ok(());
     }
     let open = wait_until_stable::run(work, lane)?;

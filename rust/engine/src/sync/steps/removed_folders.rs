@@ -13,14 +13,14 @@ use crate::sync::steps::scan;
 use crate::sync::work::FolderTask;
 use imapmig_core::folder::Folder;
 use imapmig_core::mapping::Mapping;
-use imapmig_core::message::UidValidity;
+use imapmig_core::message::TargetValidity;
 use imapmig_core::ports::source::OpenSource;
 use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::{Checkpoint, SkippedKind};
 
 /// Whether it was noted that the folder is not there any more.
 pub(crate) fn is_noted(checkpoint: &Checkpoint) -> bool {
-    checkpoint.complete && checkpoint.target_validity == UidValidity::NONE
+    checkpoint.complete && checkpoint.target_validity == TargetValidity::Removed
 }
 
 /// Notes what was removed since the last sync. Before any folder is synced: a folder of an account that was made anew would
@@ -36,7 +36,7 @@ pub(crate) fn note(
         mappings.iter().find(goes_there).is_some_and(|mapping| mapping.existing.is_none())
     };
     let mut known = sync.ledger.checkpoints(sync.user.id)?;
-    known.retain(|checkpoint| checkpoint.complete && checkpoint.target_validity != UidValidity::NONE);
+    known.retain(|checkpoint| checkpoint.complete && checkpoint.target_validity != TargetValidity::Removed);
     if !known.iter().any(missing) {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub(crate) fn note(
     let same_account = is_the_same_account(lane, &known, &folders)?;
     for gone in known.iter().filter(|checkpoint| missing(checkpoint) && !listed(checkpoint)) {
         if !same_account {
-            sync.ledger.reset_mailbox(gone.id, gone.source_validity, UidValidity::NONE)?;
+            sync.ledger.reset_mailbox(gone.id, gone.source_validity, TargetValidity::Removed)?;
             continue;
         }
         sync.ledger.forget_targets(gone.id)?;

@@ -3,10 +3,10 @@
 use crate::sync::decide::item::Item;
 use crate::sync::failure::SyncResult;
 use crate::sync::sessions::Lane;
-use crate::sync::skipped::{self, NOTED_AT_ONCE, Note, of_folder};
+use crate::sync::skipped::{self, NOTED_AT_ONCE, Note};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::DateOrigin;
-use imapmig_core::user::SkippedKind;
+use imapmig_core::user::{SkippedItem, SkippedKind};
 
 /// Of so many messages in one folder each gets its own item; more of them share one.
 const NAMED: usize = 1000;
@@ -19,7 +19,7 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, items: &[Item]) -> 
             "the source shows no date of arrival that can be read for {} messages; they get the date of their topmost Received field or their Date field, where they have one",
             undated.len()
         );
-        let item = of_folder(work.path(), SkippedKind::DateChanged, reason);
+        let item = SkippedItem::of_folder(work.path(), SkippedKind::DateChanged, reason);
         return Ok(work.sync.diary.add_skipped(work.sync.user.id, &[item])?);
     }
     for some in undated.chunks(NOTED_AT_ONCE) {

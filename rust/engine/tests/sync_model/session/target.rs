@@ -5,7 +5,7 @@ use super::super::world::{Fate, World, name};
 use super::{Session, cut, dead, header, no_folder, replaced, shown_size, target_id};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
-use imapmig_core::message::{Flags, InternalDate, Keywords, Uid, UidValidity};
+use imapmig_core::message::{Flags, InternalDate, Keywords, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
@@ -35,7 +35,7 @@ impl TargetSession for Session {
     fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
         let (validity, next, exists, _) = self.opened(name)?;
         Ok(OpenTarget {
-            validity: UidValidity(validity),
+            validity: TargetValidity::Uids(UidValidity(validity)),
             // An empty folder whose UIDNEXT is 1 is a new one.
             uid_next: if exists > 0 && self.world.lock().manners.hints.target_next {
                 Uid(1)
