@@ -75,7 +75,7 @@ impl Launch for FakeLauncher {
 
 /// A state directory with fakes around it.
 pub(crate) struct Rig {
-    pub(crate) parts: Context,
+    pub(crate) context: Context,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) servers: Arc<FakeServers>,
     pub(crate) launcher: Arc<FakeLauncher>,
@@ -89,14 +89,14 @@ impl Rig {
         let clock = FakeClock::at(1_000_000);
         let servers = Arc::new(FakeServers::default());
         let launcher = Arc::new(FakeLauncher::default());
-        let parts = Context {
+        let context = Context {
             store: Arc::new(SqliteStore::open(&directory).unwrap()),
             directory,
             clock: clock.clone(),
             servers: servers.clone(),
             launcher: launcher.clone(),
         };
-        Self { parts, clock, servers, launcher, _directory: temporary }
+        Self { context, clock, servers, launcher, _directory: temporary }
     }
 
     /// Stores an IMAP endpoint with these limits.
@@ -112,10 +112,10 @@ impl Rig {
             },
             max_concurrent_migrations: Limit::At(migrations),
             max_concurrent_incremental_syncs: Limit::At(incremental),
-            created: self.parts.now(),
-            changed: self.parts.now(),
+            created: self.context.now(),
+            changed: self.context.now(),
         };
-        self.parts.store.add_endpoint(&endpoint, &EndpointSecrets::default()).unwrap();
+        self.context.store.add_endpoint(&endpoint, &EndpointSecrets::default()).unwrap();
         endpoint.id
     }
 
@@ -142,20 +142,20 @@ impl Rig {
             validation_warnings: Vec::new(),
             message: None,
             submitted_by: String::new(),
-            created: self.parts.now(),
+            created: self.context.now(),
             started: None,
             initial_synced: None,
             last_synced: None,
             counts: UserCounts::default(),
             requests: Vec::new(),
         };
-        self.parts.store.add_batch(&batch, rows).unwrap();
+        self.context.store.add_batch(&batch, rows).unwrap();
         batch.id
     }
 
     pub(crate) fn user(&self, address: &str) -> User {
         let filter = UserFilter { identity: Some(address.to_owned()), ..UserFilter::default() };
-        self.parts.store.users(&filter).unwrap().remove(0)
+        self.context.store.users(&filter).unwrap().remove(0)
     }
 
     pub(crate) fn status(&self, address: &str) -> UserStatus {
@@ -164,7 +164,7 @@ impl Rig {
 
     /// The batch, unless it was removed.
     pub(crate) fn find_batch(&self, id: BatchId) -> Option<Batch> {
-        self.parts.store.batch_by_id(id).unwrap()
+        self.context.store.batch_by_id(id).unwrap()
     }
 
     pub(crate) fn batch_status(&self, id: BatchId) -> BatchStatus {

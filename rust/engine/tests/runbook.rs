@@ -69,8 +69,8 @@ impl Console {
             cancel: Cancel::new(),
             worker: Mutex::default(),
         });
-        let parts = imapmig_engine::open::open(Some(directory.path()), None).unwrap();
-        let engine = Engine::with(Context { launcher: launcher.clone(), ..parts });
+        let context = imapmig_engine::open::open(Some(directory.path()), None).unwrap();
+        let engine = Engine::with(Context { launcher: launcher.clone(), ..context });
         Self { engine, launcher, directory }
     }
 

@@ -30,7 +30,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let rig = Rig::new();
-        let engine = Engine::with(rig.parts.clone());
+        let engine = Engine::with(rig.context.clone());
         Self { rig, engine }
     }
 

@@ -72,7 +72,7 @@ enum Likeness {
 impl AccountProbe {
     /// Whether both certainly are the same mailbox. Empty ones prove nothing.
     #[must_use]
-    pub fn proves_sameness(&self, other: &Self) -> bool {
+    pub fn proves_same_mailbox(&self, other: &Self) -> bool {
         let mut same = false;
         for mine in &self.folders {
             let Some(theirs) = other.folders.iter().find(|folder| folder.path == mine.path) else { continue };

@@ -24,7 +24,7 @@ const NEVER_SYNCED: &str = "The user was never synced, so its mail was not compa
 impl Supervisor {
     /// Takes up confirmations that were requested since the last turn, and ends the threads of those that were stopped.
     pub(super) fn find_confirmations(&mut self) -> Result<(), ApiError> {
-        let open = self.parts.store.open_confirmations().map_err(of_store)?;
+        let open = self.context.store.open_confirmations().map_err(of_store)?;
         let (go_on, over) = std::mem::take(&mut self.confirming)
             .into_iter()
             .partition::<Vec<_>, _>(|one| open.contains(&one.confirmation));
@@ -74,7 +74,7 @@ impl Supervisor {
         {
             return Ok(true);
         }
-        let store = Arc::clone(&self.parts.store);
+        let store = Arc::clone(&self.context.store);
         let stage = Stage::Confirm { bytes: one.confirmation.bytes };
         while self.running.len() < MOST_THREADS && limits.allow(&self.running, batch, stage) {
             let Some(at) = one.queue.iter().position(|user| !self.running.contains_key(user)) else { break };
@@ -83,7 +83,7 @@ impl Supervisor {
             match user {
                 Some(user) if user.started.is_none() => {
                     store
-                        .end_user_confirmation(id, Some(NEVER_SYNCED), self.parts.now())
+                        .end_user_confirmation(id, Some(NEVER_SYNCED), self.context.now())
                         .map_err(of_store)?;
                 }
                 Some(user) => self.set_to_work(batch, user, stage, None),
@@ -97,7 +97,7 @@ impl Supervisor {
         // Users that were added to the batch meanwhile, or were put back, are compared too.
         one.queue = self.unconfirmed(batch.id)?;
         if one.queue.is_empty() {
-            store.end_confirmation(batch.id, self.parts.now()).map_err(of_store)?;
+            store.end_confirmation(batch.id, self.context.now()).map_err(of_store)?;
             return Ok(false);
         }
         self.dirty = true;
@@ -106,7 +106,7 @@ impl Supervisor {
 
     /// Writes down how the comparison of a user ended. One that was interrupted is gone on with later.
     pub(super) fn note_confirmed(&mut self, user: &User, ended: &Ended) -> Result<(), ApiError> {
-        let store = &self.parts.store;
+        let store = &self.context.store;
         let error = match &ended.result {
             Ok(_) => None,
             Err(failure) if failure.kind == FailureKind::Cancelled => {
@@ -115,7 +115,7 @@ impl Supervisor {
             }
             Err(failure) => Some(errors::told(failure)),
         };
-        let now = self.parts.now();
+        let now = self.context.now();
         store.end_user_confirmation(user.id, error.as_deref(), now).map_err(of_store)?;
         tracing::info!(user = user.email_address, batch = user.batch_name, error, "both sides were compared");
         self.running.remove(&user.id);
@@ -140,7 +140,7 @@ impl Supervisor {
     }
 
     fn unconfirmed(&self, batch: BatchId) -> Result<VecDeque<UserId>, ApiError> {
-        let users = self.parts.store.user_confirmations(batch).map_err(of_store)?;
+        let users = self.context.store.user_confirmations(batch).map_err(of_store)?;
         let open = |one: &UserConfirmation| one.ended.is_none();
         Ok(users.into_iter().filter(open).map(|one| one.user.id).collect())
     }

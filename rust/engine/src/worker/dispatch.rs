@@ -27,7 +27,7 @@ impl Supervisor {
         if batches.is_empty() {
             return Ok(());
         }
-        let limits = Limits::read(&self.parts)?;
+        let limits = Limits::read(&self.context)?;
         let first = self.first % batches.len();
         let order: Vec<_> = batches[first..].iter().chain(&batches[..first]).cloned().collect();
         let mut took_up = true;
@@ -49,30 +49,30 @@ impl Supervisor {
 
     fn pick(&mut self, batch: &Batch, limits: &Limits) -> Option<(UserId, Stage)> {
         let running = &self.running;
-        let care = self.care.get_mut(&batch.id)?;
+        let schedule = self.schedules.get_mut(&batch.id)?;
         if running.len() >= MOST_THREADS {
             return None;
         }
         let free = |user| running.get(&user).is_none_or(|running| !running.stage.is_confirmation());
         if limits.allow(running, batch, Stage::Initial)
-            && let Some(next) = care.next_initial(self.parts.now(), free)
+            && let Some(next) = schedule.next_initial(self.context.now(), free)
         {
             return Some(next);
         }
-        let next = care.next_incremental(free)?;
+        let next = schedule.next_incremental(free)?;
         limits.allow(running, batch, Stage::Incremental).then_some((next, Stage::Incremental))
     }
 
     fn forget_turn(&mut self, batch: BatchId, user: UserId) {
-        if let Some(care) = self.care.get_mut(&batch) {
-            care.take(user);
+        if let Some(schedule) = self.schedules.get_mut(&batch) {
+            schedule.take(user);
         }
     }
 
     /// Starts a user's thread, unless its state in the store says otherwise by now.
     fn take_up(&mut self, batch: &Batch, id: UserId, stage: Stage) -> Result<(), ApiError> {
-        let now = self.parts.now();
-        let store = Arc::clone(&self.parts.store);
+        let now = self.context.now();
+        let store = Arc::clone(&self.context.store);
         let Some(user) = store.user_by_id(id).map_err(of_store)? else {
             self.forget_turn(batch.id, id);
             return Ok(());
@@ -94,10 +94,10 @@ impl Supervisor {
         // Its login may have been changed since it was read; from now on it cannot.
         let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
         let elder = self
-            .care
+            .schedules
             .get(&batch.id)
             .filter(|_| stage == Stage::Look)
-            .and_then(|care| care.sameness.elder(id));
+            .and_then(|schedule| schedule.shared_mailboxes.elder(id));
         let elder = elder.map(|elder| store.user_by_id(elder)).transpose().map_err(of_store)?.flatten();
         self.set_to_work(batch, user, stage, elder);
         Ok(())

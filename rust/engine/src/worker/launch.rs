@@ -27,16 +27,16 @@ const ENDS_WITH_SESSION: &str = " WARN this session may end the worker when it i
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Starts a worker if there is none, and says why it cannot.
-pub(crate) fn ensure(parts: &Context) -> Result<(), ApiError> {
-    if is_alive(parts)? { Ok(()) } else { parts.launcher.launch(true) }
+pub(crate) fn ensure(context: &Context) -> Result<(), ApiError> {
+    if is_alive(context)? { Ok(()) } else { context.launcher.launch(true) }
 }
 
 /// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. One that has the lock and no
 /// lease yet is on its way; commands that look again and again would start one each until then. Whoever only asks how things stand
 /// is not told of a worker that cannot be started; Start-MigrationBatch tells.
-pub(crate) fn bring_back(parts: &Context) {
-    let brought = has_work(parts).and_then(|work| {
-        if !work || lease::is_held(&parts.directory)? { Ok(()) } else { parts.launcher.launch(false) }
+pub(crate) fn bring_back(context: &Context) {
+    let brought = has_work(context).and_then(|work| {
+        if !work || lease::is_held(&context.directory)? { Ok(()) } else { context.launcher.launch(false) }
     });
     if let Err(error) = brought {
         tracing::debug!(%error, "no worker was started");
@@ -44,20 +44,20 @@ pub(crate) fn bring_back(parts: &Context) {
 }
 
 /// Whether there is anything that a worker does or waits for.
-pub(super) fn has_work(parts: &Context) -> Result<bool, ApiError> {
-    let store = &parts.store;
+pub(super) fn has_work(context: &Context) -> Result<bool, ApiError> {
+    let store = &context.store;
     if !store.requests().map_err(of_store)?.is_empty()
         || !store.open_confirmations().map_err(of_store)?.is_empty()
     {
         return Ok(true);
     }
-    let batches = parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
     Ok(batches.iter().any(|batch| batch.status.needs_worker()))
 }
 
-fn is_alive(parts: &Context) -> Result<bool, ApiError> {
-    let lease = parts.store.worker().map_err(of_store)?;
-    Ok(lease.is_some_and(|lease| is_fresh(&lease, parts.now())) && lease::is_held(&parts.directory)?)
+fn is_alive(context: &Context) -> Result<bool, ApiError> {
+    let lease = context.store.worker().map_err(of_store)?;
+    Ok(lease.is_some_and(|lease| is_fresh(&lease, context.now())) && lease::is_held(&context.directory)?)
 }
 
 /// Starts `imapmig worker`.

@@ -31,10 +31,10 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    pub(super) fn read(parts: &Context) -> Result<Self, ApiError> {
-        let endpoints = parts.store.endpoints().map_err(of_store)?;
+    pub(super) fn read(context: &Context) -> Result<Self, ApiError> {
+        let endpoints = context.store.endpoints().map_err(of_store)?;
         let endpoints = endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint)).collect();
-        Ok(Self { endpoints, all: settings::max_concurrent_migrations(parts)? })
+        Ok(Self { endpoints, all: settings::max_concurrent_migrations(context)? })
     }
 
     /// Whether one more user of the batch may run. Looking at a mailbox counts as an initial sync, and so does comparing.

@@ -47,27 +47,27 @@ pub enum WorkerEnd {
 /// The state directory cannot be opened, or its database cannot be used for minutes.
 pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiError> {
     let detached = launch::leave_terminal();
-    let parts = open::open(options.state_directory.as_deref().map(Path::new), None)?;
-    log::start(detached.then(|| parts.directory.worker_log()));
-    run_with(&parts, &|parts| Arc::new(RealWork::new(parts)), options.stay, cancel)
+    let context = open::open(options.state_directory.as_deref().map(Path::new), None)?;
+    log::start(detached.then(|| context.directory.worker_log()));
+    run_with(&context, &|context| Arc::new(RealWork::new(context)), options.stay, cancel)
 }
 
-/// Runs a worker of these parts with the work that is made for each lease; [`run`] with the real ones.
+/// Runs a worker of these context with the work that is made for each lease; [`run`] with the real ones.
 ///
 /// # Errors
 /// As [`run`].
 pub fn run_with(
-    parts: &Context,
+    context: &Context,
     work: &dyn Fn(&Context) -> Arc<dyn UserWork>,
     stay: bool,
     cancel: &Cancel,
 ) -> Result<WorkerEnd, ApiError> {
-    let Some(_lock) = WorkerLock::take(&parts.directory, cancel)? else {
+    let Some(_lock) = WorkerLock::take(&context.directory, cancel)? else {
         return Ok(if cancel.is_cancelled() { WorkerEnd::Cancelled } else { WorkerEnd::AlreadyRunning });
     };
     tracing::info!(process = std::process::id(), "the worker begins");
     loop {
-        let lease = Lease::take(parts, cancel)?;
+        let lease = Lease::take(context, cancel)?;
         let fenced = lease.context();
         let mut supervisor =
             Supervisor::new(fenced.clone(), work(&fenced), lease.cancel()).sending_while(lease.condition());
@@ -80,19 +80,19 @@ pub fn run_with(
         drop(lease);
         tracing::info!(?end, "the worker ends");
         // Whoever made a request meanwhile may have seen the lease and counted on this worker.
-        if end != Ok(WorkerEnd::NothingLeft) || !launch::has_work(parts)? {
+        if end != Ok(WorkerEnd::NothingLeft) || !launch::has_work(context)? {
             return end;
         }
     }
 }
 
 /// Turns until there is nothing left or the end is asked for.
-fn live(parts: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<WorkerEnd, ApiError> {
+fn live(context: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<WorkerEnd, ApiError> {
     let mut trouble_since = None;
     loop {
         let turned = supervisor
             .turn()
-            .and_then(|looked| Ok(looked && !stay && !supervisor.is_busy() && !launch::has_work(parts)?));
+            .and_then(|looked| Ok(looked && !stay && !supervisor.is_busy() && !launch::has_work(context)?));
         let mut done = false;
         match turned {
             Ok(nothing_left) => {

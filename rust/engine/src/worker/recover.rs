@@ -18,11 +18,11 @@ impl Supervisor {
             UserStatus::Stopping,
             UserStatus::Starting,
         ];
-        let store = Arc::clone(&self.parts.store);
-        let now = self.parts.now();
+        let store = Arc::clone(&self.context.store);
+        let now = self.context.now();
         for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
             let goes_on = batch.status.is_started();
-            for user in schedule::users(&self.parts, batch.id, &LEFT_OVER)? {
+            for user in schedule::users(&self.context, batch.id, &LEFT_OVER)? {
                 let event = match user.status {
                     UserStatus::Stopping if user.initial_synced.is_some() => UserEvent::SyncDoneWhileStopping,
                     UserStatus::Stopping => UserEvent::Stopped,

@@ -3,7 +3,7 @@
 //! A request has changed its batch's state already, in one transaction with itself; here its work is done.
 
 use super::limits::Running;
-use super::schedule::{self, Care};
+use super::schedule::{self, Schedule};
 use super::supervisor::Supervisor;
 use super::user_job::Event;
 use crate::errors::of_store;
@@ -18,18 +18,18 @@ use std::thread;
 impl Supervisor {
     /// Fulfils what was requested since the last turn, in the order of asking.
     pub(super) fn fulfil_requests(&mut self) -> Result<(), ApiError> {
-        for request in self.parts.store.requests().map_err(of_store)? {
-            let under_way = self.care.values().any(|care| care.sync_now.contains(&request.id));
+        for request in self.context.store.requests().map_err(of_store)? {
+            let under_way = self.schedules.values().any(|schedule| schedule.sync_now.contains(&request.id));
             if under_way {
                 continue;
             }
             self.dirty = true;
-            let Some(batch) = self.parts.store.batch_by_id(request.batch).map_err(of_store)? else {
-                self.parts.store.remove_request(request.id).map_err(of_store)?;
+            let Some(batch) = self.context.store.batch_by_id(request.batch).map_err(of_store)? else {
+                self.context.store.remove_request(request.id).map_err(of_store)?;
                 continue;
             };
             if self.fulfil(&request, &batch)? {
-                self.parts.store.remove_request(request.id).map_err(of_store)?;
+                self.context.store.remove_request(request.id).map_err(of_store)?;
             }
         }
         Ok(())
@@ -76,7 +76,7 @@ impl Supervisor {
 
     /// Whether StartAfter has come.
     pub(super) fn may_begin(&self, batch: &Batch) -> bool {
-        batch.options.start_after.is_none_or(|after| after <= self.parts.now())
+        batch.options.start_after.is_none_or(|after| after <= self.context.now())
     }
 
     /// Starts, resumes, or tries failed users again.
@@ -84,17 +84,17 @@ impl Supervisor {
         if !self.may_begin(batch) {
             return self.event(batch.id, BatchEvent::StartPostponed, &BatchChange::default());
         }
-        let now = self.parts.now();
-        let store = Arc::clone(&self.parts.store);
+        let now = self.context.now();
+        let store = Arc::clone(&self.context.store);
         store.change_user_statuses(batch.id, UserEvent::Started, now).map_err(of_store)?;
         self.retry_skipped(batch)?;
-        let earlier = self.care.remove(&batch.id);
-        let mut care = Care::load(&self.parts, batch.id, earlier)?;
+        let earlier = self.schedules.remove(&batch.id);
+        let mut schedule = Schedule::load(&self.context, batch.id, earlier)?;
         // Whoever starts the batch does not want to wait.
-        for user in care.let_go() {
+        for user in schedule.let_go() {
             self.failures.remove(&user);
         }
-        self.care.insert(batch.id, care);
+        self.schedules.insert(batch.id, schedule);
         let was_started = batch.status.follows_users() && batch.started.is_some();
         let change = BatchChange {
             started: (!was_started).then_some(now),
@@ -106,8 +106,8 @@ impl Supervisor {
 
     /// Messages that were left out are tried again with the user's next sync, which is due now.
     fn retry_skipped(&self, batch: &Batch) -> Result<(), ApiError> {
-        let store = &self.parts.store;
-        let now = self.parts.now();
+        let store = &self.context.store;
+        let now = self.context.now();
         for user in store.users_with_reported_items(batch.id).map_err(of_store)? {
             let idle =
                 matches!(user.status, UserStatus::Queued | UserStatus::Synced) && !self.is_syncing(user.id);
@@ -124,12 +124,12 @@ impl Supervisor {
     }
 
     fn start_user(&mut self, batch: &Batch, id: UserId) -> Result<(), ApiError> {
-        let store = Arc::clone(&self.parts.store);
+        let store = Arc::clone(&self.context.store);
         let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
         if self.is_syncing(id) {
             return Ok(());
         }
-        let now = self.parts.now();
+        let now = self.context.now();
         let status = user.status.on(UserEvent::Started).unwrap_or(user.status);
         let change = UserChange {
             status: Some(status),
@@ -141,8 +141,8 @@ impl Supervisor {
         };
         store.change_user(id, &[user.status], &change).map_err(of_store)?;
         self.failures.remove(&id);
-        let earlier = self.care.remove(&batch.id);
-        self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
+        let earlier = self.schedules.remove(&batch.id);
+        self.schedules.insert(batch.id, Schedule::load(&self.context, batch.id, earlier)?);
         if batch.status.is_started() {
             return Ok(());
         }
@@ -155,13 +155,13 @@ impl Supervisor {
             running.cancel.cancel();
             return self.stop_requested(id);
         }
-        let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+        let Some(user) = self.context.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
         let status = user.status.on(UserEvent::Stopped);
         let change = UserChange { status, waiting: Some(None), ..UserChange::default() };
-        self.parts.store.change_user(id, &[user.status], &change).map_err(of_store)?;
-        if let Some(care) = self.care.get_mut(&user.batch) {
-            care.take(id);
-            care.sameness.pass_over(id);
+        self.context.store.change_user(id, &[user.status], &change).map_err(of_store)?;
+        if let Some(schedule) = self.schedules.get_mut(&user.batch) {
+            schedule.take(id);
+            schedule.shared_mailboxes.pass_over(id);
         }
         Ok(())
     }
@@ -170,7 +170,7 @@ impl Supervisor {
         if batch.status != BatchStatus::Stopping {
             return Ok(());
         }
-        self.parts.store.stop_confirmation(batch.id).map_err(of_store)?;
+        self.context.store.stop_confirmation(batch.id).map_err(of_store)?;
         self.cancel_all_of(batch);
         self.forget_sync_now(batch)?;
         let of_batch = |running: &Running| running.batch == batch.id && !running.stage.is_confirmation();
@@ -182,9 +182,9 @@ impl Supervisor {
 
     /// Shows that a user at work is being stopped.
     fn stop_requested(&self, id: UserId) -> Result<(), ApiError> {
-        let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+        let Some(user) = self.context.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
         let change = UserChange { status: user.status.on(UserEvent::StopRequested), ..UserChange::default() };
-        self.parts.store.change_user(id, &[user.status], &change).map(|_| ()).map_err(of_store)
+        self.context.store.change_user(id, &[user.status], &change).map(|_| ()).map_err(of_store)
     }
 
     fn cancel_all_of(&self, batch: &Batch) {
@@ -194,9 +194,9 @@ impl Supervisor {
     }
 
     fn forget_sync_now(&mut self, batch: &Batch) -> Result<(), ApiError> {
-        let Some(care) = self.care.remove(&batch.id) else { return Ok(()) };
-        for request in care.sync_now {
-            self.parts.store.remove_request(request).map_err(of_store)?;
+        let Some(schedule) = self.schedules.remove(&batch.id) else { return Ok(()) };
+        for request in schedule.sync_now {
+            self.context.store.remove_request(request).map_err(of_store)?;
         }
         Ok(())
     }
@@ -206,13 +206,13 @@ impl Supervisor {
         if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
             return Ok(true);
         }
-        let now = self.parts.now();
-        let Some(care) = self.care.get_mut(&batch.id) else {
+        let now = self.context.now();
+        let Some(schedule) = self.schedules.get_mut(&batch.id) else {
             // A batch that is only being taken up comes first.
             return Ok(false);
         };
-        self.parts.store.make_due(batch.id, now).map_err(of_store)?;
-        care.sync_now.push(request.id);
+        self.context.store.make_due(batch.id, now).map_err(of_store)?;
+        schedule.sync_now.push(request.id);
         Ok(false)
     }
 
@@ -221,16 +221,16 @@ impl Supervisor {
         if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
             return Ok(true);
         }
-        let now = self.parts.now();
+        let now = self.context.now();
         // A batch that was only just started is read first.
-        let Some(care) = self.care.get_mut(&batch.id) else { return Ok(false) };
+        let Some(schedule) = self.schedules.get_mut(&batch.id) else { return Ok(false) };
         let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
-        self.parts
+        self.context
             .store
             .change_user(id, &[UserStatus::Synced, UserStatus::Completing], &due)
             .map_err(of_store)?;
-        care.take(id);
-        care.expect(now);
+        schedule.take(id);
+        schedule.expect(now);
         Ok(true)
     }
 
@@ -240,27 +240,27 @@ impl Supervisor {
             running.cancel.cancel();
             return Ok(false);
         }
-        let Some(user) = self.parts.store.user_by_id(id).map_err(of_store)? else { return Ok(true) };
-        self.parts.store.remove_user(id).map_err(of_store)?;
+        let Some(user) = self.context.store.user_by_id(id).map_err(of_store)? else { return Ok(true) };
+        self.context.store.remove_user(id).map_err(of_store)?;
         self.failures.remove(&id);
-        if let Some(care) = self.care.get_mut(&user.batch) {
-            care.take(id);
-            care.sameness.pass_over(id);
+        if let Some(schedule) = self.schedules.get_mut(&user.batch) {
+            schedule.take(id);
+            schedule.shared_mailboxes.pass_over(id);
         }
         Ok(true)
     }
 
     /// Lets the users in step get their final sync once CompleteAfter has passed.
     pub(super) fn complete(&mut self, batch: &Batch) -> Result<(), ApiError> {
-        let (now, counts) = (self.parts.now(), &batch.counts);
+        let (now, counts) = (self.context.now(), &batch.counts);
         let in_step = counts.synced > counts.completing + counts.completed + counts.incremental;
         if !in_step || !batch.options.is_to_be_completed(now) {
             return Ok(());
         }
-        let store = &self.parts.store;
+        let store = &self.context.store;
         store.change_user_statuses(batch.id, UserEvent::CompleteRequested, now).map_err(of_store)?;
-        if let Some(care) = self.care.get_mut(&batch.id) {
-            care.expect(now);
+        if let Some(schedule) = self.schedules.get_mut(&batch.id) {
+            schedule.expect(now);
         }
         Ok(())
     }
@@ -270,17 +270,17 @@ impl Supervisor {
         if self.runs_any_of(batch) {
             return Ok(());
         }
-        let store = &self.parts.store;
-        store.change_user_statuses(batch.id, UserEvent::Stopped, self.parts.now()).map_err(of_store)?;
+        let store = &self.context.store;
+        store.change_user_statuses(batch.id, UserEvent::Stopped, self.context.now()).map_err(of_store)?;
         for user in
-            schedule::users(&self.parts, batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])?
+            schedule::users(&self.context, batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])?
         {
             if user.waiting.is_some() {
                 let change = UserChange { waiting: Some(None), ..UserChange::default() };
                 store.change_user(user.id, &[], &change).map_err(of_store)?;
             }
         }
-        self.care.remove(&batch.id);
+        self.schedules.remove(&batch.id);
         self.dirty = true;
         self.event(batch.id, BatchEvent::WorkEnded, &BatchChange::default())
     }
@@ -294,8 +294,8 @@ impl Supervisor {
         if !self.removing.insert(batch.id) {
             return;
         }
-        self.care.remove(&batch.id);
-        let (store, tell, id) = (Arc::clone(&self.parts.store), self.tell.clone(), batch.id);
+        self.schedules.remove(&batch.id);
+        let (store, tell, id) = (Arc::clone(&self.context.store), self.tell.clone(), batch.id);
         let spawned = thread::Builder::new().name("removal".to_owned()).spawn(move || {
             let result = store.remove_batch(id);
             // The worker has ended when nobody listens any more; the batch's state brings the removal back.
@@ -317,6 +317,6 @@ impl Supervisor {
         event: BatchEvent,
         change: &BatchChange,
     ) -> Result<(), ApiError> {
-        self.parts.store.batch_event(batch, event, change, self.parts.now()).map(|_| ()).map_err(of_store)
+        self.context.store.batch_event(batch, event, change, self.context.now()).map(|_| ()).map_err(of_store)
     }
 }

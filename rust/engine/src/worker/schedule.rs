@@ -4,7 +4,7 @@
 //! still fits.
 
 use super::queue::{Queue, Step};
-use super::shared_mailbox::Sameness;
+use super::shared_mailbox::SharedMailboxes;
 use crate::context::Context;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
@@ -41,7 +41,7 @@ impl Stage {
 
 /// A started batch.
 #[derive(Debug, Default)]
-pub(super) struct Care {
+pub(super) struct Schedule {
     /// Users that wait for their initial sync.
     queue: Queue,
     /// Users whose incremental or final sync is due, by the places of their rows.
@@ -49,22 +49,22 @@ pub(super) struct Care {
     /// When the next one becomes due.
     next_due: Option<UnixMs>,
     /// Rows that might open the same mailbox.
-    pub(super) sameness: Sameness,
+    pub(super) shared_mailboxes: SharedMailboxes,
     /// Requests to sync now that are under way.
     pub(super) sync_now: Vec<i64>,
 }
 
-impl Care {
+impl Schedule {
     /// Reads a batch. `earlier`: what was remembered of it before.
-    pub(super) fn load(parts: &Context, batch: BatchId, earlier: Option<Self>) -> Result<Self, ApiError> {
-        let users = users(parts, batch, &[])?;
+    pub(super) fn load(context: &Context, batch: BatchId, earlier: Option<Self>) -> Result<Self, ApiError> {
+        let users = users(context, batch, &[])?;
         let fresh: HashSet<UserId> = users
             .iter()
             .filter(|user| matches!(user.status, UserStatus::Queued | UserStatus::Validating))
             .filter(|user| user.started.is_none())
             .map(|user| user.id)
             .collect();
-        let mut groups = parts.store.users_with_equal_passwords(batch).map_err(of_store)?;
+        let mut groups = context.store.users_with_equal_passwords(batch).map_err(of_store)?;
         let logins: Vec<_> = with_equal_logins(&users).collect();
         groups.extend(logins.iter().cloned());
         let earlier = earlier.unwrap_or_default();
@@ -80,7 +80,8 @@ impl Care {
                 .filter(|user| user.status.has_next_sync())
                 .filter_map(|u| u.next_sync)
                 .min(),
-            sameness: Sameness::new(groups, |user| fresh.contains(&user)).with_equal_logins(logins),
+            shared_mailboxes: SharedMailboxes::new(groups, |user| fresh.contains(&user))
+                .with_equal_logins(logins),
             sync_now: earlier.sync_now,
         })
     }
@@ -96,17 +97,17 @@ impl Care {
         now: UnixMs,
         free: impl Fn(UserId) -> bool,
     ) -> Option<(UserId, Stage)> {
-        for group in self.sameness.take_freed() {
+        for group in self.shared_mailboxes.take_freed() {
             self.queue.unblock(group);
         }
-        let sameness = &self.sameness;
+        let shared = &self.shared_mailboxes;
         self.queue.next(now, |user| {
             if !free(user) {
                 Step::Pass
-            } else if sameness.is_to_be_seen(user) {
+            } else if shared.is_to_be_seen(user) {
                 Step::Take(Stage::Look)
             } else {
-                sameness.waits_for(user).map_or(Step::Take(Stage::Initial), Step::Wait)
+                shared.waits_for(user).map_or(Step::Take(Stage::Initial), Step::Wait)
             }
         })
     }
@@ -138,13 +139,13 @@ impl Care {
     }
 
     /// Finds out whose incremental or final sync is due; returns whether a request to sync now was met.
-    pub(super) fn find_due(&mut self, parts: &Context, batch: BatchId) -> Result<bool, ApiError> {
-        let now = parts.now();
+    pub(super) fn find_due(&mut self, context: &Context, batch: BatchId) -> Result<bool, ApiError> {
+        let now = context.now();
         let requested = !self.sync_now.is_empty();
         if !self.due.is_empty() || !(requested || self.next_due.is_some_and(|next| next <= now)) {
             return Ok(false);
         }
-        let (due, next_due) = parts.store.due_users(batch, now).map_err(of_store)?;
+        let (due, next_due) = context.store.due_users(batch, now).map_err(of_store)?;
         self.next_due = next_due;
         for user in due {
             self.due.insert(self.queue.place(user), user);
@@ -162,9 +163,13 @@ pub(super) struct Confirming {
 }
 
 /// The users of a batch in these states; in any when none is named.
-pub(super) fn users(parts: &Context, batch: BatchId, statuses: &[UserStatus]) -> Result<Vec<User>, ApiError> {
+pub(super) fn users(
+    context: &Context,
+    batch: BatchId,
+    statuses: &[UserStatus],
+) -> Result<Vec<User>, ApiError> {
     let filter = UserFilter { batch: Some(batch), statuses: statuses.to_vec(), ..UserFilter::default() };
-    parts.store.users(&filter).map_err(of_store)
+    context.store.users(&filter).map_err(of_store)
 }
 
 /// Rows with one login and UserRoot.

@@ -11,12 +11,12 @@ use std::collections::{HashMap, HashSet};
 
 /// What rows are known of a batch.
 #[derive(Debug, Default)]
-pub(super) struct Sameness {
+pub(super) struct SharedMailboxes {
     group_of: HashMap<UserId, usize>,
     groups: Vec<Group>,
     /// Rows with one login each.
     twins: HashMap<UserId, Vec<UserId>>,
-    /// Groups all of whose members were looked at since [`Sameness::take_freed`].
+    /// Groups all of whose members were looked at since [`SharedMailboxes::take_freed`].
     freed: Vec<usize>,
 }
 
@@ -44,21 +44,21 @@ impl Group {
     }
 }
 
-impl Sameness {
+impl SharedMailboxes {
     /// Groups that overlap become one. `awaited`: has copied nothing yet and is to be migrated.
     pub(super) fn new(
         groups: impl IntoIterator<Item = Vec<UserId>>,
         awaited: impl Fn(UserId) -> bool,
     ) -> Self {
-        let mut sameness = Self::default();
+        let mut shared = Self::default();
         for members in groups {
-            sameness.join(members);
+            shared.join(members);
         }
-        for group in &mut sameness.groups {
+        for group in &mut shared.groups {
             (group.awaited, group.elders) =
                 group.members.iter().copied().partition(|member| awaited(*member));
         }
-        sameness
+        shared
     }
 
     /// Rows of one login open the same mailbox, most likely; each of these groups lies within one of those given before.
@@ -114,7 +114,7 @@ impl Sameness {
         group.elder_was_seen |= group.elders.contains(&user);
         let Some(probe) = probe else { return Vec::new() };
         let mark = probe.folders.iter().find(|folder| folder.path.is_inbox()).map(|inbox| inbox.validity);
-        let same = group.alike(mark).filter(|(_, other)| probe.proves_sameness(other));
+        let same = group.alike(mark).filter(|(_, other)| probe.proves_same_mailbox(other));
         let same = same.map(|(other, _)| *other).collect();
         group.seen.entry(mark).or_default().push((user, probe));
         same
@@ -163,8 +163,8 @@ mod tests {
     use super::*;
     use crate::testing::mailbox;
 
-    fn may_copy(sameness: &Sameness, user: UserId) -> bool {
-        sameness.waits_for(user).is_none()
+    fn may_copy(shared: &SharedMailboxes, user: UserId) -> bool {
+        shared.waits_for(user).is_none()
     }
 
     fn mailbox_of(validity: u32, messages: u32) -> Option<AccountProbe> {
@@ -174,72 +174,73 @@ mod tests {
     #[test]
     fn nobody_of_a_group_copies_before_all_were_seen() {
         let (a, b, alone) = (UserId::new(), UserId::new(), UserId::new());
-        let mut sameness = Sameness::new([vec![a, b]], |_| true);
+        let mut shared = SharedMailboxes::new([vec![a, b]], |_| true);
 
-        assert!(may_copy(&sameness, alone) && !sameness.is_to_be_seen(alone));
-        assert!(sameness.is_to_be_seen(a) && !may_copy(&sameness, a));
-        assert_eq!(sameness.saw(a, mailbox_of(1, 3)), []);
-        assert!(!may_copy(&sameness, a));
-        assert_eq!(sameness.saw(b, mailbox_of(2, 3)), []);
-        assert!(may_copy(&sameness, a) && may_copy(&sameness, b));
+        assert!(may_copy(&shared, alone) && !shared.is_to_be_seen(alone));
+        assert!(shared.is_to_be_seen(a) && !may_copy(&shared, a));
+        assert_eq!(shared.saw(a, mailbox_of(1, 3)), []);
+        assert!(!may_copy(&shared, a));
+        assert_eq!(shared.saw(b, mailbox_of(2, 3)), []);
+        assert!(may_copy(&shared, a) && may_copy(&shared, b));
     }
 
     #[test]
     fn rows_with_the_same_mailbox_are_told_and_empty_ones_prove_nothing() {
         let users: Vec<_> = (0..4).map(|_| UserId::new()).collect();
-        let mut sameness = Sameness::new([users.clone()], |_| true);
+        let mut shared = SharedMailboxes::new([users.clone()], |_| true);
 
-        assert_eq!(sameness.saw(users[0], mailbox_of(7, 3)), []);
-        assert_eq!(sameness.saw(users[1], mailbox_of(7, 3)), [users[0]]);
-        assert_eq!(sameness.saw(users[2], mailbox_of(7, 0)), []);
-        assert_eq!(sameness.saw(users[3], mailbox_of(7, 0)), []);
+        assert_eq!(shared.saw(users[0], mailbox_of(7, 3)), []);
+        assert_eq!(shared.saw(users[1], mailbox_of(7, 3)), [users[0]]);
+        assert_eq!(shared.saw(users[2], mailbox_of(7, 0)), []);
+        assert_eq!(shared.saw(users[3], mailbox_of(7, 0)), []);
     }
 
     #[test]
     fn a_member_that_cannot_be_seen_does_not_hold_up_the_others() {
         let (a, b) = (UserId::new(), UserId::new());
-        let mut sameness = Sameness::new([vec![a, b]], |_| true);
+        let mut shared = SharedMailboxes::new([vec![a, b]], |_| true);
 
-        sameness.saw(a, mailbox_of(1, 3));
-        sameness.pass_over(b);
+        shared.saw(a, mailbox_of(1, 3));
+        shared.pass_over(b);
 
-        assert!(may_copy(&sameness, a));
-        assert!(sameness.is_to_be_seen(b) && !may_copy(&sameness, b));
+        assert!(may_copy(&shared, a));
+        assert!(shared.is_to_be_seen(b) && !may_copy(&shared, b));
     }
 
     #[test]
     fn overlapping_groups_are_one() {
         let (a, b, c, d) = (UserId::new(), UserId::new(), UserId::new(), UserId::new());
-        let mut sameness = Sameness::new([vec![a, b], vec![c, d], vec![b, c]], |_| true);
+        let mut shared = SharedMailboxes::new([vec![a, b], vec![c, d], vec![b, c]], |_| true);
 
         for user in [a, b, c] {
-            sameness.saw(user, None);
+            shared.saw(user, None);
         }
 
-        assert!(!may_copy(&sameness, a));
-        sameness.saw(d, None);
-        assert!([a, b, c, d].iter().all(|user| may_copy(&sameness, *user)));
+        assert!(!may_copy(&shared, a));
+        shared.saw(d, None);
+        assert!([a, b, c, d].iter().all(|user| may_copy(&shared, *user)));
     }
 
     #[test]
     fn a_row_added_later_is_compared_with_one_that_copied_before() {
         let (old, new) = (UserId::new(), UserId::new());
-        let mut sameness = Sameness::new([vec![old, new]], |user| user == new);
+        let mut shared = SharedMailboxes::new([vec![old, new]], |user| user == new);
 
-        assert_eq!(sameness.elder(new), Some(old));
-        sameness.saw(old, mailbox_of(7, 3));
-        assert_eq!(sameness.saw(new, mailbox_of(7, 3)), [old]);
-        assert_eq!(sameness.elder(new), None);
+        assert_eq!(shared.elder(new), Some(old));
+        shared.saw(old, mailbox_of(7, 3));
+        assert_eq!(shared.saw(new, mailbox_of(7, 3)), [old]);
+        assert_eq!(shared.elder(new), None);
     }
 
     #[test]
     fn of_those_that_copied_before_the_one_with_the_same_login_is_looked_at() {
         let (other, twin, new) = (UserId::new(), UserId::new(), UserId::new());
         let groups = [vec![other, twin, new], vec![twin, new]];
-        let mut sameness = Sameness::new(groups, |user| user == new).with_equal_logins([vec![twin, new]]);
+        let mut shared =
+            SharedMailboxes::new(groups, |user| user == new).with_equal_logins([vec![twin, new]]);
 
-        assert_eq!(sameness.elder(new), Some(twin));
-        sameness.saw(twin, mailbox_of(7, 3));
-        assert_eq!(sameness.saw(new, mailbox_of(7, 3)), [twin]);
+        assert_eq!(shared.elder(new), Some(twin));
+        shared.saw(twin, mailbox_of(7, 3));
+        assert_eq!(shared.saw(new, mailbox_of(7, 3)), [twin]);
     }
 }

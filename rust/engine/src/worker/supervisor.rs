@@ -4,7 +4,7 @@
 
 use super::limits::Running;
 use super::retry::Failures;
-use super::schedule::{Care, Confirming, Stage};
+use super::schedule::{Confirming, Schedule, Stage};
 use super::user_job::{Event, UserWork};
 use crate::context::Context;
 use crate::errors::of_store;
@@ -27,12 +27,12 @@ const WATCH_EVERY: Duration = Duration::from_millis(8);
 
 /// The worker's mind.
 pub(super) struct Supervisor {
-    pub(super) parts: Context,
+    pub(super) context: Context,
     pub(super) work: Arc<dyn UserWork>,
     pub(super) cancel: Cancel,
     /// Holds while users may send mail.
     pub(super) may_send: Condition,
-    pub(super) care: HashMap<BatchId, Care>,
+    pub(super) schedules: HashMap<BatchId, Schedule>,
     pub(super) running: HashMap<UserId, Running>,
     pub(super) failures: HashMap<UserId, Failures>,
     pub(super) removing: HashSet<BatchId>,
@@ -53,14 +53,14 @@ pub(super) struct Supervisor {
 }
 
 impl Supervisor {
-    pub(super) fn new(parts: Context, work: Arc<dyn UserWork>, cancel: Cancel) -> Self {
+    pub(super) fn new(context: Context, work: Arc<dyn UserWork>, cancel: Cancel) -> Self {
         let (tell, events) = crossbeam_channel::unbounded();
         Self {
-            parts,
+            context,
             work,
             cancel,
             may_send: Arc::new(|| true),
-            care: HashMap::new(),
+            schedules: HashMap::new(),
             running: HashMap::new(),
             failures: HashMap::new(),
             removing: HashSet::new(),
@@ -90,16 +90,16 @@ impl Supervisor {
         self.note_events()?;
         self.fulfil_requests()?;
         self.find_confirmations()?;
-        let now = self.parts.now();
+        let now = self.context.now();
         if !self.dirty && self.looked.is_some_and(|looked| now.since(looked) < LOOK_EVERY && now >= looked) {
             return Ok(false);
         }
         self.dirty = false;
         self.looked = Some(now);
-        let batches = self.parts.store.batches(&BatchFilter::default()).map_err(of_store)?;
+        let batches = self.context.store.batches(&BatchFilter::default()).map_err(of_store)?;
         let started: HashSet<_> =
             batches.iter().filter(|batch| batch.status.is_started()).map(|batch| batch.id).collect();
-        self.care.retain(|id, _| started.contains(id));
+        self.schedules.retain(|id, _| started.contains(id));
         for batch in &batches {
             self.attend(batch)?;
         }
@@ -115,7 +115,7 @@ impl Supervisor {
         let end = Instant::now() + moment;
         loop {
             // It fails while the database is locked or gone; the next turn finds out why.
-            let version = self.parts.store.version().ok();
+            let version = self.context.store.version().ok();
             if version != self.version {
                 self.version = version;
                 // What this worker's own threads wrote is no request, so a busy worker looks a little later.
@@ -176,9 +176,13 @@ impl Supervisor {
             BatchStatus::Starting => self.begin(batch),
             BatchStatus::Waiting if self.may_begin(batch) => self.begin(batch),
             status if status.is_started() && status != BatchStatus::Waiting => {
-                if self.care.get(&batch.id).is_none_or(|care| !care.knows_all(batch.counts.pending)) {
-                    let earlier = self.care.remove(&batch.id);
-                    self.care.insert(batch.id, Care::load(&self.parts, batch.id, earlier)?);
+                if self
+                    .schedules
+                    .get(&batch.id)
+                    .is_none_or(|schedule| !schedule.knows_all(batch.counts.pending))
+                {
+                    let earlier = self.schedules.remove(&batch.id);
+                    self.schedules.insert(batch.id, Schedule::load(&self.context, batch.id, earlier)?);
                 }
                 self.complete(batch)?;
                 self.find_due(batch.id)
@@ -189,11 +193,11 @@ impl Supervisor {
 
     fn find_due(&mut self, batch: BatchId) -> Result<(), ApiError> {
         let busy = self.running.values().any(|r| r.batch == batch && r.stage == Stage::Incremental);
-        let Some(care) = self.care.get_mut(&batch) else { return Ok(()) };
-        let met = care.find_due(&self.parts, batch)?;
+        let Some(schedule) = self.schedules.get_mut(&batch) else { return Ok(()) };
+        let met = schedule.find_due(&self.context, batch)?;
         if met && !busy {
-            for request in std::mem::take(&mut care.sync_now) {
-                self.parts.store.remove_request(request).map_err(of_store)?;
+            for request in std::mem::take(&mut schedule.sync_now) {
+                self.context.store.remove_request(request).map_err(of_store)?;
             }
         }
         Ok(())
@@ -201,11 +205,11 @@ impl Supervisor {
 
     /// Gives a started batch the state that follows from its users.
     fn settle(&self, id: BatchId) -> Result<(), ApiError> {
-        let Some(batch) = self.parts.store.batch_by_id(id).map_err(of_store)? else { return Ok(()) };
-        if !batch.status.follows_users() || !self.care.contains_key(&id) {
+        let Some(batch) = self.context.store.batch_by_id(id).map_err(of_store)? else { return Ok(()) };
+        if !batch.status.follows_users() || !self.schedules.contains_key(&id) {
             return Ok(());
         }
-        let now = self.parts.now();
+        let now = self.context.now();
         let Some(status) = batch.after(BatchEvent::UsersChanged, now) else { return Ok(()) };
         let synced = matches!(
             BatchStatus::of_users(&batch.counts),
@@ -217,7 +221,7 @@ impl Supervisor {
         let initial_done = batch.counts.pending + batch.counts.active == 0;
         let rests = matches!(status, BatchStatus::Stopped | BatchStatus::Failed) && status != batch.status;
         let message = (rests && batch.options.analyze)
-            .then(|| self.parts.store.batch_progress(id).map(|sum| analyzed(&batch.counts, &sum)))
+            .then(|| self.context.store.batch_progress(id).map(|sum| analyzed(&batch.counts, &sum)))
             .transpose()
             .map_err(of_store)?;
         let change = BatchChange {

@@ -141,13 +141,13 @@ impl Stage {
     fn new() -> Self {
         let rig = Rig::new();
         let work = Arc::new(FakeWork::default());
-        let supervisor = Supervisor::new(rig.parts.clone(), work.clone(), Cancel::new());
+        let supervisor = Supervisor::new(rig.context.clone(), work.clone(), Cancel::new());
         Self { rig, work, supervisor }
     }
 
     fn request(&self, kind: RequestKind, batch: BatchId) {
-        let now = self.rig.parts.now();
-        let outcome = self.rig.parts.store.request(batch, &[kind], &BatchChange::default(), now).unwrap();
+        let now = self.rig.context.now();
+        let outcome = self.rig.context.store.request(batch, &[kind], &BatchChange::default(), now).unwrap();
         assert!(matches!(outcome, Outcome::Done(_)), "{kind:?}: {outcome:?}");
     }
 

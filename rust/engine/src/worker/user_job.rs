@@ -138,28 +138,28 @@ impl Stored {
 
 /// The work on real servers.
 pub(super) struct RealWork {
-    parts: Context,
+    context: Context,
     accounts: Accounts,
     throttles: Arc<Throttles>,
     budget: Arc<ByteBudget>,
 }
 
 impl RealWork {
-    pub(super) fn new(parts: &Context) -> Self {
+    pub(super) fn new(context: &Context) -> Self {
         Self {
-            parts: parts.clone(),
-            accounts: Accounts::new(&parts.directory, parts.store.clone(), Arc::clone(&parts.clock)),
-            throttles: Arc::new(Throttles::new(Arc::clone(&parts.clock))),
+            context: context.clone(),
+            accounts: Accounts::new(&context.directory, context.store.clone(), Arc::clone(&context.clock)),
+            throttles: Arc::new(Throttles::new(Arc::clone(&context.clock))),
             budget: Arc::default(),
         }
     }
 
     fn batch(&self, user: &User) -> Result<Batch, Failure> {
-        self.parts.store.batch_by_id(user.batch).map_err(failure_of_store)?.ok_or_else(Failure::cancelled)
+        self.context.store.batch_by_id(user.batch).map_err(failure_of_store)?.ok_or_else(Failure::cancelled)
     }
 
     fn endpoint(&self, id: EndpointId) -> Result<Stored, Failure> {
-        let endpoint = self.parts.store.endpoint_by_id(id).map_err(failure_of_store)?;
+        let endpoint = self.context.store.endpoint_by_id(id).map_err(failure_of_store)?;
         let endpoint = endpoint.ok_or_else(|| {
             Failure::new(
                 Scope::Batch,
@@ -167,7 +167,7 @@ impl RealWork {
                 "the batch's migration endpoint is not there any more",
             )
         })?;
-        let secrets = self.parts.store.endpoint_secrets(id).map_err(failure_of_store)?;
+        let secrets = self.context.store.endpoint_secrets(id).map_err(failure_of_store)?;
         Ok(Stored { endpoint, secrets })
     }
 
@@ -184,7 +184,7 @@ impl RealWork {
     }
 
     fn secrets(&self, user: &User) -> Result<UserSecrets, Failure> {
-        self.parts.store.user_secrets(user.id).map_err(failure_of_store)
+        self.context.store.user_secrets(user.id).map_err(failure_of_store)
     }
 }
 
@@ -194,7 +194,7 @@ impl UserWork for RealWork {
         let own = self.secrets(&job.user)?;
         let source = self.accounts.source(endpoint.at(), Row { user: &job.user, secrets: &own })?;
         self.throttles.wait(&source.keys, &job.cancel, &mut |_| {})?;
-        let looked = sync::probe(source.connector.as_ref(), self.parts.now(), &job.cancel);
+        let looked = sync::probe(source.connector.as_ref(), self.context.now(), &job.cancel);
         if let (Err(Failure { retry: Retry::After(span), .. }), Some(account)) = (&looked, source.keys.last())
         {
             self.throttles.pause_for(account, *span);
@@ -214,7 +214,7 @@ impl UserWork for RealWork {
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure> {
         let batch = self.batch(&job.user)?;
         let (source, target, filter) = self.both_sides(job, &batch)?;
-        let directory = &self.parts.directory;
+        let directory = &self.context.directory;
         sync::run_user(&UserSync {
             user: job.user.clone(),
             kind,
@@ -223,10 +223,10 @@ impl UserWork for RealWork {
             filter,
             limits: Limits::default(),
             budget: Arc::clone(&self.budget),
-            ledger: self.parts.store.clone(),
-            diary: self.parts.store.clone(),
-            users: self.parts.store.clone(),
-            clock: Arc::clone(&self.parts.clock),
+            ledger: self.context.store.clone(),
+            diary: self.context.store.clone(),
+            users: self.context.store.clone(),
+            clock: Arc::clone(&self.context.clock),
             kept_dir: directory.kept(),
             cancel: job.cancel.clone(),
             throttles: Arc::clone(&self.throttles),
@@ -246,8 +246,8 @@ impl UserWork for RealWork {
             source: source.connector,
             target: target.connector,
             filter,
-            store: Arc::clone(&self.parts.store),
-            clock: Arc::clone(&self.parts.clock),
+            store: Arc::clone(&self.context.store),
+            clock: Arc::clone(&self.context.clock),
             cancel: job.cancel.clone(),
             throttles: Arc::clone(&self.throttles),
             source_keys: source.keys,

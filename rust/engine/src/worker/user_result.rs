@@ -22,8 +22,8 @@ const INCREMENTAL_EVERY: Duration = Duration::from_hours(24);
 impl Supervisor {
     /// Writes down how a user's thread ended.
     pub(super) fn note_end(&mut self, ended: &Ended) -> Result<(), ApiError> {
-        let now = self.parts.now();
-        let Some(user) = self.parts.store.user_by_id(ended.user).map_err(of_store)? else {
+        let now = self.context.now();
+        let Some(user) = self.context.store.user_by_id(ended.user).map_err(of_store)? else {
             self.running.remove(&ended.user);
             return Ok(());
         };
@@ -59,7 +59,7 @@ impl Supervisor {
             return Ok(false);
         }
         let asked = self.running.get(&ended.user).is_some_and(|running| running.cancel.is_cancelled());
-        let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
+        let batch = self.context.store.batch_by_id(ended.batch).map_err(of_store)?;
         let ends =
             |status| matches!(status, BatchStatus::Stopping | BatchStatus::Stopped | BatchStatus::Removing);
         Ok(asked || batch.is_none_or(|batch| ends(batch.status)))
@@ -72,12 +72,12 @@ impl Supervisor {
         stopping: bool,
         base: UserChange,
     ) -> Result<(), ApiError> {
-        let now = self.parts.now();
-        let batch = self.parts.store.batch_by_id(ended.batch).map_err(of_store)?;
+        let now = self.context.now();
+        let batch = self.context.store.batch_by_id(ended.batch).map_err(of_store)?;
         if batch.as_ref().is_some_and(|batch| batch.message.is_some()) {
             // What was wrong with the whole batch is over.
             let message = BatchChange { message: Some(None), ..BatchChange::default() };
-            self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
+            self.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
         }
         let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
         // A sync that was requested after this one began.
@@ -107,9 +107,9 @@ impl Supervisor {
         self.report(user, text)?;
         if repeats
             && !stopping
-            && let Some(care) = self.care.get_mut(&ended.batch)
+            && let Some(schedule) = self.schedules.get_mut(&ended.batch)
         {
-            care.expect(next);
+            schedule.expect(next);
         }
         Ok(())
     }
@@ -123,8 +123,8 @@ impl Supervisor {
         stopping: bool,
         base: UserChange,
     ) -> Result<(), ApiError> {
-        let store = &self.parts.store;
-        let now = self.parts.now();
+        let store = &self.context.store;
+        let now = self.context.now();
         store.add_skipped(user.id, &analysis.items).map_err(of_store)?;
         let batch = store.batch_by_id(ended.batch).map_err(of_store)?;
         let rests = stopping || batch.is_none_or(|batch| batch.options.analyze);
@@ -139,8 +139,8 @@ impl Supervisor {
         self.write(user, &change)?;
         self.failures.remove(&user.id);
         self.report(user, &analysis.summary())?;
-        if !rests && let Some(care) = self.care.get_mut(&ended.batch) {
-            care.put_back(user.id, None);
+        if !rests && let Some(schedule) = self.schedules.get_mut(&ended.batch) {
+            schedule.put_back(user.id, None);
         }
         Ok(())
     }
@@ -152,15 +152,15 @@ impl Supervisor {
         stopping: bool,
         base: UserChange,
     ) -> Result<(), ApiError> {
-        let now = self.parts.now();
+        let now = self.context.now();
         let event = if stopping { UserEvent::Stopped } else { UserEvent::PutBack };
         let change = due(user.status.on(event), now, base);
         self.write(user, &change)?;
-        if let Some(care) = self.care.get_mut(&ended.batch) {
+        if let Some(schedule) = self.schedules.get_mut(&ended.batch) {
             match (ended.stage, stopping) {
-                (Stage::Incremental, false) => care.expect(now),
-                (_, false) => care.put_back(user.id, None),
-                (_, true) => care.sameness.pass_over(user.id),
+                (Stage::Incremental, false) => schedule.expect(now),
+                (_, false) => schedule.put_back(user.id, None),
+                (_, true) => schedule.shared_mailboxes.pass_over(user.id),
             }
         }
         Ok(())
@@ -173,7 +173,7 @@ impl Supervisor {
         failure: &Failure,
         base: UserChange,
     ) -> Result<(), ApiError> {
-        let now = self.parts.now();
+        let now = self.context.now();
         let dealt_with = user.progress.synced_items + user.progress.skipped_items;
         let failures = self.failures.entry(user.id).or_insert_with(|| Failures::new(now));
         let verdict = failures.judge(user.id, failure, dealt_with, now);
@@ -197,21 +197,21 @@ impl Supervisor {
         if matches!(verdict, Verdict::Again { .. }) && concerns_a_server(failure.kind) {
             // Whoever looks at the batch sees that a server is down, and when it is tried again.
             let message = BatchChange { message: Some(Some(text.clone())), ..BatchChange::default() };
-            self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
+            self.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
         }
         if matches!(verdict, Verdict::GiveUp { .. }) {
             self.failures.remove(&user.id);
             if failure.scope == Scope::Batch {
                 // It concerns every user of the batch, so it is said of the batch too.
                 let message = BatchChange { message: Some(Some(text)), ..BatchChange::default() };
-                self.parts.store.change_batch(ended.batch, &message).map_err(of_store)?;
+                self.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
             }
         }
-        let Some(care) = self.care.get_mut(&ended.batch) else { return Ok(()) };
-        care.sameness.pass_over(user.id);
+        let Some(schedule) = self.schedules.get_mut(&ended.batch) else { return Ok(()) };
+        schedule.shared_mailboxes.pass_over(user.id);
         match verdict {
-            Verdict::Again { at, .. } if incremental => care.expect(at),
-            Verdict::Again { at, .. } => care.put_back(user.id, Some(at)),
+            Verdict::Again { at, .. } if incremental => schedule.expect(at),
+            Verdict::Again { at, .. } => schedule.put_back(user.id, Some(at)),
             Verdict::GiveUp { .. } => {}
         }
         Ok(())
@@ -226,22 +226,22 @@ impl Supervisor {
         base: UserChange,
     ) -> Result<(), ApiError> {
         let mut same = Vec::new();
-        if let Some(care) = self.care.get_mut(&ended.batch) {
+        if let Some(schedule) = self.schedules.get_mut(&ended.batch) {
             for (id, probe) in looked {
-                same = care.sameness.saw(*id, probe.clone());
+                same = schedule.shared_mailboxes.saw(*id, probe.clone());
             }
         }
         let mut others = Vec::new();
         for other in same {
-            others.extend(self.parts.store.user_by_id(other).map_err(of_store)?);
+            others.extend(self.context.store.user_by_id(other).map_err(of_store)?);
         }
         let Some(first) = others.first() else {
             if stopping {
                 return self.note_stopped(user, ended, stopping, base);
             }
             self.write(user, &UserChange { status: user.status.on(UserEvent::LookDone), ..base })?;
-            if let Some(care) = self.care.get_mut(&ended.batch) {
-                care.put_back(user.id, None);
+            if let Some(schedule) = self.schedules.get_mut(&ended.batch) {
+                schedule.put_back(user.id, None);
             }
             return Ok(());
         };
@@ -251,8 +251,8 @@ impl Supervisor {
                 && matches!(other.status, UserStatus::Queued | UserStatus::Validating);
             if untouched {
                 self.fail_as_same(other, user)?;
-                if let Some(care) = self.care.get_mut(&ended.batch) {
-                    care.take(other.id);
+                if let Some(schedule) = self.schedules.get_mut(&ended.batch) {
+                    schedule.take(other.id);
                 }
             }
         }
@@ -264,7 +264,7 @@ impl Supervisor {
         let (error, summary) = errors::of_user(&failure);
         let change = UserChange {
             status: user.status.on(UserEvent::GivenUp),
-            failure: Some(failed(&failure, self.parts.now())),
+            failure: Some(failed(&failure, self.context.now())),
             error: Some(Some((error.clone(), summary))),
             waiting: Some(None),
             ..UserChange::default()
@@ -274,12 +274,12 @@ impl Supervisor {
     }
 
     fn write(&self, user: &User, change: &UserChange) -> Result<(), ApiError> {
-        self.parts.store.change_user(user.id, &[], change).map(|_| ()).map_err(of_store)
+        self.context.store.change_user(user.id, &[], change).map(|_| ()).map_err(of_store)
     }
 
     fn report(&self, user: &User, text: &str) -> Result<(), ApiError> {
         tracing::info!(user = user.email_address, batch = user.batch_name, "{text}");
-        self.parts.store.add_report(user.id, self.parts.now(), text).map_err(of_store)
+        self.context.store.add_report(user.id, self.context.now(), text).map_err(of_store)
     }
 }
 

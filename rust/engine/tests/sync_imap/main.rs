@@ -332,8 +332,8 @@ fn the_same_account_proves_to_be_the_same_and_others_do_not() {
     let before = look(USER);
     source.deliver(USER, "INBOX", MessageBuilder::new("it goes on").date(now).build());
 
-    assert!(before.proves_sameness(&look(USER)));
-    assert!(!before.proves_sameness(&look("ann")));
+    assert!(before.proves_same_mailbox(&look(USER)));
+    assert!(!before.proves_same_mailbox(&look("ann")));
 }
 
 #[test]

@@ -222,7 +222,7 @@ fn a_maildir_endpoint_has_a_folder_and_no_server() {
     };
 
     let without = create(&desk, request.clone()).unwrap_err();
-    let path = desk.rig.parts.directory.root().display().to_string();
+    let path = desk.rig.context.directory.root().display().to_string();
     let view = create(&desk, EndpointCreateRequest { path: Some(path.clone()), ..request }).unwrap();
 
     assert!(without.message.starts_with("Path is missing"), "{}", without.message);

@@ -42,8 +42,8 @@ fn inbox(messages: Vec<MessageLook>) -> AccountProbe {
 
 /// In either order.
 fn same(one: &AccountProbe, other: &AccountProbe) -> bool {
-    let same = one.proves_sameness(other);
-    assert_eq!(same, other.proves_sameness(one), "it does not matter who is looked at first");
+    let same = one.proves_same_mailbox(other);
+    assert_eq!(same, other.proves_same_mailbox(one), "it does not matter who is looked at first");
     same
 }
 

@@ -13,20 +13,20 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
 fn lease(rig: &Rig) {
-    let now = rig.parts.now();
-    assert!(rig.parts.store.lease(WorkerId::new(), "process 1", now, UnixMs(i64::MIN)).unwrap());
+    let now = rig.context.now();
+    assert!(rig.context.store.lease(WorkerId::new(), "process 1", now, UnixMs(i64::MIN)).unwrap());
 }
 
 #[test]
 fn a_worker_is_alive_with_a_fresh_heartbeat_and_the_lock() {
     let rig = Rig::new();
-    let nobody = is_alive(&rig.parts).unwrap();
-    let held = WorkerLock::take(&rig.parts.directory, &Cancel::new()).unwrap().unwrap();
-    let starting = is_alive(&rig.parts).unwrap();
+    let nobody = is_alive(&rig.context).unwrap();
+    let held = WorkerLock::take(&rig.context.directory, &Cancel::new()).unwrap().unwrap();
+    let starting = is_alive(&rig.context).unwrap();
     lease(&rig);
-    let running = is_alive(&rig.parts).unwrap();
+    let running = is_alive(&rig.context).unwrap();
     rig.clock.advance(11_000);
-    let silent = is_alive(&rig.parts).unwrap();
+    let silent = is_alive(&rig.context).unwrap();
     drop(held);
 
     assert_eq!((nobody, starting, running, silent), (false, false, true, false));
@@ -37,7 +37,7 @@ fn a_killed_worker_is_known_by_its_free_lock_although_its_heartbeat_is_fresh() {
     let rig = Rig::new();
     lease(&rig);
 
-    ensure(&rig.parts).unwrap();
+    ensure(&rig.context).unwrap();
 
     assert_eq!(rig.launcher.launched.load(Ordering::SeqCst), 1);
 }
@@ -72,22 +72,22 @@ fn looking_at_the_lock_is_seen_by_nobody_else_who_looks() {
 #[test]
 fn only_one_worker_gets_the_lock() {
     let rig = Rig::new();
-    let held = WorkerLock::take(&rig.parts.directory, &Cancel::new()).unwrap();
+    let held = WorkerLock::take(&rig.context.directory, &Cancel::new()).unwrap();
     let cancelled = Cancel::new();
     cancelled.cancel();
 
-    let second = WorkerLock::take(&rig.parts.directory, &cancelled).unwrap();
+    let second = WorkerLock::take(&rig.context.directory, &cancelled).unwrap();
 
     assert!(held.is_some() && second.is_none());
-    assert!(lease::is_held(&rig.parts.directory).unwrap());
+    assert!(lease::is_held(&rig.context.directory).unwrap());
     drop(held);
-    assert!(!lease::is_held(&rig.parts.directory).unwrap());
+    assert!(!lease::is_held(&rig.context.directory).unwrap());
 }
 
 #[test]
 fn a_missing_executable_is_named_with_the_remedy() {
     let rig = Rig::new();
-    let launcher = Launcher::new(&rig.parts.directory, Some(PathBuf::from("/nowhere/imapmig")));
+    let launcher = Launcher::new(&rig.context.directory, Some(PathBuf::from("/nowhere/imapmig")));
 
     let error = launcher.launch(true).unwrap_err();
 
@@ -107,8 +107,8 @@ mod with_a_script {
 
     /// An executable that writes down how it was called, then waits for its standard input to end.
     fn script(rig: &Rig) -> PathBuf {
-        let path = rig.parts.directory.root().join("worker.sh");
-        let called = rig.parts.directory.root().join("called");
+        let path = rig.context.directory.root().join("worker.sh");
+        let called = rig.context.directory.root().join("called");
         let text =
             format!("#!/bin/sh\necho \"$@\" >> '{}'\necho told\n{}\n", called.display(), "exec sleep 1");
         fs::write(&path, text).unwrap();
@@ -119,8 +119,8 @@ mod with_a_script {
     fn called(rig: &Rig) -> String {
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            let text = fs::read_to_string(rig.parts.directory.root().join("called")).unwrap_or_default();
-            let told = fs::read_to_string(rig.parts.directory.worker_log()).unwrap_or_default();
+            let text = fs::read_to_string(rig.context.directory.root().join("called")).unwrap_or_default();
+            let told = fs::read_to_string(rig.context.directory.worker_log()).unwrap_or_default();
             if text.ends_with('\n') && !told.is_empty() {
                 return text;
             }
@@ -132,13 +132,13 @@ mod with_a_script {
     #[test]
     fn a_worker_is_started_once_with_its_state_directory_and_its_words_go_to_the_log() {
         let rig = Rig::new();
-        let launcher = Launcher::new(&rig.parts.directory, Some(script(&rig)));
+        let launcher = Launcher::new(&rig.context.directory, Some(script(&rig)));
 
         launcher.launch(true).unwrap();
         launcher.launch(true).unwrap();
 
-        let expected = format!("worker --state-directory {}\n", rig.parts.directory.root().display());
+        let expected = format!("worker --state-directory {}\n", rig.context.directory.root().display());
         assert_eq!(called(&rig), expected);
-        assert_eq!(fs::read_to_string(rig.parts.directory.worker_log()).unwrap(), "told\n");
+        assert_eq!(fs::read_to_string(rig.context.directory.worker_log()).unwrap(), "told\n");
     }
 }

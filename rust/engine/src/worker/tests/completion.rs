@@ -21,7 +21,7 @@ fn synced(stage: &mut Stage) -> (Engine, BatchId) {
     let batch = stage.rig.batch("B", source, &[ANN, BOB]);
     stage.request(RequestKind::Start, batch);
     stage.settle();
-    (Engine::with(stage.rig.parts.clone()), batch)
+    (Engine::with(stage.rig.context.clone()), batch)
 }
 
 fn named(identity: &str) -> IdentityRequest {
@@ -97,7 +97,7 @@ fn a_final_sync_that_lost_its_connection_is_tried_again_before_the_user_is_compl
 fn complete_after_takes_effect_when_its_time_has_come() {
     let mut stage = Stage::new();
     let (engine, batch) = synced(&mut stage);
-    let after = stage.rig.parts.now().0 + DAY / 2;
+    let after = stage.rig.context.now().0 + DAY / 2;
     let request = BatchUpdateRequest {
         identity: "B".to_owned(),
         complete_after_unix_ms: Some(after),
@@ -120,7 +120,7 @@ fn a_batch_that_is_not_started_cannot_be_completed_and_one_behind_not_with_sync_
     let mut stage = Stage::new();
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &[ANN, BOB]);
-    let engine = Engine::with(stage.rig.parts.clone());
+    let engine = Engine::with(stage.rig.context.clone());
 
     let not_started = engine.batch_complete(BatchCompleteRequest::default()).unwrap_err();
     stage.work.plan(BOB, End::Fails(refused()));
@@ -138,7 +138,7 @@ fn a_batch_that_is_not_started_cannot_be_completed_and_one_behind_not_with_sync_
 fn one_user_can_be_completed_while_the_other_stays_in_step() {
     let mut stage = Stage::new();
     let (engine, batch) = synced(&mut stage);
-    let now = stage.rig.parts.now().0;
+    let now = stage.rig.context.now().0;
 
     engine.user_update(UserUpdateRequest { complete_after_unix_ms: Some(now), ..of_user(ANN) }).unwrap();
     stage.settle();
@@ -160,7 +160,7 @@ fn a_failed_user_started_alone_leaves_the_other_failed_ones_as_they_are() {
     stage.work.plan(BOB, End::Fails(refused()));
     stage.request(RequestKind::Start, batch);
     stage.settle();
-    let engine = Engine::with(stage.rig.parts.clone());
+    let engine = Engine::with(stage.rig.context.clone());
 
     engine.user_start(named(ANN)).unwrap();
     let shown = (stage.rig.batch_status(batch), stage.rig.status(ANN));
@@ -193,7 +193,7 @@ fn a_user_removed_while_it_runs_is_stopped_first_and_gone_then() {
     let mut stage = Stage::new();
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &[ANN, BOB]);
-    let engine = Engine::with(stage.rig.parts.clone());
+    let engine = Engine::with(stage.rig.context.clone());
     stage.work.plan(ANN, End::Holds);
     stage.request(RequestKind::Start, batch);
     stage.until("Ann runs", |stage| stage.began().len() == 2);
@@ -220,7 +220,7 @@ fn one_user_is_synced_now_without_the_others() {
 
     let again: Vec<_> = stage.began().into_iter().skip(2).collect();
     assert_eq!(again, [(BOB.to_owned(), SyncKind::Incremental)]);
-    assert!(stage.rig.parts.store.requests().unwrap().is_empty());
+    assert!(stage.rig.context.store.requests().unwrap().is_empty());
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn the_report_of_a_batch_has_a_row_for_each_user_and_the_statistics_count_them()
     stage.work.plan(BOB, End::Fails(refused()));
     stage.request(RequestKind::Start, batch);
     stage.settle();
-    let engine = Engine::with(stage.rig.parts.clone());
+    let engine = Engine::with(stage.rig.context.clone());
 
     let request = imapmig_core::api::statistics::ReportExportRequest {
         identity: "b".to_owned(),
@@ -256,9 +256,9 @@ fn an_analyzed_batch_rests_stopped_and_start_migrates_it() {
     let mut options = stage.rig.find_batch(batch).unwrap().options;
     options.analyze = true;
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.parts.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.store.change_batch(batch, &change).unwrap();
     stage.work.plan(BOB, End::Fails(refused()));
-    let engine = Engine::with(stage.rig.parts.clone());
+    let engine = Engine::with(stage.rig.context.clone());
 
     stage.request(RequestKind::Start, batch);
     stage.settle();

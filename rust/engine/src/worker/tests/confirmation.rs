@@ -20,15 +20,15 @@ fn synced(stage: &mut Stage, users: &[&str]) -> BatchId {
 }
 
 fn confirm(stage: &Stage, batch: BatchId, bytes: bool) {
-    stage.rig.parts.store.request_confirmation(batch, bytes, stage.rig.parts.now()).unwrap();
+    stage.rig.context.store.request_confirmation(batch, bytes, stage.rig.context.now()).unwrap();
 }
 
 fn found(stage: &Stage, batch: BatchId) -> Vec<UserConfirmation> {
-    stage.rig.parts.store.user_confirmations(batch).unwrap()
+    stage.rig.context.store.user_confirmations(batch).unwrap()
 }
 
 fn is_over(stage: &Stage, batch: BatchId) -> bool {
-    stage.rig.parts.store.confirmation(batch).unwrap().is_some_and(|one| one.ended.is_some())
+    stage.rig.context.store.confirmation(batch).unwrap().is_some_and(|one| one.ended.is_some())
 }
 
 fn confirmed(stage: &Stage) -> Vec<(String, bool)> {
@@ -104,9 +104,9 @@ fn a_stopped_batch_stops_its_confirmation_and_no_user_is_shown_as_stopping_for_i
     stage
         .until("it has stopped", |stage| stage.rig.find_batch(batch).unwrap().status == BatchStatus::Stopped);
 
-    assert!(stage.rig.parts.store.open_confirmations().unwrap().is_empty());
+    assert!(stage.rig.context.store.open_confirmations().unwrap().is_empty());
     assert_eq!((found(&stage, batch)[0].ended, confirmed(&stage).len()), (None, 1));
-    assert!(!has_work(&stage.rig.parts).unwrap());
+    assert!(!has_work(&stage.rig.context).unwrap());
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_stopped_confirmation_ends_its_threads_and_goes_on_when_it_is_requested_agai
         confirmed(stage).len() == 2 && found(stage, batch)[0].ended.is_some()
     });
 
-    assert!(stage.rig.parts.store.stop_confirmation(batch).unwrap());
+    assert!(stage.rig.context.store.stop_confirmation(batch).unwrap());
     stage.settle();
     assert_eq!(found(&stage, batch)[1].ended, None);
     confirm(&stage, batch, false);
@@ -140,8 +140,8 @@ fn a_worker_that_was_killed_is_followed_by_one_that_goes_on() {
     });
 
     // The first worker's thread still holds; what it knew is gone.
-    stage.supervisor = Supervisor::new(stage.rig.parts.clone(), stage.work.clone(), Cancel::new());
-    assert!(has_work(&stage.rig.parts).unwrap());
+    stage.supervisor = Supervisor::new(stage.rig.context.clone(), stage.work.clone(), Cancel::new());
+    assert!(has_work(&stage.rig.context).unwrap());
     stage.until("it is over", |stage| is_over(stage, batch));
 
     assert_eq!(confirmed(&stage)[2..], [("ben@x.org".to_owned(), true)]);

@@ -31,8 +31,8 @@ struct Fleet {
 /// A batch of so many users that is to be started, with this password or each with its own.
 fn fleet(users: usize, password: Option<&str>) -> Fleet {
     let mut stage = Stage::new();
-    let store = CountingStore::new(Arc::clone(&stage.rig.parts.store));
-    stage.supervisor.parts.store = store.clone();
+    let store = CountingStore::new(Arc::clone(&stage.rig.context.store));
+    stage.supervisor.context.store = store.clone();
     let source = stage.rig.endpoint("E", AT_ONCE, AT_ONCE);
     let rows: Vec<_> = (0..users)
         .map(|user| row(&address(user), &password.map_or_else(|| format!("p{user}"), str::to_owned)))
@@ -84,10 +84,10 @@ fn incremental_syncs_read_only_the_users_that_are_due() {
     fleet.stage.settle();
     // One after the other they were synced, and one after the other they are due.
     for user in 0..600 {
-        let at = UnixMs(fleet.stage.rig.parts.now().0 + DAY + i64::try_from(user).unwrap());
+        let at = UnixMs(fleet.stage.rig.context.now().0 + DAY + i64::try_from(user).unwrap());
         let change = UserChange { next_sync: Some(Some(at)), ..UserChange::default() };
         let id = fleet.stage.rig.user(&address(user)).id;
-        fleet.stage.rig.parts.store.change_user(id, &[], &change).unwrap();
+        fleet.stage.rig.context.store.change_user(id, &[], &change).unwrap();
     }
     fleet.stage.rig.clock.advance(DAY);
     fleet.store.take();
@@ -114,7 +114,7 @@ fn a_sync_that_is_asked_for_reads_each_user_a_few_times_only() {
     fleet.store.take();
 
     fleet.stage.request(RequestKind::SyncNow, batch);
-    fleet.stage.until("done", |stage| stage.rig.parts.store.requests().unwrap().is_empty());
+    fleet.stage.until("done", |stage| stage.rig.context.store.requests().unwrap().is_empty());
     let cost = fleet.store.take();
 
     assert_eq!(fleet.stage.began().len(), 1_200);

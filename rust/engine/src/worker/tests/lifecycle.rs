@@ -27,7 +27,7 @@ fn set_options(stage: &Stage, batch: BatchId, change: impl FnOnce(&mut BatchOpti
     let mut options = stage.rig.find_batch(batch).unwrap().options;
     change(&mut options);
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.parts.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.store.change_batch(batch, &change).unwrap();
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_started_batch_becomes_synced_and_its_times_are_noted() {
     let batch = stage.rig.find_batch(batch).unwrap();
     assert_eq!((batch.status, batch.counts.synced, batch.counts.total), (BatchStatus::Synced, 3, 3));
     assert!(batch.started.is_some() && batch.initial_synced.is_some() && batch.last_synced.is_some());
-    assert!(stage.rig.parts.store.requests().unwrap().is_empty());
+    assert!(stage.rig.context.store.requests().unwrap().is_empty());
     assert_eq!(stage.rig.user(USERS[0]).next_sync, Some(UnixMs(1_000_000 + DAY)));
 }
 
@@ -99,7 +99,7 @@ fn users_added_to_a_running_batch_are_migrated_and_failed_ones_stay_failed() {
     stage.work.plan(USERS[1], End::Fails(refused()));
     stage.settle();
 
-    stage.rig.parts.store.add_users(batch, &[row("new@x.org", "p")], stage.rig.parts.now()).unwrap();
+    stage.rig.context.store.add_users(batch, &[row("new@x.org", "p")], stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
     stage.settle();
 
@@ -185,7 +185,7 @@ fn sync_now_runs_incremental_syncs_at_once_and_the_request_is_met_once() {
     stage.rig.clock.advance(HOUR);
 
     stage.request(RequestKind::SyncNow, batch);
-    stage.until("the request is met", |stage| stage.rig.parts.store.requests().unwrap().is_empty());
+    stage.until("the request is met", |stage| stage.rig.context.store.requests().unwrap().is_empty());
     stage.settle();
 
     let began = stage.began().into_iter().filter(|(_, kind)| *kind == SyncKind::Incremental);
@@ -276,7 +276,7 @@ fn what_a_killed_worker_left_in_progress_goes_on() {
     let mut stage = Stage::new();
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &USERS);
-    let store = Arc::clone(&stage.rig.parts.store);
+    let store = Arc::clone(&stage.rig.context.store);
     store
         .change_batch(batch, &BatchChange { status: Some(BatchStatus::Syncing), ..BatchChange::default() })
         .unwrap();
@@ -301,7 +301,7 @@ fn a_stop_and_a_removal_that_a_killed_worker_left_are_finished() {
     let source = stage.rig.endpoint("E", 20, 10);
     let stopping = stage.rig.batch("S", source, &USERS[..1]);
     let removing = stage.rig.batch("R", source, &USERS[1..]);
-    let store = Arc::clone(&stage.rig.parts.store);
+    let store = Arc::clone(&stage.rig.context.store);
     let user = UserChange { status: Some(UserStatus::Syncing), ..UserChange::default() };
     store.change_user(stage.rig.user(USERS[0]).id, &[], &user).unwrap();
     for (batch, status) in [(stopping, BatchStatus::Stopping), (removing, BatchStatus::Removing)] {
@@ -319,10 +319,10 @@ fn a_stop_and_a_removal_that_a_killed_worker_left_are_finished() {
 fn a_worker_leaves_when_there_is_nothing_to_wait_for_and_gives_the_lease_back() {
     let stage = Stage::new();
 
-    let end = run_with(&stage.rig.parts, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
+    let end = run_with(&stage.rig.context, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
 
     assert_eq!(end, WorkerEnd::NothingLeft);
-    assert_eq!(stage.rig.parts.store.worker().unwrap(), None);
+    assert_eq!(stage.rig.context.store.worker().unwrap(), None);
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn a_worker_that_is_asked_to_end_puts_its_users_back_in_the_queue() {
     let cancel = Cancel::new();
 
     let end = std::thread::scope(|scope| {
-        let worker = scope.spawn(|| run_with(&stage.rig.parts, &|_| stage.work.clone(), true, &cancel));
+        let worker = scope.spawn(|| run_with(&stage.rig.context, &|_| stage.work.clone(), true, &cancel));
         while stage.rig.find_batch(batch).unwrap().counts.synced < 2 {
             std::thread::park_timeout(Duration::from_millis(10));
         }

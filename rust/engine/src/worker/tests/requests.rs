@@ -37,10 +37,10 @@ fn a_sync_that_was_under_way_when_another_was_asked_for_does_not_count_as_that()
     // Mail that came after its look at the folder is what this is asked for.
     stage.rig.clock.advance(1_000);
     stage.request(RequestKind::SyncNow, batch);
-    stage.until("it is seen", |stage| stage.supervisor.care[&batch].sync_now.len() == 2);
+    stage.until("it is seen", |stage| stage.supervisor.schedules[&batch].sync_now.len() == 2);
     stage.rig.clock.advance(1_000);
     stage.work.let_go();
-    stage.until("the requests are met", |stage| stage.rig.parts.store.requests().unwrap().is_empty());
+    stage.until("the requests are met", |stage| stage.rig.context.store.requests().unwrap().is_empty());
 
     assert_eq!(incremental_syncs(&stage), 2);
 }
@@ -48,11 +48,11 @@ fn a_sync_that_was_under_way_when_another_was_asked_for_does_not_count_as_that()
 #[test]
 fn a_lease_from_the_future_does_not_keep_a_worker_from_its_work() {
     let stage = Stage::new();
-    let store = &stage.rig.parts.store;
-    let tomorrow = UnixMs(stage.rig.parts.now().0 + 24 * HOUR);
+    let store = &stage.rig.context.store;
+    let tomorrow = UnixMs(stage.rig.context.now().0 + 24 * HOUR);
     assert!(store.lease(WorkerId::new(), "before the clock was set back", tomorrow, tomorrow).unwrap());
 
-    let end = run_with(&stage.rig.parts, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
+    let end = run_with(&stage.rig.context, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
 
     assert_eq!((end, store.worker().unwrap()), (WorkerEnd::NothingLeft, None));
 }
@@ -79,10 +79,10 @@ fn a_worker_at_rest_wakes_up_for_a_request() {
 
     let began = Instant::now();
     thread::scope(|scope| {
-        let parts = stage.rig.parts.clone();
+        let context = stage.rig.context.clone();
         scope.spawn(move || {
             let change = BatchChange::default();
-            parts.store.request(batch, &[RequestKind::Start], &change, parts.now()).unwrap();
+            context.store.request(batch, &[RequestKind::Start], &change, context.now()).unwrap();
         });
         stage.supervisor.rest(unrequested);
     });
@@ -97,12 +97,12 @@ fn a_worker_at_rest_wakes_up_for_a_request() {
 fn a_worker_whose_database_is_deleted_ends() {
     let mut stage = Stage::new();
     synced(&mut stage);
-    let parts = stage.rig.parts.clone();
+    let context = stage.rig.context.clone();
     let work = stage.work.clone();
-    let worker = thread::spawn(move || run_with(&parts, &|_| work.clone(), true, &Cancel::new()));
-    stage.until("it holds the lease", |stage| stage.rig.parts.store.worker().unwrap().is_some());
+    let worker = thread::spawn(move || run_with(&context, &|_| work.clone(), true, &Cancel::new()));
+    stage.until("it holds the lease", |stage| stage.rig.context.store.worker().unwrap().is_some());
 
-    std::fs::remove_file(stage.rig.parts.directory.database()).unwrap();
+    std::fs::remove_file(stage.rig.context.directory.database()).unwrap();
     let end = worker.join().unwrap();
 
     assert!(
@@ -119,8 +119,8 @@ fn a_worker_that_another_one_took_over_from_stops_its_users_and_writes_nothing_m
     let batch = stage.rig.batch("B", source, &["ann@x.org"]);
     stage.request(RequestKind::Start, batch);
     stage.work.plan("ann@x.org", End::Holds);
-    let (parts, work) = (stage.rig.parts.clone(), stage.work.clone());
-    let worker = thread::spawn(move || run_with(&parts, &|_| work.clone(), true, &Cancel::new()));
+    let (context, work) = (stage.rig.context.clone(), stage.work.clone());
+    let worker = thread::spawn(move || run_with(&context, &|_| work.clone(), true, &Cancel::new()));
     let deadline = Instant::now() + Duration::from_secs(20);
     while stage.began().is_empty() {
         assert!(Instant::now() < deadline, "it never began");
@@ -128,7 +128,7 @@ fn a_worker_that_another_one_took_over_from_stops_its_users_and_writes_nothing_m
     }
 
     // The lock is the first worker's, so this one took the lease on a system that keeps no locks.
-    let second = Lease::take(&stage.rig.parts, &Cancel::new()).unwrap();
+    let second = Lease::take(&stage.rig.context, &Cancel::new()).unwrap();
     let before = stage.rig.user("ann@x.org");
     let end = worker.join().unwrap().unwrap();
 
@@ -140,10 +140,10 @@ fn a_worker_that_another_one_took_over_from_stops_its_users_and_writes_nothing_m
 #[test]
 fn a_suspended_worker_learns_that_its_lease_is_gone_before_it_sends() {
     let stage = Stage::new();
-    let first = Lease::take(&stage.rig.parts, &Cancel::new()).unwrap();
+    let first = Lease::take(&stage.rig.context, &Cancel::new()).unwrap();
     let may_send = first.condition();
     let running = may_send();
-    let second = Lease::take(&stage.rig.parts, &Cancel::new()).unwrap();
+    let second = Lease::take(&stage.rig.context, &Cancel::new()).unwrap();
 
     // As after a sleep of the machine, in which only the clock on the wall goes on.
     stage.rig.clock.advance(300);
