@@ -315,3 +315,23 @@ pub struct SkippedItem {
     /// The original kept in the state directory, relative to it.
     pub kept_file: Option<String>,
 }
+
+impl SkippedItem {
+    /// An item about a whole folder.
+    #[must_use]
+    pub fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) -> Self {
+        Self {
+            folder: folder.clone(),
+            uid: None,
+            kind,
+            size: 0,
+            subject: String::new(),
+            sender: String::new(),
+            recipient: String::new(),
+            date_sent: None,
+            date_received: None,
+            reason,
+            kept_file: None,
+        }
+    }
+}

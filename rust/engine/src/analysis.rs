@@ -111,7 +111,7 @@ pub fn analyze(
             total - limits.max_items,
             limits.max_items
         );
-        analysis.add(item(&FolderPath::inbox(), SkippedKind::ItemLimit, reason));
+        analysis.add(SkippedItem::of_folder(&FolderPath::inbox(), SkippedKind::ItemLimit, reason));
     }
     Ok(analysis)
 }
@@ -126,7 +126,7 @@ fn look(
 ) -> Result<(), Failure> {
     let path = &mapping.source.path;
     if let Some(reason) = &mapping.renamed {
-        analysis.add(item(path, SkippedKind::FolderRenamed, reason.clone()));
+        analysis.add(SkippedItem::of_folder(path, SkippedKind::FolderRenamed, reason.clone()));
     }
     if of_folder(analysis, mapping, source.open(&mapping.source.wire))?.is_none() {
         return Ok(());
@@ -149,7 +149,7 @@ fn look(
                 uid: Some(uid),
                 size,
                 date_received: Some(received),
-                ..item(path, SkippedKind::LargeItem, reason)
+                ..SkippedItem::of_folder(path, SkippedKind::LargeItem, reason)
             });
         }
     }
@@ -165,25 +165,13 @@ fn of_folder<T>(
     match result {
         Ok(value) => Ok(Some(value)),
         Err(failure) if matches!(failure.scope, Scope::Mailbox | Scope::Message) => {
-            analysis.add(item(&mapping.source.path, SkippedKind::FolderFailed, failure.to_string()));
+            analysis.add(SkippedItem::of_folder(
+                &mapping.source.path,
+                SkippedKind::FolderFailed,
+                failure.to_string(),
+            ));
             Ok(None)
         }
         Err(failure) => Err(failure),
-    }
-}
-
-fn item(folder: &FolderPath, kind: SkippedKind, reason: String) -> SkippedItem {
-    SkippedItem {
-        folder: folder.clone(),
-        uid: None,
-        kind,
-        size: 0,
-        subject: String::new(),
-        sender: String::new(),
-        recipient: String::new(),
-        date_sent: None,
-        date_received: None,
-        reason,
-        kept_file: None,
     }
 }

@@ -1,4 +1,5 @@
-//! Endpoints of type IMAP: any IMAP server, with passwords or tokens.
+//! Endpoints of type IMAP: any IMAP server, with passwords or tokens. Other types that speak IMAP differ from it in what
+//! [`Imap`] holds.
 
 use super::login::{self, TrialLogin};
 use super::placed::Placed;
@@ -18,12 +19,27 @@ use imapmig_imap::connectors::{source_connector, target_connector};
 use imapmig_imap::{ImapServer, Login};
 use std::sync::Arc;
 
+/// A type of endpoint that is an IMAP server.
+pub(super) struct Imap {
+    pub(super) name: &'static str,
+    pub(super) default_server: Option<&'static str>,
+    pub(super) signs_in_by_token: bool,
+}
+
 /// Any IMAP server.
-pub(super) struct Imap;
+pub(super) const IMAP: Imap = Imap { name: "IMAP", default_server: None, signs_in_by_token: false };
 
 impl Kind for Imap {
     fn name(&self) -> &'static str {
-        "IMAP"
+        self.name
+    }
+
+    fn default_server(&self) -> Option<&'static str> {
+        self.default_server
+    }
+
+    fn signs_in_by_token(&self) -> bool {
+        self.signs_in_by_token
     }
 
     fn needs_source_password(&self, settings: &EndpointSettings) -> bool {

@@ -93,8 +93,8 @@ pub(crate) trait Kind: Sync {
 /// The table of all types.
 pub(crate) fn kind(endpoint_type: EndpointType) -> &'static dyn Kind {
     match endpoint_type {
-        EndpointType::Imap => &imap::Imap,
-        EndpointType::Microsoft365 => &microsoft365::Microsoft365,
+        EndpointType::Imap => &imap::IMAP,
+        EndpointType::Microsoft365 => &microsoft365::MICROSOFT365,
         EndpointType::Maildir => &maildir::Maildir,
     }
 }

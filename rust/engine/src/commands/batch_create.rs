@@ -2,6 +2,7 @@
 
 use super::batch_list::view;
 use super::batch_rows::{self as rows, Rows};
+use super::names;
 use super::views::{self, EndpointNames};
 use crate::context::Context;
 use crate::errors::{self, of_store};
@@ -20,15 +21,13 @@ use imapmig_core::status::{BatchStatus, UserCounts, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
 
-const MAX_NAME_CHARS: usize = 64;
-
 /// New-MigrationBatch.
 pub(crate) fn create(
     context: &Context,
     operations: &Operations,
     request: BatchCreateRequest,
 ) -> Result<OperationStarted, ApiError> {
-    let name = check_name(&request.name)?.to_owned();
+    let name = names::check("migration batch", &request.name)?.to_owned();
     check_free(context, &name)?;
     let moved = users_to_move(context, &request)?;
     let (source, target) = match moved.first() {
@@ -153,19 +152,6 @@ fn options(request: &BatchCreateRequest, now: UnixMs) -> BatchOptions {
         report_interval_ms: request.report_interval_ms,
         time_zone: request.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
     }
-}
-
-fn check_name(name: &str) -> Result<&str, ApiError> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(errors::invalid("Name is empty. Please give the migration batch a name."));
-    }
-    if name.chars().count() > MAX_NAME_CHARS || name.contains(char::is_control) {
-        return Err(errors::invalid(format!(
-            "The name of a migration batch has at most {MAX_NAME_CHARS} characters and no control characters. Please choose a shorter name."
-        )));
-    }
-    Ok(name)
 }
 
 fn check_free(context: &Context, name: &str) -> Result<(), ApiError> {

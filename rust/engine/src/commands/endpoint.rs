@@ -3,7 +3,7 @@
 //! Decides what an endpoint may look like; `Local` is always there, is not stored, and can be neither changed nor removed.
 
 use super::endpoint_draft::{DEFAULT_INCREMENTAL_SYNCS, DEFAULT_MIGRATIONS, Draft};
-use super::{server_test, views};
+use super::{names, server_test, views};
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::operations::Operations;
@@ -19,15 +19,13 @@ use imapmig_core::endpoint::{
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::store::StoreError;
 
-const MAX_NAME_CHARS: usize = 64;
-
 /// New-MigrationEndpoint.
 pub(crate) fn create(
     context: &Context,
     operations: &Operations,
     request: EndpointCreateRequest,
 ) -> Result<OperationStarted, ApiError> {
-    let name = check_name(&request.name)?;
+    let name = names::check("migration endpoint", &request.name)?;
     if is_local(name) || context.store.endpoint(name).map_err(of_store)?.is_some() {
         return Err(name_in_use(name));
     }
@@ -151,17 +149,4 @@ fn not_for_local(what: &str) -> ApiError {
     let message = format!("The migration endpoint \"{LOCAL_ENDPOINT}\" is always there; it can't be {what}.");
     ApiError::new("InvalidOperationException", ErrorCategory::InvalidOperation, message)
         .target(LOCAL_ENDPOINT)
-}
-
-fn check_name(name: &str) -> Result<&str, ApiError> {
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(errors::invalid("Name is empty. Please give the migration endpoint a name."));
-    }
-    if name.chars().count() > MAX_NAME_CHARS || name.contains(char::is_control) {
-        return Err(errors::invalid(format!(
-            "The name of a migration endpoint has at most {MAX_NAME_CHARS} characters and no control characters."
-        )));
-    }
-    Ok(name)
 }

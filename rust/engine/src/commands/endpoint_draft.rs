@@ -1,6 +1,7 @@
 //! An endpoint while it is made or changed: what a request puts in, and whether the whole makes sense.
 
 use super::host;
+use super::names::given;
 use crate::adapters::{self, read_certificate};
 use crate::errors;
 use base64::Engine as _;
@@ -284,10 +285,6 @@ fn at_most(limit: Limit, most: u32) -> Limit {
         Limit::At(number) => Limit::At(number.min(most)),
         Limit::Unlimited(_) => Limit::At(most.min(DEFAULT_INCREMENTAL_SYNCS)),
     }
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 fn missing(parameter: &str, what: &str) -> ApiError {

@@ -11,6 +11,7 @@ mod csv;
 pub(crate) mod endpoint;
 mod endpoint_draft;
 mod host;
+mod names;
 mod pages;
 pub(crate) mod server_test;
 pub(crate) mod statistics;

@@ -1,5 +1,6 @@
 //! Get-MigrationUser and Get-MigrationUserStatistics.
 
+use super::names::given;
 use super::{pages, views};
 use crate::adapters;
 use crate::context::Context;
@@ -219,8 +220,4 @@ fn target_of(context: &Context, batch: BatchId) -> Result<Target, ApiError> {
     let Some(id) = batch.target else { return Ok(Target::Local) };
     let endpoint = context.store.endpoint_by_id(id).map_err(of_store)?;
     Ok(endpoint.map_or(Target::Removed, |endpoint| Target::Endpoint(Box::new(endpoint))))
-}
-
-fn given(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
 }

@@ -8,7 +8,7 @@ use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::lanes::LanePool;
 use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
-use crate::sync::skipped::{self, Note, of_folder};
+use crate::sync::skipped::{self, Note};
 use crate::sync::steps::verify::{self, Verified};
 use crate::sync::steps::{
     adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan, undated,
@@ -19,7 +19,7 @@ use imapmig_core::folder::WireName;
 use imapmig_core::message::{TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{OpenSource, SourceSession as _};
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
-use imapmig_core::user::{Checkpoint, SkippedKind};
+use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind};
 use std::sync::Arc;
 use std::thread;
 
@@ -231,7 +231,7 @@ fn start_over(
 
 fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResult {
     if let Some(reason) = task.mapping.renamed.clone().filter(|_| !work.checkpoint.complete) {
-        let item = of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
+        let item = SkippedItem::of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
         task.sync.diary.add_skipped(task.sync.user.id, &[item])?;
     }
     work.ledger.begin(&plan.known);
@@ -316,7 +316,7 @@ fn not_described(work: &FolderWork<'_>, exists: u32, undescribed: u64) -> SyncRe
         return Ok(work.sync.diary.remove_folder_item(user, path, kind)?);
     }
     let reason = format!("the source counts {exists} messages and does not describe {undescribed} of them");
-    work.sync.diary.add_skipped(user, &[of_folder(path, kind, reason)])?;
+    work.sync.diary.add_skipped(user, &[SkippedItem::of_folder(path, kind, reason)])?;
     work.progress.change(work.number, |n| {
         n.total_items += undescribed;
         n.skipped_items += undescribed;

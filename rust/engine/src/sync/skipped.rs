@@ -12,7 +12,6 @@ use crate::sync::work::FolderWork;
 
 use encoding_rs::WINDOWS_1252;
 use imapmig_core::fingerprint::{Content, field};
-use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{InternalDate, Uid};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::time::UnixMs;
@@ -183,23 +182,6 @@ fn described(
         }
     };
     Ok(notes.into_iter().map(item).collect())
-}
-
-/// An item about a whole folder.
-pub(crate) fn of_folder(folder: &FolderPath, kind: SkippedKind, reason: String) -> SkippedItem {
-    SkippedItem {
-        folder: folder.clone(),
-        uid: None,
-        kind,
-        size: 0,
-        subject: String::new(),
-        sender: String::new(),
-        recipient: String::new(),
-        date_sent: None,
-        date_received: None,
-        reason,
-        kept_file: None,
-    }
 }
 
 /// An internal date for people, in the zone that it was told in.

@@ -14,7 +14,6 @@ use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use crate::sync::second_names::SecondNames;
 use crate::sync::sessions::Lane;
-use crate::sync::skipped::of_folder;
 use crate::sync::steps::overview::{self, Look};
 use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
@@ -25,7 +24,7 @@ use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::ports::source::{PassedOver, SourceSession as _};
 use imapmig_core::ports::target::TargetSession;
-use imapmig_core::user::{Checkpoint, SkippedKind, UserProgress};
+use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, UserProgress};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -211,7 +210,7 @@ impl Account<'_> {
             return self.progress.report(&format!("\"{path}\" is tried under another name: {reason}"));
         }
         self.progress.report(&format!("\"{path}\" could not be migrated: {reason}"))?;
-        let item = of_folder(path, SkippedKind::FolderFailed, reason);
+        let item = SkippedItem::of_folder(path, SkippedKind::FolderFailed, reason);
         self.sync.diary.add_skipped(self.sync.user.id, &[item])?;
         lock(&self.folders).failed.insert(path.clone(), failure.failure);
         Ok(())
@@ -280,7 +279,7 @@ impl Account<'_> {
             .iter()
             .map(|what| {
                 let reason = "the source lists it in a way that cannot be read, so that its mail was not migrated; rename the folder at the source, then sync again";
-                of_folder(&FolderPath::new([what]), SkippedKind::FolderFailed, reason.to_owned())
+                SkippedItem::of_folder(&FolderPath::new([what]), SkippedKind::FolderFailed, reason.to_owned())
             })
             .collect();
         if !unreadable.is_empty() {
@@ -307,7 +306,7 @@ impl Account<'_> {
         if mapping.special_use.is_some() || source.segments().last() == target.segments().last() {
             return self.progress.report(reason);
         }
-        let item = of_folder(source, SkippedKind::FolderRenamed, reason.clone());
+        let item = SkippedItem::of_folder(source, SkippedKind::FolderRenamed, reason.clone());
         Ok(self.sync.diary.add_skipped(self.sync.user.id, &[item])?)
     }
 

@@ -11,7 +11,7 @@ use crate::sync::decide::outcome::Altered;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::ledger::LedgerCounts;
 use crate::sync::sessions::Lane;
-use crate::sync::skipped::{self, Note, of_folder};
+use crate::sync::skipped::{self, Note};
 use crate::sync::steps::{content, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, InternalDate, Uid};
@@ -152,7 +152,10 @@ fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResu
          it adds them by itself, or they were set there meanwhile",
         flags.join(" ")
     );
-    let item = SkippedItem { subject: flags.join(" "), ..of_folder(path, SkippedKind::FlagsAdded, reason) };
+    let item = SkippedItem {
+        subject: flags.join(" "),
+        ..SkippedItem::of_folder(path, SkippedKind::FlagsAdded, reason)
+    };
     Ok(diary.add_skipped(user, &[item])?)
 }
 
@@ -325,7 +328,7 @@ fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, Ta
             "the target shows {beyond} more messages with other sizes than the source; those beyond the first {MOST_COMPARED} were \
              not compared one by one"
         );
-        let item = of_folder(&work.mapping.source.path, SkippedKind::Altered, reason);
+        let item = SkippedItem::of_folder(&work.mapping.source.path, SkippedKind::Altered, reason);
         work.sync.diary.add_skipped(work.sync.user.id, &[item])?;
     }
     Ok(())
