@@ -22,7 +22,7 @@ impl fmt::Debug for Cancel {
 }
 
 impl Cancel {
-    /// A switch that nobody has thrown.
+    /// A switch that is not thrown.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -24,7 +24,7 @@ pub enum Scope {
 /// Whether trying again can help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Not before somebody changed something.
+    /// Not before an administrator changed something.
     Never,
     /// On a new connection, with growing pauses between tries.
     Reconnect,

@@ -80,7 +80,7 @@ impl FolderFilter {
         (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
     }
 
-    /// Whether the folder is migrated because somebody named it, not because everything is.
+    /// Returns `true` if the folder is migrated because it was named, not because everything is.
     #[must_use]
     pub fn asks_for(&self, path: &FolderPath, use_of: &dyn Fn(&FolderPath) -> Option<SpecialUse>) -> bool {
         !self.include.is_empty() && self.takes(path, use_of)

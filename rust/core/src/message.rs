@@ -18,7 +18,7 @@ pub struct UidValidity(pub u32);
 pub enum TargetValidity {
     /// By UIDs, under this UIDVALIDITY.
     Uids(UidValidity),
-    /// By names of files, which stand for one message for ever (Maildir).
+    /// By names of files, which stand for one message forever (Maildir).
     Names,
     /// Not at all: the user removed the folder.
     Removed,

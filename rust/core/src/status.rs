@@ -135,7 +135,7 @@ named_enum!(
 named_enum!(
     /// The states of users, summed up.
     UserStatusSummary {
-        /// Something is being done, or will be without anybody asking.
+        /// Something is being done, or will be without a further request.
         Active,
         /// Failed.
         Failed,

@@ -1,4 +1,4 @@
-//! A look at both sides of a user before anything is copied: how much there is, and what would go wrong.
+//! Examines both sides of a user before anything is copied: how much mail there is, and what would go wrong.
 //!
 //! Knows the ports alone. Opens folders at the target, and creates and changes nothing there.
 

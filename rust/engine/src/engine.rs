@@ -298,7 +298,7 @@ impl Engine {
         self.operations.wait(request.operation_id, Duration::from_millis(request.timeout_ms.into()))
     }
 
-    /// Asks an operation to end soon; `operation_wait` then tells of it as stopped.
+    /// Asks an operation to end soon; `operation_wait` then reports it as stopped.
     ///
     /// # Errors
     /// No such operation.

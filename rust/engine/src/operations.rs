@@ -1,6 +1,6 @@
-//! What takes longer than a moment: runs on a thread of its own, is waited for in slices, and can be asked to end.
+//! Long-running operations: each runs on its own thread, is waited for in slices, and can be cancelled.
 //!
-//! Knows nothing of what is done. An operation whose end was told is forgotten.
+//! Knows nothing about the work itself. An operation is removed once its end was reported.
 
 use crate::errors;
 use imapmig_core::api::operation::{OperationStarted, OperationState};
@@ -40,7 +40,7 @@ struct State {
 }
 
 impl Operation {
-    /// Tells what is being done now, for a progress bar.
+    /// Reports what is being done now, for a progress bar.
     pub(crate) fn doing(&self, activity: impl Into<String>) {
         self.state().activity = Some(activity.into());
     }
@@ -123,7 +123,7 @@ impl Operations {
     }
 }
 
-/// Whoever closes the engine waits for none of its operations.
+/// Closing the engine waits for none of its operations.
 impl Drop for Operations {
     fn drop(&mut self) {
         for operation in self.known().values() {

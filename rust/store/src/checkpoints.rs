@@ -92,7 +92,7 @@ pub(crate) fn reset(
     Ok(())
 }
 
-/// The folder at the target is gone: what was copied stays so, but nobody knows where it stands.
+/// Notes that the folder at the target is gone: its messages stay copied, but have no place any more.
 pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     let forgotten = connection.execute(
         "UPDATE mailboxes SET target_validity = ?2, target_known_below = ?3 WHERE id = ?1",

@@ -174,7 +174,7 @@ impl Connections {
         }
     }
 
-    /// Empties the write-ahead log, so that what was deleted is in no file any more. Gives up at once when somebody reads;
+    /// Empties the write-ahead log, so that what was deleted is in no file any more. Gives up at once if there is a reader;
     /// the log is then overwritten in time.
     pub(crate) fn empty_log(&self) -> Result<(), Fault> {
         let writer = lock(&self.writer);

@@ -44,7 +44,7 @@ pub enum DirectoryError {
         /// The command that takes the permission away.
         remedy: String,
     },
-    /// It is somebody else's.
+    /// It belongs to another account.
     #[error("the state directory {path} belongs to another user; run as that user, or set {HOME_VARIABLE}")]
     OwnedByAnother {
         /// The directory.

@@ -1,4 +1,4 @@
-//! Deletes the ledger of removed batches in portions and in the background, so that nobody waits for millions of rows.
+//! Deletes the ledger of removed batches in portions and in the background, so that no command waits for millions of rows.
 //!
 //! What is left when the process ends is deleted by the next one that opens the database, or that removes a batch.
 
@@ -58,7 +58,7 @@ impl Purger {
             (Arc::clone(&self.connections), Arc::clone(&self.stopping), Arc::clone(&self.state));
         let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
             loop {
-                // Nobody waits for this, and the next opening goes on where it ended.
+                // Nothing waits for this, and the next opening goes on where it ended.
                 let _ended = delete_all(&connections, &stopping);
                 let mut state = lock(&shared);
                 if !state.again || stopping.load(Ordering::Relaxed) {

@@ -137,7 +137,7 @@ pub(crate) fn having(connection: &Connection, users: &[UserId]) -> Result<Vec<Us
     Ok(having)
 }
 
-/// The condition that an item tells of something which is not at the target.
+/// The condition that an item reports something that is not at the target.
 fn is_left_out() -> Result<String, Fault> {
     let notes: Vec<_> = NOTES.iter().map(word).collect::<Result<_, _>>()?;
     Ok(format!("kind NOT IN ('{}')", notes.join("', '")))

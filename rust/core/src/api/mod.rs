@@ -44,7 +44,7 @@ pub enum ErrorCategory {
     ReadError,
     /// A file could not be written.
     WriteError,
-    /// Somebody stopped it.
+    /// It was stopped on request.
     OperationStopped,
     /// A fault of ImapMigration itself.
     NotSpecified,

@@ -30,7 +30,7 @@ pub struct OpenSource {
     pub id: Option<String>,
 }
 
-/// Which messages a scan tells of.
+/// Which messages a scan lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scan {
     /// All.
@@ -113,7 +113,7 @@ pub trait SourceSession: Send {
         Ok(open)
     }
 
-    /// Tells of the open folder's messages one by one, as they arrive, in no promised order; a UID may come twice.
+    /// Lists the open folder's messages one by one, as they arrive, in no particular order; a UID may come twice.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.
@@ -123,7 +123,7 @@ pub trait SourceSession: Send {
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure>;
 
-    /// Tells of the first and of the last messages of the open folder, at most `count` of each, in no promised order.
+    /// Lists the first and the last messages of the open folder, at most `count` of each, in no particular order.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.

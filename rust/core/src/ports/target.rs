@@ -208,7 +208,7 @@ pub trait TargetSession: Send {
         prepare_step_by_step(self, folder)
     }
 
-    /// Tells of the open folder's messages from this UID on (all of them for Maildir), as they arrive. A message may come twice.
+    /// Lists the open folder's messages from this UID on (all of them for Maildir), as they arrive. A message may come twice.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.
@@ -294,7 +294,7 @@ pub trait TargetSession: Send {
         Ok(Removal::Left("the target removes nothing".to_owned()))
     }
 
-    /// Tells the flags of these messages of the open folder; vanished ones are left out.
+    /// Reads the flags of these messages of the open folder; vanished ones are left out.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.

@@ -103,7 +103,7 @@ impl BatchStatus {
                 BatchEvent::StartRequested,
                 Self::Created | Self::Stopped | Self::Failed | Self::Completed | Self::CompletedWithErrors,
             ) => Self::Starting,
-            // Whoever waits for the batch must not find it at rest before the worker has seen that there is more to do.
+            // A command that waits for the batch must not find it at rest before the worker has seen that there is more to do.
             (
                 BatchEvent::StartRequested,
                 Self::Synced | Self::SyncedWithErrors | Self::IncrementalSyncing,

@@ -40,7 +40,7 @@ impl KnownServers {
         if !matches!(login, Login::Plain { .. }) {
             return Ok(());
         }
-        // Held meanwhile: failed logins, which this costs at Dovecot, make some servers slow for everybody.
+        // Held meanwhile: failed logins, which this costs at Dovecot, make some servers slow for all clients.
         let mut known = self.honest.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (endpoint.id, endpoint.changed);
         if !known.contains(&key) {

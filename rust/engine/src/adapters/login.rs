@@ -89,7 +89,7 @@ pub(super) fn of_trial(
         Some(mailbox) => {
             TrialLogin::With(by_administrator(administrator, mailbox, mailbox, mailbox, password))
         }
-        // Nobody knows whether the administrator has a mailbox too: at Dovecot a master user has none, and cannot sign in.
+        // The administrator need not have a mailbox: at Dovecot a master user has none, and cannot sign in.
         None => TrialLogin::NotPossible(
             "The administrator's sign-in was not tried, since no mailbox was named with -TestMailbox."
                 .to_owned(),

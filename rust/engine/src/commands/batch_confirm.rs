@@ -116,7 +116,7 @@ fn never_confirmed(batch: &Batch) -> ApiError {
 fn view(context: &Context, batch: &Batch, one: &Confirmation) -> Result<ConfirmationView, ApiError> {
     let mut users = context.store.user_confirmations(batch.id).map_err(of_store)?;
     if one.ended.is_some() {
-        // Whoever was added to the batch later was no part of it.
+        // Users that were added to the batch later were no part of it.
         users.retain(|user| user.ended.is_some());
     }
     let counts = users.iter().fold(ConfirmationCounts::default(), |sum, user| sum.plus(&user.counts));

@@ -47,7 +47,7 @@ pub(super) fn read(
 
 /// What new logins and passwords came to.
 pub(super) struct Changed {
-    /// Whether any user signs in as somebody else now, and is as new.
+    /// Whether any user has another login now, and is as new.
     pub(super) started_over: bool,
     /// Rows that changed nothing, and why.
     pub(super) warnings: Vec<ValidationWarning>,

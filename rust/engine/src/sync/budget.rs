@@ -54,7 +54,7 @@ impl LaneBudget {
         Self { global: Arc::clone(global), used: Arc::default(), closed: Arc::default() }
     }
 
-    /// Nobody takes what is granted any more: waits end, and nothing more is granted.
+    /// Ends all waits; nothing more is granted.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.global.freed.notify_all();

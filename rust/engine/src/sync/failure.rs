@@ -1,4 +1,4 @@
-//! How work on an account fails: on which side, or in the state directory.
+//! Results of work on an account, whose failures carry the side they happened on.
 
 use crate::errors::failure_of_store;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
@@ -14,7 +14,7 @@ impl From<StoreError> for SidedFailure {
 /// What work on an account gives.
 pub(crate) type SyncResult<T = ()> = Result<T, SidedFailure>;
 
-/// Tells on which side a port's call failed.
+/// Attaches the side on which a port's call failed.
 pub(crate) trait OnSide<T> {
     fn at_source(self) -> SyncResult<T>;
     fn at_target(self) -> SyncResult<T>;

@@ -309,7 +309,7 @@ fn end(
     Ok(())
 }
 
-/// Reports messages that the source counts and does not describe: nobody can say what they are.
+/// Reports messages that the source counts and does not describe.
 fn not_described(work: &FolderWork<'_>, exists: u32, undescribed: u64) -> SyncResult {
     let (user, path, kind) = (work.sync.user.id, &work.mapping.source.path, SkippedKind::SourceUnreadable);
     if undescribed == 0 {

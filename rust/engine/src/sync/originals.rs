@@ -27,7 +27,7 @@ fn place(user: UserId, folder: &FolderPath, validity: UidValidity, uid: Uid) -> 
     format!("{user}/{readable}~{}/{}-{}.eml", &digest[..16], validity.0, uid.0)
 }
 
-/// Streams the message from the open source folder into its file. Tells the file relative to the state directory, or
+/// Streams the message from the open source folder into its file. Returns the file's path relative to the state directory, or
 /// `None` when the source does not deliver the message.
 pub(crate) fn keep(
     source: &mut dyn SourceSession,

@@ -1,9 +1,9 @@
-//! A look at an account, to find out whether two logins open the same mail.
+//! Probes an account, to find out whether two logins open the same mailbox.
 //!
-//! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox. That is told by what
-//! was opened: the first folders, and their first and last messages. A mailbox goes on living between two looks, so mail that
-//! came or went meanwhile is no difference; mailboxes that a script made alike in one second are told apart by anything that
-//! is not.
+//! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox. A probe holds
+//! what was opened: the first folders, and their first and last messages. A mailbox stays in use between two probes, so mail that
+//! arrived or was deleted meanwhile is no difference; mailboxes that a script filled alike within one second are distinguished by
+//! anything else.
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, Scope};
@@ -42,7 +42,7 @@ pub struct FolderLook {
     pub validity: UidValidity,
     /// Its next UID; one above the last message's where the server does not tell.
     pub uid_next: Uid,
-    /// Its first and last messages in order of their UIDs; absent where nobody looked.
+    /// Its first and last messages in order of their UIDs; absent where they were not read.
     pub messages: Option<Vec<MessageLook>>,
     /// Whether these are all.
     pub all: bool,

@@ -123,7 +123,7 @@ impl<'a> Progress<'a> {
         Ok(self.sync.diary.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
     }
 
-    /// Makes everybody who talks to that account wait. Tells whether nobody waited yet.
+    /// Makes everybody who talks to that account wait. Returns `true` if nothing waited yet.
     pub(crate) fn pause(&self, side: Side, span: Duration) -> bool {
         let Some(account) = self.keys(side).last() else { return false };
         let first = self.sync.throttles.until(self.keys(side)).is_none();

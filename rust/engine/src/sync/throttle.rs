@@ -1,7 +1,7 @@
 //! Pauses that servers state, shared by everything in this process that talks to the same server or account.
 //!
-//! A pause has a key: a server (`host:port`) or an account at it (`host:port/login`); [`keys`] makes both. Whoever is told
-//! to slow down calls [`Throttles::pause`]; whoever is about to send something heavy calls [`Throttles::wait`]. Knows no sockets.
+//! A pause has a key: a server (`host:port`) or an account at it (`host:port/login`); [`keys`] makes both. Code that
+//! is asked to slow down calls [`Throttles::pause`]; code that is about to send something heavy calls [`Throttles::wait`]. Knows no sockets.
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
@@ -62,7 +62,7 @@ impl Throttles {
         keys.iter().filter_map(|key| pauses.get(key).copied()).max()
     }
 
-    /// Waits until none of these keys has a pause in force. `waiting` is told of the end of the wait whenever it becomes known
+    /// Waits until none of these keys has a pause in force. `waiting` is called with the end of the wait whenever it becomes known
     /// or changes, so that it can be shown.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
-//! Sees to it that a worker runs where there is work for one.
+//! Ensures that a worker runs while there is work for one.
 //!
-//! A worker is alive when its heartbeat is fresh and its lock is held. Whoever finds none starts one, detached; of two that
-//! are started at once the lock lets one go on.
+//! A worker is alive if its heartbeat is fresh and its lock is held. A command that finds none starts one, detached; if two are
+//! started at once, the lock admits one of them.
 
 use super::{is_fresh, lease, log};
 use crate::adapters::state::StateDirectory;
@@ -32,8 +32,8 @@ pub(crate) fn ensure(context: &Context) -> Result<(), ApiError> {
 }
 
 /// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. One that has the lock and no
-/// lease yet is on its way; commands that look again and again would start one each until then. Whoever only asks how things stand
-/// is not told of a worker that cannot be started; Start-MigrationBatch tells.
+/// lease yet is on its way; commands that look again and again would start one each until then. A command that only reads does not
+/// fail over a worker that cannot be started; Start-MigrationBatch does.
 pub(crate) fn bring_back(context: &Context) {
     let brought = has_work(context).and_then(|work| {
         if !work || lease::is_held(&context.directory)? { Ok(()) } else { context.launcher.launch(false) }
@@ -130,8 +130,8 @@ fn beside_this_program() -> Option<PathBuf> {
     Some(program.parent()?.join(name))
 }
 
-/// A worker that was started by [`Launcher`] makes a session of its own, so that it outlives the caller's terminal. One that
-/// somebody started by hand stays where its Ctrl+C is. Tells which of both it is.
+/// Gives a worker that was started by [`Launcher`] a session of its own, so that it outlives the caller's terminal. One that was
+/// started by hand stays where its Ctrl+C is. Returns `true` for the former.
 pub(super) fn leave_terminal() -> bool {
     let detached = env::var_os(DETACHED_VARIABLE).is_some();
     #[cfg(unix)]

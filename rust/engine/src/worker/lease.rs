@@ -27,7 +27,7 @@ const STALE: Duration = Duration::from_secs(10);
 const TRUSTED: Duration = Duration::from_millis(250);
 /// How long it sends mail while it cannot look; shorter than [`STALE`], so that it has stopped before another one begins.
 const SAFE: Duration = Duration::from_secs(8);
-/// How long a new worker waits for one that is about to leave, or for somebody who only looks.
+/// How long a new worker waits for one that is about to end, or for a command that only checks the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 const SLICE: Duration = Duration::from_millis(5);
 
@@ -99,7 +99,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Takes the lease. Whoever held it before has lost the lock, so it is taken however fresh it is; a clock that was set back
+    /// Takes the lease. The worker that held it before has lost the lock, so it is taken however fresh it is; a clock that was set back
     /// makes it come from the future.
     pub(super) fn take(context: &Context, cancel: &Cancel) -> Result<Self, ApiError> {
         let worker = WorkerId::new();

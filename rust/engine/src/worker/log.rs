@@ -1,6 +1,6 @@
-//! What the worker tells: into the state directory's log when it runs in the background, else to standard error.
+//! The worker's log: a file in the state directory if it runs in the background, else standard error.
 //!
-//! The log is put aside when it grows large, and one earlier log is kept. Secrets never reach a line: they cannot be written out.
+//! The log is rotated when it grows large, and one earlier log is kept. Secrets never reach a line, because they cannot be formatted.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ pub(super) fn start(file: Option<PathBuf>) {
         Some(Ok(log)) => lines.with_writer(Mutex::new(log)).try_init(),
         _ => lines.with_writer(io::stderr).try_init(),
     };
-    // Whoever runs the worker inside a program with a log of its own finds the lines there.
+    // A program that runs the worker inside itself and has a log of its own gets the lines there.
     let _ = started;
 }
 

@@ -79,7 +79,7 @@ pub fn run_with(
         farewell(&mut supervisor);
         drop(lease);
         tracing::info!(?end, "the worker ends");
-        // Whoever made a request meanwhile may have seen the lease and counted on this worker.
+        // A command that made a request meanwhile may have seen the lease and relied on this worker.
         if end != Ok(WorkerEnd::NothingLeft) || !launch::has_work(context)? {
             return end;
         }

@@ -1,4 +1,4 @@
-//! What a worker that was killed left unfinished, put right by the next one.
+//! Recovers what a killed worker left unfinished.
 
 use super::schedule;
 use super::supervisor::Supervisor;

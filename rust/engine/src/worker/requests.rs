@@ -90,7 +90,7 @@ impl Supervisor {
         self.retry_skipped(batch)?;
         let earlier = self.schedules.remove(&batch.id);
         let mut schedule = Schedule::load(&self.context, batch.id, earlier)?;
-        // Whoever starts the batch does not want to wait.
+        // A start ends all pauses.
         for user in schedule.let_go() {
             self.failures.remove(&user);
         }

@@ -1,4 +1,4 @@
-//! What the worker remembers of a started batch: who waits for an initial sync, whose incremental sync is due, who may copy.
+//! The schedule of a started batch: who waits for an initial sync, whose incremental sync is due, who may copy.
 //!
 //! Read from the store once and after each Start; the store decides in the end, since a user is taken up only if its state there
 //! still fits.
@@ -86,7 +86,7 @@ impl Schedule {
         })
     }
 
-    /// Whether the store tells of as many users in the queue as are known here; others were added to the batch then.
+    /// Returns `true` if the store counts as many queued users as are known here; otherwise users were added to the batch.
     pub(super) fn knows_all(&self, queued: u32) -> bool {
         u32::try_from(self.queue.len()).is_ok_and(|known| known >= queued)
     }
@@ -128,7 +128,7 @@ impl Schedule {
         self.queue.add(user, not_before);
     }
 
-    /// Nobody is held back any longer; returns those that wait for their initial sync.
+    /// Ends all pauses, and returns the users that wait for their initial sync.
     pub(super) fn let_go(&mut self) -> Vec<UserId> {
         self.queue.let_go()
     }

@@ -2,7 +2,7 @@
 //!
 //! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox. Rows that could be
 //! concerned, because they share a password or a login, form a group; every member is looked at before one of them copies.
-//! Pure: told of what was seen, tells who may copy.
+//! Pure: takes what probes have seen, and decides which users may copy.
 
 use crate::sync::AccountProbe;
 use imapmig_core::ids::UserId;

@@ -1,4 +1,4 @@
-//! The worker's mind: turn by turn it fulfils requests, takes up users as far as limits allow, and notes how they ended.
+//! The worker's scheduling loop: each turn fulfils requests, starts users as far as limits allow, and records how they ended.
 //!
 //! One thread decides and writes states; users run on threads of their own and report back. A turn never waits.
 

@@ -1,4 +1,4 @@
-//! What a running user does on its thread: looks at mailboxes, syncs, or compares. Knows endpoints and adapters, not schedules.
+//! Runs a user's job on its own thread: probes, analyses, syncs or compares its mailbox. Knows endpoints and adapters, not schedules.
 
 use super::schedule::Stage;
 use crate::adapters::{Accounts, Configured, Row, Side};

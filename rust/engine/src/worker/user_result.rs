@@ -1,4 +1,4 @@
-//! What a user's thread came to, and what that makes of the user.
+//! Applies a finished job's result to the user's state.
 
 use super::retry::{Failures, Verdict};
 use super::schedule::Stage;
@@ -195,7 +195,7 @@ impl Supervisor {
         self.write(user, &change)?;
         self.report(user, &text)?;
         if matches!(verdict, Verdict::Again { .. }) && concerns_a_server(failure.kind) {
-            // Whoever looks at the batch sees that a server is down, and when it is tried again.
+            // The batch shows that a server is down, and when it is tried again.
             let message = BatchChange { message: Some(Some(text.clone())), ..BatchChange::default() };
             self.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
         }

@@ -96,7 +96,7 @@ pub enum Outcome {
 pub enum LoginChange {
     /// The user has the new passwords; whose mail it is stayed the same.
     Passwords,
-    /// The user signs in as somebody else or has another UserRoot, so that nothing is known of its mail any more.
+    /// The user has another login or UserRoot, so that nothing is known of its mail any more.
     Login,
     /// The batch has no such user.
     NotInBatch,
@@ -165,7 +165,7 @@ pub trait Catalog: Send + Sync {
     ) -> StoreResult<(Vec<User>, Option<UserPosition>)>;
     fn user_by_id(&self, id: UserId) -> StoreResult<Option<User>>;
     fn user_secrets(&self, id: UserId) -> StoreResult<UserSecrets>;
-    /// Changes the user when its state is one of `when` (any state when empty). Tells whether it did.
+    /// Changes the user when its state is one of `when` (any state when empty). Returns `true` if it did.
     fn change_user(&self, id: UserId, when: &[UserStatus], change: &UserChange) -> StoreResult<bool>;
     /// Gives every user of a batch the state that follows from the event; where it is refused, the state stays. Returns how many
     /// changed.

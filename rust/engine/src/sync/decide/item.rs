@@ -1,4 +1,4 @@
-//! What the source says of its messages, kept in 32 bytes each, flags interned.
+//! The source's metadata of its messages, in 32 bytes each, flags interned.
 
 use imapmig_core::message::{DateOrigin, Digest, Flags, InternalDate, MessageMeta, Uid};
 use imapmig_core::user::{LedgerEntry, LedgerState, Level, TargetId};

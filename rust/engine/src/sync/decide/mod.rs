@@ -1,4 +1,5 @@
-//! What is decided about a folder's messages. Pure: plain data in, plain data out, no sessions and no store.
+//! Decides what is to be done with a folder's messages. Pure: plain data in, plain data out, no sessions and no store
+//! (`tests/tests/tidy/pure.rs`).
 
 pub(crate) mod change;
 pub(crate) mod diff;

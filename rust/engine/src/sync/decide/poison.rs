@@ -1,7 +1,7 @@
 //! Which messages were under way when a connection broke, and what becomes of them.
 //!
 //! Some servers break the connection over one message. One that was under way twice goes alone from then on; one that broke
-//! the connection three times while it was alone is given up, so that it does not hold up the others for ever. But when one
+//! the connection three times while it was alone is given up, so that it does not hold up the others forever. But when one
 //! after the other would have to be given up, the messages are not to blame. Workers that die or give up early pass on what they
 //! learnt as [`Suspect`]s. What is left out for a reason that may pass is tried again by each later sync, alone and once.
 

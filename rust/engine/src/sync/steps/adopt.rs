@@ -155,7 +155,7 @@ fn unknown_at_target(
     };
     lane.target.inventory(work.ledger.known_below(), &mut each).at_target()?;
     let mut found: Vec<_> = last_of_each(found).into_iter().map(|(_, one)| one).collect();
-    // What somebody marked as deleted is the last choice of what is equal.
+    // Among equals, one that is marked as deleted is chosen last.
     found.sort_by_key(|f: &Found| is_deleted(plan.flags.set(f.flags)));
     Ok((found, unknown_from))
 }
@@ -370,7 +370,7 @@ impl Adoption<'_, '_> {
         Ok(())
     }
 
-    /// A message that somebody else may have put there is not marked as deleted.
+    /// A message that may be a user's own is not marked as deleted.
     fn adoptable(&self, flags: &Flags, item: &Item) -> Flags {
         if item.intent { flags.clone() } else { undeleted(flags) }
     }

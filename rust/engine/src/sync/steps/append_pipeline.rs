@@ -175,7 +175,7 @@ impl<'a> Writer<'a> {
         match piece {
             Piece::Window(items) => self.expected.extend(items.into_iter().map(|i| (i.uid, i))),
             Piece::Begin(head) => {
-                // A body that nobody asked for, or that came before, is passed over.
+                // A body that was not requested, or that came before, is passed over.
                 let Some(item) = self.expected.remove(&head.uid) else { return Ok(()) };
                 let oversize = head.size > self.round.work.largest();
                 let state = if oversize { BodyState::Oversize } else { BodyState::Announced };

@@ -1,7 +1,7 @@
 //! One message that was refused, or died with its connection: tried alone, then with the least change that may help.
 //!
 //! The bytes are never changed. As a literal8 where it holds what only that may carry; without its keywords; with a date that
-//! every server takes: the verification tells of what is missing then. What is refused all the same is left out, and its original kept.
+//! every server takes: verification reports what is missing then. What is refused all the same is left out, and its original kept.
 
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Refused, Sent};

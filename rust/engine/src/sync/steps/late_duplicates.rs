@@ -1,12 +1,12 @@
-//! What a server stores of what a dead connection had sent, later than anybody looked.
+//! Removes second copies that a server stores late, after the connection that sent them has died.
 //!
-//! Messages that were under way when a connection or a worker died are settled last of all. Those that are not found then are
+//! Messages that were under way when a connection or a worker died are adopted last of all. Those that are not found then are
 //! sent again, and that is written down first. At the end of this sync, and of every later one until an hour has passed, they are
 //! looked for once more: a second copy that the ledger does not know, with the same bytes, size and date as ours, is removed
-//! where that touches nothing else, and told of where it is not. No other message of the target is ever removed.
+//! where that touches nothing else, and is reported elsewhere. No other message of the target is ever removed.
 //!
-//! Second copies are written down before they are removed. Whoever comes after a crash in the middle knows by that who marked
-//! them as deleted, and adopts none of them.
+//! Second copies are written down before they are removed. So a sync after a crash in between knows that they were
+//! marked as deleted by us, and adopts none of them.
 
 use crate::sync::decide::diff::Plan;
 use crate::sync::decide::duplicates::last_of_each;
@@ -124,7 +124,7 @@ fn known(work: &FolderWork<'_>, doubts: &Doubts) -> SyncResult<Known> {
         }
         ControlFlow::Continue(())
     })?;
-    // Of twins, one of which stands nobody knows where, none is a second copy for certain.
+    // If the place of one of several twins is unknown, none of them is a second copy for certain.
     known.sent_again.retain(|_, entry| !nowhere.contains(&look(entry)));
     Ok(known)
 }
@@ -188,7 +188,7 @@ fn unmark(lane: &mut Lane, marked: &[Uid], shown: &[TargetMessage], strays: &[St
     if left.is_empty() { Ok(()) } else { lane.target.set_flags(&left).at_target() }
 }
 
-/// What somebody did to the second copy is done to ours.
+/// Carries what a user did to the second copy over to ours.
 fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> SyncResult {
     let mut becomes: HashMap<TargetKey, (TargetId, Flags)> = HashMap::new();
     for Stray { copy, ours, entry } in strays {

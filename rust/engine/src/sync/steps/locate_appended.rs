@@ -1,4 +1,4 @@
-//! Finds messages that the target stored without telling their UIDs (no UIDPLUS).
+//! Finds messages that the target stored without reporting their UIDs (no UIDPLUS).
 //!
 //! Its OK is all there is, so every candidate is read back and compared: only then is it certain that the whole message was
 //! stored, and which one. Candidates are the target's messages that the ledger does not know.

@@ -299,8 +299,8 @@ fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, differences: &Differenc
     Ok(())
 }
 
-/// Messages of another size than the source says: read on both sides and compared. A target that writes every message anew is
-/// told of once, after so many that nobody would look at more.
+/// Messages of another size than the source says: read on both sides and compared. A target that writes every message anew
+/// is reported once, after as many as a report is useful for.
 fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, TargetId)>) -> SyncResult {
     let beyond = others.len().saturating_sub(MOST_COMPARED);
     others.truncate(MOST_COMPARED);
