@@ -270,6 +270,17 @@ mod tests {
     }
 
     #[test]
+    fn opening_a_database_fails_with_the_state_directorys_name() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = StateDirectory::locate(Some(home.path())).unwrap();
+
+        let error = of_opening(StoreError::TooNew, &directory);
+
+        let named = format!("update this one. The state directory is {}.", directory.root().display());
+        assert!(error.message.ends_with(&named), "{}", error.message);
+    }
+
+    #[test]
     fn a_lost_key_is_reported_with_the_ways_to_enter_the_passwords_again() {
         let failure = failure_of_store(StoreError::Key);
 

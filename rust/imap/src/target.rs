@@ -54,7 +54,8 @@ impl ImapTarget {
         let way = Way::of(capabilities, literals, Kind::of(capabilities).earliest_date());
         let expunges_by_uid = capabilities.has(Capability::UidPlus);
         let appender = Appender::new(way);
-        let along = Along::opened(UidValidity::NONE, Uid(1));
+        // No folder is open yet, and no server has this UIDVALIDITY.
+        let along = Along::opened(UidValidity(0), Uid(1));
         Self { bulk, layout, profile, appender, along, appended: false, expunges_by_uid }
     }
 
