@@ -14,7 +14,7 @@ use imapmig_core::failure::Failure;
 use imapmig_core::fingerprint::field;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
-use imapmig_core::message::{Uid, UidValidity};
+use imapmig_core::message::{TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::TargetId;
@@ -92,7 +92,7 @@ pub(super) fn run(
         target: there,
         last_synced: confirm.user.last_synced,
         reported,
-        same_uids: known.is_some() && known == here.validity,
+        same_uids: known.is_some() && known.map(TargetValidity::Uids) == here.validity,
     };
     let mut counts = ConfirmationCounts {
         source_items: here.exists.max(here.ids.len() as u64),

@@ -11,7 +11,7 @@ use crate::sync::failure::SyncResult;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::fingerprint::HeaderPrint;
-use imapmig_core::message::{Digest, Uid, UidValidity};
+use imapmig_core::message::{Digest, TargetValidity, Uid};
 use imapmig_core::user::TargetId;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
@@ -104,7 +104,8 @@ impl MessageId for TargetId {
 
 /// What a server says about a folder's messages.
 pub(super) struct Listing<I> {
-    pub(super) validity: UidValidity,
+    /// How the messages are identified; at the source always by UIDs.
+    pub(super) validity: TargetValidity,
     /// How many messages it counts.
     pub(super) exists: u64,
     /// Each message, perhaps more than once.
@@ -116,7 +117,7 @@ pub(super) struct Listing<I> {
 /// One side of a folder.
 pub(super) struct Half<I: MessageId> {
     /// The UIDVALIDITY of the last listing.
-    pub(super) validity: Option<UidValidity>,
+    pub(super) validity: Option<TargetValidity>,
     /// How many messages the server counts.
     pub(super) exists: u64,
     pub(super) ids: Vec<I>,

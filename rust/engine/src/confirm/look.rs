@@ -8,7 +8,7 @@ use crate::sync::decide::item::FlagSets;
 use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::fingerprint::HeaderPrint;
 use imapmig_core::folder::WireName;
-use imapmig_core::message::{Digest, InternalDate, MessageMeta, Uid};
+use imapmig_core::message::{Digest, InternalDate, MessageMeta, TargetValidity, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, Scan, SourceSession};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
 use imapmig_core::user::TargetId;
@@ -49,7 +49,12 @@ fn list_source(session: &mut dyn SourceSession, name: &WireName) -> SyncResult<L
         ControlFlow::Continue(())
     };
     let open = session.open_and_scan(name, Scan::All, &mut each).at_source()?;
-    Ok(Listing { validity: open.validity, exists: u64::from(open.exists), described, flags })
+    Ok(Listing {
+        validity: TargetValidity::Uids(open.validity),
+        exists: u64::from(open.exists),
+        described,
+        flags,
+    })
 }
 
 /// Reads a folder of the target, as far as it was not read before; one that is not there is empty.

@@ -4,7 +4,7 @@ use super::*;
 use crate::sync::decide::sided_failure::SidedFailure;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::message::{Digest, InternalDate};
+use imapmig_core::message::{Digest, InternalDate, UidValidity};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ fn unread() -> Look {
 fn listing(uids: impl IntoIterator<Item = u32>) -> Listing<Uid> {
     let described: Vec<_> = uids.into_iter().map(|uid| (Uid(uid), unread())).collect();
     Listing {
-        validity: UidValidity(7),
+        validity: TargetValidity::Uids(UidValidity(7)),
         exists: described.len() as u64,
         described,
         flags: FlagSets::default(),
@@ -96,7 +96,7 @@ fn what_was_read_under_another_uidvalidity_is_read_again() {
     let peer = Peer { poison: BTreeSet::new(), refused: BTreeSet::new(), line: usize::MAX };
     peer.read(&mut half, 3);
 
-    half.relist(Listing { validity: UidValidity(8), ..listing(1..=3) });
+    half.relist(Listing { validity: TargetValidity::Uids(UidValidity(8)), ..listing(1..=3) });
 
     assert_eq!(read_of(&half), BTreeSet::new());
 }

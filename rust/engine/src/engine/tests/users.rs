@@ -35,17 +35,10 @@ fn statistics(identity: &str) -> UserStatisticsRequest {
 
 fn left_out(uid: u32) -> SkippedItem {
     SkippedItem {
-        folder: FolderPath::inbox(),
         uid: Some(Uid(uid)),
-        kind: SkippedKind::LargeItem,
         size: 40_000_000,
         subject: "A film".to_owned(),
-        sender: String::new(),
-        recipient: String::new(),
-        date_sent: None,
-        date_received: None,
-        reason: "larger than 35 MB".to_owned(),
-        kept_file: None,
+        ..SkippedItem::of_folder(&FolderPath::inbox(), SkippedKind::LargeItem, "larger than 35 MB".to_owned())
     }
 }
 

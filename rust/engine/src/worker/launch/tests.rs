@@ -48,14 +48,14 @@ fn whoever_only_looks_starts_no_worker_beside_one_that_is_starting_and_one_where
     let source = rig.endpoint("E", 20, 10);
     let batch = rig.batch("B", source, &["ann@x.org"]);
     let change = BatchChange::default();
-    rig.parts.store.request(batch, &[RequestKind::Start], &change, rig.parts.now()).unwrap();
+    rig.context.store.request(batch, &[RequestKind::Start], &change, rig.context.now()).unwrap();
     let launched = || rig.launcher.launched.load(Ordering::SeqCst);
 
-    let starting = WorkerLock::take(&rig.parts.directory, &Cancel::new()).unwrap().unwrap();
-    bring_back(&rig.parts);
+    let starting = WorkerLock::take(&rig.context.directory, &Cancel::new()).unwrap().unwrap();
+    bring_back(&rig.context);
     let beside = launched();
     drop(starting);
-    bring_back(&rig.parts);
+    bring_back(&rig.context);
 
     assert_eq!((beside, launched()), (0, 1));
 }
@@ -63,10 +63,10 @@ fn whoever_only_looks_starts_no_worker_beside_one_that_is_starting_and_one_where
 #[test]
 fn looking_at_the_lock_is_seen_by_nobody_else_who_looks() {
     let rig = Rig::new();
-    let file = fs::File::create(rig.parts.directory.worker_lock()).unwrap();
+    let file = fs::File::create(rig.context.directory.worker_lock()).unwrap();
     fs4::FileExt::try_lock_shared(&file).unwrap();
 
-    assert!(!lease::is_held(&rig.parts.directory).unwrap());
+    assert!(!lease::is_held(&rig.context.directory).unwrap());
 }
 
 #[test]
