@@ -4,7 +4,7 @@ use crate::support::{Place, added_mailbox, added_user, entries, intent};
 use imapmig_core::failure::Side;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
-use imapmig_core::message::{ModSeq, Uid, UidValidity};
+use imapmig_core::message::{ModSeq, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Diary, Ledger, LedgerResult};
 use imapmig_core::user::{LedgerState, Suspect, TargetId};
 use imapmig_store::SqliteStore;
@@ -78,7 +78,7 @@ fn suspects_end_with_their_messages_their_uidvalidity_and_a_new_start() {
 
         store.remove_refuted_items(mailbox).unwrap();
         let ended = store.retry_suspects(user).unwrap();
-        store.reset_mailbox(mailbox, UidValidity(7), UidValidity(8)).unwrap();
+        store.reset_mailbox(mailbox, UidValidity(7), TargetValidity::Uids(UidValidity(8))).unwrap();
         let reset = store.retry_suspects(user).unwrap();
         store.save_suspects(user, &both).unwrap();
         store.forget_skipped(user, None).unwrap();
