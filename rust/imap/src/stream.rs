@@ -1,11 +1,13 @@
 //! What carries a connection's bytes: a socket, or TLS on it; the same on every system.
 
-use crate::tls_facts;
 use native_tls::TlsStream;
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
+
+/// Until a ServerHello ends; its extensions that matter come early.
+const HELLO: usize = 512;
 
 /// How long one wait lasts before the switch to stop is looked at again.
 pub(crate) const SLICE: Duration = Duration::from_millis(400);
@@ -51,7 +53,7 @@ impl Socket {
         }
     }
 
-    /// What the peer sent first through the buffer of TLS, [`tls_facts::HELLO`] bytes at most.
+    /// What the peer sent first through the buffer of TLS, [`HELLO`] bytes at most.
     pub(crate) fn hello(&self) -> &[u8] {
         &self.hello
     }
@@ -93,7 +95,7 @@ impl Read for Socket {
             self.ahead.resize(READ_AHEAD, 0);
             (self.taken, self.filled) = (0, 0);
             self.filled = not_yet(self.tcp.read(&mut self.ahead))?;
-            let wanted = tls_facts::HELLO - self.hello.len();
+            let wanted = HELLO - self.hello.len();
             self.hello.extend_from_slice(&self.ahead[..self.filled.min(wanted)]);
         }
         let here = &self.ahead[self.taken..self.filled];

@@ -3,8 +3,6 @@
 use crate::stream::Socket;
 use native_tls::TlsStream;
 
-/// Until a ServerHello ends; its extensions that matter come early.
-pub(crate) const HELLO: usize = 512;
 const SUPPORTED_VERSIONS: u16 = 0x2b;
 
 /// Describes a connection in one sentence.

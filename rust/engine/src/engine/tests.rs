@@ -5,6 +5,7 @@ mod batches;
 mod confirmations;
 mod endpoints;
 mod logins;
+mod scores;
 mod settings;
 mod users;
 

@@ -218,40 +218,6 @@ fn left_out_messages_are_listed_on_demand_and_lower_the_score() {
 }
 
 #[test]
-fn a_batch_is_not_perfect_while_one_of_its_users_has_no_score() {
-    let desk = desk();
-    let progress = UserProgress {
-        total_items: 8,
-        synced_items: 8,
-        verified_items: 8,
-        compared_items: 3,
-        ..UserProgress::default()
-    };
-    let synced = UserChange {
-        progress: Some(progress),
-        status: Some(UserStatus::Synced),
-        last_synced: Some(UnixMs(1)),
-        ..UserChange::default()
-    };
-    let failed = UserChange { status: Some(UserStatus::Failed), ..UserChange::default() };
-    let score = |desk: &Desk| desk.batch("B1").data_consistency_score;
-    change(&desk, "ann@b.c", &synced);
-    change(&desk, "bob@b.c", &failed);
-
-    let one_failed = score(&desk);
-    change(&desk, "bob@b.c", &UserChange { progress: None, ..synced });
-    let both = score(&desk);
-    let syncing = UserChange { status: Some(UserStatus::IncrementalSyncing), ..UserChange::default() };
-    change(&desk, "bob@b.c", &syncing);
-    let one_at_work = score(&desk);
-    let ann = desk.engine.user_statistics(statistics("ann@b.c")).unwrap();
-
-    assert_eq!((one_failed, both.as_deref(), one_at_work), (None, Some("Perfect"), None));
-    assert_eq!(ann.user.data_consistency_score.as_deref(), Some("Perfect"));
-    assert_eq!((ann.verified_item_count, ann.compared_item_count, ann.not_verified_item_count), (8, 3, 0));
-}
-
-#[test]
 fn times_go_on_while_a_user_waits_or_works() {
     let desk = desk();
     let started = UserChange {
