@@ -14,9 +14,6 @@ pub(crate) const SLICE: Duration = Duration::from_millis(400);
 /// How much is read from the system at once for TLS, which asks for each record's few bytes of header first: four whole records.
 const READ_AHEAD: usize = 64 * 1024 + 512;
 
-/// Until a ServerHello ends; its extensions that matter come early.
-const HELLO: usize = 512;
-
 /// What carries the bytes.
 pub(crate) enum Stream {
     Plain(Socket),
