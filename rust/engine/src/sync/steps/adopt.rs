@@ -27,6 +27,12 @@ use std::collections::{HashMap, HashSet};
 /// With no more pending messages than this, all their headers are looked at for messages that a server changed.
 const FEW: usize = 2_000;
 
+/// Whether equal messages have to agree in their date, and in their flags.
+type Round = (bool, bool);
+
+/// From full agreement to none.
+const ROUNDS: [Round; 4] = [(true, true), (true, false), (false, true), (false, false)];
+
 /// A target message that the ledger does not know.
 struct Found {
     id: TargetId,
@@ -89,12 +95,10 @@ pub(crate) fn run(
         };
         if pending.iter().any(|item| item.intent) {
             // Whatever the source says of sizes: what was sent must not be taken for an equal message that was not.
-            adoption.unchanged()?;
-            adoption.changed()?;
+            adoption.same_content()?;
         }
         adoption.only_intents = false;
-        adoption.unchanged()?;
-        adoption.changed()?;
+        adoption.same_content()?;
         adoption.written_anew()?;
         adoption.adopt(plan, adopt_flags)?;
         let adopted = adoption.paired.0;
@@ -184,8 +188,18 @@ impl Adoption<'_, '_> {
         (self.found[found].size, self.found[found].seconds)
     }
 
+    /// The same content. Pairs that agree in date and flags too come first, whatever their sizes: a server that gives wrong sizes
+    /// must not give a message the copy of its twin.
+    fn same_content(&mut self) -> SyncResult {
+        for rounds in [&ROUNDS[..1], &ROUNDS[1..]] {
+            self.unchanged(rounds)?;
+            self.changed(rounds)?;
+        }
+        Ok(())
+    }
+
     /// The same size, date and header.
-    fn unchanged(&mut self) -> SyncResult {
+    fn unchanged(&mut self, rounds: &[Round]) -> SyncResult {
         let (pending, found) = self.open();
         let alike = classes(
             pending.into_iter().map(|w| (self.look(w), w)).collect(),
@@ -209,13 +223,13 @@ impl Adoption<'_, '_> {
         // Equal headers prove nothing about the bodies below them.
         self.read(&by_header)?;
         for class in by_header {
-            self.pair_by(&class, |seen| seen.content.digest);
+            self.pair_by(&class, rounds, |seen| seen.content.digest);
         }
         Ok(())
     }
 
     /// The same but for what servers change.
-    fn changed(&mut self) -> SyncResult {
+    fn changed(&mut self, rounds: &[Round]) -> SyncResult {
         let (pending, found) = self.open();
         if pending.is_empty() || found.is_empty() {
             return Ok(());
@@ -239,7 +253,7 @@ impl Adoption<'_, '_> {
         );
         self.read(&by_header)?;
         for class in by_header {
-            self.pair_by(&class, |seen| seen.normal);
+            self.pair_by(&class, rounds, |seen| seen.normal);
         }
         Ok(())
     }
@@ -297,8 +311,8 @@ impl Adoption<'_, '_> {
 
     /// Pairs the members that are alike by this key. True duplicates differ in their date or flags alone, so those that agree
     /// in these as well come first; a target that shows other dates still shows whose flags they are.
-    fn pair_by<K: Ord>(&mut self, class: &Class<usize, usize>, key: impl Fn(&Seen) -> K) {
-        for (by_date, by_flags) in [(true, true), (true, false), (false, true), (false, false)] {
+    fn pair_by<K: Ord>(&mut self, class: &Class<usize, usize>, rounds: &[Round], key: impl Fn(&Seen) -> K) {
+        for &(by_date, by_flags) in rounds {
             let rest = |date: i64, flags: u32| (by_date.then_some(date), by_flags.then_some(flags));
             let wanted = class.wanted.iter().filter(|w| !self.paired.0.contains(w)).filter_map(|w| {
                 let seen = self.read_here.get(&self.pending[*w].uid)?;
