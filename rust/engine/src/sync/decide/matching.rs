@@ -1,6 +1,6 @@
 //! Puts members of two sides into classes of equal keys. Pure, and blind to what the keys mean.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Members of both sides with the same key; neither side is empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,29 @@ pub(crate) fn pairs<K: Ord, W, F>(wanted: Vec<(K, W)>, found: Vec<(K, F)>) -> Ve
     classes(wanted, found).into_iter().flat_map(|class| class.wanted.into_iter().zip(class.found)).collect()
 }
 
+/// Pairs of members with equal keys, each found one with the wanted one whose number is nearest; what is left over stays alone.
+pub(crate) fn nearest_pairs<K: Ord>(
+    wanted: Vec<(K, (i64, usize))>,
+    found: Vec<(K, (i64, usize))>,
+) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for class in classes(wanted, found) {
+        let mut open: BTreeSet<_> = class.wanted.into_iter().collect();
+        for (number, found) in class.found {
+            let before = open.range(..=(number, usize::MAX)).next_back();
+            let after = open.range((number, usize::MAX)..).next();
+            let near = before.into_iter().chain(after).min_by_key(|(n, _)| n.abs_diff(number));
+            // Of those with the same number, the first.
+            let first = near.and_then(|(n, _)| open.range((*n, 0)..).next()).copied();
+            if let Some(wanted) = first {
+                open.remove(&wanted);
+                pairs.push((wanted.1, found));
+            }
+        }
+    }
+    pairs
+}
+
 /// Pairs members that agree in the first key, then of the rest those that agree in the second, and so on. Returns their places.
 pub(crate) fn pairs_in_turn<K: Ord + Clone>(
     wanted: &[Vec<Option<K>>],
@@ -72,6 +95,17 @@ mod tests {
     fn two_equal_messages_need_two_partners() {
         assert_eq!(pairs(vec![("a", 1), ("a", 2)], vec![("a", 10)]), [(1, 10)]);
         assert_eq!(pairs(vec![("a", 1), ("a", 2)], vec![("a", 10), ("a", 11)]), [(1, 10), (2, 11)]);
+    }
+
+    #[test]
+    fn the_nearest_are_paired_however_many_are_missing() {
+        let wanted = |numbers: &[i64]| numbers.iter().copied().zip(1_usize..).map(|w| ("a", w)).collect();
+        let found = |numbers: &[i64]| numbers.iter().copied().zip(10_usize..).map(|f| ("a", f)).collect();
+
+        assert_eq!(nearest_pairs(wanted(&[0, 3600]), found(&[3630])), [(2, 10)]);
+        assert_eq!(nearest_pairs(wanted(&[3600, 0]), found(&[30, 3630])), [(2, 10), (1, 11)]);
+        assert_eq!(nearest_pairs(wanted(&[5, 5]), found(&[5])), [(1, 10)]);
+        assert_eq!(nearest_pairs(wanted(&[5]), found(&[i64::MIN, 5])), [(1, 10)]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::flag_delta::FlagChange;
 use crate::sync::decide::flag_delta::{is_deleted, lacking, taken, undeleted, united};
 use crate::sync::decide::item::{Item, TargetKey};
-use crate::sync::decide::matching::{Class, classes, pairs};
+use crate::sync::decide::matching::{Class, classes, nearest_pairs, pairs};
 use crate::sync::decide::outcome::Altered;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
@@ -164,6 +164,11 @@ fn unknown_at_target(
     Ok((found, unknown_from))
 }
 
+/// The places without their dates.
+fn alone(pairs: Vec<((i64, usize), (i64, usize))>) -> Vec<(usize, usize)> {
+    pairs.into_iter().map(|(wanted, found)| (wanted.1, found.1)).collect()
+}
+
 impl Adoption<'_, '_> {
     /// The places of pending and of found messages that have no partner yet.
     fn open(&self) -> (Vec<usize>, Vec<usize>) {
@@ -310,19 +315,21 @@ impl Adoption<'_, '_> {
     }
 
     /// Pairs the members that are alike by this key. True duplicates differ in their date or flags alone, so those that agree
-    /// in these as well come first; a target that shows other dates still shows whose flags they are.
+    /// in these as well come first; a target that shows other dates still shows whose flags they are, and dates that are near.
     fn pair_by<K: Ord>(&mut self, class: &Class<usize, usize>, rounds: &[Round], key: impl Fn(&Seen) -> K) {
         for &(by_date, by_flags) in rounds {
             let rest = |date: i64, flags: u32| (by_date.then_some(date), by_flags.then_some(flags));
             let wanted = class.wanted.iter().filter(|w| !self.paired.0.contains(w)).filter_map(|w| {
-                let seen = self.read_here.get(&self.pending[*w].uid)?;
-                Some(((key(seen), rest(self.look(*w).1, self.sent_flags[*w])), *w))
+                let (seen, date) = (self.read_here.get(&self.pending[*w].uid)?, self.look(*w).1);
+                Some(((key(seen), rest(date, self.sent_flags[*w])), (date, *w)))
             });
             let found = class.found.iter().filter(|f| !self.paired.1.contains(f)).filter_map(|f| {
-                let seen = self.read_there.get(&self.found[*f].key)?;
-                Some(((key(seen), rest(self.found[*f].seconds, self.found[*f].flags)), *f))
+                let (seen, date) = (self.read_there.get(&self.found[*f].key)?, self.found[*f].seconds);
+                Some(((key(seen), rest(date, self.found[*f].flags)), (date, *f)))
             });
-            for (pending, found) in pairs(wanted.collect(), found.collect()) {
+            let (wanted, found) = (wanted.collect(), found.collect());
+            let paired = if by_flags { nearest_pairs(wanted, found) } else { alone(pairs(wanted, found)) };
+            for (pending, found) in paired {
                 self.pair(pending, found);
             }
         }
