@@ -109,17 +109,18 @@ impl SourceSession for ImapSource {
         scan: Scan,
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<OpenSource, Failure> {
-        let mut passed = Ranges::default();
-        let mut once = |message: MessageMeta| {
-            if passed.insert(message.uid.0) { each(message) } else { ControlFlow::Continue(()) }
-        };
         if self.is_unlistable(name) {
-            return self.list_patiently(name, None, &mut once).map(open_source);
+            return self.list_patiently(name, None, each).map(open_source);
         }
-        match scan::open_and_scan(&mut self.bulk, name, span_of(scan), &mut once) {
+        let mut passed = Ranges::default();
+        let opened = scan::open_and_scan(&mut self.bulk, name, span_of(scan), &mut |message| {
+            passed.insert(message.uid.0);
+            each(message)
+        });
+        match opened {
             // A mailbox over whose opening the connection ends is the caller's affair.
             Err(lost) if self.may_go_on(&lost) && self.bulk.session().selected.as_ref() == Some(name) => {
-                self.list_patiently(name, Some(lost), &mut once).map(open_source)
+                self.list_patiently(name, Some(lost), &mut not_yet(&mut passed, each)).map(open_source)
             }
             result => result.map(open_source),
         }
@@ -134,15 +135,18 @@ impl SourceSession for ImapSource {
         let Some(name) = open.filter(|_| scan == Scan::All) else {
             return scan::scan(&mut self.bulk, span_of(scan), each);
         };
-        let mut passed = Ranges::default();
-        let mut once = |message: MessageMeta| {
-            if passed.insert(message.uid.0) { each(message) } else { ControlFlow::Continue(()) }
-        };
         if self.is_unlistable(&name) {
-            return self.list_patiently(&name, None, &mut once).map(drop);
+            return self.list_patiently(&name, None, each).map(drop);
         }
-        match scan::scan(&mut self.bulk, Span::All, &mut once) {
-            Err(lost) if self.may_go_on(&lost) => self.list_patiently(&name, Some(lost), &mut once).map(drop),
+        let mut passed = Ranges::default();
+        let scanned = scan::scan(&mut self.bulk, Span::All, &mut |message| {
+            passed.insert(message.uid.0);
+            each(message)
+        });
+        match scanned {
+            Err(lost) if self.may_go_on(&lost) => {
+                self.list_patiently(&name, Some(lost), &mut not_yet(&mut passed, each)).map(drop)
+            }
             result => result,
         }
     }
@@ -173,6 +177,14 @@ impl SourceSession for ImapSource {
     fn account(&self) -> &str {
         &self.bulk.session().account
     }
+}
+
+/// Passes on those that were not passed on before. Only after a connection ended: two messages with one UID are both passed on.
+fn not_yet(
+    passed: &mut Ranges,
+    each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
+) -> impl FnMut(MessageMeta) -> ControlFlow<()> {
+    |message| if passed.insert(message.uid.0) { each(message) } else { ControlFlow::Continue(()) }
 }
 
 fn span_of(scan: Scan) -> Span {

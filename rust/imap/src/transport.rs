@@ -307,7 +307,7 @@ impl Transport {
 
     fn in_use(&self) -> Result<(), Failure> {
         let (last, limit) = self.useful;
-        if matches!(self.patience, Patience::Until(_)) || last.elapsed() < limit {
+        if matches!(self.patience, Patience::Until(_)) || Instant::now() < last + limit {
             return Ok(());
         }
         let text = format!("the server {} sent nothing of use for {} seconds", self.host, limit.as_secs());

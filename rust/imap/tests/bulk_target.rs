@@ -55,10 +55,8 @@ fn a_folder_that_gets_another_name_is_filled_under_that_name() {
             Step::Say(b"A3 OK\r\n"),
             Step::Hear("LIST \"\" \"Customer/ PROBLEM\""),
             Step::Say(b"A4 OK\r\n"),
-            Step::Hear("STATUS \"Customer/ PROBLEM\" (UIDVALIDITY)"),
-            Step::Say(b"A5 NO no such mailbox\r\n"),
             Step::Hear("LIST \"\" \"*\""),
-            Step::Say(b"* LIST () \"/\" Customer/Other\r\n* LIST () \"/\" Customer/PROBLEM\r\nA6 OK\r\n"),
+            Step::Say(b"* LIST () \"/\" Customer/Other\r\n* LIST () \"/\" Customer/PROBLEM\r\nA5 OK\r\n"),
         ],
     );
     let mut target = target(peer.port);
@@ -78,8 +76,31 @@ fn a_folder_that_is_there_in_another_spelling_is_used() {
             Step::Say(b"A3 NO CREATE failed. Mailbox WORK already exists.\r\n"),
             Step::Hear("LIST \"\" \"WORK\""),
             Step::Say(b"A4 OK\r\n"),
+            Step::Hear("LIST \"\" \"*\""),
+            Step::Say(b"* LIST () \"/\" Work\r\nA5 OK\r\n"),
+        ],
+    );
+    let mut target = target(peer.port);
+
+    let name = target.create(&FolderPath::new(["WORK"]), None).unwrap();
+
+    assert_eq!(name, WireName(b"Work".to_vec()));
+    peer.finish();
+}
+
+#[test]
+fn a_folder_that_is_there_and_not_listed_is_used() {
+    let peer = Scripted::new(
+        "",
+        vec![
+            Step::Hear("CREATE \"WORK\""),
+            Step::Say(b"A3 NO CREATE failed. Mailbox WORK already exists.\r\n"),
+            Step::Hear("LIST \"\" \"WORK\""),
+            Step::Say(b"A4 OK\r\n"),
+            Step::Hear("LIST \"\" \"*\""),
+            Step::Say(b"* LIST () \"/\" Other\r\nA5 OK\r\n"),
             Step::Hear("STATUS \"WORK\" (UIDVALIDITY)"),
-            Step::Say(b"* STATUS \"Work\" (UIDVALIDITY 7)\r\nA5 OK\r\n"),
+            Step::Say(b"* STATUS \"WORK\" (UIDVALIDITY 7)\r\nA6 OK\r\n"),
         ],
     );
     let mut target = target(peer.port);
