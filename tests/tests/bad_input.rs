@@ -171,7 +171,7 @@ fn a_damaged_state_database_is_named_with_its_remedy() {
 
     let refusal = migration.refused(&["batch", "get"]);
 
-    names(&refusal.message, &["state.db", "damaged", "copy"]);
+    names(&refusal.message, &["state database", "damaged", "copy", "state directory is"]);
     assert_eq!(refusal.code, "StateDatabaseDamagedException");
 }
 
@@ -188,7 +188,7 @@ fn a_locked_state_database_is_named_and_worth_another_try() {
     let refusal = migration.refused(&new);
     other.execute_batch("ROLLBACK").unwrap();
 
-    names(&refusal.message, &["state.db", "locked by another process", "try again"]);
+    names(&refusal.message, &["state database", "locked by another process", "try again"]);
     assert!(refusal.retryable);
     assert!(migration.run(&new).worked());
 }
