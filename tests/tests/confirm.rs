@@ -284,15 +284,21 @@ fn tampering_is_named(migration: &Migration, maildir: &Path) {
     assert_eq!((code, found(&view)), (Some(8), expected(&all)), "{view:#}");
 }
 
-#[test]
-fn tampering_with_a_dovecot_is_named() {
-    require!("dovecot");
+/// Eight messages that were migrated from one Dovecot to another.
+fn between_dovecots() -> (Dovecot, Dovecot, Migration) {
     let (source, target) = (Dovecot::source().start(), Dovecot::target().start());
     source.deliver("terry.adams", &eight());
     let migration = Migration::new();
     migration.endpoint("Source", source.port, &[]);
     migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
     migration.migrate("Batch", "Source", Some("Target"), &people()[..1]);
+    (source, target, migration)
+}
+
+#[test]
+fn tampering_with_a_dovecot_is_named() {
+    require!("dovecot");
+    let (_source, target, migration) = between_dovecots();
 
     tampering_is_named(&migration, &target.maildir(EMAILS[0]));
 }
@@ -300,12 +306,7 @@ fn tampering_with_a_dovecot_is_named() {
 #[test]
 fn a_message_that_breaks_the_connection_is_named_and_the_others_are_compared() {
     require!("dovecot");
-    let (source, target) = (Dovecot::source().start(), Dovecot::target().start());
-    source.deliver("terry.adams", &eight());
-    let migration = Migration::new();
-    migration.endpoint("Source", source.port, &[]);
-    migration.administered("Target", target.port, ADMIN, Some("{EmailAddress}*mailadmin"));
-    migration.migrate("Batch", "Source", Some("Target"), &people()[..1]);
+    let (_source, target, migration) = between_dovecots();
     // The server says BYE at a message whose file it may not open.
     let file = file_of(&target.maildir(EMAILS[0]), 3);
     fs::set_permissions(file, fs::Permissions::from_mode(0o000)).unwrap();

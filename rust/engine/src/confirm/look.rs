@@ -6,10 +6,11 @@ use super::compare::Look;
 use super::half::{Half, Listing, Reading, Seen, is_there};
 use crate::sync::decide::item::FlagSets;
 use crate::sync::failure::{OnSide, SyncResult};
-use imapmig_core::fingerprint::HeaderPrint;
+use crate::sync::steps::content::{self, BodyScan};
+use imapmig_core::fingerprint::{ContentScan, HeaderPrint};
 use imapmig_core::folder::WireName;
-use imapmig_core::message::{Digest, InternalDate, MessageMeta, TargetValidity, Uid};
-use imapmig_core::ports::source::{BodyHead, BodySink, Scan, SourceSession};
+use imapmig_core::message::{InternalDate, MessageMeta, TargetValidity, Uid};
+use imapmig_core::ports::source::{Scan, SourceSession};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
 use imapmig_core::user::TargetId;
 use std::ops::ControlFlow;
@@ -27,8 +28,7 @@ pub(super) fn source(
     half.relist(list_source(session, name)?);
     half.read(reading, |uids, see| {
         if reading.bytes {
-            let mut see = |uid: Uid, seen| see(&uid, seen);
-            session.fetch(uids, &mut Sink { current: None, see: &mut see }).at_source()
+            content::scan_source::<Body>(session, uids, &mut |uid, seen| see(&uid, seen))
         } else {
             let mut each = |uid: Uid, header: &[u8]| see(&uid, Seen::of_header(header));
             session.headers(uids, &mut each).at_source()
@@ -69,24 +69,12 @@ pub(super) fn target(
     let reading = Reading { each: &|_| Ok(()), ..reading };
     half.relist(list_target(session, name)?);
     half.read(reading, |ids, see| {
-        if !reading.bytes {
+        if reading.bytes {
+            content::scan_target::<Body>(session, ids, see)
+        } else {
             let mut each = |id: &TargetId, header: &[u8]| see(id, Seen::of_header(header));
-            return session.headers(ids, &mut each).at_target();
+            session.headers(ids, &mut each).at_target()
         }
-        let mut current: Option<(TargetId, Body)> = None;
-        let mut chunk = |id: &TargetId, bytes: &[u8]| {
-            let mut body = match current.take() {
-                Some((of, body)) if of == *id => body,
-                _ => Body::default(),
-            };
-            if bytes.is_empty() {
-                see(id, body.finish());
-            } else {
-                body.feed(bytes);
-                current = Some((id.clone(), body));
-            }
-        };
-        session.read(ids, &mut chunk).at_target()
     })?;
     if half.may_have_lost() {
         half.drop_vanished(&list_target(session, name)?);
@@ -113,16 +101,16 @@ fn plain(size: u64, date: InternalDate, flags: u32) -> Look {
 /// A body that streams past.
 #[derive(Default)]
 struct Body {
-    hasher: blake3::Hasher,
-    size: u64,
+    content: ContentScan,
     header: Vec<u8>,
     header_ended: bool,
 }
 
-impl Body {
+impl BodyScan for Body {
+    type Seen = Seen;
+
     fn feed(&mut self, bytes: &[u8]) {
-        self.hasher.update(bytes);
-        self.size += bytes.len() as u64;
+        self.content.feed(bytes);
         if self.header_ended {
             return;
         }
@@ -138,9 +126,10 @@ impl Body {
     }
 
     fn finish(self) -> Seen {
+        let content = self.content.finish();
         Seen::Body {
-            size: self.size,
-            digest: Digest::finish(&self.hasher),
+            size: content.size,
+            digest: content.digest,
             header: HeaderPrint::of(&self.header),
             has_header: is_there(&self.header),
         }
@@ -157,32 +146,6 @@ fn header_end(bytes: &[u8], from: usize) -> Option<usize> {
         }
     }
     None
-}
-
-struct Sink<'a> {
-    current: Option<(Uid, Body)>,
-    see: &'a mut dyn FnMut(Uid, Seen),
-}
-
-impl BodySink for Sink<'_> {
-    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
-        self.current = Some((head.uid, Body::default()));
-        ControlFlow::Continue(())
-    }
-
-    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
-        if let Some((_, body)) = &mut self.current {
-            body.feed(bytes);
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn end(&mut self) -> ControlFlow<()> {
-        if let Some((uid, body)) = self.current.take() {
-            (self.see)(uid, body.finish());
-        }
-        ControlFlow::Continue(())
-    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,21 @@ struct Scans {
     normal: NormalScan,
 }
 
-impl Scans {
+/// Looks at one message while its bytes stream past.
+pub(crate) trait BodyScan: Default {
+    /// What is known of it at its end.
+    type Seen;
+
+    /// Takes the next bytes.
+    fn feed(&mut self, bytes: &[u8]);
+
+    /// Ends the message.
+    fn finish(self) -> Self::Seen;
+}
+
+impl BodyScan for Scans {
+    type Seen = Seen;
+
     fn feed(&mut self, bytes: &[u8]) {
         self.content.feed(bytes);
         self.normal.feed(bytes);
@@ -38,35 +52,73 @@ impl Scans {
     }
 }
 
+struct Sink<'a, S: BodyScan> {
+    current: Option<(Uid, S)>,
+    each: &'a mut dyn FnMut(Uid, S::Seen),
+}
+
+impl<S: BodyScan> BodySink for Sink<'_, S> {
+    fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
+        self.current = Some((head.uid, S::default()));
+        ControlFlow::Continue(())
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
+        if let Some((_, scan)) = &mut self.current {
+            scan.feed(bytes);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn end(&mut self) -> ControlFlow<()> {
+        if let Some((uid, scan)) = self.current.take() {
+            (self.each)(uid, scan.finish());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Scans these messages of the open source folder with one request, and passes on what is known of each that was delivered whole.
+pub(crate) fn scan_source<S: BodyScan>(
+    source: &mut dyn SourceSession,
+    uids: &[Uid],
+    each: &mut dyn FnMut(Uid, S::Seen),
+) -> SyncResult {
+    source.fetch(uids, &mut Sink::<S> { current: None, each }).at_source()
+}
+
+/// Scans these messages of the open target folder with one request, and passes on what is known of each that is there.
+pub(crate) fn scan_target<S: BodyScan>(
+    target: &mut dyn TargetSession,
+    ids: &[TargetId],
+    each: &mut dyn FnMut(&TargetId, S::Seen),
+) -> SyncResult {
+    let mut current: Option<(TargetKey, S)> = None;
+    let mut chunk = |id: &TargetId, bytes: &[u8]| {
+        let key = TargetKey::of(id);
+        let mut scan = match current.take() {
+            Some((of, scan)) if of == key => scan,
+            _ => S::default(),
+        };
+        if bytes.is_empty() {
+            each(id, scan.finish());
+        } else {
+            scan.feed(bytes);
+            current = Some((key, scan));
+        }
+    };
+    target.read(ids, &mut chunk).at_target()
+}
+
 /// Reads these messages of the open source folder; what the source does not deliver is absent.
 pub(crate) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> SyncResult<HashMap<Uid, Seen>> {
-    struct Sink {
-        current: Option<(Uid, Scans)>,
-        seen: HashMap<Uid, Seen>,
-    }
-    impl BodySink for Sink {
-        fn begin(&mut self, head: BodyHead) -> ControlFlow<()> {
-            self.current = Some((head.uid, Scans::default()));
-            ControlFlow::Continue(())
-        }
-        fn chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
-            if let Some((_, scans)) = &mut self.current {
-                scans.feed(bytes);
-            }
-            ControlFlow::Continue(())
-        }
-        fn end(&mut self) -> ControlFlow<()> {
-            if let Some((uid, scans)) = self.current.take() {
-                self.seen.insert(uid, scans.finish());
-            }
-            ControlFlow::Continue(())
-        }
-    }
-    let mut sink = Sink { current: None, seen: HashMap::new() };
+    let mut all = HashMap::new();
     for uids in uids.chunks(AT_ONCE) {
-        source.fetch(uids, &mut sink).at_source()?;
+        scan_source::<Scans>(source, uids, &mut |uid, seen| {
+            all.insert(uid, seen);
+        })?;
     }
-    Ok(sink.seen)
+    Ok(all)
 }
 
 /// Reads these messages of the open target folder; what is not there is absent.
@@ -74,25 +126,13 @@ pub(crate) fn at_target(
     target: &mut dyn TargetSession,
     ids: &[TargetId],
 ) -> SyncResult<HashMap<TargetKey, Seen>> {
-    let mut seen = HashMap::new();
-    let mut current: Option<(TargetKey, Scans)> = None;
+    let mut all = HashMap::new();
     for ids in ids.chunks(AT_ONCE) {
-        let each = &mut |id: &TargetId, bytes: &[u8]| {
-            let key = TargetKey::of(id);
-            let mut scans = match current.take() {
-                Some((of, scans)) if of == key => scans,
-                _ => Scans::default(),
-            };
-            if bytes.is_empty() {
-                seen.insert(key, scans.finish());
-            } else {
-                scans.feed(bytes);
-                current = Some((key, scans));
-            }
-        };
-        target.read(ids, each).at_target()?;
+        scan_target::<Scans>(target, ids, &mut |id, seen| {
+            all.insert(TargetKey::of(id), seen);
+        })?;
     }
-    Ok(seen)
+    Ok(all)
 }
 
 /// The prints of these messages' headers at the source.
