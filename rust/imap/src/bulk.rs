@@ -45,6 +45,13 @@ pub(crate) struct Bulk {
     unasked: Option<LiteralHabit>,
 }
 
+/// Returns whether another connection may do better.
+pub(crate) fn is_lost(failure: &Failure) -> bool {
+    failure.scope >= Scope::User
+        && failure.retry == Retry::Reconnect
+        && matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol)
+}
+
 impl Bulk {
     pub(crate) fn new(session: Session) -> Self {
         Self {

@@ -1,6 +1,6 @@
 //! A user's mail on an IMAP server, read and never changed: EXAMINE, BODY.PEEK.
 
-use crate::bulk::Bulk;
+use crate::bulk::{Bulk, is_lost};
 use crate::fetch;
 use crate::folders::Layout;
 use crate::folders::in_parts;
@@ -73,7 +73,7 @@ impl ImapSource {
 
     /// Whether another connection may go on where one ended like this.
     fn may_go_on(&self, failure: &Failure) -> bool {
-        self.again.is_some() && patient::is_lost(failure)
+        self.again.is_some() && is_lost(failure)
     }
 }
 
@@ -81,7 +81,7 @@ impl SourceSession for ImapSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         let layout = &self.layout;
         let listing = match (self.bulk.control(|session| layout.whole_listing(session)), &self.again) {
-            (Err(lost), Some(again)) if patient::is_lost(&lost) => {
+            (Err(lost), Some(again)) if is_lost(&lost) => {
                 let reopen = || (again.reopen)().map(Bulk::new);
                 in_parts::listing(layout, &mut self.bulk, &reopen, &lost)?
             }

@@ -221,7 +221,7 @@ impl Account<'_> {
         let (sources, targets) = overview::folders(lane)?;
         self.report_passed_over(&lane.source.passed_over())?;
         let checkpoints = self.sync.ledger.checkpoints(self.sync.user.id)?;
-        let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, &c.target)).collect();
+        let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, c)).collect();
         let uses = FolderUses::of(&sources);
         let use_of = |path: &FolderPath| uses.of_path(path);
         let taken: Vec<Folder> = sources
@@ -231,11 +231,11 @@ impl Account<'_> {
         let mut views = BTreeSet::new();
         let second_names = self.second_names.now();
         let kept = known.iter().filter(|(source, _)| !second_names.contains_key(**source));
-        let places = kept.map(|(source, target)| (*source, *target)).chain(&second_names);
+        let places = kept.map(|(source, c)| (*source, &c.target)).chain(&second_names);
         let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), places);
         for (mapping, wire) in mappings.iter().filter_map(|m| Some((m, m.existing.as_ref()?))) {
             let source = &mapping.source.path;
-            let checkpoint = checkpoints.iter().find(|c| c.source == *source && c.target == mapping.target);
+            let checkpoint = known.get(source).filter(|c| c.target == mapping.target);
             let validity = checkpoint.map(|c| c.target_validity);
             lock(&self.claims).take(source, &mapping.target, wire, validity);
         }

@@ -5,9 +5,9 @@
 
 use super::answers::{Subscriptions, list_any, subscriptions};
 use super::{Layout, Listing, decoded, list_command};
-use crate::bulk::Bulk;
+use crate::bulk::{Bulk, is_lost};
 use crate::listing::Listed;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, Retry};
 use std::collections::HashSet;
 
 /// So often may the connection end in one listing.
@@ -127,10 +127,4 @@ impl Parts<'_> {
             Err(failure) => Err(failure),
         }
     }
-}
-
-fn is_lost(failure: &Failure) -> bool {
-    failure.scope >= Scope::User
-        && failure.retry == Retry::Reconnect
-        && matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol)
 }

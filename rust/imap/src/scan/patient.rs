@@ -6,10 +6,10 @@
 
 use super::Each;
 use super::scanner::Scanner;
-use crate::bulk::Bulk;
+use crate::bulk::{Bulk, is_lost};
 use crate::select::{self, Access, Opened};
 use crate::wire::sets::Ranges;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{MessageMeta, Uid, UidValidity};
 use std::collections::{BTreeSet, HashMap};
@@ -49,13 +49,6 @@ impl Unlistable {
         }
         entry.1.insert(uid);
     }
-}
-
-/// Returns whether another connection may do better.
-pub(crate) fn is_lost(failure: &Failure) -> bool {
-    failure.scope >= Scope::User
-        && failure.retry == Retry::Reconnect
-        && matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol)
 }
 
 /// Lists the whole mailbox on as many connections as it takes. `lost` is why the one before ended, if one did.
@@ -206,6 +199,7 @@ fn scan_range(bulk: &mut Bulk, range: Range, each: Each<'_>) -> Result<(), Failu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use imapmig_core::failure::{FailureKind, Retry, Scope};
     use imapmig_core::message::Keywords;
     use proptest::prelude::*;
 

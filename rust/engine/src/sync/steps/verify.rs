@@ -174,11 +174,13 @@ fn note_levels(work: &FolderWork<'_>, mut there: Vec<Expected>, verified: &mut V
     if let (Some(first), Some(last)) = (there.first(), there.last()) {
         levels.push((first.item.uid..=last.item.uid, Level::Listed));
     }
-    let compared = there.iter().filter(|one| work.was_compared(one.item.uid));
-    levels.extend(compared.map(|one| (one.item.uid..=one.item.uid, Level::Compared)));
-    for one in &there {
-        let compared = work.was_compared(one.item.uid);
-        verified.count(if compared { Level::Compared } else { Level::Listed }, 1);
+    for uid in there.iter().map(|one| one.item.uid) {
+        if work.was_compared(uid) {
+            levels.push((uid..=uid, Level::Compared));
+            verified.count(Level::Compared, 1);
+        } else {
+            verified.count(Level::Listed, 1);
+        }
     }
     Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &levels)?)
 }
