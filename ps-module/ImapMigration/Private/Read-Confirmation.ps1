@@ -1,6 +1,6 @@
-function Read-Confirmation($Cmdlet, $Identity) {
-    # A batch's last confirmation with all its findings, which come in pages.
-    $request = @{ Identity = $Identity; IncludeFindings = $true; LimitFindingsTo = 1000 }
+function Read-Confirmation($Cmdlet, $Identity, $IncludeFindings) {
+    # A batch's last confirmation, if wanted with all its findings, which come in pages.
+    $request = @{ Identity = $Identity; IncludeFindings = [bool]$IncludeFindings; LimitFindingsTo = 1000 }
     $first = $null
     $findings = [Collections.Generic.List[object]]::new()
     while ($true) {

@@ -9,7 +9,7 @@ function Wait-Confirmation($Cmdlet, $Target, $TimeoutSeconds) {
             $answer = Invoke-Native $Cmdlet 'batch_confirmation' $request
             if ($null -eq $answer) { return }
             $view = $answer.Confirmations[0]
-            if ($view.IsAtRest) { return Read-Confirmation $Cmdlet $Target.Identity }
+            if ($view.IsAtRest) { return Read-Confirmation $Cmdlet $Target.Identity $true }
             if ($null -ne $TimeoutSeconds -and $watch.Elapsed.TotalSeconds -ge $TimeoutSeconds) {
                 $message = "The migration batch ""$($view.Identity)"" is still being compared after $TimeoutSeconds seconds. It goes on; wait again or look with Get-MigrationBatchConfirmation."
                 $Cmdlet.WriteError([Management.Automation.ErrorRecord]::new([TimeoutException]::new($message), 'WaitTimedOut', 'OperationTimeout', $view.Identity))

@@ -36,19 +36,14 @@ function Get-MigrationBatchConfirmation {
             $answer = Invoke-Native $PSCmdlet 'batch_confirmation' @{}
             if ($null -eq $answer) { return }
             foreach ($view in $answer.Confirmations) {
-                if ($IncludeFindings) { $view = Read-Confirmation $PSCmdlet $view.BatchGuid }
+                if ($IncludeFindings) { $view = Read-Confirmation $PSCmdlet $view.BatchGuid $true }
                 if ($null -ne $view) { $view | ConvertTo-MigrationBatchConfirmation }
             }
             return
         }
         foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
-            if ($IncludeFindings) {
-                $view = Read-Confirmation $PSCmdlet $target.Identity
-                if ($null -ne $view) { $view | ConvertTo-MigrationBatchConfirmation }
-                continue
-            }
-            $answer = Invoke-Native $PSCmdlet 'batch_confirmation' @{ Identity = $target.Identity }
-            if ($null -ne $answer) { $answer.Confirmations[0] | ConvertTo-MigrationBatchConfirmation }
+            $view = Read-Confirmation $PSCmdlet $target.Identity $IncludeFindings
+            if ($null -ne $view) { $view | ConvertTo-MigrationBatchConfirmation }
         }
     }
 }
