@@ -101,7 +101,7 @@ function Get-ConfirmationView {
 
     $view = [ordered]@{
         Identity = 'IMAPBatch1'; BatchGuid = '11111111-1111-4111-8111-111111111111'; Status = 'Ended'; IsAtRest = $true; Result = 'Complete'; Bytes = $false
-        RequestedUnixMs = 1700000000000; EndedUnixMs = 1700000061000; TotalCount = 3; EndedCount = 3; ComparedItemCount = 4000; ExpectedItemCount = 4000
+        IsOutdated = $false; RequestedUnixMs = 1700000000000; EndedUnixMs = 1700000061000; TotalCount = 3; EndedCount = 3; ComparedItemCount = 4000; ExpectedItemCount = 4000
         SourceItemCount = 4000; TargetItemCount = 4000; MatchedItemCount = 4000; MissingItemCount = 0; DoubledItemCount = 0; AlteredItemCount = 0
         ReportedItemCount = 0; ForeignItemCount = 0; AddedFlagCount = 0; Users = @(); Findings = @()
     }

@@ -44,6 +44,7 @@ function ConvertTo-MigrationBatchConfirmation {
             BatchGuid         = [guid]::new($View.BatchGuid)
             Status            = New-EnumLabel $View.Status
             Result            = New-EnumLabel $View.Result
+            IsOutdated        = [bool]$View.IsOutdated
             Bytes             = [bool]$View.Bytes
             RequestedDateTime = ConvertFrom-UnixTime $View.RequestedUnixMs
             EndedDateTime     = ConvertFrom-UnixTime $View.EndedUnixMs

@@ -243,6 +243,10 @@ pub(crate) fn confirmations(confirmations: &[ConfirmationView]) -> String {
                 let _ = write!(text, "\n{}: {}", printable(user.identity.clone()), printable(error.clone()));
             }
         }
+        if one.is_outdated {
+            let name = printable(one.identity.clone());
+            let _ = write!(text, "\n{name}: a login or endpoint was changed since; please confirm it again");
+        }
         if !one.findings.is_empty() {
             let _ = write!(text, "\n\n{}", findings(&one.findings));
         }

@@ -3,7 +3,7 @@
 //! It uses nothing of the ledger: only which folder goes to which, and the items that the migration itself reported.
 
 use crate::folder::FolderPath;
-use crate::ids::BatchId;
+use crate::ids::{BatchId, ConfirmationId};
 use crate::message::Uid;
 use crate::time::UnixMs;
 use crate::user::User;
@@ -138,6 +138,9 @@ impl ConfirmationCounts {
 /// The last confirmation of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Confirmation {
+    /// Under which results are written. A new one comes with every request that begins or resumes, and with every change of a
+    /// login or endpoint; what is written under an earlier one is refused.
+    pub id: ConfirmationId,
     /// Of which batch.
     pub batch: BatchId,
     /// Whether whole contents are compared.
@@ -148,6 +151,8 @@ pub struct Confirmation {
     pub ended: Option<UnixMs>,
     /// Whether it was stopped before its end. It can be resumed.
     pub stopped: bool,
+    /// When a login or endpoint was changed after its end for the first time.
+    pub outdated: Option<UnixMs>,
 }
 
 impl Confirmation {

@@ -56,6 +56,10 @@ guid!(
     UserId
 );
 guid!(
+    /// One run of a confirmation: what is compared while neither logins nor endpoints change.
+    ConfirmationId
+);
+guid!(
     /// A worker process that holds the lease on the state directory.
     WorkerId
 );

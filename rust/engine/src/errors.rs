@@ -68,6 +68,9 @@ pub(crate) fn of_store(error: StoreError) -> ApiError {
         StoreError::DiskFull => ("StateDatabaseDiskFullException", Category::WriteError, true),
         StoreError::Key => ("StateDatabaseKeyException", Category::PermissionDenied, false),
         StoreError::LeaseLost => ("WorkerLeaseLostException", Category::OperationStopped, false),
+        StoreError::ConfirmationOver => {
+            ("MigrationBatchConfirmationOverException", Category::OperationStopped, false)
+        }
         StoreError::Other { .. } => ("StateDatabaseException", Category::NotSpecified, false),
     };
     let error = ApiError::new(code, category, sentence(&words_of_store(&error)));
@@ -84,8 +87,8 @@ pub(crate) fn of_opening(error: StoreError, directory: &StateDirectory) -> ApiEr
 /// The failure of work on a user that a store call ended.
 pub(crate) fn failure_of_store(error: StoreError) -> Failure {
     let (kind, retry) = match error {
-        // The user is another worker's now; nothing of it has failed.
-        StoreError::LeaseLost => return Failure::cancelled(),
+        // The user is another worker's now, or is compared anew; nothing of it has failed.
+        StoreError::LeaseLost | StoreError::ConfirmationOver => return Failure::cancelled(),
         StoreError::Locked => (FailureKind::State, Retry::Reconnect),
         StoreError::DiskFull => (FailureKind::DiskFull, Retry::Never),
         _ => (FailureKind::State, Retry::Never),

@@ -8,10 +8,11 @@ use imapmig_core::confirmation::{
     BatchFinding, Confirmation, ConfirmationCounts, ConfirmedFolder, Finding, UserConfirmation,
 };
 use imapmig_core::folder::FolderPath;
-use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, UserId};
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::UserFilter;
+use imapmig_core::ports::store::{StoreError, UserFilter};
 use imapmig_core::time::UnixMs;
+use imapmig_core::user::User;
 use rusqlite::{Connection, Row, params};
 use std::collections::HashMap;
 
@@ -28,6 +29,11 @@ const NUMBERS: [&str; 9] = [
     "flags_added",
 ];
 
+/// The users of batch `?1`.
+const OF_BATCH: &str = "(SELECT guid FROM users WHERE batch = ?1)";
+/// The tables of what was found, by user.
+const FOUND: [&str; 3] = ["findings", "confirmed_folders", "confirmed_users"];
+
 pub(crate) fn request(
     connection: &Connection,
     batch: BatchId,
@@ -35,28 +41,92 @@ pub(crate) fn request(
     now: UnixMs,
 ) -> Result<Confirmation, Fault> {
     let earlier = of_batch(connection, batch)?.filter(|one| one.bytes == bytes && one.ended.is_none());
-    let owned = "owner IN (SELECT guid FROM users WHERE batch = ?1)";
     if earlier.is_none() {
-        for table in ["findings", "confirmed_folders", "confirmed_users"] {
-            connection.execute(&format!("DELETE FROM {table} WHERE {owned}"), [batch.to_string()])?;
-        }
+        forget_batch(connection, batch)?;
     } else {
         // What could not be compared is tried again.
         let again = format!(
-            "UPDATE confirmed_users SET ended = NULL, error = NULL WHERE error IS NOT NULL AND {owned}"
+            "UPDATE confirmed_users SET ended = NULL, error = NULL WHERE error IS NOT NULL AND owner IN {OF_BATCH}"
         );
         connection.execute(&again, [batch.to_string()])?;
     }
-    let requested = earlier.map_or(now, |one| one.requested);
+    let made = Confirmation {
+        // Threads of a confirmation that was stopped may still be at work.
+        id: earlier.filter(Confirmation::is_open).map_or_else(ConfirmationId::new, |one| one.id),
+        batch,
+        bytes,
+        requested: earlier.map_or(now, |one| one.requested),
+        ended: None,
+        stopped: false,
+        outdated: None,
+    };
     let added = connection.execute(
-        "INSERT OR REPLACE INTO confirmations (batch, bytes, requested, ended, stopped)
-         SELECT guid, ?2, ?3, NULL, 0 FROM batches WHERE guid = ?1",
-        params![batch.to_string(), bytes, requested.0],
+        "INSERT OR REPLACE INTO confirmations (batch, run, bytes, requested, ended, stopped, outdated)
+         SELECT guid, ?2, ?3, ?4, NULL, 0, NULL FROM batches WHERE guid = ?1",
+        params![batch.to_string(), made.id.to_string(), bytes, made.requested.0],
     )?;
     if added == 0 {
         return Err(Fault::Gone("migration batch"));
     }
-    Ok(Confirmation { batch, bytes, requested, ended: None, stopped: false })
+    Ok(made)
+}
+
+/// Fails unless results of the user are written under the open confirmation of its batch.
+pub(crate) fn check(connection: &Connection, of: ConfirmationId, user: UserId) -> Result<(), Fault> {
+    let mut open = connection.prepare_cached(
+        "SELECT 1 FROM confirmations c JOIN users u ON u.batch = c.batch
+         WHERE c.run = ?1 AND u.guid = ?2 AND c.ended IS NULL AND c.stopped = 0",
+    )?;
+    if open.exists([of.to_string(), user.to_string()])? {
+        Ok(())
+    } else {
+        Err(StoreError::ConfirmationOver.into())
+    }
+}
+
+/// What was found about a user says nothing about the mailboxes that it has from now on.
+pub(crate) fn user_changed(connection: &Connection, user: &User, now: UnixMs) -> Result<(), Fault> {
+    if begin_anew(connection, user.batch, now)? {
+        for table in FOUND {
+            connection.execute(&format!("DELETE FROM {table} WHERE owner = ?1"), [user.id.to_string()])?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for all users of an endpoint that leads elsewhere.
+pub(crate) fn endpoint_changed(
+    connection: &Connection,
+    endpoint: EndpointId,
+    now: UnixMs,
+) -> Result<(), Fault> {
+    let batches: Vec<BatchId> = connection
+        .prepare_cached("SELECT guid FROM batches WHERE source = ?1 OR target = ?1")?
+        .query_and_then([endpoint.to_string()], |row| parsed(row, "guid"))?
+        .collect::<Result<_, Fault>>()?;
+    for batch in batches {
+        if begin_anew(connection, batch, now)? {
+            forget_batch(connection, batch)?;
+        }
+    }
+    Ok(())
+}
+
+/// Marks a confirmation that has ended as outdated. One that has not gets a new identity, so that whatever compares for it now
+/// writes nothing more; `true` says that there is one.
+fn begin_anew(connection: &Connection, batch: BatchId, now: UnixMs) -> Result<bool, Fault> {
+    let outdated =
+        "UPDATE confirmations SET outdated = COALESCE(outdated, ?2) WHERE batch = ?1 AND ended IS NOT NULL";
+    connection.execute(outdated, params![batch.to_string(), now.0])?;
+    let anew = "UPDATE confirmations SET run = ?2 WHERE batch = ?1 AND ended IS NULL";
+    Ok(connection.execute(anew, [batch.to_string(), ConfirmationId::new().to_string()])? > 0)
+}
+
+fn forget_batch(connection: &Connection, batch: BatchId) -> Result<(), Fault> {
+    for table in FOUND {
+        connection.execute(&format!("DELETE FROM {table} WHERE owner IN {OF_BATCH}"), [batch.to_string()])?;
+    }
+    Ok(())
 }
 
 pub(crate) fn of_batch(connection: &Connection, batch: BatchId) -> Result<Option<Confirmation>, Fault> {
@@ -81,9 +151,10 @@ pub(crate) fn stop(connection: &Connection, batch: BatchId) -> Result<bool, Faul
     Ok(connection.execute(sql, [batch.to_string()])? > 0)
 }
 
-pub(crate) fn end(connection: &Connection, batch: BatchId, now: UnixMs) -> Result<(), Fault> {
-    let sql = "UPDATE confirmations SET ended = ?2 WHERE batch = ?1 AND ended IS NULL AND stopped = 0";
-    connection.execute(sql, params![batch.to_string(), now.0])?;
+/// Ends a confirmation, unless it was stopped or replaced meanwhile.
+pub(crate) fn end(connection: &Connection, of: ConfirmationId, now: UnixMs) -> Result<(), Fault> {
+    let sql = "UPDATE confirmations SET ended = ?2 WHERE run = ?1 AND ended IS NULL AND stopped = 0";
+    connection.execute(sql, params![of.to_string(), now.0])?;
     Ok(())
 }
 
@@ -109,7 +180,7 @@ pub(crate) fn users_of(connection: &Connection, batch: BatchId) -> Result<Vec<Us
         })?
         .collect::<Result<_, _>>()?;
     let of_batch = UserFilter { batch: Some(batch), ..UserFilter::default() };
-    let with_numbers = |user: imapmig_core::user::User| {
+    let with_numbers = |user: User| {
         let (compared, ended, error) = ends.get(&user.id).cloned().unwrap_or_default();
         let counts = numbers.get(&user.id).copied().unwrap_or_default();
         UserConfirmation { user, compared, ended, error, counts }
@@ -227,11 +298,13 @@ pub(crate) fn findings(
 
 fn read(row: &Row<'_>) -> Result<Confirmation, Fault> {
     Ok(Confirmation {
+        id: parsed(row, "run")?,
         batch: parsed(row, "batch")?,
         bytes: row.get("bytes")?,
         requested: instant(row, "requested")?,
         ended: instant_option(row, "ended")?,
         stopped: row.get("stopped")?,
+        outdated: instant_option(row, "outdated")?,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Endpoints and what is sealed beside them.
 
 use crate::columns::{instant, name_key, of_word, parse, parsed, word};
+use crate::confirmations;
 use crate::directory::StateDirectory;
 use crate::errors::Fault;
 use crate::seal::{Place, Sealer};
-use imapmig_core::endpoint::{Endpoint, EndpointSecrets, Limit};
+use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, Limit};
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::store::StoreError;
 use imapmig_core::secret::Secret;
@@ -45,6 +46,9 @@ pub(crate) fn change(
     secrets: &EndpointSecrets,
 ) -> Result<(), Fault> {
     refuse_taken_name(connection, endpoint)?;
+    if by_id(connection, endpoint.id)?.is_some_and(|before| leads_to(&before) != leads_to(endpoint)) {
+        confirmations::endpoint_changed(connection, endpoint.id, endpoint.changed)?;
+    }
     let changed = connection.execute(
         "UPDATE endpoints SET name = ?2, name_key = ?3, kind = ?4, settings = ?5, max_migrations = ?6,
              max_incremental_syncs = ?7, changed = ?8
@@ -131,6 +135,12 @@ pub(crate) fn remove(connection: &Connection, id: EndpointId) -> Result<(), Faul
     }
     connection.execute("DELETE FROM endpoints WHERE guid = ?1", [id.to_string()])?;
     Ok(())
+}
+
+/// What decides which mailboxes an endpoint leads to.
+fn leads_to(endpoint: &Endpoint) -> impl PartialEq + '_ {
+    let EndpointSettings { remote_server, port, administrator, path, .. } = &endpoint.settings;
+    (endpoint.endpoint_type, remote_server, port, administrator, path)
 }
 
 fn one(connection: &Connection, column: &str, value: &str) -> Result<Option<Endpoint>, Fault> {

@@ -2,9 +2,9 @@
 
 use crate::columns::email_key;
 use crate::errors::Fault;
-use crate::passwords;
 use crate::seal::Sealer;
 use crate::users;
+use crate::{confirmations, passwords};
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{LoginChange, UserFilter};
 use imapmig_core::status::UserStatus;
@@ -73,6 +73,7 @@ fn change_one(
 /// What was known of one mailbox says nothing about another, even if both have the same UIDVALIDITY; what is at the target is
 /// found there by its content.
 pub(crate) fn start_over(connection: &Connection, user: &User, now: UnixMs) -> Result<(), Fault> {
+    confirmations::user_changed(connection, user, now)?;
     let status = match user.status {
         UserStatus::Synced => UserStatus::Queued,
         UserStatus::IncrementalStopped => UserStatus::Stopped,

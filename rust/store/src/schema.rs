@@ -6,7 +6,7 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS];
+const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS, RUNS];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -343,4 +343,11 @@ CREATE TABLE suspects (
     left_out INTEGER NOT NULL,
     PRIMARY KEY (mailbox, uid)
 ) WITHOUT ROWID;
+";
+
+/// Under which run of a confirmation results are written, and since when its result is out of date.
+const RUNS: &str = "
+ALTER TABLE confirmations ADD COLUMN run TEXT NOT NULL DEFAULT '';
+UPDATE confirmations SET run = batch;
+ALTER TABLE confirmations ADD COLUMN outdated INTEGER;
 ";

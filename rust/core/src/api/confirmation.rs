@@ -82,6 +82,8 @@ pub struct ConfirmationView {
     pub is_at_rest: bool,
     /// The worst of its users'; absent before the end.
     pub result: Option<ConfirmationResult>,
+    /// Whether a login or endpoint was changed since its end, so that it should be done again.
+    pub is_outdated: bool,
     /// Whether whole contents are compared.
     pub bytes: bool,
     /// When it was requested.

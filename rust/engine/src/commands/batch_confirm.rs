@@ -133,6 +133,7 @@ fn view(context: &Context, batch: &Batch, one: &Confirmation) -> Result<Confirma
         status,
         is_at_rest: !one.is_open(),
         result: one.ended.map(|_| worst.unwrap_or(ConfirmationResult::Complete)),
+        is_outdated: one.outdated.is_some(),
         bytes: one.bytes,
         requested_unix_ms: one.requested.0,
         ended_unix_ms: one.ended.map(|at| at.0),

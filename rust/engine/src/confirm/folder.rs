@@ -62,7 +62,7 @@ pub(super) fn run(
     each: &(dyn Fn(u64) -> SyncResult + Sync),
     partly: &mut Partly,
 ) -> SyncResult<ConfirmationCounts> {
-    confirm.store.clear_findings(confirm.user.id, &mapping.source.path)?;
+    confirm.store.clear_findings(confirm.confirmation, confirm.user.id, &mapping.source.path)?;
     let reading = Reading { bytes: confirm.bytes, cancel: &confirm.cancel, each };
     let Sessions { source, target } = sessions;
     let (here, there) = thread::scope(|scope| {
@@ -105,7 +105,7 @@ pub(super) fn run(
         describe(sessions, mapping, drafts)?;
         let findings: Vec<Finding> = drafts.iter().map(|draft| draft.finding.clone()).collect();
         findings.iter().for_each(|finding| counts.count(finding));
-        confirm.store.add_findings(confirm.user.id, &findings)?;
+        confirm.store.add_findings(confirm.confirmation, confirm.user.id, &findings)?;
     }
     done(confirm, &mapping.source.path, counts)
 }
@@ -122,10 +122,10 @@ pub(super) fn could_not(
 
 /// Notes a finding that is all there is to say about a folder.
 pub(super) fn whole(confirm: &UserConfirm, finding: Finding) -> SyncResult<ConfirmationCounts> {
-    confirm.store.clear_findings(confirm.user.id, &finding.folder)?;
+    confirm.store.clear_findings(confirm.confirmation, confirm.user.id, &finding.folder)?;
     let mut counts = ConfirmationCounts::default();
     counts.count(&finding);
-    confirm.store.add_findings(confirm.user.id, std::slice::from_ref(&finding))?;
+    confirm.store.add_findings(confirm.confirmation, confirm.user.id, std::slice::from_ref(&finding))?;
     done(confirm, &finding.folder, counts)
 }
 
@@ -135,7 +135,7 @@ fn done(
     counts: ConfirmationCounts,
 ) -> SyncResult<ConfirmationCounts> {
     let folder = ConfirmedFolder { source: source.clone(), counts };
-    confirm.store.add_confirmed_folder(confirm.user.id, &folder)?;
+    confirm.store.add_confirmed_folder(confirm.confirmation, confirm.user.id, &folder)?;
     Ok(counts)
 }
 

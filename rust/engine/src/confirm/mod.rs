@@ -17,6 +17,7 @@ use crate::sync::Retries;
 use crate::sync::throttle::Throttles;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::folder_filter::FolderFilter;
+use imapmig_core::ids::ConfirmationId;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::store::Store;
@@ -28,6 +29,8 @@ use std::sync::Arc;
 pub struct UserConfirm {
     /// Whose mail.
     pub user: User,
+    /// Under which confirmation the results are written.
+    pub confirmation: ConfirmationId,
     /// Whether whole contents are compared.
     pub bytes: bool,
     /// Where it comes from.

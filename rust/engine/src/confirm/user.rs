@@ -138,7 +138,7 @@ fn attempt(confirm: &UserConfirm, current: &mut Current) -> SyncResult {
             Err(failure) => folder::could_not(confirm, mapping, &failure)?,
         };
         compared += counts.source_items;
-        confirm.store.note_compared(confirm.user.id, compared)?;
+        confirm.store.note_compared(confirm.confirmation, confirm.user.id, compared)?;
     }
     Ok(())
 }
@@ -197,6 +197,6 @@ impl<'a> Meter<'a> {
             state.1 = now;
             state.0
         };
-        Ok(self.confirm.store.note_compared(self.confirm.user.id, compared)?)
+        Ok(self.confirm.store.note_compared(self.confirm.confirmation, self.confirm.user.id, compared)?)
     }
 }

@@ -13,6 +13,7 @@ use imapmig_core::batch::Batch;
 use imapmig_core::confirmation::UserConfirmation;
 use imapmig_core::failure::FailureKind;
 use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ports::store::{StoreError, StoreResult};
 use imapmig_core::status::BatchStatus;
 use imapmig_core::user::User;
 use std::collections::VecDeque;
@@ -20,6 +21,14 @@ use std::sync::Arc;
 
 /// Why a user without any sync is not compared.
 const NEVER_SYNCED: &str = "The user was never synced, so its mail was not compared.";
+
+/// What belongs to a confirmation that was stopped or replaced is not written; the next turn finds out which one there is now.
+fn unless_over(written: StoreResult<()>) -> Result<(), ApiError> {
+    match written {
+        Err(StoreError::ConfirmationOver) => Ok(()),
+        other => other.map_err(of_store),
+    }
+}
 
 impl Supervisor {
     /// Takes up confirmations that were requested since the last turn, and ends the threads of those that were stopped.
@@ -75,16 +84,19 @@ impl Supervisor {
             return Ok(true);
         }
         let store = Arc::clone(&self.context.store);
-        let stage = Stage::Confirm { bytes: one.confirmation.bytes };
+        let stage = Stage::Confirm { of: one.confirmation.id, bytes: one.confirmation.bytes };
         while self.running.len() < MOST_THREADS && limits.allow(&self.running, batch, stage) {
             let Some(at) = one.queue.iter().position(|user| !self.running.contains_key(user)) else { break };
             let Some(id) = one.queue.get(at).copied() else { break };
             let user = store.user_by_id(id).map_err(of_store)?.filter(|user| user.batch == batch.id);
             match user {
                 Some(user) if user.started.is_none() => {
-                    store
-                        .end_user_confirmation(id, Some(NEVER_SYNCED), self.context.now())
-                        .map_err(of_store)?;
+                    unless_over(store.end_user_confirmation(
+                        one.confirmation.id,
+                        id,
+                        Some(NEVER_SYNCED),
+                        self.context.now(),
+                    ))?;
                 }
                 Some(user) => self.set_to_work(batch, user, stage, None),
                 None => {}
@@ -97,7 +109,7 @@ impl Supervisor {
         // Users that were added to the batch meanwhile, or were put back, are compared too.
         one.queue = self.unconfirmed(batch.id)?;
         if one.queue.is_empty() {
-            store.end_confirmation(batch.id, self.context.now()).map_err(of_store)?;
+            store.end_confirmation(one.confirmation.id, self.context.now()).map_err(of_store)?;
             return Ok(false);
         }
         self.dirty = true;
@@ -107,6 +119,7 @@ impl Supervisor {
     /// Writes down how the comparison of a user ended. One that was interrupted is gone on with later.
     pub(super) fn note_confirmed(&mut self, user: &User, ended: &Ended) -> Result<(), ApiError> {
         let store = &self.context.store;
+        let Stage::Confirm { of, .. } = ended.stage else { return Ok(()) };
         let error = match &ended.result {
             Ok(_) => None,
             Err(failure) if failure.kind == FailureKind::Cancelled => {
@@ -116,7 +129,7 @@ impl Supervisor {
             Err(failure) => Some(errors::told(failure)),
         };
         let now = self.context.now();
-        store.end_user_confirmation(user.id, error.as_deref(), now).map_err(of_store)?;
+        unless_over(store.end_user_confirmation(of, user.id, error.as_deref(), now))?;
         tracing::info!(user = user.email_address, batch = user.batch_name, error, "both sides were compared");
         self.running.remove(&user.id);
         Ok(())

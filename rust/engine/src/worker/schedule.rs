@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
 use imapmig_core::confirmation::Confirmation;
-use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ids::{BatchId, ConfirmationId, UserId};
 use imapmig_core::ports::store::UserFilter;
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
@@ -27,6 +27,8 @@ pub(super) enum Stage {
     Incremental,
     /// Both sides are compared; nothing is copied and no status changes.
     Confirm {
+        /// For which confirmation.
+        of: ConfirmationId,
         /// Whole contents are compared.
         bytes: bool,
     },

@@ -17,7 +17,7 @@ use crate::testing::Rig;
 use imapmig_core::batch::RequestKind;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::ids::BatchId;
+use imapmig_core::ids::{BatchId, ConfirmationId};
 use imapmig_core::ports::store::{BatchChange, Outcome};
 use imapmig_core::user::UserProgress;
 use std::collections::{HashMap, VecDeque};
@@ -101,7 +101,7 @@ impl UserWork for FakeWork {
         self.run(job).map(|()| SyncDone { progress: UserProgress::default(), folders: 1 })
     }
 
-    fn confirm(&self, job: &Job, bytes: bool) -> Result<(), Failure> {
+    fn confirm(&self, job: &Job, _: ConfirmationId, bytes: bool) -> Result<(), Failure> {
         self.inner.lock().unwrap().confirmed.push((job.user.email_address.clone(), bytes));
         self.run(job)
     }

@@ -13,7 +13,7 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder_filter::FolderFilter;
-use imapmig_core::ids::{BatchId, EndpointId, UserId};
+use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, UserId};
 use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::store::StoreResult;
 use imapmig_core::ports::target::TargetConnector;
@@ -53,11 +53,11 @@ pub trait UserWork: Send + Sync {
     /// See [`sync::run_user`].
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure>;
 
-    /// Compares both sides. `bytes`: by whole contents.
+    /// Compares both sides, for this confirmation. `bytes`: by whole contents.
     ///
     /// # Errors
     /// See [`confirm::confirm_user`].
-    fn confirm(&self, job: &Job, bytes: bool) -> Result<(), Failure>;
+    fn confirm(&self, job: &Job, of: ConfirmationId, bytes: bool) -> Result<(), Failure>;
 }
 
 /// What was done.
@@ -106,7 +106,7 @@ impl Ended {
             Stage::Initial if job.analyze => return work.analyze(job).map(Done::Analyzed),
             Stage::Initial => SyncKind::Initial,
             Stage::Incremental => SyncKind::Incremental,
-            Stage::Confirm { bytes } => return work.confirm(job, bytes).map(|()| Done::Confirmed),
+            Stage::Confirm { of, bytes } => return work.confirm(job, of, bytes).map(|()| Done::Confirmed),
         };
         work.sync(job, kind).map(|_| Done::Synced)
     }
@@ -237,11 +237,12 @@ impl UserWork for RealWork {
         })
     }
 
-    fn confirm(&self, job: &Job, bytes: bool) -> Result<(), Failure> {
+    fn confirm(&self, job: &Job, of: ConfirmationId, bytes: bool) -> Result<(), Failure> {
         let batch = self.batch(&job.user)?;
         let (source, target, filter) = self.both_sides(job, &batch)?;
         confirm::confirm_user(&UserConfirm {
             user: job.user.clone(),
+            confirmation: of,
             bytes,
             source: source.connector,
             target: target.connector,

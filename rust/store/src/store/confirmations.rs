@@ -5,7 +5,7 @@ use crate::confirmations;
 use crate::connection::Durability;
 use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::folder::FolderPath;
-use imapmig_core::ids::{BatchId, UserId};
+use imapmig_core::ids::{BatchId, ConfirmationId, UserId};
 use imapmig_core::ports::store::{Confirmations, StoreResult};
 use imapmig_core::time::UnixMs;
 
@@ -26,36 +26,62 @@ impl Confirmations for SqliteStore {
         self.write(Durability::Power, |t| confirmations::stop(t, batch))
     }
 
-    fn end_confirmation(&self, batch: BatchId, now: UnixMs) -> StoreResult<()> {
-        self.write(Durability::Process, |t| confirmations::end(t, batch, now))
+    fn end_confirmation(&self, of: ConfirmationId, now: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Process, |t| confirmations::end(t, of, now))
     }
 
     fn user_confirmations(&self, batch: BatchId) -> StoreResult<Vec<UserConfirmation>> {
         self.read(|c| confirmations::users_of(c, batch))
     }
 
-    fn note_compared(&self, user: UserId, messages: u64) -> StoreResult<()> {
-        self.write(Durability::Process, |t| confirmations::note_compared(t, user, messages))
+    fn note_compared(&self, of: ConfirmationId, user: UserId, messages: u64) -> StoreResult<()> {
+        self.write(Durability::Process, |t| {
+            confirmations::check(t, of, user)?;
+            confirmations::note_compared(t, user, messages)
+        })
     }
 
-    fn end_user_confirmation(&self, user: UserId, error: Option<&str>, now: UnixMs) -> StoreResult<()> {
-        self.write(Durability::Process, |t| confirmations::end_user(t, user, error, now))
+    fn end_user_confirmation(
+        &self,
+        of: ConfirmationId,
+        user: UserId,
+        error: Option<&str>,
+        now: UnixMs,
+    ) -> StoreResult<()> {
+        self.write(Durability::Process, |t| {
+            confirmations::check(t, of, user)?;
+            confirmations::end_user(t, user, error, now)
+        })
     }
 
     fn confirmed_folders(&self, user: UserId) -> StoreResult<Vec<ConfirmedFolder>> {
         self.read(|c| confirmations::folders(c, user))
     }
 
-    fn clear_findings(&self, user: UserId, folder: &FolderPath) -> StoreResult<()> {
-        self.write(Durability::Process, |t| confirmations::clear(t, user, folder))
+    fn clear_findings(&self, of: ConfirmationId, user: UserId, folder: &FolderPath) -> StoreResult<()> {
+        self.write(Durability::Process, |t| {
+            confirmations::check(t, of, user)?;
+            confirmations::clear(t, user, folder)
+        })
     }
 
-    fn add_findings(&self, user: UserId, findings: &[Finding]) -> StoreResult<()> {
-        self.write(Durability::Process, |t| confirmations::add(t, user, findings))
+    fn add_findings(&self, of: ConfirmationId, user: UserId, findings: &[Finding]) -> StoreResult<()> {
+        self.write(Durability::Process, |t| {
+            confirmations::check(t, of, user)?;
+            confirmations::add(t, user, findings)
+        })
     }
 
-    fn add_confirmed_folder(&self, user: UserId, folder: &ConfirmedFolder) -> StoreResult<()> {
-        self.write(Durability::Process, |t| confirmations::add_folder(t, user, folder))
+    fn add_confirmed_folder(
+        &self,
+        of: ConfirmationId,
+        user: UserId,
+        folder: &ConfirmedFolder,
+    ) -> StoreResult<()> {
+        self.write(Durability::Process, |t| {
+            confirmations::check(t, of, user)?;
+            confirmations::add_folder(t, user, folder)
+        })
     }
 
     fn findings(&self, batch: BatchId, after: Option<i64>, limit: u32) -> StoreResult<Vec<BatchFinding>> {

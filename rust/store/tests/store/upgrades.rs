@@ -22,7 +22,7 @@ const KEY: [u8; 32] = [
     0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
 ];
 
-const WRITTEN_BEFORE: [(usize, &str); 7] = [
+const WRITTEN_BEFORE: [(usize, &str); 8] = [
     (1, include_str!("fixtures/version-1.sql")),
     (2, include_str!("fixtures/version-2.sql")),
     (3, include_str!("fixtures/version-3.sql")),
@@ -30,6 +30,7 @@ const WRITTEN_BEFORE: [(usize, &str); 7] = [
     (5, include_str!("fixtures/version-5.sql")),
     (6, include_str!("fixtures/version-6.sql")),
     (7, include_str!("fixtures/version-7.sql")),
+    (8, include_str!("fixtures/version-8.sql")),
 ];
 
 fn written_before(sql: &str) -> Place {
@@ -99,6 +100,24 @@ fn an_upgraded_database_takes_everything_that_is_new() {
         assert_eq!(requested, Outcome::Done(BatchStatus::Stopping), "version {version}");
         assert_eq!(store.open_confirmations().unwrap(), [confirmation]);
         assert!(store.doubts(mailbox).unwrap().messages.contains(&Uid(2)));
+    }
+}
+
+#[test]
+fn a_confirmation_that_was_under_way_goes_on_in_this_version() {
+    for (version, sql) in WRITTEN_BEFORE.into_iter().filter(|(version, _)| *version >= 5) {
+        let place = written_before(sql);
+        let raw = Connection::open(place.directory.database()).unwrap();
+        raw.execute("INSERT INTO confirmations SELECT guid, 1, 2, NULL, 0 FROM batches WHERE seq = 1", [])
+            .unwrap();
+        drop(raw);
+
+        let store = place.open();
+
+        let open = store.open_confirmations().unwrap().remove(0);
+        let user = users_of(&store, open.batch)[0].id;
+        store.note_compared(open.id, user, 3).unwrap();
+        assert_eq!(store.user_confirmations(open.batch).unwrap()[0].compared, 3, "version {version}");
     }
 }
 

@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The worker's lease ended, so what it knows may be out of date.
     #[error("another worker has taken over the state directory, so this one writes nothing more")]
     LeaseLost,
+    /// Results were written under a confirmation that was stopped, or replaced.
+    #[error("the confirmation was stopped, or another one has taken its place")]
+    ConfirmationOver,
     /// No space is left.
     #[error("no space is left for the state database; free some space")]
     DiskFull,

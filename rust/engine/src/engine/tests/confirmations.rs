@@ -122,16 +122,17 @@ fn the_worst_user_decides_and_findings_come_in_pages() {
     let store = desk.rig.context.store.clone();
     let now = desk.rig.context.now();
     confirm(&desk, false, false).unwrap();
+    let of = store.confirmation(id).unwrap().unwrap().id;
     let counts = ConfirmationCounts { source_items: 4, matched: 1, missing: 3, ..Default::default() };
     let (ann, bob) = (user(&desk, "ann@b.c"), user(&desk, "bob@b.c"));
-    store.add_confirmed_folder(ann, &ConfirmedFolder { source: FolderPath::inbox(), counts }).unwrap();
-    store.add_findings(ann, &["one", "two", "three"].map(missing)).unwrap();
-    store.note_compared(ann, 4).unwrap();
-    store.end_user_confirmation(ann, None, now).unwrap();
+    store.add_confirmed_folder(of, ann, &ConfirmedFolder { source: FolderPath::inbox(), counts }).unwrap();
+    store.add_findings(of, ann, &["one", "two", "three"].map(missing)).unwrap();
+    store.note_compared(of, ann, 4).unwrap();
+    store.end_user_confirmation(of, ann, None, now).unwrap();
     let underway = shown(&desk, BatchConfirmationRequest::default()).unwrap();
     assert_eq!((underway.result, underway.ended_count), (None, 1));
-    store.end_user_confirmation(bob, None, now).unwrap();
-    store.end_confirmation(id, now).unwrap();
+    store.end_user_confirmation(of, bob, None, now).unwrap();
+    store.end_confirmation(of, now).unwrap();
 
     let page = |after: Option<&str>| {
         let more = BatchConfirmationRequest {

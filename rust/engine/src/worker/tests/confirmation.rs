@@ -133,6 +133,23 @@ fn a_stopped_confirmation_ends_its_threads_and_goes_on_when_it_is_requested_agai
 }
 
 #[test]
+fn what_ends_for_a_confirmation_that_was_replaced_counts_for_none() {
+    let mut stage = Stage::new();
+    let batch = synced(&mut stage, &["ann@x.org"]);
+    stage.work.plan("ann@x.org", End::Holds);
+    confirm(&stage, batch, false);
+    stage.until("ann is compared by headers", |stage| confirmed(stage).len() == 1);
+
+    stage.rig.context.store.stop_confirmation(batch).unwrap();
+    confirm(&stage, batch, true);
+    stage.work.let_go();
+    stage.until("it is over", |stage| is_over(stage, batch));
+
+    let twice = [false, true].map(|bytes| ("ann@x.org".to_owned(), bytes));
+    assert_eq!(confirmed(&stage), twice);
+}
+
+#[test]
 fn a_worker_that_was_killed_is_followed_by_one_that_goes_on() {
     let mut stage = Stage::new();
     let batch = synced(&mut stage, &["ann@x.org", "ben@x.org"]);

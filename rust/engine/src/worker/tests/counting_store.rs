@@ -4,7 +4,7 @@ use imapmig_core::batch::{Batch, Request, RequestKind};
 use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::folder::FolderPath;
-use imapmig_core::ids::{BatchId, EndpointId, MailboxId, UserId, WorkerId};
+use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{
     BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
@@ -247,14 +247,16 @@ impl Confirmations for CountingStore {
         fn confirmation(batch: BatchId) -> Option<Confirmation>;
         fn open_confirmations() -> Vec<Confirmation>;
         fn stop_confirmation(batch: BatchId) -> bool;
-        fn end_confirmation(batch: BatchId, now: UnixMs) -> ();
+        fn end_confirmation(of: ConfirmationId, now: UnixMs) -> ();
         fn user_confirmations(batch: BatchId) -> Vec<UserConfirmation>;
-        fn note_compared(user: UserId, messages: u64) -> ();
-        fn end_user_confirmation(user: UserId, error: Option<&str>, now: UnixMs) -> ();
+        fn note_compared(of: ConfirmationId, user: UserId, messages: u64) -> ();
+        fn end_user_confirmation(
+            of: ConfirmationId, user: UserId, error: Option<&str>, now: UnixMs
+        ) -> ();
         fn confirmed_folders(user: UserId) -> Vec<ConfirmedFolder>;
-        fn clear_findings(user: UserId, folder: &FolderPath) -> ();
-        fn add_findings(user: UserId, findings: &[Finding]) -> ();
-        fn add_confirmed_folder(user: UserId, folder: &ConfirmedFolder) -> ();
+        fn clear_findings(of: ConfirmationId, user: UserId, folder: &FolderPath) -> ();
+        fn add_findings(of: ConfirmationId, user: UserId, findings: &[Finding]) -> ();
+        fn add_confirmed_folder(of: ConfirmationId, user: UserId, folder: &ConfirmedFolder) -> ();
         fn findings(batch: BatchId, after: Option<i64>, limit: u32) -> Vec<BatchFinding>;
     }
 }
