@@ -79,7 +79,7 @@ Describe 'Names' -Skip:$missing {
         @{ Line = 'Test-MigrationServerAvailability -Endpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found. Reason: *"; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com:993 -Port 993'; Wanted = '*"imap.contoso.com:993" is no host name.*the port goes into Port.'; Id = 'ArgumentException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer imap://contoso.com -SkipVerification'; Wanted = '*"imap://contoso.com" is no host name.*'; Id = 'ArgumentException,*' }
-        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -LoginFormat "{EmailAddress}*a" -SkipVerification'; Wanted = '*administrator, whom -Credential names*'; Id = 'ArgumentException,*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -LoginFormat "{EmailAddress}*a" -SkipVerification'; Wanted = '-Credential is missing*'; Id = 'ArgumentException,*' }
         @{ Line = 'Set-MigrationConfig -TargetEndpoint Nobody'; Wanted = "*'Nobody' couldn't be found*"; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name used -RemoteServer x -SkipVerification'; Wanted = '*"used" already exists*'; Id = '*' }
         @{ Line = 'New-MigrationBatch -Name inuse -SourceEndpoint Used -CSVData (ConvertTo-Csv8 $header, "y@contoso.edu,y,y")'; Wanted = 'The migration batch already exists.*'; Id = '*' }

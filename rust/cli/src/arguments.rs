@@ -1,6 +1,8 @@
 //! What can be typed. Options are the cmdlets' parameters in kebab-case.
 
 mod batch;
+#[cfg(test)]
+mod named;
 
 pub(crate) use batch::{BatchCommand, Confirm, NewBatch, SetBatch};
 

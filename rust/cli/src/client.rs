@@ -3,7 +3,7 @@
 use crate::arguments::Common;
 use crate::failed::Failed;
 use crate::output::Output;
-use imapmig_core::api::engine::OpenRequest;
+use imapmig_core::api::engine::{Face, OpenRequest};
 use imapmig_core::api::operation::{OperationRequest, OperationStarted, OperationWaitRequest};
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_engine::Engine;
@@ -24,7 +24,8 @@ impl Client {
         let failed = |error| Failed { error, json: common.json };
         let worker = std::env::current_exe().ok().map(|p| p.display().to_string());
         let state_directory = common.state_directory.clone();
-        let engine = Engine::open(OpenRequest { state_directory, worker }).map_err(failed)?;
+        let request = OpenRequest { state_directory, worker, face: Face::CommandLine };
+        let engine = Engine::open(request).map_err(failed)?;
         Ok(Self {
             engine,
             output: Output { json: common.json },

@@ -16,7 +16,6 @@ mod output;
 mod shell;
 mod tables;
 mod values;
-mod words;
 mod worker;
 
 use arguments::{Arguments, Command};

@@ -1,7 +1,6 @@
 //! Writing to the terminal: replies to standard output, everything else to standard error.
 
 use crate::failed::Failed;
-use crate::words::translated;
 use imapmig_core::failure::printable;
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
@@ -40,8 +39,8 @@ pub(crate) fn error(failed: &Failed) {
     if failed.json {
         note(&serde_json::to_string_pretty(&failed.error).unwrap_or_default());
     } else {
-        let lines: Vec<_> =
-            translated(&failed.to_string()).lines().map(|l| printable(l.to_owned())).collect();
+        let text = failed.to_string();
+        let lines: Vec<_> = text.lines().map(|line| printable(line.to_owned())).collect();
         note(&format!("imapmig: {}", lines.join("\n")));
     }
 }

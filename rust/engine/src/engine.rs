@@ -5,6 +5,7 @@ use crate::commands::{
     statistics, user_lifecycle, users,
 };
 use crate::context::Context;
+use crate::face::Reply;
 use crate::open;
 use crate::operations::Operations;
 use crate::worker::launch;
@@ -17,7 +18,7 @@ use imapmig_core::api::confirmation::{
 use imapmig_core::api::endpoint::{
     EndpointCreateRequest, EndpointList, EndpointListRequest, EndpointUpdateRequest,
 };
-use imapmig_core::api::engine::OpenRequest;
+use imapmig_core::api::engine::{Face, OpenRequest};
 use imapmig_core::api::operation::{
     OperationRequest, OperationStarted, OperationState, OperationWaitRequest,
 };
@@ -39,6 +40,7 @@ const STATISTICS_LOOK_MS: i64 = 1_000;
 pub struct Engine {
     context: Context,
     operations: Operations,
+    face: Face,
     /// When statistics last looked for a worker.
     statistics_looked_at: AtomicI64,
 }
@@ -50,8 +52,8 @@ impl Engine {
     /// It cannot be made, read or written, or was written by a newer version.
     pub fn open(request: OpenRequest) -> Result<Self, ApiError> {
         let state_directory = request.state_directory.map(PathBuf::from);
-        let context = open::open(state_directory.as_deref(), request.worker.map(PathBuf::from))?;
-        let engine = Self::with(context);
+        let context = open::open(state_directory.as_deref(), request.worker.map(PathBuf::from));
+        let engine = Self::with(in_words_of(request.face, context)?).speaking(request.face);
         launch::bring_back(&engine.context);
         Ok(engine)
     }
@@ -59,7 +61,15 @@ impl Engine {
     /// An engine of these context.
     #[must_use]
     pub fn with(context: Context) -> Self {
-        Self { context, operations: Operations::default(), statistics_looked_at: AtomicI64::new(i64::MIN) }
+        let (operations, face) = (Operations::default(), Face::default());
+        Self { context, operations, face, statistics_looked_at: AtomicI64::new(i64::MIN) }
+    }
+
+    /// The same engine, answering in the words of this face.
+    #[must_use]
+    pub fn speaking(mut self, face: Face) -> Self {
+        self.face = face;
+        self
     }
 
     /// Where the state is.
@@ -73,7 +83,7 @@ impl Engine {
     /// # Errors
     /// The request is wrong, or the endpoint does not exist.
     pub fn server_test(&self, request: ServerTestRequest) -> Result<OperationStarted, ApiError> {
-        server_test::start(&self.context, &self.operations, request)
+        self.reply(server_test::start(&self.context, &self.operations, request))
     }
 
     /// New-MigrationEndpoint: an operation that gives an `EndpointView`.
@@ -81,7 +91,7 @@ impl Engine {
     /// # Errors
     /// The request is wrong, the name is in use, a limit is too high.
     pub fn endpoint_create(&self, request: EndpointCreateRequest) -> Result<OperationStarted, ApiError> {
-        endpoint::create(&self.context, &self.operations, request)
+        self.reply(endpoint::create(&self.context, &self.operations, request))
     }
 
     /// Get-MigrationEndpoint.
@@ -89,7 +99,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint.
     pub fn endpoint_list(&self, request: EndpointListRequest) -> Result<EndpointList, ApiError> {
-        endpoint::list(&self.context, &request)
+        self.reply(endpoint::list(&self.context, &request))
     }
 
     /// Set-MigrationEndpoint: an operation that gives an `EndpointView`.
@@ -97,7 +107,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint, or the request is wrong.
     pub fn endpoint_update(&self, request: EndpointUpdateRequest) -> Result<OperationStarted, ApiError> {
-        endpoint::update(&self.context, &self.operations, request)
+        self.reply(endpoint::update(&self.context, &self.operations, request))
     }
 
     /// Remove-MigrationEndpoint.
@@ -105,7 +115,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint, or a batch uses it.
     pub fn endpoint_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        endpoint::remove(&self.context, &request).map(done)
+        self.reply(endpoint::remove(&self.context, &request).map(done))
     }
 
     /// New-MigrationBatch: an operation that gives a `BatchView`.
@@ -113,7 +123,7 @@ impl Engine {
     /// # Errors
     /// The request is wrong; what is wrong with the CSV file is told by the operation.
     pub fn batch_create(&self, request: BatchCreateRequest) -> Result<OperationStarted, ApiError> {
-        batch_create::create(&self.context, &self.operations, request)
+        self.reply(batch_create::create(&self.context, &self.operations, request))
     }
 
     /// Get-MigrationBatch.
@@ -122,7 +132,7 @@ impl Engine {
     /// No such batch or endpoint.
     pub fn batch_list(&self, request: BatchListRequest) -> Result<BatchList, ApiError> {
         launch::bring_back(&self.context);
-        batch_list::list(&self.context, &request)
+        self.reply(batch_list::list(&self.context, &request))
     }
 
     /// Set-MigrationBatch: an operation that gives a `BatchView`.
@@ -130,7 +140,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or the request is wrong.
     pub fn batch_update(&self, request: BatchUpdateRequest) -> Result<OperationStarted, ApiError> {
-        batch_update::update(&self.context, &self.operations, request)
+        self.reply(batch_update::update(&self.context, &self.operations, request))
     }
 
     /// Start-MigrationBatch: makes the request and ensures that a worker runs.
@@ -138,7 +148,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or no worker can be started.
     pub fn batch_start(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        batch_lifecycle::start(&self.context, &request).map(done)
+        self.reply(batch_lifecycle::start(&self.context, &request).map(done))
     }
 
     /// Stop-MigrationBatch.
@@ -146,7 +156,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or nothing to stop.
     pub fn batch_stop(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        batch_lifecycle::stop(&self.context, &request).map(done)
+        self.reply(batch_lifecycle::stop(&self.context, &request).map(done))
     }
 
     /// Complete-MigrationBatch.
@@ -154,7 +164,7 @@ impl Engine {
     /// # Errors
     /// No such batch, or it is not started.
     pub fn batch_complete(&self, request: BatchCompleteRequest) -> Result<Empty, ApiError> {
-        batch_lifecycle::complete(&self.context, request).map(done)
+        self.reply(batch_lifecycle::complete(&self.context, request).map(done))
     }
 
     /// Remove-MigrationBatch.
@@ -162,7 +172,7 @@ impl Engine {
     /// # Errors
     /// No such batch.
     pub fn batch_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        batch_lifecycle::remove(&self.context, &request).map(done)
+        self.reply(batch_lifecycle::remove(&self.context, &request).map(done))
     }
 
     /// Confirm-MigrationBatch: makes the request and ensures that a worker runs.
@@ -170,7 +180,7 @@ impl Engine {
     /// # Errors
     /// No such batch, it is not at rest, or nothing was migrated yet.
     pub fn batch_confirm(&self, request: BatchConfirmRequest) -> Result<ConfirmationView, ApiError> {
-        batch_confirm::confirm(&self.context, request)
+        self.reply(batch_confirm::confirm(&self.context, request))
     }
 
     /// Get-MigrationBatchConfirmation.
@@ -182,7 +192,7 @@ impl Engine {
         request: BatchConfirmationRequest,
     ) -> Result<ConfirmationList, ApiError> {
         launch::bring_back(&self.context);
-        batch_confirm::get(&self.context, &request)
+        self.reply(batch_confirm::get(&self.context, &request))
     }
 
     /// Get-MigrationUser.
@@ -191,7 +201,7 @@ impl Engine {
     /// No such user or batch.
     pub fn user_list(&self, request: UserListRequest) -> Result<UserList, ApiError> {
         launch::bring_back(&self.context);
-        users::list(&self.context, &request)
+        self.reply(users::list(&self.context, &request))
     }
 
     /// Get-MigrationUserStatistics.
@@ -200,7 +210,7 @@ impl Engine {
     /// No such user.
     pub fn user_statistics(&self, request: UserStatisticsRequest) -> Result<UserStatisticsView, ApiError> {
         self.look_for_worker_now_and_then();
-        users::statistics(&self.context, &request)
+        self.reply(users::statistics(&self.context, &request))
     }
 
     /// Get-MigrationUserStatistics for many users.
@@ -212,7 +222,7 @@ impl Engine {
         request: UserStatisticsListRequest,
     ) -> Result<UserStatisticsList, ApiError> {
         self.look_for_worker_now_and_then();
-        users::statistics_list(&self.context, request)
+        self.reply(users::statistics_list(&self.context, request))
     }
 
     fn look_for_worker_now_and_then(&self) {
@@ -230,7 +240,7 @@ impl Engine {
     /// # Errors
     /// No such user, or its batch is not started.
     pub fn user_start(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        user_lifecycle::start(&self.context, &request).map(done)
+        self.reply(user_lifecycle::start(&self.context, &request).map(done))
     }
 
     /// Stop-MigrationUser.
@@ -238,7 +248,7 @@ impl Engine {
     /// # Errors
     /// No such user, or nothing to stop.
     pub fn user_stop(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        user_lifecycle::stop(&self.context, &request).map(done)
+        self.reply(user_lifecycle::stop(&self.context, &request).map(done))
     }
 
     /// Set-MigrationUser.
@@ -246,7 +256,7 @@ impl Engine {
     /// # Errors
     /// No such user, or its state does not allow it.
     pub fn user_update(&self, request: UserUpdateRequest) -> Result<Empty, ApiError> {
-        user_lifecycle::update(&self.context, &request).map(done)
+        self.reply(user_lifecycle::update(&self.context, &request).map(done))
     }
 
     /// Remove-MigrationUser.
@@ -254,7 +264,7 @@ impl Engine {
     /// # Errors
     /// No such user.
     pub fn user_remove(&self, request: IdentityRequest) -> Result<Empty, ApiError> {
-        user_lifecycle::remove(&self.context, &request).map(done)
+        self.reply(user_lifecycle::remove(&self.context, &request).map(done))
     }
 
     /// Get-MigrationStatistics.
@@ -263,7 +273,7 @@ impl Engine {
     /// The state database cannot be read.
     pub fn statistics_get(&self, _request: Empty) -> Result<StatisticsView, ApiError> {
         launch::bring_back(&self.context);
-        statistics::get(&self.context)
+        self.reply(statistics::get(&self.context))
     }
 
     /// Export-MigrationReport.
@@ -271,7 +281,7 @@ impl Engine {
     /// # Errors
     /// No such batch or user.
     pub fn report_export(&self, request: ReportExportRequest) -> Result<ReportExport, ApiError> {
-        statistics::export(&self.context, &request)
+        self.reply(statistics::export(&self.context, &request))
     }
 
     /// Get-MigrationConfig.
@@ -279,7 +289,7 @@ impl Engine {
     /// # Errors
     /// The state database cannot be read.
     pub fn config_get(&self, _request: Empty) -> Result<ConfigView, ApiError> {
-        config::get(&self.context)
+        self.reply(config::get(&self.context))
     }
 
     /// Set-MigrationConfig.
@@ -287,7 +297,7 @@ impl Engine {
     /// # Errors
     /// No such endpoint, or a number out of its limits.
     pub fn config_set(&self, request: ConfigUpdateRequest) -> Result<Empty, ApiError> {
-        config::set(&self.context, &request).map(done)
+        self.reply(config::set(&self.context, &request).map(done))
     }
 
     /// Waits for an operation, at most 200 ms.
@@ -295,7 +305,9 @@ impl Engine {
     /// # Errors
     /// No such operation.
     pub fn operation_wait(&self, request: OperationWaitRequest) -> Result<OperationState, ApiError> {
-        self.operations.wait(request.operation_id, Duration::from_millis(request.timeout_ms.into()))
+        self.reply(
+            self.operations.wait(request.operation_id, Duration::from_millis(request.timeout_ms.into())),
+        )
     }
 
     /// Asks an operation to end soon; `operation_wait` then reports it as stopped.
@@ -303,8 +315,21 @@ impl Engine {
     /// # Errors
     /// No such operation.
     pub fn operation_cancel(&self, request: OperationRequest) -> Result<Empty, ApiError> {
-        self.operations.cancel(request.operation_id).map(done)
+        self.reply(self.operations.cancel(request.operation_id).map(done))
     }
+
+    fn reply<T: Reply>(&self, reply: Result<T, ApiError>) -> Result<T, ApiError> {
+        let mut reply = in_words_of(self.face, reply)?;
+        reply.speak(self.face);
+        Ok(reply)
+    }
+}
+
+fn in_words_of<T>(face: Face, reply: Result<T, ApiError>) -> Result<T, ApiError> {
+    reply.map_err(|mut error| {
+        error.speak(face);
+        error
+    })
 }
 
 fn done((): ()) -> Empty {

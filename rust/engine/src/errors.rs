@@ -1,51 +1,12 @@
 //! From failures and the store's errors to what callers see: Exchange's exception names, PowerShell's categories, sentences.
 
 use crate::adapters::state::{DirectoryError, StateDirectory};
+use crate::messages::common::sentence;
+use crate::messages::terms::{Term, spoken};
+use imapmig_core::api::engine::Face;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::ports::store::StoreError;
-
-/// The code of whatever is asked for by name and is not there.
-const NOT_FOUND: &str = "ManagementObjectNotFoundException";
-
-/// A batch that is not there, in Exchange's words.
-pub(crate) fn no_batch(identity: &str) -> ApiError {
-    not_found(identity, format!("The migration batch \"{identity}\" can't be found."))
-}
-
-/// An endpoint that is not there, in Exchange's words.
-pub(crate) fn no_endpoint(identity: &str) -> ApiError {
-    not_found(identity, format!("The migration endpoint '{identity}' couldn't be found."))
-}
-
-/// A user that is not there.
-pub(crate) fn no_user(identity: &str) -> ApiError {
-    not_found(identity, format!("The migration user \"{identity}\" can't be found."))
-}
-
-fn not_found(identity: &str, message: String) -> ApiError {
-    ApiError::new(NOT_FOUND, ErrorCategory::ObjectNotFound, message).target(identity)
-}
-
-/// A request that cannot be meant.
-pub(crate) fn invalid(message: impl Into<String>) -> ApiError {
-    ApiError::new("ArgumentException", ErrorCategory::InvalidArgument, message)
-}
-
-/// An operation that was asked to end.
-pub(crate) fn stopped() -> ApiError {
-    ApiError::new("OperationCanceledException", ErrorCategory::OperationStopped, "The operation was stopped.")
-}
-
-/// A fault of ours.
-pub(crate) fn fault() -> ApiError {
-    fault_because("an internal check failed; please report it")
-}
-
-/// A fault of ours or of the system under us, with its reason.
-pub(crate) fn fault_because(reason: &str) -> ApiError {
-    ApiError::new("ImapMigrationFaultException", ErrorCategory::NotSpecified, sentence(reason))
-}
 
 /// The error of a store call. What a use case can say better it catches before.
 pub(crate) fn of_store(error: StoreError) -> ApiError {
@@ -93,18 +54,21 @@ pub(crate) fn failure_of_store(error: StoreError) -> Failure {
         StoreError::DiskFull => (FailureKind::DiskFull, Retry::Never),
         _ => (FailureKind::State, Retry::Never),
     };
-    Failure::new(Scope::Batch, kind, words_of_store(&error)).retry(retry)
+    let message = spoken(&words_of_store(&error), Face::PowerShell);
+    Failure::new(Scope::Batch, kind, message).retry(retry)
 }
 
 /// What happened, and the remedy where cmdlets are one.
 fn words_of_store(error: &StoreError) -> String {
     let remedy = match error {
-        StoreError::UserAtWork(_) => "; stop it first with Stop-MigrationUser",
-        StoreError::Key => {
-            "; restore it, or enter the passwords again (of users with Set-MigrationBatch -CSVData, of endpoints with \
-             Set-MigrationEndpoint)"
-        }
-        _ => "",
+        StoreError::UserAtWork(_) => format!("; stop it first with {}", Term::StopUser),
+        StoreError::Key => format!(
+            "; restore it, or enter the passwords again (of users with {} {}, of endpoints with {})",
+            Term::SetBatch,
+            Term::CsvData,
+            Term::SetEndpoint
+        ),
+        _ => String::new(),
     };
     format!("{error}{remedy}")
 }
@@ -205,18 +169,6 @@ pub(crate) fn told(failure: &Failure) -> String {
     text
 }
 
-/// The text with a capital letter in front and a full stop at its end.
-pub(crate) fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    let mut sentence: String = first.to_uppercase().chain(chars).collect();
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,14 +208,6 @@ mod tests {
     }
 
     #[test]
-    fn missing_things_are_named_in_exchanges_words() {
-        assert_eq!(no_batch("B1").message, "The migration batch \"B1\" can't be found.");
-        assert_eq!(no_batch("B1").code, "ManagementObjectNotFoundException");
-        assert_eq!(no_endpoint("E1").message, "The migration endpoint 'E1' couldn't be found.");
-        assert_eq!(no_user("U1").category, ErrorCategory::ObjectNotFound);
-    }
-
-    #[test]
     fn a_locked_database_can_be_tried_again() {
         let error = of_store(StoreError::Locked);
 
@@ -287,7 +231,7 @@ mod tests {
     fn a_lost_key_is_reported_with_the_ways_to_enter_the_passwords_again() {
         let failure = failure_of_store(StoreError::Key);
 
-        assert_eq!(of_store(StoreError::Key).message, sentence(&failure.message));
+        assert_eq!(spoken(&of_store(StoreError::Key).message, Face::PowerShell), sentence(&failure.message));
         assert!(failure.message.contains("Set-MigrationEndpoint"), "{}", failure.message);
     }
 }

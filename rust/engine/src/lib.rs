@@ -13,6 +13,7 @@ pub mod confirm;
 pub mod context;
 mod engine;
 mod errors;
+mod face;
 mod lookup;
 mod messages;
 pub mod open;
@@ -25,3 +26,4 @@ mod testing;
 pub mod worker;
 
 pub use engine::Engine;
+pub use messages::terms::Term;

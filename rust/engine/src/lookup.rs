@@ -1,8 +1,9 @@
 //! From a name or Guid to the batch, endpoint or user.
 
 use crate::context::Context;
-use crate::errors::{self, of_store};
-use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
+use crate::errors::of_store;
+use crate::messages::common;
+use imapmig_core::api::{ApiError, IdentityRequest};
 use imapmig_core::batch::Batch;
 use imapmig_core::endpoint::Endpoint;
 use imapmig_core::ports::store::{BatchFilter, UserFilter};
@@ -12,9 +13,7 @@ use imapmig_core::user::User;
 /// there is, or the only one, is not what was meant.
 pub(crate) fn named<'a>(property: &str, name: Option<&'a str>) -> Result<Option<&'a str>, ApiError> {
     match name {
-        Some(name) if name.trim().is_empty() => {
-            Err(errors::invalid(format!("{property} is empty. Please give a name, or leave {property} out.")))
-        }
+        Some(name) if name.trim().is_empty() => Err(common::empty_name(property)),
         name => Ok(name),
     }
 }
@@ -23,7 +22,7 @@ pub(crate) fn named<'a>(property: &str, name: Option<&'a str>) -> Result<Option<
 pub(crate) fn batch(context: &Context, identity: &str) -> Result<Batch, ApiError> {
     let filter = BatchFilter { identity: Some(identity.to_owned()), ..BatchFilter::default() };
     let found = context.store.batches(&filter).map_err(of_store)?;
-    found.into_iter().next().ok_or_else(|| errors::no_batch(identity))
+    found.into_iter().next().ok_or_else(|| common::no_batch(identity))
 }
 
 /// The batch that is named; else the only one that `fits`.
@@ -41,17 +40,10 @@ pub(crate) fn only_batch(
     }
     match all.len() {
         1 => Ok(all.remove(0)),
-        0 => {
-            let message = "There is no migration batch that this could be done to.";
-            Err(ApiError::new("ManagementObjectNotFoundException", ErrorCategory::ObjectNotFound, message))
-        }
+        0 => Err(common::no_batch_fits()),
         _ => {
-            let names: Vec<_> = all.iter().map(|batch| format!("\"{}\"", batch.name)).collect();
-            let message = format!(
-                "There are several migration batches. Please name one with -Identity: {}.",
-                names.join(", ")
-            );
-            Err(errors::invalid(message))
+            let names: Vec<_> = all.iter().map(|batch| batch.name.as_str()).collect();
+            Err(common::several_batches(&names))
         }
     }
 }
@@ -65,24 +57,19 @@ pub(crate) fn only_user(context: &Context, request: &IdentityRequest) -> Result<
     let mut users = context.store.users(&filter).map_err(of_store)?;
     match (users.pop(), users.pop()) {
         (Some(only), None) => Ok(only),
-        (None, _) => {
-            let message = "There is no migration user that this could be done to.";
-            Err(ApiError::new("ManagementObjectNotFoundException", ErrorCategory::ObjectNotFound, message))
-        }
-        (Some(_), Some(_)) => {
-            Err(errors::invalid("There are several migration users. Please name one with -Identity."))
-        }
+        (None, _) => Err(common::no_user_fits()),
+        (Some(_), Some(_)) => Err(common::several_users()),
     }
 }
 
 /// The stored endpoint with this name or Guid.
 pub(crate) fn endpoint(context: &Context, identity: &str) -> Result<Endpoint, ApiError> {
-    context.store.endpoint(identity).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(identity))
+    context.store.endpoint(identity).map_err(of_store)?.ok_or_else(|| common::no_endpoint(identity))
 }
 
 /// The user with this EmailAddress or Guid.
 pub(crate) fn user(context: &Context, identity: &str) -> Result<User, ApiError> {
     let filter = UserFilter { identity: Some(identity.to_owned()), ..UserFilter::default() };
     let found = context.store.users(&filter).map_err(of_store)?;
-    found.into_iter().next().ok_or_else(|| errors::no_user(identity))
+    found.into_iter().next().ok_or_else(|| common::no_user(identity))
 }

@@ -2,9 +2,9 @@
 //!
 //! Knows nothing about the work itself. An operation is removed once its end was reported.
 
-use crate::errors;
+use crate::messages::common;
+use imapmig_core::api::ApiError;
 use imapmig_core::api::operation::{OperationStarted, OperationState};
-use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::cancel::Cancel;
 use serde::Serialize;
 use serde_json::Value;
@@ -47,7 +47,7 @@ impl Operation {
 
     /// Gives the error of a stopped operation when stopping was asked for.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
-        if self.cancel.is_cancelled() { Err(errors::stopped()) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(common::stopped()) } else { Ok(()) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -69,9 +69,9 @@ impl Operations {
         let thread = thread::Builder::new().name(format!("operation {operation_id}"));
         let spawned = thread.spawn(move || {
             let outcome =
-                catch_unwind(AssertUnwindSafe(|| work(&running))).unwrap_or_else(|_| Err(errors::fault()));
+                catch_unwind(AssertUnwindSafe(|| work(&running))).unwrap_or_else(|_| Err(common::fault()));
             let outcome = outcome.and_then(|reply| {
-                serde_json::to_value(reply).map_err(|error| errors::fault_because(&error.to_string()))
+                serde_json::to_value(reply).map_err(|error| common::fault_because(&error.to_string()))
             });
             running.state().outcome = Some(outcome);
             running.ended.notify_all();
@@ -80,7 +80,7 @@ impl Operations {
             Ok(_) => Ok(OperationStarted { operation_id }),
             Err(error) => {
                 self.known().remove(&operation_id);
-                Err(errors::fault_because(&format!("no thread can be started: {error}")).retryable())
+                Err(common::no_thread(&error))
             }
         }
     }
@@ -111,11 +111,7 @@ impl Operations {
     }
 
     fn find(&self, id: u64) -> Result<Arc<Operation>, ApiError> {
-        self.known().get(&id).cloned().ok_or_else(|| {
-            let message = format!("The operation {id} isn't known; its end may have been told already.");
-            ApiError::new("OperationNotFoundException", ErrorCategory::ObjectNotFound, message)
-                .target(id.to_string())
-        })
+        self.known().get(&id).cloned().ok_or_else(|| common::no_operation(id))
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<u64, Arc<Operation>>> {
@@ -135,6 +131,7 @@ impl Drop for Operations {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use imapmig_core::api::ErrorCategory;
     use std::sync::mpsc;
 
     fn end_of(operations: &Operations, id: u64) -> OperationState {
@@ -153,7 +150,7 @@ mod tests {
         let id = operations
             .start(move |operation| {
                 operation.doing("counting");
-                gate.recv().map_err(|_| errors::fault())?;
+                gate.recv().map_err(|_| common::fault())?;
                 Ok(vec![1, 2])
             })
             .unwrap()
@@ -177,7 +174,7 @@ mod tests {
         let (go, gate) = mpsc::channel::<()>();
         let id = operations
             .start(move |operation| {
-                gate.recv().map_err(|_| errors::fault())?;
+                gate.recv().map_err(|_| common::fault())?;
                 operation.check()
             })
             .unwrap()

@@ -4,7 +4,6 @@ use crate::arguments::TestServer;
 use crate::client::Client;
 use crate::exit::Exit;
 use crate::failed::Failed;
-use crate::words::translated;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use std::process::ExitCode;
 
@@ -21,8 +20,8 @@ pub(crate) fn test(client: &Client, test: TestServer) -> Result<ExitCode, Failed
     };
     let result: ServerTestResult = client.wait(client.engine.server_test(request))?;
     client.output.show(&result, |r| match r.result {
-        TestResult::Success => translated(format!("Success\n{}", r.message).trim_end()),
-        TestResult::Failed => translated(&format!("Failed: {}\n{}", r.message, r.error_detail)),
+        TestResult::Success => format!("Success\n{}", r.message).trim_end().to_owned(),
+        TestResult::Failed => format!("Failed: {}\n{}", r.message, r.error_detail),
     });
     Ok(if result.result == TestResult::Success { Exit::Done } else { Exit::Refused }.into())
 }

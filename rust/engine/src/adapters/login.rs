@@ -4,6 +4,7 @@ use super::tokens::token_source;
 use super::{Accounts, Configured, Row};
 use crate::adapters::state::StateDirectory;
 use crate::context::Trial;
+use crate::messages::endpoints;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{AdministratorLogin, Authentication};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -74,10 +75,7 @@ pub(super) fn of_trial(
         tokens.token(cancel)?;
         return Ok(match mailbox {
             Some(mailbox) => TrialLogin::With(Login::OAuth { user_name: mailbox.to_owned(), tokens }),
-            None => TrialLogin::NotPossible(
-                "A token was obtained. No mailbox was opened, since none was named with -TestMailbox."
-                    .to_owned(),
-            ),
+            None => TrialLogin::NotPossible(endpoints::token_without_mailbox()),
         });
     }
     let (Some(administrator), Some(password)) =
@@ -90,10 +88,7 @@ pub(super) fn of_trial(
             TrialLogin::With(by_administrator(administrator, mailbox, mailbox, mailbox, password))
         }
         // The administrator need not have a mailbox: at Dovecot a master user has none, and cannot sign in.
-        None => TrialLogin::NotPossible(
-            "The administrator's sign-in was not tried, since no mailbox was named with -TestMailbox."
-                .to_owned(),
-        ),
+        None => TrialLogin::NotPossible(endpoints::administrator_untried()),
     })
 }
 

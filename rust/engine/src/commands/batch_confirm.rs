@@ -2,23 +2,22 @@
 //!
 //! A confirmation is requested of a batch at rest: while a sync runs, mail that is not there yet would be reported as missing.
 
-use super::batch_lifecycle::{being_removed, invalid_state};
 use super::{batch_list, pages};
 use crate::context::Context;
 use crate::errors::of_store;
 use crate::lookup;
+use crate::messages::confirmation as messages;
 use crate::worker::launch;
 use imapmig_core::api::confirmation::{
     BatchConfirmRequest, BatchConfirmationRequest, ConfirmationCountsView, ConfirmationList,
     ConfirmationStatus, ConfirmationView, FindingView, UserConfirmationView,
 };
-use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
+use imapmig_core::api::{ApiError, IdentityRequest};
 use imapmig_core::batch::Batch;
 use imapmig_core::confirmation::{
     BatchFinding, Confirmation, ConfirmationCounts, ConfirmationResult, UserConfirmation,
 };
 use imapmig_core::ports::store::BatchFilter;
-use imapmig_core::status::BatchStatus;
 
 /// Confirm-MigrationBatch.
 pub(crate) fn confirm(context: &Context, request: BatchConfirmRequest) -> Result<ConfirmationView, ApiError> {
@@ -29,18 +28,14 @@ pub(crate) fn confirm(context: &Context, request: BatchConfirmRequest) -> Result
     if request.stop {
         store.stop_confirmation(batch.id).map_err(of_store)?;
         let stopped = store.confirmation(batch.id).map_err(of_store)?;
-        return stopped.map_or_else(|| Err(never_confirmed(&batch)), |one| view(context, &batch, &one));
+        return stopped
+            .map_or_else(|| Err(messages::never_confirmed(&batch.name)), |one| view(context, &batch, &one));
     }
     if !can_be_confirmed(&batch) {
-        return Err(refused(&batch));
+        return Err(messages::refused(&batch));
     }
     if earlier.is_some_and(|one| one.is_open() && one.bytes != request.bytes) {
-        let message = format!(
-            "The migration batch \"{}\" is being confirmed already, with{} -Bytes. Please wait until that has ended, or end it with Confirm-MigrationBatch -Stop.",
-            batch.name,
-            if request.bytes { "out" } else { "" }
-        );
-        return Err(invalid_state("MigrationBatchBeingConfirmedException", message, &batch.name));
+        return Err(messages::under_way(&batch.name, request.bytes));
     }
     let made = store.request_confirmation(batch.id, request.bytes, context.now()).map_err(of_store)?;
     launch::ensure(context)?;
@@ -67,7 +62,7 @@ pub(crate) fn get(
         Ok((found, ends_wait))
     })?;
     if let (Some(batch), true, true) = (batches.first(), identity.is_some(), found.is_empty()) {
-        return Err(never_confirmed(batch));
+        return Err(messages::never_confirmed(&batch.name));
     }
     let mut list = ConfirmationList::default();
     for (batch, confirmation) in found {
@@ -84,33 +79,6 @@ pub(crate) fn get(
 
 fn can_be_confirmed(batch: &Batch) -> bool {
     batch.started.is_some() && batch.status.is_at_rest() && !batch.options.analyze
-}
-
-fn refused(batch: &Batch) -> ApiError {
-    let name = &batch.name;
-    if batch.status == BatchStatus::Removing {
-        return being_removed(name);
-    }
-    let message = if batch.started.is_none() || batch.options.analyze {
-        format!(
-            "The migration batch \"{name}\" can't be confirmed because nothing was migrated yet. Please start it with Start-MigrationBatch first."
-        )
-    } else {
-        format!(
-            "The migration batch \"{name}\" can't be confirmed because its status is {}. Please wait until its users are synced (Wait-MigrationBatch), or stop it with Stop-MigrationBatch.",
-            batch.status.shown()
-        )
-    };
-    invalid_state("MigrationBatchCannotBeConfirmedException", message, name)
-}
-
-fn never_confirmed(batch: &Batch) -> ApiError {
-    let message = format!(
-        "The migration batch \"{}\" was never confirmed. Please do that with Confirm-MigrationBatch.",
-        batch.name
-    );
-    ApiError::new("MigrationBatchNotConfirmedException", ErrorCategory::ObjectNotFound, message)
-        .target(&batch.name)
 }
 
 fn view(context: &Context, batch: &Batch, one: &Confirmation) -> Result<ConfirmationView, ApiError> {

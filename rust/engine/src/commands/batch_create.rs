@@ -5,13 +5,15 @@ use super::batch_rows::{self as rows, Rows};
 use super::names;
 use super::views::{self, EndpointNames};
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::batches::{self as messages, doing};
+use crate::messages::common;
 use crate::operations::Operations;
 use crate::worker::launch;
 use crate::{lookup, settings};
+use imapmig_core::api::ApiError;
 use imapmig_core::api::batch::BatchCreateRequest;
 use imapmig_core::api::operation::OperationStarted;
-use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::batch::{Batch, BatchOptions};
 use imapmig_core::endpoint::{Endpoint, is_local};
 use imapmig_core::folder_filter::FolderFilter;
@@ -38,17 +40,14 @@ pub(crate) fn create(
         ),
     };
     if target.as_ref().is_some_and(|target| target.id == source.id) {
-        return Err(errors::invalid(format!(
-            "The migration endpoint \"{}\" is both source and target. Please choose another target.",
-            source.name
-        )));
+        return Err(messages::one_endpoint_twice(&source.name));
     }
     FolderFilter::parse(&request.include_folders, &request.exclude_folders)
-        .map_err(|error| errors::invalid(errors::sentence(&error.to_string())))?;
+        .map_err(|error| common::invalid(common::sentence(&error.to_string())))?;
     let context = context.clone();
     operations.start(move |operation| {
         let rows = if moved.is_empty() {
-            operation.doing("Reading the CSV file");
+            operation.doing(doing::READING);
             let allow_unknown = request.allow_unknown_columns_in_csv;
             rows::read_new(&context, &request.csv_base64, allow_unknown, &source, target.as_ref())?
         } else {
@@ -78,7 +77,7 @@ pub(crate) fn create(
             batch.counts.add(UserStatus::Queued, u32::try_from(users).unwrap_or(u32::MAX));
             return views::batch(&context, &EndpointNames::read(&context)?, batch);
         }
-        operation.doing(format!("Storing {users} users"));
+        operation.doing(doing::storing(users));
         let added = if moved.is_empty() {
             context.store.add_batch(&batch, &rows.users)
         } else {
@@ -86,7 +85,7 @@ pub(crate) fn create(
             context.store.add_batch_of(&batch, &ids)
         };
         added.map_err(|error| match error {
-            StoreError::NameInUse(name) => name_in_use(&name),
+            StoreError::NameInUse(name) => messages::name_in_use(&name),
             other => rows::of_add(other),
         })?;
         drop(rows.users);
@@ -101,9 +100,7 @@ pub(crate) fn create(
 /// The users of earlier batches that are asked for, each once.
 fn users_to_move(context: &Context, request: &BatchCreateRequest) -> Result<Vec<User>, ApiError> {
     if !request.user_ids.is_empty() && !request.csv_base64.is_empty() {
-        return Err(errors::invalid(
-            "A batch is made of the users of a CSV file or of users of earlier batches. Please give one of them.",
-        ));
+        return Err(messages::users_from_two_places());
     }
     let mut users: Vec<User> = Vec::new();
     for identity in &request.user_ids {
@@ -129,10 +126,10 @@ fn ends_of(
             .store
             .endpoint_by_id(id)
             .map_err(of_store)?
-            .ok_or_else(|| errors::no_endpoint(&user.batch_name))
+            .ok_or_else(|| common::no_endpoint(&user.batch_name))
     };
     let batch = context.store.batch_by_id(user.batch).map_err(of_store)?;
-    let batch = batch.ok_or_else(|| errors::no_batch(&user.batch_name))?;
+    let batch = batch.ok_or_else(|| common::no_batch(&user.batch_name))?;
     let target = match request.target_endpoint.as_deref() {
         Some(identity) => target(context, Some(identity))?,
         None => batch.target.map(endpoint).transpose()?,
@@ -157,33 +154,19 @@ fn options(request: &BatchCreateRequest, now: UnixMs) -> BatchOptions {
 fn check_free(context: &Context, name: &str) -> Result<(), ApiError> {
     let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
     if batches.iter().any(|batch| batch.name.to_lowercase() == name.to_lowercase()) {
-        return Err(name_in_use(name));
+        return Err(messages::name_in_use(name));
     }
     if batches.len() >= settings::max_number_of_batches(context)? as usize {
-        let message = "The maximum number of migration batches is already running. Please remove a batch before you add another one.";
-        return Err(ApiError::new(
-            "MaximumNumberOfBatchesReachedException",
-            ErrorCategory::LimitsExceeded,
-            message,
-        ));
+        return Err(messages::too_many());
     }
     Ok(())
 }
 
-fn name_in_use(name: &str) -> ApiError {
-    let message = format!("The migration batch already exists. Please choose another name than \"{name}\".");
-    ApiError::new("MigrationBatchAlreadyExistsException", ErrorCategory::ResourceExists, message).target(name)
-}
-
 fn source(context: &Context, identity: Option<&str>) -> Result<Endpoint, ApiError> {
     match identity.filter(|identity| !identity.is_empty()) {
-        Some(identity) if is_local(identity) => Err(errors::invalid(
-            "The local store can only be a target. Please name the migration endpoint that mail comes from.",
-        )),
+        Some(identity) if is_local(identity) => Err(messages::local_source()),
         Some(identity) => lookup::endpoint(context, identity),
-        None => Err(errors::invalid(
-            "SourceEndpoint is missing. Please name the migration endpoint that mail comes from.",
-        )),
+        None => Err(messages::no_source()),
     }
 }
 

@@ -5,9 +5,10 @@
 use crate::context::Context;
 use crate::errors::of_store;
 use crate::lookup;
+use crate::messages::batches::{self as messages, being_removed};
 use crate::worker::launch;
 use imapmig_core::api::batch::BatchCompleteRequest;
-use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
+use imapmig_core::api::{ApiError, IdentityRequest};
 use imapmig_core::batch::{Batch, BatchOptions, RequestKind};
 use imapmig_core::ports::store::{BatchChange, Outcome};
 use imapmig_core::status::BatchStatus;
@@ -49,23 +50,12 @@ pub(crate) fn complete(context: &Context, request: BatchCompleteRequest) -> Resu
         BatchStatus::Removing => return Err(being_removed(&batch.name)),
         BatchStatus::Completed | BatchStatus::CompletedWithErrors => return Ok(()),
         status if status.is_started() => {}
-        status => {
-            let message = format!(
-                "The migration batch \"{}\" can't be completed because its status is {}. Please start it with Start-MigrationBatch first.",
-                batch.name,
-                status.shown()
-            );
-            return Err(invalid_state("MigrationBatchCannotBeCompletedException", message, &batch.name));
-        }
+        status => return Err(messages::cannot_complete(&batch.name, status)),
     }
     let counts = &batch.counts;
     let behind = counts.total - counts.synced + counts.incremental_failed;
     if request.sync_and_complete && behind > 0 {
-        let message = format!(
-            "The migration batch \"{}\" can't be completed with -SyncAndComplete because {behind} of its {} users are not synced. Please look at them with Get-MigrationUser.",
-            batch.name, counts.total
-        );
-        return Err(invalid_state("MigrationBatchCannotBeCompletedException", message, &batch.name));
+        return Err(messages::users_behind(&batch.name, behind, counts.total));
     }
     let mut options = batch.options.clone();
     let now = context.now();
@@ -98,33 +88,14 @@ pub(super) fn request(
 
 /// Why a request is refused in this state.
 pub(super) fn refused(name: &str, kinds: &[RequestKind], status: BatchStatus) -> ApiError {
-    let shown = status.shown();
     if status == BatchStatus::Removing {
         return being_removed(name);
     }
     if kinds.contains(&RequestKind::Stop) {
-        let message = format!(
-            "The migration batch \"{name}\" can't be stopped because none of its users is being migrated: its status is {shown}."
-        );
-        return invalid_state("MigrationBatchCannotBeStoppedException", message, name);
+        return messages::cannot_stop(name, status);
     }
     if kinds.contains(&RequestKind::SyncNow) {
-        let message = format!(
-            "The migration batch \"{name}\" can't be synced now because its status is {shown}. Please start it with Start-MigrationBatch first."
-        );
-        return invalid_state("MigrationBatchNotStartedException", message, name);
+        return messages::cannot_sync(name, status);
     }
-    let message = format!(
-        "The migration batch \"{name}\" can't be started because its status is {shown}. Please remove it and create it again."
-    );
-    invalid_state("MigrationBatchCannotBeStartedException", message, name)
-}
-
-pub(super) fn being_removed(name: &str) -> ApiError {
-    let message = format!("The migration batch \"{name}\" is being removed.");
-    invalid_state("MigrationBatchBeingRemovedException", message, name)
-}
-
-pub(super) fn invalid_state(code: &str, message: String, name: &str) -> ApiError {
-    ApiError::new(code, ErrorCategory::InvalidOperation, message).target(name)
+    messages::cannot_start(name, status)
 }

@@ -4,11 +4,14 @@
 use super::csv::{self, CsvFile, Rules};
 use crate::adapters;
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::batches::doing;
+use crate::messages::common;
+use crate::messages::csv::{self as messages, row};
 use crate::operations::Operation;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::api::ApiError;
 use imapmig_core::batch::{Batch, ValidationWarning};
 use imapmig_core::endpoint::Endpoint;
 use imapmig_core::ports::store::{LoginChange, StoreError};
@@ -16,9 +19,6 @@ use imapmig_core::secret::Secret;
 use imapmig_core::user::NewUser;
 use std::collections::HashMap;
 use zeroize::Zeroizing;
-
-/// How many warnings an error shows when there is nothing but warnings.
-const SHOWN: usize = 50;
 
 /// The rows of a file.
 #[derive(Default)]
@@ -36,7 +36,7 @@ pub(super) fn read(
     operation: &Operation,
 ) -> Result<Rows, ApiError> {
     let endpoint = |id| {
-        context.store.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| errors::no_endpoint(&batch.name))
+        context.store.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| common::no_endpoint(&batch.name))
     };
     let source = endpoint(batch.source)?;
     let target = batch.target.map(endpoint).transpose()?;
@@ -62,27 +62,21 @@ pub(super) fn change(
     operation: &Operation,
 ) -> Result<Changed, ApiError> {
     let source = context.store.endpoint_by_id(batch.source).map_err(of_store)?;
-    let source = source.ok_or_else(|| errors::no_endpoint(&batch.name))?;
+    let source = source.ok_or_else(|| common::no_endpoint(&batch.name))?;
     // A TargetPassword that a row leaves out stays as it is.
     let mut file = from_file(csv, allow_unknown_columns, &source, None)?;
     operation.check()?;
-    operation.doing("Changing logins and passwords");
+    operation.doing(doing::CHANGING);
     let rows: Vec<_> = file.rows.iter().map(|row| &row.user).collect();
     let changes = context.store.change_logins(batch.id, &rows, context.now()).map_err(of_store)?;
     let mut changes_of_rows = changes.iter();
     file.reject(|user| match changes_of_rows.next()? {
         LoginChange::Passwords | LoginChange::Login => None,
-        LoginChange::NotInBatch => Some(format!(
-            "The user \"{}\" isn't in the migration batch \"{}\". Please add the user with Set-MigrationBatch -AddUsers.",
-            user.email_address, batch.name
-        )),
-        LoginChange::AtWork => Some(format!(
-            "The user \"{}\" is being migrated, so its UserName, UserRoot and TargetUserName can't change now. Please stop the batch with Stop-MigrationBatch first.",
-            user.email_address
-        )),
+        LoginChange::NotInBatch => Some(row::not_in_batch(&user.email_address, &batch.name)),
+        LoginChange::AtWork => Some(row::at_work(&user.email_address)),
     });
     if file.rows.is_empty() {
-        return Err(nothing_left("No row of the CSV file changes a user of the batch.", &file.warnings));
+        return Err(messages::nothing_to_change(&file.warnings));
     }
     file.warnings.sort_by_key(|warning| warning.row_index);
     Ok(Changed { started_over: changes.contains(&LoginChange::Login), warnings: file.warnings })
@@ -103,9 +97,7 @@ pub(super) fn read_new(
 pub(super) fn of_add(error: StoreError) -> ApiError {
     match error {
         StoreError::UserInOtherBatch { email_address, batch } => {
-            let message = in_other_batch(&email_address, &batch);
-            ApiError::new("UserDuplicateInOtherBatchException", ErrorCategory::ResourceExists, message)
-                .target(email_address)
+            messages::user_in_other_batch(email_address, &batch)
         }
         other => of_store(other),
     }
@@ -118,18 +110,11 @@ fn from_file(
     target: Option<&Endpoint>,
 ) -> Result<CsvFile, ApiError> {
     let bytes = STANDARD.decode(csv.expose()).map(Zeroizing::new);
-    let bytes = bytes.map_err(|_| errors::invalid("CSVData isn't valid base64."))?;
+    let bytes = bytes.map_err(|_| common::not_base64("CSVData"))?;
     let rules = Rules { allow_unknown_columns, password_needed: adapters::needs_source_password(source) };
     let mut file = csv::read(&bytes, rules)?;
     if let Some(target) = target.filter(|target| adapters::needs_target_password(target)) {
-        file.reject(|user| {
-            user.target_password.is_none().then(|| {
-                format!(
-                    "The row has no TargetPassword, and the migration endpoint \"{}\" has no administrator to sign in with. Please add the column TargetPassword, or set an administrator with Set-MigrationEndpoint.",
-                    target.name
-                )
-            })
-        });
+        file.reject(|user| user.target_password.is_none().then(|| row::no_target_password(&target.name)));
     }
     Ok(file)
 }
@@ -142,34 +127,11 @@ fn leave_out_others(context: &Context, mut file: CsvFile, batch: Option<&Batch>)
         taken.into_iter().map(|(address, batch)| (address.to_lowercase(), batch)).collect();
     file.reject(|user| {
         let batch = taken.get(&user.email_address.to_lowercase())?;
-        Some(in_other_batch(&user.email_address, batch))
+        Some(row::in_other_batch(&user.email_address, batch))
     });
     file.warnings.sort_by_key(|warning| warning.row_index);
     if file.rows.is_empty() {
-        return Err(nothing_left("No row of the CSV file can be migrated.", &file.warnings));
+        return Err(messages::nothing_to_migrate(&file.warnings));
     }
     Ok(Rows { users: file.rows.into_iter().map(|row| row.user).collect(), warnings: file.warnings })
-}
-
-/// Exchange's text, its punctuation included.
-fn in_other_batch(address: &str, batch: &str) -> String {
-    format!(
-        "The user \"{address}\" is already included in migration batch \"{batch}.\"  Please remove the user from any other batch and try again."
-    )
-}
-
-fn nothing_left(what: &str, warnings: &[ValidationWarning]) -> ApiError {
-    let mut message = what.to_owned();
-    for warning in warnings.iter().take(SHOWN) {
-        let row = format!("Row {}", warning.row_index);
-        if warning.message.starts_with(&row) {
-            message.push_str(&format!("\n{}", warning.message));
-        } else {
-            message.push_str(&format!("\n{row}: {}", warning.message));
-        }
-    }
-    if warnings.len() > SHOWN {
-        message.push_str(&format!("\nAnd {} more rows.", warnings.len() - SHOWN));
-    }
-    ApiError::new("CsvValidationException", ErrorCategory::InvalidData, message)
 }

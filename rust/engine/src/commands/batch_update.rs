@@ -1,11 +1,11 @@
 //! Set-MigrationBatch.
 
-use super::batch_lifecycle::{being_removed, refused, request as make_requests};
+use super::batch_lifecycle::{refused, request as make_requests};
 use super::batch_list::view;
 use super::batch_rows as rows;
 use crate::context::Context;
-use crate::errors;
 use crate::lookup;
+use crate::messages::batches::{self as messages, being_removed, doing};
 use crate::operations::Operations;
 use crate::worker::launch;
 use imapmig_core::api::ApiError;
@@ -30,25 +30,23 @@ pub(crate) fn update(
         return Err(refused(&batch.name, &[RequestKind::SyncNow], batch.status));
     }
     if request.add_users_csv_base64.is_some() && request.csv_base64.is_some() {
-        return Err(errors::invalid(
-            "A CSV file holds either users to add, or new logins and passwords of users that are in the batch. Please give one of them at a time.",
-        ));
+        return Err(messages::files_for_two_purposes());
     }
     let context = context.clone();
     operations.start(move |operation| {
         let mut warnings = Vec::new();
         let mut added = 0;
         if let Some(csv) = &request.add_users_csv_base64 {
-            operation.doing("Reading the CSV file");
+            operation.doing(doing::READING);
             let rows = rows::read(&context, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
             operation.check()?;
-            operation.doing("Adding the users");
+            operation.doing(doing::ADDING);
             added = context.store.add_users(batch.id, &rows.users, context.now()).map_err(rows::of_add)?;
             warnings = rows.warnings;
         }
         let mut started_over = false;
         if let Some(csv) = &request.csv_base64 {
-            operation.doing("Reading the CSV file");
+            operation.doing(doing::READING);
             let changed =
                 rows::change(&context, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
             started_over = changed.started_over;

@@ -1,7 +1,9 @@
 //! Get- and Set-MigrationConfig: settings of the whole installation.
 
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::common;
+use crate::messages::terms::Term;
 use crate::settings::{
     MAX_CONCURRENT_MIGRATIONS, MAX_NUMBER_OF_BATCHES, MOST_BATCHES, TARGET_ENDPOINT,
     max_concurrent_migrations, max_number_of_batches, target,
@@ -41,12 +43,12 @@ pub(crate) fn set(context: &Context, request: &ConfigUpdateRequest) -> Result<()
         Some(identity) => Some(Some(lookup::endpoint(context, identity)?.id.to_string())),
     };
     if request.max_concurrent_migrations == Some(Limit::At(0)) {
-        return Err(errors::invalid("MaxConcurrentMigrations is at least 1."));
+        return Err(common::at_least_one(&[Term::MaxConcurrentMigrations]));
     }
     if let Some(number) = request.max_number_of_batches
         && !(1..=MOST_BATCHES).contains(&number)
     {
-        return Err(errors::invalid(format!("MaxNumberOfBatches is between 1 and {MOST_BATCHES}.")));
+        return Err(common::out_of_range(Term::MaxNumberOfBatches, MOST_BATCHES));
     }
     let store = &context.store;
     if let Some(target) = target {
@@ -54,7 +56,7 @@ pub(crate) fn set(context: &Context, request: &ConfigUpdateRequest) -> Result<()
     }
     if let Some(limit) = request.max_concurrent_migrations {
         let text =
-            serde_json::to_string(&limit).map_err(|error| errors::fault_because(&error.to_string()))?;
+            serde_json::to_string(&limit).map_err(|error| common::fault_because(&error.to_string()))?;
         store.set_setting(MAX_CONCURRENT_MIGRATIONS, Some(&text)).map_err(of_store)?;
     }
     if let Some(number) = request.max_number_of_batches {

@@ -5,17 +5,16 @@
 use super::endpoint_draft::{DEFAULT_INCREMENTAL_SYNCS, DEFAULT_MIGRATIONS, Draft};
 use super::{names, server_test, views};
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::{common, endpoints as messages};
 use crate::operations::Operations;
 use crate::{lookup, settings};
 use imapmig_core::api::endpoint::{
     EndpointCreateRequest, EndpointList, EndpointListRequest, EndpointUpdateRequest,
 };
 use imapmig_core::api::operation::OperationStarted;
-use imapmig_core::api::{ApiError, ErrorCategory, IdentityRequest};
-use imapmig_core::endpoint::{
-    Endpoint, EndpointSecrets, EndpointSettings, EndpointType, LOCAL_ENDPOINT, Limit, is_local,
-};
+use imapmig_core::api::{ApiError, IdentityRequest};
+use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, Limit, is_local};
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::store::StoreError;
 
@@ -27,7 +26,7 @@ pub(crate) fn create(
 ) -> Result<OperationStarted, ApiError> {
     let name = names::check("migration endpoint", &request.name)?;
     if is_local(name) || context.store.endpoint(name).map_err(of_store)?.is_some() {
-        return Err(name_in_use(name));
+        return Err(messages::name_in_use(name));
     }
     let endpoint_type = request.endpoint_type.unwrap_or(EndpointType::Imap);
     let now = context.now();
@@ -57,7 +56,7 @@ pub(crate) fn create(
         }
         operation.check()?;
         context.store.add_endpoint(endpoint, secrets).map_err(|error| match error {
-            StoreError::NameInUse(name) => name_in_use(&name),
+            StoreError::NameInUse(name) => messages::name_in_use(&name),
             other => of_store(other),
         })?;
         views::endpoint(&context, endpoint)
@@ -89,7 +88,7 @@ pub(crate) fn update(
     request: EndpointUpdateRequest,
 ) -> Result<OperationStarted, ApiError> {
     if is_local(&request.identity) {
-        return Err(not_for_local("changed"));
+        return Err(messages::not_for_local("changed"));
     }
     let before = lookup::endpoint(context, &request.identity)?;
     let stored = context.store.endpoint_secrets(before.id).map_err(of_store)?;
@@ -116,37 +115,17 @@ pub(crate) fn update(
 /// Remove-MigrationEndpoint.
 pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) else {
-        return Err(errors::invalid("Identity is empty. Please name the migration endpoint to remove."));
+        return Err(common::empty_identity("migration endpoint to remove"));
     };
     if is_local(identity) {
-        return Err(not_for_local("removed"));
+        return Err(messages::not_for_local("removed"));
     }
     let endpoint = lookup::endpoint(context, identity)?;
     if settings::target(context)?.is_some_and(|target| target.id == endpoint.id) {
-        return Err(in_use(format!(
-            "The migration endpoint \"{0}\" can't be removed because it is the target of batches that name none. Choose another with Set-MigrationConfig -TargetEndpoint first, e.g. Local.",
-            endpoint.name
-        )));
+        return Err(messages::is_default_target(&endpoint.name));
     }
     context.store.remove_endpoint(endpoint.id).map_err(|error| match error {
-        StoreError::EndpointInUse { endpoint, batch } => in_use(format!(
-            "The migration endpoint \"{endpoint}\" can't be removed because the migration batch \"{batch}\" uses it. Please remove that batch first."
-        )),
+        StoreError::EndpointInUse { endpoint, batch } => messages::used_by_batch(&endpoint, &batch),
         other => of_store(other),
     })
-}
-
-fn in_use(message: String) -> ApiError {
-    ApiError::new("CannotRemoveEndpointWithAssociatedBatchesException", ErrorCategory::ResourceBusy, message)
-}
-
-fn name_in_use(name: &str) -> ApiError {
-    let message = format!("The migration endpoint \"{name}\" already exists. Please choose another name.");
-    ApiError::new("MigrationEndpointDuplicatedException", ErrorCategory::ResourceExists, message).target(name)
-}
-
-fn not_for_local(what: &str) -> ApiError {
-    let message = format!("The migration endpoint \"{LOCAL_ENDPOINT}\" is always there; it can't be {what}.");
-    ApiError::new("InvalidOperationException", ErrorCategory::InvalidOperation, message)
-        .target(LOCAL_ENDPOINT)
 }

@@ -4,13 +4,16 @@ use super::host;
 use super::names::given;
 use crate::adapters::{self, read_certificate};
 use crate::errors;
+use crate::messages::common;
+use crate::messages::endpoints::{self as messages, Needed, missing};
+use crate::messages::terms::Term;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use imapmig_core::api::ApiError;
 use imapmig_core::api::endpoint::{EndpointCreateRequest, EndpointUpdateRequest};
-use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::endpoint::{
-    AdministratorLogin, Authentication, Endpoint, EndpointSecrets, EndpointSettings, EndpointType, Limit,
-    OAuthSettings, Security,
+    AdministratorLogin, Authentication, Endpoint, EndpointSecrets, EndpointSettings, Limit, OAuthSettings,
+    Security,
 };
 use imapmig_core::secret::Secret;
 use std::path::absolute;
@@ -56,15 +59,13 @@ impl Draft {
         let kind = adapters::kind(self.endpoint.endpoint_type);
         let settings = &mut self.endpoint.settings;
         if !kind.is_server() {
-            let path = given(request.path.as_deref())
-                .ok_or_else(|| missing("Path", "the folder of the Maildirs"))?;
-            let path = absolute(path)
-                .map_err(|error| errors::invalid(format!("The path cannot be used: {error}.")))?;
+            let path = given(request.path.as_deref()).ok_or_else(|| missing(Needed::Path))?;
+            let path = absolute(path).map_err(|error| messages::unusable_path(&error))?;
             settings.path = Some(path.display().to_string());
             return Ok(());
         }
         if request.path.is_some() {
-            return Err(errors::invalid("Path belongs to endpoints of type Maildir only."));
+            return Err(messages::path_of_a_server());
         }
         let server = given(request.remote_server.as_deref()).or(kind.default_server());
         settings.remote_server = server.unwrap_or_default().to_owned();
@@ -97,7 +98,7 @@ impl Draft {
         if !adapters::kind(self.endpoint.endpoint_type).is_server()
             && (request.remote_server.is_some() || request.port.is_some() || request.security.is_some())
         {
-            return Err(errors::invalid("An endpoint of type Maildir has no server."));
+            return Err(messages::server_of_a_folder());
         }
         let settings = &mut self.endpoint.settings;
         if let Some(server) = request.remote_server {
@@ -150,7 +151,7 @@ impl Draft {
             return Ok(());
         }
         if change.client_secret.is_some() && change.certificate.is_some() {
-            return Err(errors::invalid("Give either a client secret or a certificate, not both."));
+            return Err(messages::secret_and_certificate());
         }
         let oauth = self.endpoint.settings.oauth.get_or_insert_with(|| OAuthSettings {
             tenant_id: String::new(),
@@ -170,7 +171,7 @@ impl Draft {
         if let Some(certificate) = change.certificate {
             oauth.by_certificate = true;
             let bytes = STANDARD.decode(certificate.expose()).map(Zeroizing::new);
-            let bytes = bytes.map_err(|_| errors::invalid("The certificate file isn't valid base64."))?;
+            let bytes = bytes.map_err(|_| common::not_base64("The certificate file"))?;
             let pem = read_certificate(&bytes, change.certificate_password.as_ref());
             let pem = pem.map_err(|failure| errors::of_failure(&failure))?;
             self.secrets.client_credential = Some(pem);
@@ -198,12 +199,14 @@ impl Draft {
         for limit in [endpoint.max_concurrent_migrations, endpoint.max_concurrent_incremental_syncs] {
             match limit {
                 Limit::At(0) => {
-                    return Err(errors::invalid(
-                        "MaxConcurrentMigrations and MaxConcurrentIncrementalSyncs are at least 1.",
-                    ));
+                    return Err(common::at_least_one(&[
+                        Term::MaxConcurrentMigrations,
+                        Term::MaxConcurrentIncrementalSyncs,
+                    ]));
                 }
                 Limit::At(number) if number > MAX_MIGRATIONS => {
-                    return Err(over_limit(number, endpoint.endpoint_type));
+                    let kind = adapters::kind(endpoint.endpoint_type).name();
+                    return Err(messages::over_limit(number, MAX_MIGRATIONS, kind));
                 }
                 _ => {}
             }
@@ -212,9 +215,11 @@ impl Draft {
             (endpoint.max_concurrent_migrations, endpoint.max_concurrent_incremental_syncs);
         match (migrations, incremental) {
             (Limit::At(most), Limit::At(asked)) if asked > most => {
-                Err(incremental_over_migrations(&asked.to_string(), most))
+                Err(messages::incremental_over_migrations(&asked.to_string(), most))
             }
-            (Limit::At(most), Limit::Unlimited(_)) => Err(incremental_over_migrations("Unlimited", most)),
+            (Limit::At(most), Limit::Unlimited(_)) => {
+                Err(messages::incremental_over_migrations("Unlimited", most))
+            }
             _ => Ok(()),
         }
     }
@@ -227,53 +232,39 @@ impl Draft {
             return Ok(());
         }
         if remote_server.is_empty() {
-            return Err(missing("RemoteServer", "the host name of the IMAP server"));
+            return Err(missing(Needed::Server));
         }
         host::check(remote_server)?;
         if *port == 0 {
-            return Err(errors::invalid("Port is between 1 and 65535."));
+            return Err(common::out_of_range(Term::Port, u16::MAX.into()));
         }
         if let Some(administrator) = administrator {
             if administrator.user_name.is_empty() {
-                return Err(missing(
-                    "AdministratorUserName",
-                    "the login name of the administrator, whom -Credential names in PowerShell",
-                ));
+                return Err(missing(Needed::Administrator));
             }
             if self.secrets.administrator_password.is_none() {
-                return Err(missing(
-                    "AdministratorPassword",
-                    "the password of the administrator at the target",
-                ));
+                return Err(missing(Needed::AdministratorPassword));
             }
             if let Some(format) = &administrator.login_format
                 && !format.contains("{EmailAddress}")
                 && !format.contains("{UserName}")
             {
-                return Err(errors::invalid(
-                    "LoginFormat holds neither {EmailAddress} nor {UserName}, so every user would sign in to one mailbox.",
-                ));
+                return Err(messages::login_format_without_user());
             }
         }
         if *authentication == Authentication::OAuth {
-            let settings =
-                oauth.as_ref().ok_or_else(|| missing("TenantId", "the directory that issues tokens"))?;
+            let settings = oauth.as_ref().ok_or_else(|| missing(Needed::Tenant))?;
             if settings.tenant_id.is_empty() {
-                return Err(missing("TenantId", "the directory that issues tokens"));
+                return Err(missing(Needed::Tenant));
             }
             if settings.application_id.is_empty() {
-                return Err(missing("ApplicationId", "the application that may read and write mail"));
+                return Err(missing(Needed::Application));
             }
             if self.secrets.client_credential.is_none() {
-                return Err(missing(
-                    "ClientSecret",
-                    "the application's secret, or a certificate with -CertificateFile",
-                ));
+                return Err(missing(Needed::Credential));
             }
             if *security == Security::None {
-                return Err(errors::invalid(
-                    "A token is never sent without TLS. Please choose Security Ssl or Tls.",
-                ));
+                return Err(messages::token_without_tls());
             }
         }
         Ok(())
@@ -285,27 +276,4 @@ fn at_most(limit: Limit, most: u32) -> Limit {
         Limit::At(number) => Limit::At(number.min(most)),
         Limit::Unlimited(_) => Limit::At(most.min(DEFAULT_INCREMENTAL_SYNCS)),
     }
-}
-
-fn missing(parameter: &str, what: &str) -> ApiError {
-    errors::invalid(format!("{parameter} is missing. Please give {what}."))
-}
-
-fn over_limit(number: u32, kind: EndpointType) -> ApiError {
-    let kind = adapters::kind(kind).name();
-    let message = format!(
-        "This endpoint would make the maximum concurrent migrations '{number}', which would exceed the allowed limit of '{MAX_MIGRATIONS}' for endpoints of type '{kind}'."
-    );
-    ApiError::new("MaximumConcurrentMigrationLimitExceededException", ErrorCategory::LimitsExceeded, message)
-}
-
-fn incremental_over_migrations(asked: &str, most: u32) -> ApiError {
-    let message = format!(
-        "MaxConcurrentIncrementalSyncs ({asked}) must be less or equal to MaxConcurrentMigrations ({most})."
-    );
-    ApiError::new(
-        "MigrationMaxConcurrentIncrementalSyncsVerificationFailedException",
-        ErrorCategory::InvalidArgument,
-        message,
-    )
 }

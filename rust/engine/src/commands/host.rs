@@ -2,7 +2,7 @@
 //!
 //! Stricter than DNS only where people err: a port, a scheme or a path beside the name.
 
-use crate::errors;
+use crate::messages::endpoints;
 use imapmig_core::api::ApiError;
 use std::net::IpAddr;
 
@@ -16,9 +16,7 @@ pub(crate) fn check(server: &str) -> Result<(), ApiError> {
     if server.parse::<IpAddr>().is_ok() || (name.len() <= MAX_NAME && name.split('.').all(is_label)) {
         return Ok(());
     }
-    Err(errors::invalid(format!(
-        "RemoteServer \"{server}\" is no host name. Please give the name or address alone, such as imap.contoso.com; the port goes into Port."
-    )))
+    Err(endpoints::not_a_host_name(server))
 }
 
 fn is_label(label: &str) -> bool {
@@ -30,6 +28,7 @@ fn is_label(label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::terms::Term;
 
     #[test]
     fn names_and_addresses_are_taken() {
@@ -52,7 +51,7 @@ mod tests {
             let error = check(server).unwrap_err();
 
             assert!(
-                error.message.starts_with(&format!("RemoteServer \"{server}\" is no host name")),
+                error.message.starts_with(&format!("{} \"{server}\" is no host name", Term::RemoteServer)),
                 "{}",
                 error.message
             );

@@ -1,6 +1,6 @@
 //! What requests name and are named: names of new things, and texts that may be left empty.
 
-use crate::errors;
+use crate::messages::common;
 use imapmig_core::api::ApiError;
 
 const MAX_CHARS: usize = 64;
@@ -9,12 +9,10 @@ const MAX_CHARS: usize = 64;
 pub(super) fn check<'n>(thing: &str, name: &'n str) -> Result<&'n str, ApiError> {
     let name = name.trim();
     if name.is_empty() {
-        return Err(errors::invalid(format!("Name is empty. Please give the {thing} a name.")));
+        return Err(common::unnamed(thing));
     }
     if name.chars().count() > MAX_CHARS || name.contains(char::is_control) {
-        return Err(errors::invalid(format!(
-            "The name of a {thing} has at most {MAX_CHARS} characters and no control characters. Please choose another one."
-        )));
+        return Err(common::unusable_name(thing, MAX_CHARS));
     }
     Ok(name)
 }

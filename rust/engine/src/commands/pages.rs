@@ -4,7 +4,8 @@
 
 use super::views;
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::common;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::confirmation::BatchConfirmationRequest;
 use imapmig_core::api::user::{ReportEntry, SkippedItemView, UserStatisticsRequest};
@@ -99,7 +100,5 @@ fn cut<T>(page: &mut Vec<T>, limit: u32) -> bool {
 }
 
 fn unknown(page: &str) -> ApiError {
-    errors::invalid(format!(
-        "\"{page}\" isn't the end of an earlier page. Please pass on what the reply before named as the next page, or leave it out."
-    ))
+    common::unknown_page(page)
 }

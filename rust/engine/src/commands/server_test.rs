@@ -7,10 +7,12 @@ use crate::adapters;
 use crate::context::{Context, Trial};
 use crate::errors;
 use crate::messages::availability::explain;
+use crate::messages::common;
+use crate::messages::endpoints::{self, Needed, doing};
 use crate::operations::{Operation, Operations};
+use imapmig_core::api::ApiError;
 use imapmig_core::api::operation::OperationStarted;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
-use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, is_local};
 use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::steps::Steps;
@@ -33,7 +35,7 @@ pub(crate) fn start(
                 error_detail: String::new(),
                 steps: trial.steps.all(),
             }),
-            Err(failure) if failure.kind == FailureKind::Cancelled => Err(errors::stopped()),
+            Err(failure) if failure.kind == FailureKind::Cancelled => Err(common::stopped()),
             Err(failure) => Ok(failed(&trial, &failure)),
         }
     })
@@ -56,20 +58,13 @@ pub(crate) fn verify(
     operation.doing(doing(&trial));
     match context.servers.try_endpoint(&trial, &operation.cancel) {
         Ok(_) => Ok(()),
-        Err(failure) if failure.kind == FailureKind::Cancelled => Err(errors::stopped()),
+        Err(failure) if failure.kind == FailureKind::Cancelled => Err(common::stopped()),
         Err(failure) => {
             let result = failed(&trial, &failure);
             let said = failure.server_text.as_deref().filter(|said| !result.message.contains(said));
-            let said = said.map(|said| format!(" The server said: {}", errors::sentence(said)));
-            let message = format!(
-                "{}{} Use -SkipVerification to store the endpoint untested.",
-                result.message,
-                said.unwrap_or_default()
-            );
+            let said = said.map(common::sentence);
             let category = errors::category(failure.kind);
-            Err(ApiError::new("MigrationServerConnectionFailedException", category, message)
-                .target(&endpoint.name)
-                .retryable())
+            Err(endpoints::not_verified(&endpoint.name, category, &result.message, said.as_deref()))
         }
     }
 }
@@ -82,26 +77,22 @@ fn trial_of(context: &Context, request: ServerTestRequest) -> Result<Trial, ApiE
             ..ServerTestRequest::default()
         };
         if request != plain {
-            return Err(errors::invalid("Give either an endpoint or a server, not both."));
+            return Err(endpoints::endpoint_and_server());
         }
         let mut trial = endpoint_trial(context, identity)?;
         trial.settings.test_mailbox = request.test_mailbox.or(trial.settings.test_mailbox);
         return Ok(trial);
     }
     if request.test_mailbox.is_some() {
-        return Err(errors::invalid(
-            "TestMailbox goes with an endpoint, which says how to sign in. Please give the endpoint's name.",
-        ));
+        return Err(endpoints::mailbox_without_endpoint());
     }
     let remote_server = request.remote_server.map(|server| server.trim().to_owned()).unwrap_or_default();
     if remote_server.is_empty() {
-        return Err(errors::invalid("RemoteServer is empty. Please give the host name of the IMAP server."));
+        return Err(endpoints::missing(Needed::Server));
     }
     host::check(&remote_server)?;
     let Some(port) = request.port.filter(|port| *port != 0) else {
-        return Err(errors::invalid(
-            "Port is missing. Please give the TCP port of the IMAP server, usually 993 or 143.",
-        ));
+        return Err(endpoints::no_port());
     };
     let settings = EndpointSettings {
         remote_server,
@@ -137,11 +128,7 @@ fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> 
         });
     }
     let Some(endpoint) = context.store.endpoint(identity).map_err(errors::of_store)? else {
-        let once = format!("The migration endpoint '{identity}' couldn't be found.");
-        let mut error = errors::no_endpoint(identity);
-        error.message = format!("{once} Reason: {once}");
-        error.category = ErrorCategory::NotSpecified;
-        return Err(error);
+        return Err(common::no_endpoint_to_test(identity));
     };
     let secrets = context.store.endpoint_secrets(endpoint.id).map_err(errors::of_store)?;
     Ok(Trial {
@@ -155,9 +142,9 @@ fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> 
 
 fn doing(trial: &Trial) -> String {
     if adapters::kind(trial.endpoint_type).is_server() {
-        format!("Connecting to {}:{}", trial.settings.remote_server, trial.settings.port)
+        doing::connecting(&trial.settings.remote_server, trial.settings.port)
     } else {
-        "Looking at the folder".to_owned()
+        doing::LOOKING_AT_FOLDER.to_owned()
     }
 }
 
@@ -172,7 +159,7 @@ fn failed(trial: &Trial, failure: &Failure) -> ServerTestResult {
     };
     ServerTestResult {
         result: TestResult::Failed,
-        message: errors::sentence(&message),
+        message: common::sentence(&message),
         supports_cutover: false,
         error_detail,
         steps: trial.steps.all(),

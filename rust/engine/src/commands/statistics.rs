@@ -1,8 +1,9 @@
 //! Get-MigrationStatistics and Export-MigrationReport: all batches counted, and a batch's users as a CSV file.
 
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
 use crate::lookup;
+use crate::messages::common;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::statistics::{ReportExport, ReportExportRequest, StatisticsView};
 use imapmig_core::ports::store::{BatchFilter, UserFilter};
@@ -31,7 +32,7 @@ pub(crate) fn get(context: &Context) -> Result<StatisticsView, ApiError> {
 /// Export-MigrationReport.
 pub(crate) fn export(context: &Context, request: &ReportExportRequest) -> Result<ReportExport, ApiError> {
     if request.identity.is_empty() {
-        return Err(errors::invalid("Identity is empty. Please name the migration batch or user."));
+        return Err(common::empty_identity("migration batch or user"));
     }
     let users = match lookup::batch(context, &request.identity) {
         Ok(batch) => {
@@ -44,7 +45,7 @@ pub(crate) fn export(context: &Context, request: &ReportExportRequest) -> Result
     let first = request.starting_row_index.map_or(0, |index| index as usize);
     let most = request.row_count.map_or(usize::MAX, |count| count as usize);
     let rows: Vec<_> = users.iter().skip(first).take(most).collect();
-    let csv = csv_of(&rows).map_err(|error| errors::fault_because(&error.to_string()))?;
+    let csv = csv_of(&rows).map_err(|error| common::fault_because(&error.to_string()))?;
     Ok(ReportExport { csv, row_count: u32::try_from(rows.len()).unwrap_or(u32::MAX) })
 }
 

@@ -1,9 +1,12 @@
 //! Start-, Stop-, Set- and Remove-MigrationUser.
 
-use super::batch_lifecycle::{being_removed, invalid_state};
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
 use crate::lookup;
+use crate::messages::batches::being_removed;
+use crate::messages::common;
+use crate::messages::terms::Term;
+use crate::messages::users as messages;
 use crate::worker::launch;
 use imapmig_core::api::user::UserUpdateRequest;
 use imapmig_core::api::{ApiError, IdentityRequest};
@@ -20,13 +23,7 @@ pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), 
 fn start_one(context: &Context, user: &User) -> Result<(), ApiError> {
     let batch = batch_of(context, user)?;
     if matches!(batch.status, BatchStatus::Created | BatchStatus::Waiting) {
-        let message = format!(
-            "The user \"{}\" can't be started alone because the status of its migration batch \"{}\" is {}. Please start the batch with Start-MigrationBatch.",
-            user.email_address,
-            batch.name,
-            batch.status.shown()
-        );
-        return Err(invalid_state("MigrationBatchNotStartedException", message, &user.email_address));
+        return Err(messages::batch_not_started(user, &batch));
     }
     let changes = user.status.on(UserEvent::Started) != Some(user.status);
     let batch_event = changes.then_some(BatchEvent::UserStartRequested);
@@ -38,11 +35,7 @@ pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), A
     let user = lookup::only_user(context, request)?;
     let batch = batch_of(context, &user)?;
     if !batch.status.is_started() || user.status.on(UserEvent::Stopped) == Some(user.status) {
-        let message = format!(
-            "The user \"{}\" can't be stopped because it isn't being migrated: its status is {}.",
-            user.email_address, user.status
-        );
-        return Err(invalid_state("MigrationUserCannotBeStoppedException", message, &user.email_address));
+        return Err(messages::cannot_stop(&user));
     }
     self::request(context, RequestKind::Stop, &user, Some(UserEvent::StopRequested), None)
 }
@@ -50,7 +43,7 @@ pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), A
 /// Remove-MigrationUser: forgets the user and its secrets; the migrated mail stays.
 pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) else {
-        return Err(errors::invalid("Identity is empty. Please name the migration user to remove."));
+        return Err(common::empty_identity("migration user to remove"));
     };
     let user = lookup::user(context, identity)?;
     batch_of(context, &user)?;
@@ -60,20 +53,18 @@ pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(),
 /// Set-MigrationUser.
 pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(), ApiError> {
     if request.identity.is_empty() {
-        return Err(errors::invalid("Identity is empty. Please name the migration user."));
+        return Err(common::empty_identity("migration user"));
     }
     let user = lookup::user(context, &request.identity)?;
     let batch = batch_of(context, &user)?;
     let now = context.now();
     let instants = [
-        ("StartAfter", request.start_after_unix_ms, "StartAfter"),
-        ("CompleteAfter", request.complete_after_unix_ms, "CompleteAfter"),
+        (Term::StartAfter, request.start_after_unix_ms),
+        (Term::CompleteAfter, request.complete_after_unix_ms),
     ];
-    for (parameter, instant, of_batch) in instants {
+    for (parameter, instant) in instants {
         if instant.is_some_and(|at| UnixMs(at) > now) {
-            return Err(errors::invalid(format!(
-                "{parameter} of a single user can't lie in the future. Please set it for the whole batch with Set-MigrationBatch -{of_batch}."
-            )));
+            return Err(messages::instant_in_future(parameter));
         }
     }
     if request.start_after_unix_ms.is_some() {
@@ -84,7 +75,7 @@ pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(
     }
     if request.sync_now {
         if user.status != UserStatus::Synced {
-            return Err(not_in_step("synced now", &user));
+            return Err(messages::not_synced("synced now", &user));
         }
         self::request(context, RequestKind::SyncNow, &user, None, None)?;
     }
@@ -97,24 +88,16 @@ fn complete(context: &Context, batch: &Batch, user: &User) -> Result<(), ApiErro
         return Ok(());
     }
     if user.status.on(UserEvent::CompleteRequested) == Some(user.status) || !batch.status.is_started() {
-        return Err(not_in_step("completed", user));
+        return Err(messages::not_synced("completed", user));
     }
     let shown = Some(UserEvent::CompleteRequested);
     self::request(context, RequestKind::SyncNow, user, shown, Some(BatchEvent::CompleteRequested))
 }
 
-fn not_in_step(what: &str, user: &User) -> ApiError {
-    let message = format!(
-        "The user \"{}\" can't be {what} because its status is {}. Please start it with Start-MigrationUser first.",
-        user.email_address, user.status
-    );
-    invalid_state("MigrationUserNotSyncedException", message, &user.email_address)
-}
-
 /// The user's batch, unless it is being removed.
 fn batch_of(context: &Context, user: &User) -> Result<Batch, ApiError> {
     let batch = context.store.batch_by_id(user.batch).map_err(of_store)?;
-    let batch = batch.ok_or_else(|| errors::no_user(&user.email_address))?;
+    let batch = batch.ok_or_else(|| common::no_user(&user.email_address))?;
     if batch.status == BatchStatus::Removing { Err(being_removed(&batch.name)) } else { Ok(batch) }
 }
 

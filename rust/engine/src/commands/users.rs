@@ -6,6 +6,7 @@ use crate::adapters;
 use crate::context::Context;
 use crate::errors::{self, of_store};
 use crate::lookup;
+use crate::messages::common;
 use imapmig_core::api::ApiError;
 use imapmig_core::api::user::{
     MAX_STATISTICS_IDENTITIES, UserList, UserListRequest, UserStatisticsList, UserStatisticsListRequest,
@@ -71,10 +72,7 @@ pub(crate) fn statistics_list(
     request: UserStatisticsListRequest,
 ) -> Result<UserStatisticsList, ApiError> {
     if request.identities.len() > MAX_STATISTICS_IDENTITIES {
-        return Err(errors::invalid(format!(
-            "The request names {} users, and one call takes at most {MAX_STATISTICS_IDENTITIES}. Please ask for them in parts.",
-            request.identities.len()
-        )));
+        return Err(common::too_many_users(request.identities.len(), MAX_STATISTICS_IDENTITIES));
     }
     let mut targets = Targets::default();
     let results = request.identities.into_iter().map(|identity| {
@@ -102,7 +100,7 @@ fn statistics_of(
     targets: &mut Targets,
 ) -> Result<UserStatisticsView, ApiError> {
     let Some(identity) = given(Some(&request.identity)) else {
-        return Err(errors::invalid("Identity is empty. Please name the migration user."));
+        return Err(common::empty_identity("migration user"));
     };
     let user = lookup::user(context, identity)?;
     let reported = !context.store.having_items(&[user.id]).map_err(of_store)?.is_empty();

@@ -1,6 +1,6 @@
 //! Why a server cannot be used, as Exchange says it: a sentence, and a chain of named causes below it.
 
-use crate::errors::sentence;
+use super::common::sentence;
 use imapmig_core::endpoint::{EndpointSettings, Security};
 use imapmig_core::failure::{Failure, FailureKind};
 

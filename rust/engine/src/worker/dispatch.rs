@@ -4,7 +4,8 @@ use super::limits::{Limits, MOST_THREADS, Running};
 use super::schedule::Stage;
 use super::supervisor::Supervisor;
 use super::user_job::{Ended, Event, Job};
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::common;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -167,5 +168,5 @@ fn change_at_start(user: &User, stage: Stage, now: UnixMs) -> (UserStatus, UserC
 
 /// The failure of a thread that panicked.
 fn fault() -> Failure {
-    Failure::new(Scope::User, FailureKind::Local, errors::fault().message)
+    Failure::new(Scope::User, FailureKind::Local, common::fault().message)
 }

@@ -7,7 +7,8 @@
 
 use crate::adapters::state::StateDirectory;
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::common;
 use fs4::{FileExt, TryLockError};
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::cancel::{Cancel, Condition};
@@ -83,7 +84,7 @@ fn open(directory: &StateDirectory) -> Result<File, ApiError> {
 
 fn unusable(directory: &StateDirectory, error: &std::io::Error) -> ApiError {
     let message = format!("the worker's lock {} cannot be used: {error}", directory.worker_lock().display());
-    ApiError::new("StateDirectoryException", ErrorCategory::WriteError, errors::sentence(&message))
+    ApiError::new("StateDirectoryException", ErrorCategory::WriteError, common::sentence(&message))
 }
 
 /// Whether a worker's heartbeat is so young that the worker lives.
@@ -118,7 +119,7 @@ impl Lease {
         let thread = thread::Builder::new()
             .name("heartbeat".to_owned())
             .spawn(move || beat(&hold, &ending))
-            .map_err(|error| errors::fault_because(&format!("no thread can be started: {error}")))?;
+            .map_err(|error| common::fault_because(&format!("no thread can be started: {error}")))?;
         lease.thread = Some(thread);
         Ok(lease)
     }

@@ -3,6 +3,7 @@
 //! Pure: knows instants, not clocks.
 
 use crate::errors;
+use crate::messages::common;
 use crate::retry::{self, Next, Retries};
 use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::ids::UserId;
@@ -72,7 +73,7 @@ impl Failures {
         );
         let last = errors::of_user(failure).0;
         let error = format!("TooManyTransientFailureRetriesPermanentException: {summary} --> {last}");
-        Verdict::GiveUp { error, summary: format!("{summary} {}", errors::sentence(&failure.message)) }
+        Verdict::GiveUp { error, summary: format!("{summary} {}", common::sentence(&failure.message)) }
     }
 }
 

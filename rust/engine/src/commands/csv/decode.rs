@@ -1,6 +1,6 @@
 //! From bytes to text: UTF-8 with or without BOM, UTF-16 with BOM; anything else is an error that says how to save the file.
 
-use super::error::CsvError;
+use crate::messages::csv::CsvError;
 use encoding_rs::{UTF_16BE, UTF_16LE};
 use zeroize::Zeroizing;
 

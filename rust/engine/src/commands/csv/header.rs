@@ -1,7 +1,7 @@
 //! The header of a CSV file: which column holds what.
 
 use super::Rules;
-use super::error::CsvError;
+use crate::messages::csv::CsvError;
 use csv::ByteRecord;
 
 /// The columns that mean something; the first three are required.

@@ -4,7 +4,6 @@
 //! batches hold. The file holds passwords: every buffer made of it is cleared.
 
 mod decode;
-mod error;
 mod header;
 mod place;
 mod rows;
@@ -14,8 +13,7 @@ mod mutated;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use error::CsvError;
-
+use crate::messages::csv::CsvError;
 use header::Header;
 use imapmig_core::batch::ValidationWarning;
 use imapmig_core::user::NewUser;

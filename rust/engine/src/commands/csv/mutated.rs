@@ -1,6 +1,7 @@
 //! CSV files that are almost right, read without a panic into rows that keep what was promised of them.
 
-use super::{CsvError, CsvFile, Rules, read};
+use super::{CsvFile, Rules, read};
+use crate::messages::csv::CsvError;
 use imapmig_testkit::mutated;
 use std::collections::HashSet;
 

@@ -2,6 +2,7 @@
 
 use super::header::{Column, Header};
 use super::{CsvFile, Row, Rules};
+use crate::messages::csv::row;
 use csv::ByteRecord;
 use imapmig_core::batch::ValidationWarning;
 use imapmig_core::secret::Secret;
@@ -48,29 +49,23 @@ impl Rows {
 
     fn check(&self, header: &Header, record: &ByteRecord, line: u64) -> Result<NewUser, String> {
         if record.len() != header.width() {
-            return Err(format!(
-                "Row {line} has the wrong number of columns. Expected number: {}. Actual number: {}. Please edit this row and re-submit the file.",
-                header.width(),
-                record.len()
-            ));
+            return Err(row::wrong_width(line, header.width(), record.len()));
         }
         let required = |column| header.field(record, column).unwrap_or_default();
         let optional = |column| header.field(record, column).filter(|text| !text.is_empty());
         let email_address = required(Column::EmailAddress);
         check_address(email_address)?;
         if let Some(first) = self.lines_by_address.get(&email_address.to_lowercase()) {
-            return Err(format!(
-                "The EmailAddress \"{email_address}\" already stands in row {first} of this file. Please remove one of the two rows."
-            ));
+            return Err(row::address_twice(email_address, *first));
         }
         let user_name = required(Column::UserName);
         check_user_name("UserName", user_name)?;
         if user_name.is_empty() {
-            return Err("The UserName is empty. Please enter the login name at the source server.".to_owned());
+            return Err(row::no_user_name());
         }
         let password = required(Column::Password);
         if password.is_empty() && self.rules.password_needed {
-            return Err("The Password is empty. Please enter the password at the source server.".to_owned());
+            return Err(row::no_password());
         }
         let target_user_name = optional(Column::TargetUserName);
         check_user_name("TargetUserName", target_user_name.unwrap_or_default())?;
@@ -95,31 +90,24 @@ const fn is_invisible(c: char) -> bool {
 }
 
 /// Names the first invisible character of a text, and where it stands.
-fn invisible(text: &str) -> Option<String> {
-    let (at, c) = text.chars().enumerate().find(|(_, c)| is_invisible(*c))?;
-    Some(format!("character {} is the invisible U+{:04X}", at + 1, u32::from(c)))
+fn invisible(text: &str) -> Option<(usize, char)> {
+    text.chars().enumerate().find(|(_, c)| is_invisible(*c))
 }
 
 fn check_user_name(column: &str, name: &str) -> Result<(), String> {
-    if let Some(which) = invisible(name) {
-        return Err(format!("The {column} \"{name}\" can't be right: {which}. Please type it anew."));
+    if let Some((at, c)) = invisible(name) {
+        return Err(row::invisible_in_name(column, name, at, c));
     }
-    if name.trim() == name {
-        Ok(())
-    } else {
-        Err(format!("The {column} \"{name}\" begins or ends with a space. Please remove the space."))
-    }
+    if name.trim() == name { Ok(()) } else { Err(row::blanks_around_name(column, name)) }
 }
 
 /// What Exchange calls a valid SMTP address, internationalized ones among them (RFC 6531).
 fn check_address(address: &str) -> Result<(), String> {
     if address.is_empty() {
-        return Err("The EmailAddress is empty. Please enter the address of the target mailbox.".to_owned());
+        return Err(row::no_address());
     }
-    if let Some(which) = invisible(address) {
-        return Err(format!(
-            "The EmailAddress \"{address}\" isn't a valid SMTP address: {which}. Please type it anew."
-        ));
+    if let Some((at, c)) = invisible(address) {
+        return Err(row::invisible_in_address(address, at, c));
     }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "()<>[]:;,\"\\/".contains(c);
     let valid_label = |label: &str| {
@@ -137,11 +125,5 @@ fn check_address(address: &str) -> Result<(), String> {
                 && !local.ends_with('.')
                 && domain.split('.').all(valid_label)
         });
-    if valid {
-        Ok(())
-    } else {
-        Err(format!(
-            "The EmailAddress \"{address}\" isn't a valid SMTP address. Please enter an address such as user@contoso.com."
-        ))
-    }
+    if valid { Ok(()) } else { Err(row::invalid_address(address)) }
 }

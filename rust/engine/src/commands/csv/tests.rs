@@ -1,6 +1,7 @@
 //! CSV files of all kinds, and what is said of them.
 
-use super::{CsvError, CsvFile, Rules, read};
+use super::{CsvFile, Rules, read};
+use crate::messages::csv::CsvError;
 use imapmig_core::api::{ApiError, ErrorCategory};
 
 const STRICT: Rules = Rules { allow_unknown_columns: false, password_needed: true };

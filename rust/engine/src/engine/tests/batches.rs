@@ -142,7 +142,7 @@ fn source_and_target_have_to_be_there_and_to_differ() {
         desk.create(request).unwrap_err()
     };
 
-    assert!(with(None, None).message.starts_with("SourceEndpoint is missing"));
+    assert!(with(None, None).message.starts_with("-SourceEndpoint is missing"));
     assert_eq!(with(Some("X"), None).message, "The migration endpoint 'X' couldn't be found.");
     assert_eq!(with(Some("E"), Some("X")).code, "ManagementObjectNotFoundException");
     assert!(with(Some("E"), Some("E")).message.contains("both source and target"));

@@ -111,7 +111,7 @@ fn microsoft365_needs_an_application_and_signs_in_by_token() {
     let with = EndpointCreateRequest { client_secret: Some(Secret::from("s3cret")), ..request };
     let view = create(&desk, with).unwrap();
 
-    assert!(without.message.starts_with("ClientSecret is missing"), "{}", without.message);
+    assert!(without.message.starts_with("-ClientSecret is missing"), "{}", without.message);
     assert_eq!(view.remote_server.as_deref(), Some("outlook.office365.com"));
     assert_eq!(view.authentication, Authentication::OAuth);
     let secrets = desk.rig.servers.trials.lock().unwrap()[0].secrets.clone();
@@ -133,7 +133,7 @@ fn an_administrators_login_format_names_the_user() {
     let format = Some("{EmailAddress}*mailadmin".to_owned());
     let view = create(&desk, EndpointCreateRequest { login_format: format.clone(), ..request }).unwrap();
 
-    assert!(error.message.starts_with("LoginFormat holds neither"), "{}", error.message);
+    assert!(error.message.starts_with("-LoginFormat holds neither"), "{}", error.message);
     assert_eq!((view.administrator_user_name.as_deref(), view.login_format), (Some("mailadmin"), format));
 }
 
@@ -144,13 +144,13 @@ fn what_is_missing_is_named() {
 
     assert!(
         missing(EndpointCreateRequest { remote_server: None, ..imap("E") })
-            .starts_with("RemoteServer is missing")
+            .starts_with("-RemoteServer is missing")
     );
     assert!(
         missing(EndpointCreateRequest { name: " ".to_owned(), ..imap("E") }).starts_with("Name is empty")
     );
     let no_password = EndpointCreateRequest { administrator_user_name: Some("a".to_owned()), ..imap("E") };
-    assert!(missing(no_password).starts_with("AdministratorPassword is missing"));
+    assert!(missing(no_password).starts_with("The password of -Credential is missing"));
 }
 
 #[test]
@@ -225,6 +225,6 @@ fn a_maildir_endpoint_has_a_folder_and_no_server() {
     let path = desk.rig.context.directory.root().display().to_string();
     let view = create(&desk, EndpointCreateRequest { path: Some(path.clone()), ..request }).unwrap();
 
-    assert!(without.message.starts_with("Path is missing"), "{}", without.message);
+    assert!(without.message.starts_with("-Path is missing"), "{}", without.message);
     assert_eq!((view.path, view.remote_server, view.port), (Some(path), None, None));
 }
