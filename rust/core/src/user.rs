@@ -272,6 +272,9 @@ pub enum SkippedKind {
     /// Copied, and stored once more by what a dead connection had sent; the second copy cannot be taken away safely now.
     /// Not counted as skipped.
     Doubled,
+    /// It is at the target and could not be compared with the source: one side ends the connection over it, or does not deliver it.
+    /// About a folder: messages at the target that cannot be read. Not counted as skipped.
+    NotVerified,
     /// A whole folder could not be migrated.
     FolderFailed,
     /// A folder got another name at the target. Not counted as skipped.

@@ -203,7 +203,7 @@ fn state(column: u8) -> Result<LedgerState, Fault> {
 }
 
 /// The number that stands for a level. The two that most rows have take no space of their own.
-const fn level_column(level: Level) -> u8 {
+pub(crate) const fn level_column(level: Level) -> u8 {
     match level {
         Level::NotVerified => 0,
         Level::Listed => 1,

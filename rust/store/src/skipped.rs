@@ -15,12 +15,13 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 const NO_UID: u32 = 0;
 
 /// The kinds that tell about something which is at the target; a new try does not touch those messages.
-const NOTES: [SkippedKind; 6] = [
+const NOTES: [SkippedKind; 7] = [
     SkippedKind::Altered,
     SkippedKind::FlagsReduced,
     SkippedKind::FlagsAdded,
     SkippedKind::DateChanged,
     SkippedKind::Doubled,
+    SkippedKind::NotVerified,
     SkippedKind::FolderRenamed,
 ];
 

@@ -1,14 +1,15 @@
 //! Messages that were under way when connections broke, and those that are left out for a reason that may pass.
 //!
-//! A row goes with its mailbox, with a new UIDVALIDITY, and once its message has come to another end than being left out.
+//! A row goes with its mailbox, with a new UIDVALIDITY, and once its message has come to another end than being left out: it is at
+//! the target and verified there.
 
 use crate::columns::{folder, folder_text, of_word, word};
 use crate::errors::Fault;
-use crate::ledger::state_column;
+use crate::ledger::{level_column, state_column};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::Uid;
-use imapmig_core::user::{LedgerState, SkippedKind, Suspect};
+use imapmig_core::user::{LedgerState, Level, SkippedKind, Suspect};
 use rusqlite::{Connection, Row, params};
 
 /// Writes these suspects in place of what was known of them. Those of mailboxes that are gone are dropped.
@@ -56,8 +57,14 @@ pub(crate) fn retry(connection: &Connection, user: UserId) -> Result<Vec<Suspect
     let owner = user.to_string();
     connection.execute(
         "DELETE FROM suspects WHERE mailbox IN (SELECT id FROM mailboxes WHERE owner = ?1)
-             AND EXISTS (SELECT 1 FROM ledger l WHERE l.mailbox = suspects.mailbox AND l.uid = suspects.uid AND l.state IN (?2, ?3))",
-        params![owner, state_column(LedgerState::Copied), state_column(LedgerState::Adopted)],
+             AND EXISTS (SELECT 1 FROM ledger l WHERE l.mailbox = suspects.mailbox AND l.uid = suspects.uid AND l.state IN (?2, ?3)
+                 AND l.level > ?4)",
+        params![
+            owner,
+            state_column(LedgerState::Copied),
+            state_column(LedgerState::Adopted),
+            level_column(Level::NotVerified)
+        ],
     )?;
     let left_out = "SELECT s.mailbox, s.uid FROM suspects s JOIN mailboxes m ON m.id = s.mailbox WHERE m.owner = ?1 AND s.left_out = 1";
     connection.execute(
@@ -66,9 +73,10 @@ pub(crate) fn retry(connection: &Connection, user: UserId) -> Result<Vec<Suspect
     )?;
     // They did not change at the source since, so only a scan of everything finds them again.
     connection.execute(
-        "UPDATE mailboxes SET source_modseq = NULL WHERE owner = ?1
-             AND id IN (SELECT mailbox FROM suspects WHERE left_out = 1)",
-        params![owner],
+        "UPDATE mailboxes SET source_modseq = NULL WHERE owner = ?1 AND id IN (
+             SELECT s.mailbox FROM suspects s WHERE s.left_out = 1 AND NOT EXISTS (
+                 SELECT 1 FROM ledger l WHERE l.mailbox = s.mailbox AND l.uid = s.uid AND l.state IN (?2, ?3)))",
+        params![owner, state_column(LedgerState::Copied), state_column(LedgerState::Adopted)],
     )?;
     let mut suspects: Vec<_> = connection
         .prepare_cached(
@@ -97,14 +105,14 @@ pub(crate) fn retry(connection: &Connection, user: UserId) -> Result<Vec<Suspect
     Ok(suspects)
 }
 
-/// Forgets those of a mailbox that are not left out, after all of its messages have ended.
+/// Forgets those of a mailbox that are neither left out nor at the target without being verified, after all of its messages have ended.
 pub(crate) fn forget_ended(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection
         .prepare_cached(
             "DELETE FROM suspects WHERE mailbox = ?1
-                 AND uid NOT IN (SELECT uid FROM ledger WHERE mailbox = ?1 AND state = ?2)",
+                 AND uid NOT IN (SELECT uid FROM ledger WHERE mailbox = ?1 AND (state = ?2 OR level = ?3))",
         )?
-        .execute(params![mailbox.0, state_column(LedgerState::Skipped)])?;
+        .execute(params![mailbox.0, state_column(LedgerState::Skipped), level_column(Level::NotVerified)])?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub fn assert_same_but_reported(source: &Snapshot, target: &Snapshot, statistics
         let place = renamed.get(&item.folder).cloned().unwrap_or_else(|| moved(&place, &renamed));
         match item.kind.as_str() {
             // Flags that the target added show in the comparison, unless the test takes them out.
-            "FolderRenamed" | "FlagsAdded" => {}
+            "FolderRenamed" | "FlagsAdded" | "NotVerified" => {}
             "Altered" => altered(&mut source, &mut target, &place, &item),
             "Refused" => {
                 let original = blake3::hash(&item.original());

@@ -43,7 +43,8 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
         plan = scan::plan(listing, &checkpoint, task.sync.ledger.as_ref())?;
     }
     let made_anew = reused_uids::is_made_anew(&target.open, &plan);
-    if made_anew || reused_uids::are_reused(lane, &plan)? {
+    let pair = task.pair(&checkpoint, &target);
+    if made_anew || reused_uids::are_reused(task.reader(&pair), lane, &plan)? {
         let side = if made_anew { "target" } else { "source" };
         task.progress.report(&format!(
             "The {side} gave known UIDs of \"{}\" to other messages: all are compared by content",
@@ -288,6 +289,7 @@ fn end(
     work.sync.diary.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
     work.sync.diary.remove_refuted_items(work.checkpoint.id)?;
     not_described(work, open.exists, undescribed)?;
+    work.reader().forget();
     work.progress.step();
     work.progress.change(work.number, |n| {
         (n.verified_items, n.compared_items) = (verified.items, verified.compared);

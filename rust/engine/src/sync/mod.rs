@@ -15,6 +15,7 @@ mod lock;
 mod originals;
 mod probe;
 mod progress;
+mod readings;
 mod second_names;
 mod sessions;
 pub(crate) mod skipped;

@@ -4,7 +4,7 @@
 
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::Altered;
-use crate::sync::decide::sided_failure::SidedFailure;
+use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::originals;
 use crate::sync::sessions::Lane;
@@ -94,10 +94,17 @@ pub(crate) fn leave_out(
     Ok(())
 }
 
-/// Keeps the original of a message as a file.
+/// Keeps the original of a message as a file, unless the source ends the connection over it.
 pub(crate) fn keep(work: &FolderWork<'_>, lane: &mut Lane, uid: Uid) -> SyncResult<Option<String>> {
+    if work.reader().why_unreadable(uid).is_some_and(|(side, _)| side == Side::Source) {
+        return Ok(None);
+    }
     let whose = (work.checkpoint.source_validity, uid);
-    originals::keep(&mut lane.source, &work.sync.kept_dir, work.sync.user.id, work.path(), whose)
+    let kept = originals::keep(&mut lane.source, &work.sync.kept_dir, work.sync.user.id, work.path(), whose);
+    if let Some(failure) = kept.as_ref().err().filter(|failure| failure.is_lost_connection()) {
+        work.reader().ended(failure, &[uid.into()], false, lane.brought);
+    }
+    kept
 }
 
 /// Reports messages that the target changed, keeps their originals, and only then records where they are.
@@ -109,12 +116,14 @@ pub(crate) fn finish_altered(
     state: LedgerState,
 ) -> SyncResult {
     for one in altered {
-        report_altered(work, lane, std::slice::from_ref(&one))?;
+        // What the target does not deliver is looked at again by the verification, as it has no digest then.
+        let digest = one.now.and(one.sent).map(|sent| sent.digest);
         if let Some(now) = one.now {
+            report_altered(work, lane, std::slice::from_ref(&one))?;
             work.has_size(&one.item, now.size);
             work.is_compared(one.item.uid);
         }
-        work.ledger.finish(flags, vec![(one.item, state, Some(one.id), one.sent.map(|s| s.digest))])?;
+        work.ledger.finish(flags, vec![(one.item, state, Some(one.id), digest)])?;
     }
     Ok(())
 }
@@ -130,15 +139,13 @@ pub(crate) fn report_altered(work: &FolderWork<'_>, lane: &mut Lane, altered: &[
 }
 
 fn change_words(sent: Option<Content>, now: Option<Content>) -> String {
-    match (sent, now) {
-        (_, None) => "the target took the message and does not show it".to_owned(),
-        (None, Some(now)) => format!("the target changed the message: it has {} bytes there", now.size),
-        (Some(sent), Some(now)) => {
-            let special = sent.traits.describe();
-            let holds = if special.is_empty() { String::new() } else { format!(", which holds {special}") };
-            format!("the target changed the message{holds}: {} bytes became {}", sent.size, now.size)
-        }
-    }
+    let Some(now) = now else { return "the target took the message and does not show it".to_owned() };
+    let Some(sent) = sent else {
+        return format!("the target changed the message: it has {} bytes there", now.size);
+    };
+    let special = sent.traits.describe();
+    let holds = if special.is_empty() { String::new() } else { format!(", which holds {special}") };
+    format!("the target changed the message{holds}: {} bytes became {}", sent.size, now.size)
 }
 
 /// The notes as items, with the words of the messages' headers at the source. A header that may break the connection is not read.

@@ -12,6 +12,7 @@ use crate::sync::failure::SyncResult;
 use crate::sync::lanes::LanePool;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
+use crate::sync::readings::Kept;
 use crate::sync::second_names::SecondNames;
 use crate::sync::sessions::Lane;
 use crate::sync::steps::overview::{self, Look};
@@ -45,6 +46,8 @@ struct Account<'a> {
     second_names: SecondNames,
     /// Which target folder is whose.
     claims: Mutex<TargetClaims>,
+    /// What was read to be compared.
+    readings: Kept,
 }
 
 /// Folders that need no second look in this run.
@@ -84,6 +87,7 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         folders: Mutex::default(),
         second_names: SecondNames::default(),
         claims: Mutex::default(),
+        readings: Kept::default(),
     };
     if sync.kind != SyncKind::Initial {
         sync.diary.forget_given_up(sync.user.id).map_err(|error| SidedFailure::from(error).failure)?;
@@ -158,6 +162,7 @@ impl Account<'_> {
                 poison: &self.poison,
                 poison_folders: &self.poison_folders,
                 claims: &self.claims,
+                readings: &self.readings,
                 stop: &stop,
                 number,
                 mapping,

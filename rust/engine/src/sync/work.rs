@@ -13,6 +13,7 @@ use crate::sync::failure::SyncResult;
 use crate::sync::ledger::FolderLedger;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
+use crate::sync::readings::{Kept, Reader};
 use crate::sync::sessions::{FolderPair, Lane};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
@@ -64,6 +65,7 @@ pub(crate) struct FolderTask<'a> {
     pub(crate) poison: &'a Mutex<PoisonTracker>,
     pub(crate) poison_folders: &'a Mutex<PoisonFolders>,
     pub(crate) claims: &'a Mutex<TargetClaims>,
+    pub(crate) readings: &'a Kept,
     pub(crate) stop: &'a Stop,
     /// The folder's place among the user's.
     pub(crate) number: usize,
@@ -90,6 +92,7 @@ pub(crate) struct FolderWork<'a> {
     pub(crate) keywords: Keywords,
     pub(crate) ledger: FolderLedger<'a>,
     poison: &'a Mutex<PoisonTracker>,
+    readings: &'a Kept,
     account: String,
     /// The sizes at the target that are known to differ from what the source says.
     sizes: Mutex<HashMap<Uid, u64>>,
@@ -97,6 +100,26 @@ pub(crate) struct FolderWork<'a> {
     compared: Mutex<HashSet<Uid>>,
     /// The adopted messages that have their flags from the source.
     given_flags: Mutex<HashSet<Uid>>,
+    /// The messages at the target that could not be verified.
+    not_verified: Mutex<HashSet<Uid>>,
+}
+
+impl FolderTask<'_> {
+    /// Where the folder lies on both sides, as the checkpoint has it.
+    pub(crate) fn pair(&self, checkpoint: &Checkpoint, target: &ReadyTarget) -> FolderPair {
+        FolderPair {
+            source: self.mapping.source.wire.clone(),
+            source_validity: checkpoint.source_validity,
+            target: target.wire.clone(),
+            target_validity: checkpoint.target_validity,
+        }
+    }
+
+    /// Reads messages of the folder before it is under way.
+    pub(crate) fn reader<'r>(&'r self, pair: &'r FolderPair) -> Reader<'r> {
+        let (path, poison, progress) = (&self.mapping.source.path, self.poison, self.progress);
+        Reader { path, pair, poison, progress, kept: self.readings }
+    }
 }
 
 impl<'a> FolderWork<'a> {
@@ -113,20 +136,17 @@ impl<'a> FolderWork<'a> {
             stop: task.stop,
             number: task.number,
             mapping: task.mapping,
-            pair: FolderPair {
-                source: task.mapping.source.wire.clone(),
-                source_validity: checkpoint.source_validity,
-                target: target.wire.clone(),
-                target_validity: checkpoint.target_validity,
-            },
+            pair: task.pair(&checkpoint, target),
             ledger: FolderLedger::new(ledger, &checkpoint, task.progress, task.number, task.poison),
             checkpoint,
             profile: lane.target.profile().clone(),
             keywords: target.open.keywords.clone(),
             poison: task.poison,
+            readings: task.readings,
             sizes: Mutex::default(),
             compared: Mutex::default(),
             given_flags: Mutex::default(),
+            not_verified: Mutex::default(),
             account: lane.source.account().to_owned(),
         }
     }
@@ -164,6 +184,22 @@ impl<'a> FolderWork<'a> {
     /// Returns `true` if the message's bytes at the target were compared with those of the source.
     pub(crate) fn was_compared(&self, uid: Uid) -> bool {
         lock(&self.compared).contains(&uid)
+    }
+
+    /// Notes that the message is at the target and could not be verified.
+    pub(crate) fn is_not_verified(&self, uid: Uid) {
+        lock(&self.not_verified).insert(uid);
+    }
+
+    /// Returns `true` if the message could not be verified.
+    pub(crate) fn was_not_verified(&self, uid: Uid) -> bool {
+        lock(&self.not_verified).contains(&uid)
+    }
+
+    /// Reads messages of the folder.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        let (path, pair, progress) = (self.path(), &self.pair, self.progress);
+        Reader { path, pair, poison: self.poison, progress, kept: self.readings }
     }
 
     /// Notes that the message was adopted, and has its flags from the source all the same.

@@ -89,6 +89,8 @@ pub struct State {
     pub fetches: usize,
     pub connections: usize,
     pub most_connections: usize,
+    /// After so many connections over all, no more are possible.
+    pub most_connections_ever: Option<usize>,
     pub open_now: usize,
     pub modseq: u64,
     pub condstore: bool,
@@ -128,6 +130,11 @@ pub struct State {
     pub folds_names: bool,
     /// A flag that every message is given when it is stored.
     pub adds_flag: Option<&'static str>,
+    /// Subjects of messages over whose bodies the connection ends, and over whose headers too.
+    pub deadly: BTreeSet<&'static str>,
+    pub deadly_headers: BTreeSet<&'static str>,
+    /// Subjects of messages that the target lists and does not deliver.
+    pub withheld: BTreeSet<&'static str>,
 }
 
 /// The account.
@@ -143,6 +150,7 @@ impl Account {
             fetches: 0,
             connections: 0,
             most_connections: usize::MAX,
+            most_connections_ever: None,
             open_now: 0,
             modseq: 1,
             condstore: false,
@@ -185,6 +193,9 @@ impl Account {
             pause: None,
             folds_names: false,
             adds_flag: None,
+            deadly: BTreeSet::new(),
+            deadly_headers: BTreeSet::new(),
+            withheld: BTreeSet::new(),
         };
         let account = Self(Arc::new(Mutex::new(state)));
         account.with("INBOX", [])
@@ -284,6 +295,12 @@ pub fn header(bytes: &[u8]) -> &[u8] {
 }
 
 impl State {
+    /// Whether the connection ends when this message, or its header, is read.
+    pub(super) fn is_deadly(&self, bytes: &[u8], whole: bool) -> bool {
+        let subject = subject(bytes);
+        self.deadly_headers.contains(&*subject) || whole && self.deadly.contains(&*subject)
+    }
+
     pub(super) fn make(&mut self, path: &FolderPath) -> &mut Mailbox {
         let validity = 1_000 + u32::try_from(self.folders.len()).unwrap();
         self.folders.entry(path.clone()).or_insert_with(|| Mailbox {

@@ -73,6 +73,9 @@ impl Drop for Session {
 impl Account {
     fn session(&self, cancel: &Cancel) -> Result<Session, Failure> {
         let mut state = self.state();
+        if state.most_connections_ever.is_some_and(|most| state.connections >= most) {
+            return Err(Failure::new(Scope::User, FailureKind::LoginRefused, "killed").retry(Retry::Never));
+        }
         if state.open_now >= state.most_connections {
             return Err(Failure::new(Scope::User, FailureKind::ConnectionLimit, "too many connections")
                 .retry(Retry::Reconnect));
@@ -191,7 +194,7 @@ impl SourceSession for Session {
             let Some(message) = found else { continue };
             state.fetches += 1;
             let number = state.fetches;
-            let broken = state.strikes(Trouble::InFetch(number));
+            let broken = state.strikes(Trouble::InFetch(number)) || state.is_deadly(&message.bytes, true);
             drop(state);
             let head = BodyHead { uid: *uid, size: message.bytes.len() as u64 };
             let half = message.bytes.len() / 2;
@@ -214,6 +217,9 @@ impl SourceSession for Session {
 
     fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
         for message in self.messages()?.iter().filter(|m| uids.contains(&Uid(m.uid))) {
+            if self.account.state().is_deadly(&message.bytes, false) {
+                return self.cut();
+            }
             each(Uid(message.uid), header(&message.bytes));
         }
         Ok(())

@@ -74,7 +74,11 @@ impl TargetSession for Session {
     fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         let messages = self.messages()?;
         for (id, uid) in ids.iter().map(|id| (id, uid_of(id))) {
-            messages.iter().filter(|m| m.uid == uid).for_each(|m| each(id, header(&m.bytes)));
+            let Some(message) = messages.iter().find(|m| m.uid == uid) else { continue };
+            if self.account.state().is_deadly(&message.bytes, false) {
+                return self.cut();
+            }
+            each(id, header(&message.bytes));
         }
         Ok(())
     }
@@ -82,7 +86,17 @@ impl TargetSession for Session {
     fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         let messages = self.messages()?;
         for id in ids {
-            if let Some(message) = messages.iter().find(|m| m.uid == uid_of(id)) {
+            let Some(message) = messages.iter().find(|m| m.uid == uid_of(id)) else { continue };
+            let (deadly, withheld) = {
+                let state = self.account.state();
+                let withheld = state.withheld.contains(&*subject(&message.bytes));
+                (state.is_deadly(&message.bytes, true), withheld)
+            };
+            if deadly {
+                each(id, &message.bytes[..message.bytes.len() / 2]);
+                return self.cut();
+            }
+            if !withheld {
                 if !message.bytes.is_empty() {
                     each(id, &message.bytes);
                 }

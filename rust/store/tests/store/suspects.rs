@@ -6,7 +6,7 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Diary, Ledger, LedgerResult};
-use imapmig_core::user::{LedgerState, Suspect, TargetId};
+use imapmig_core::user::{LedgerState, Level, Suspect, TargetId};
 use imapmig_store::SqliteStore;
 
 fn suspect(uid: u32, left_out: bool) -> Suspect {
@@ -42,16 +42,39 @@ fn what_is_left_out_for_now_is_taken_out_of_the_ledger_and_the_rest_stays() {
         let checkpoint = store.checkpoints(user).unwrap().remove(0);
         let synced = imapmig_core::user::Checkpoint { source_modseq: Some(ModSeq(9)), ..checkpoint };
         store.save_checkpoint(&synced).unwrap();
+        store.raise_levels(mailbox, &[(Uid(3)..=Uid(3), Level::Listed)]).unwrap();
         let suspects = [suspect(1, true), suspect(2, false), suspect(3, true), suspect(9, false)];
         store.save_suspects(user, &suspects).unwrap();
 
         let returned = store.retry_suspects(user).unwrap();
 
-        // 3 was copied since; 4 is left out for good.
+        // 3 was copied and verified since; 4 is left out for good.
         assert_eq!(returned, [suspect(1, true), suspect(2, false), suspect(9, false)]);
         let left: Vec<_> = entries(store, mailbox).iter().map(|e| (e.uid.0, e.state)).collect();
         assert_eq!(left, [(2, skipped), (3, copied), (4, skipped)]);
         assert_eq!(store.checkpoints(user).unwrap()[0].source_modseq, None);
+    });
+}
+
+#[test]
+fn a_copy_that_cannot_be_verified_is_remembered_until_it_is() {
+    with_inbox(|store, user, mailbox| {
+        ends(store, mailbox, &[(1, LedgerState::Copied), (2, LedgerState::Copied)]);
+        let checkpoint = store.checkpoints(user).unwrap().remove(0);
+        let synced = imapmig_core::user::Checkpoint { source_modseq: Some(ModSeq(9)), ..checkpoint };
+        store.save_checkpoint(&synced).unwrap();
+        store.raise_levels(mailbox, &[(Uid(2)..=Uid(2), Level::Listed)]).unwrap();
+        store.save_suspects(user, &[suspect(1, true), suspect(2, true)]).unwrap();
+        store.remove_refuted_items(mailbox).unwrap();
+
+        let before = store.retry_suspects(user).unwrap();
+        store.raise_levels(mailbox, &[(Uid(1)..=Uid(1), Level::Compared)]).unwrap();
+        let after = store.retry_suspects(user).unwrap();
+
+        assert_eq!((before, after), (vec![suspect(1, true)], vec![]));
+        // It was copied, so that nothing has to be planned again.
+        assert_eq!(store.checkpoints(user).unwrap()[0].source_modseq, Some(ModSeq(9)));
+        assert_eq!(entries(store, mailbox).len(), 2);
     });
 }
 

@@ -3,8 +3,10 @@
 //! Some servers break the connection over one message. One that was under way twice goes alone from then on; one that broke
 //! the connection three times while it was alone is given up, so that it does not hold up the others forever. But when one
 //! after the other would have to be given up, the messages are not to blame. Workers that die or give up early pass on what they
-//! learnt as [`Suspect`]s. What is left out for a reason that may pass is tried again by each later sync, alone and once.
+//! learnt as [`Suspect`]s. What is left out for a reason that may pass is tried again by each later sync, alone and once. The same
+//! counts hold for messages that are read to be compared, at either side.
 
+use crate::sync::decide::item::TargetKey;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use imapmig_core::failure;
 use imapmig_core::folder::FolderPath;
@@ -21,13 +23,30 @@ const IN_A_ROW: u32 = 3;
 /// So often a server may put a message off without saying for how long.
 const PUT_OFF: u32 = 5;
 
+/// A message that may be to blame for a broken connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Whose {
+    /// One of the source, or its copy.
+    Source(Uid),
+    /// One of the target that is nobody's copy as far as is known.
+    Target(TargetKey),
+}
+
+impl From<Uid> for Whose {
+    fn from(uid: Uid) -> Self {
+        Self::Source(uid)
+    }
+}
+
 /// What was learnt about one user's servers and messages.
 #[derive(Debug, Default)]
 pub(crate) struct PoisonTracker {
     given_up_in_a_row: u32,
     stored: u64,
     put_off: HashMap<(FolderPath, Uid), PutOff>,
-    deaths: HashMap<(FolderPath, Uid), Deaths>,
+    deaths: HashMap<(FolderPath, Whose), Deaths>,
+    /// How many messages were given up one after the other while none could be read.
+    unread_in_a_row: u32,
     /// Messages whose headers were being read for a report when the connection broke.
     broken_headers: HashSet<(FolderPath, Uid)>,
     /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
@@ -75,6 +94,7 @@ impl PoisonTracker {
             if suspect.left_out {
                 self.left_out.insert(key.clone());
             }
+            let key = (key.0, Whose::Source(key.1));
             self.deaths.insert(key, Deaths { together: suspect.together, alone, last });
         }
     }
@@ -108,28 +128,78 @@ impl PoisonTracker {
     }
 
     /// Notes that these messages were under way together when a connection broke.
-    pub(crate) fn under_way(&mut self, folder: &FolderPath, uids: impl Iterator<Item = Uid>) {
-        for uid in uids {
-            self.deaths.entry((folder.clone(), uid)).or_default().together += 1;
+    pub(crate) fn under_way(
+        &mut self,
+        folder: &FolderPath,
+        messages: impl Iterator<Item = impl Into<Whose>>,
+    ) {
+        for whose in messages.map(Into::into) {
+            self.deaths.entry((folder.clone(), whose)).or_default().together += 1;
+            self.save_later(folder, whose);
+        }
+    }
+
+    fn save_later(&mut self, folder: &FolderPath, whose: Whose) {
+        if let Whose::Source(uid) = whose {
             self.unsaved.insert((folder.clone(), uid));
         }
     }
 
     /// Notes that the connection broke while only this message was under way. Returns `true` if that brings the message nearer to
     /// its end.
-    pub(crate) fn alone(&mut self, folder: &FolderPath, uid: Uid, failure: &SidedFailure) -> bool {
-        self.unsaved.insert((folder.clone(), uid));
-        let deaths = self.deaths.entry((folder.clone(), uid)).or_default();
+    pub(crate) fn alone(
+        &mut self,
+        folder: &FolderPath,
+        whose: impl Into<Whose>,
+        failure: &SidedFailure,
+    ) -> bool {
+        let whose = whose.into();
+        self.save_later(folder, whose);
+        let deaths = self.deaths.entry((folder.clone(), whose)).or_default();
         deaths.together = TOGETHER;
         deaths.alone += 1;
         deaths.last = Some((failure.side, failure.failure.to_string()));
         deaths.alone <= ALONE
     }
 
-    /// Returns `true` if the message has to be appended alone.
-    pub(crate) fn goes_alone(&self, folder: &FolderPath, uid: Uid) -> bool {
-        self.is_left_out(folder, uid)
-            || self.deaths_of(folder, uid).is_some_and(|deaths| deaths.together >= TOGETHER)
+    /// Notes that the connection broke while only this message was read. Returns `true` if that brings the message nearer to its end:
+    /// when one after the other would have to be given up, they are not to blame.
+    pub(crate) fn unread(&mut self, folder: &FolderPath, whose: Whose, failure: &SidedFailure) -> bool {
+        let (alone, side) = self
+            .deaths_of(folder, whose)
+            .map_or((0, None), |deaths| (deaths.alone, deaths.last.as_ref().map(|(side, _)| *side)));
+        if alone + 1 == ALONE && !self.goes_alone_again(folder, whose) {
+            if self.unread_in_a_row >= IN_A_ROW {
+                return false;
+            }
+            self.unread_in_a_row += 1;
+        }
+        self.alone(folder, whose, failure) || side != Some(failure.side)
+    }
+
+    /// Notes that a message could be read.
+    pub(crate) fn was_read(&mut self) {
+        self.unread_in_a_row = 0;
+    }
+
+    /// The side that ends the connection over this message, and the words of the last failure, when it is not to be read any more.
+    pub(crate) fn why_unreadable(
+        &self,
+        folder: &FolderPath,
+        whose: impl Into<Whose>,
+    ) -> Option<(Side, String)> {
+        self.deaths_of(folder, whose).filter(|deaths| deaths.alone >= ALONE)?.last.clone()
+    }
+
+    fn goes_alone_again(&self, folder: &FolderPath, whose: Whose) -> bool {
+        matches!(whose, Whose::Source(uid) if self.is_left_out(folder, uid))
+    }
+
+    /// Returns `true` if the message has to go alone.
+    pub(crate) fn goes_alone(&self, folder: &FolderPath, whose: impl Into<Whose>) -> bool {
+        let whose = whose.into();
+        self.goes_alone_again(folder, whose)
+            || self.deaths_of(folder, whose).is_some_and(|deaths| deaths.together >= TOGETHER)
     }
 
     /// The side that broke and the words of its last failure, when the message is to be given up.
@@ -155,8 +225,8 @@ impl PoisonTracker {
     }
 
     /// How often the connection broke while nothing but this message was under way.
-    pub(crate) fn deaths_alone(&self, folder: &FolderPath, uid: Uid) -> u32 {
-        self.deaths_of(folder, uid).map_or(0, |deaths| deaths.alone)
+    pub(crate) fn deaths_alone(&self, folder: &FolderPath, whose: impl Into<Whose>) -> u32 {
+        self.deaths_of(folder, whose).map_or(0, |deaths| deaths.alone)
     }
 
     /// A server put the message off without saying for how long.
@@ -192,134 +262,10 @@ impl PoisonTracker {
         self.given_up_in_a_row = 0;
     }
 
-    fn deaths_of(&self, folder: &FolderPath, uid: Uid) -> Option<&Deaths> {
-        self.deaths.get(&(folder.clone(), uid))
+    fn deaths_of(&self, folder: &FolderPath, whose: impl Into<Whose>) -> Option<&Deaths> {
+        self.deaths.get(&(folder.clone(), whose.into()))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use imapmig_core::failure::{Failure, FailureKind, Scope};
-    use proptest::prelude::*;
-
-    fn dead(poison: &mut PoisonTracker, uid: u32) {
-        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-        for _ in 0..ALONE {
-            poison.alone(&FolderPath::inbox(), Uid(uid), &SidedFailure::target(failure.clone()));
-        }
-    }
-
-    #[test]
-    fn deaths_are_counted_over_the_lives_of_workers() {
-        let mut given_up = 0;
-        let mut suspects = Vec::new();
-        for _ in 0..ALONE {
-            let mut poison = PoisonTracker::default();
-            poison.load(suspects);
-            let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-            poison.alone(&FolderPath::inbox(), Uid(1), &SidedFailure::target(failure));
-            suspects = poison.take_unsaved();
-            given_up += usize::from(poison.give_up(&FolderPath::inbox(), Uid(1)).is_some());
-            assert!(poison.take_unsaved().is_empty());
-        }
-
-        assert_eq!(given_up, 1);
-        assert_eq!(suspects[0].last, Some((failure::Side::Target, "gone".to_owned())));
-    }
-
-    #[test]
-    fn what_was_given_up_before_is_given_up_after_one_more_death_however_many_there_are() {
-        let mut before = PoisonTracker::default();
-        (1..=5).for_each(|uid| dead(&mut before, uid));
-        let suspects = (1..=5).map(|uid| before.leave_out(&FolderPath::inbox(), Uid(uid))).collect();
-        let mut poison = PoisonTracker::default();
-        poison.load(suspects);
-        let gone = || {
-            let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-            SidedFailure::target(failure)
-        };
-
-        let inbox = FolderPath::inbox();
-        let at_first: Vec<_> = (1..=5).map(|uid| poison.give_up(&inbox, Uid(uid)).is_some()).collect();
-        (1..=5).for_each(|uid| assert!(poison.alone(&inbox, Uid(uid), &gone())));
-        let after_one: Vec<_> = (1..=5).map(|uid| poison.give_up(&inbox, Uid(uid)).is_some()).collect();
-
-        assert_eq!((at_first, after_one), (vec![false; 5], vec![true; 5]));
-        assert!(poison.goes_alone(&inbox, Uid(1)));
-    }
-
-    #[test]
-    fn a_message_goes_alone_after_two_broken_connections() {
-        let mut poison = PoisonTracker::default();
-
-        poison.under_way(&FolderPath::inbox(), [Uid(1), Uid(2)].into_iter());
-        poison.under_way(&FolderPath::inbox(), [Uid(2)].into_iter());
-
-        let alone = [1, 2].map(|uid| poison.goes_alone(&FolderPath::inbox(), Uid(uid)));
-        assert_eq!(alone, [false, true]);
-    }
-
-    #[test]
-    fn the_header_of_a_message_that_breaks_the_source_is_not_read_for_its_report() {
-        let mut poison = PoisonTracker::default();
-        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-        let source = SidedFailure { side: Side::Source, failure };
-
-        poison.alone(&FolderPath::inbox(), Uid(1), &source);
-        dead(&mut poison, 2);
-        poison.headers_broke(&FolderPath::inbox(), &[Uid(3)]);
-
-        let read = [1, 2, 3, 4].map(|uid| poison.may_read_header(&FolderPath::inbox(), Uid(uid)));
-        assert_eq!(read, [false, true, false, true]);
-    }
-
-    #[test]
-    fn a_message_put_off_again_and_again_is_refused_when_others_are_stored() {
-        let mut poison = PoisonTracker::default();
-        let put_off = |poison: &mut PoisonTracker| {
-            (0..PUT_OFF).map(|_| poison.put_off(&FolderPath::inbox(), Uid(1))).last()
-        };
-
-        assert_eq!(put_off(&mut poison), Some(Patience::Over));
-        poison.stored();
-        assert_eq!(put_off(&mut poison), Some(Patience::Refused));
-        poison.leave_out(&FolderPath::inbox(), Uid(1));
-        let mut next = PoisonTracker::default();
-        next.load(vec![poison.suspect(FolderPath::inbox(), Uid(1))]);
-        assert_eq!(next.put_off(&FolderPath::inbox(), Uid(1)), Patience::Refused);
-    }
-
-    #[test]
-    fn a_server_that_dies_over_everything_is_not_the_messages_fault() {
-        let mut poison = PoisonTracker::default();
-        (1..=5).for_each(|uid| dead(&mut poison, uid));
-
-        let given_up =
-            |poison: &mut PoisonTracker, uid| poison.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
-        assert_eq!([1, 2, 3, 4].map(|uid| given_up(&mut poison, uid)), [true, true, true, false]);
-        poison.stored();
-        assert!(given_up(&mut poison, 5));
-    }
-
-    proptest! {
-        #[test]
-        fn no_more_are_given_up_in_a_row_than_a_server_in_order_would_break_on(
-            stored_before in proptest::collection::vec(any::<bool>(), 1..40),
-        ) {
-            let mut poison = PoisonTracker::default();
-            let mut in_a_row = 0;
-
-            for (uid, stored) in (1..).zip(stored_before) {
-                if stored {
-                    poison.stored();
-                    in_a_row = 0;
-                }
-                dead(&mut poison, uid);
-                let is_given_up = poison.give_up(&FolderPath::inbox(), Uid(uid)).is_some();
-                in_a_row += 1;
-                prop_assert_eq!(is_given_up, in_a_row <= IN_A_ROW);
-            }
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,7 @@
 
 use crate::sync::decide::item::TargetKey;
 use crate::sync::failure::{OnSide, SyncResult};
-use imapmig_core::fingerprint::{Content, ContentScan, HeaderPrint, NormalScan};
+use imapmig_core::fingerprint::{Content, ContentScan, NormalScan};
 use imapmig_core::message::{Digest, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use imapmig_core::ports::target::TargetSession;
@@ -21,8 +21,9 @@ pub(crate) struct Seen {
     pub(crate) normal: Digest,
 }
 
+/// The scan of a whole message.
 #[derive(Default)]
-struct Scans {
+pub(crate) struct Scans {
     content: ContentScan,
     normal: NormalScan,
 }
@@ -133,34 +134,4 @@ pub(crate) fn at_target(
         })?;
     }
     Ok(all)
-}
-
-/// The prints of these messages' headers at the source.
-pub(crate) fn prints_at_source(
-    source: &mut dyn SourceSession,
-    uids: &[Uid],
-) -> SyncResult<HashMap<Uid, HeaderPrint>> {
-    let mut prints = HashMap::new();
-    for uids in uids.chunks(AT_ONCE) {
-        let each = &mut |uid, header: &[u8]| {
-            prints.insert(uid, HeaderPrint::of(header));
-        };
-        source.headers(uids, each).at_source()?;
-    }
-    Ok(prints)
-}
-
-/// The prints of these messages' headers at the target.
-pub(crate) fn prints_at_target(
-    target: &mut dyn TargetSession,
-    ids: &[TargetId],
-) -> SyncResult<HashMap<TargetKey, HeaderPrint>> {
-    let mut prints = HashMap::new();
-    for ids in ids.chunks(AT_ONCE) {
-        let each = &mut |id: &TargetId, header: &[u8]| {
-            prints.insert(TargetKey::of(id), HeaderPrint::of(header));
-        };
-        target.headers(ids, each).at_target()?;
-    }
-    Ok(prints)
 }

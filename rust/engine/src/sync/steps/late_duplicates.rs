@@ -12,10 +12,12 @@ use crate::sync::decide::diff::Plan;
 use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::flag_delta::{is_deleted, lacking, taken, undeleted, united};
 use crate::sync::decide::item::TargetKey;
+use crate::sync::decide::poison::Whose;
 use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::readings::of_nobody;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
-use crate::sync::steps::{adopt, content, wait_until_stable};
+use crate::sync::steps::{adopt, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, TargetValidity, Uid};
 use imapmig_core::ports::store::Doubts;
@@ -80,11 +82,12 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     }
     let known = known(work, &doubts)?;
     let shown = shown(lane, &known, &doubts)?;
-    let strays = find(lane, &known, &doubts, &shown)?;
+    let (strays, unread) = find(work, lane, &known, &doubts, &shown)?;
     unmark(lane, &doubts.strays, &shown, &strays)?;
     work.sync.diary.remove_items(work.sync.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
     let ids: Vec<TargetId> = strays.iter().map(|stray| stray.copy.id.clone()).collect();
     ledger.set_strays(mailbox, &uids(&ids))?;
+    tell(work, lane, &unread, "it cannot be read, so that it may be another message of that size and date")?;
     if !ids.is_empty() {
         carry_flags(work, lane, &strays)?;
         let removal = lane.target.remove(&ids).at_target()?;
@@ -144,13 +147,14 @@ fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> SyncResult<Vec<Targ
     Ok(last_of_each(shown).into_iter().map(|(_, message)| message).collect())
 }
 
-/// The second copies: whole contents are compared.
+/// The second copies: whole contents are compared. With them, what looks like one and cannot be read.
 fn find<'a>(
+    work: &FolderWork<'_>,
     lane: &mut Lane,
     known: &'a Known,
     doubts: &Doubts,
     shown: &'a [TargetMessage],
-) -> SyncResult<Vec<Stray<'a>>> {
+) -> SyncResult<(Vec<Stray<'a>>, Vec<Stray<'a>>)> {
     let look = |m: &TargetMessage| (m.size, m.internal_date.unix_seconds);
     let late = |m: &TargetMessage| matches!(m.id, TargetId::Uid(uid) if uid >= doubts.from);
     let mut ours: Vec<_> = shown
@@ -165,16 +169,26 @@ fn find<'a>(
         shown.iter().filter(|m| !is_ours(m) && late(m) && looks.contains(&look(m))).collect();
     let looks: HashSet<_> = likely.iter().map(|m| look(m)).collect();
     ours.retain(|(m, _)| looks.contains(&look(m)));
-    let ids: Vec<_> =
-        likely.iter().copied().chain(ours.iter().map(|(m, _)| *m)).map(|m| m.id.clone()).collect();
-    let seen = content::at_target(&mut lane.target, &ids)?;
-    let print = |m: &TargetMessage| Some((look(m), seen.get(&TargetKey::of(&m.id))?.content.digest));
-    let by_print: HashMap<_, _> = ours.into_iter().filter_map(|one| Some((print(one.0)?, one))).collect();
-    let stray = |copy: &'a TargetMessage| {
-        let (ours, entry) = *by_print.get(&print(copy)?)?;
-        Some(Stray { copy, ours, entry })
-    };
-    Ok(likely.into_iter().filter_map(stray).collect())
+    let of_ours = ours.iter().map(|(m, entry)| (m.id.clone(), Whose::Source(entry.uid)));
+    let messages: Vec<_> = of_nobody(likely.iter().map(|m| &m.id)).into_iter().chain(of_ours).collect();
+    let reader = work.reader();
+    reader.with(|readings| {
+        readings.read_there(reader, lane, messages)?;
+        let digest = |m: &TargetMessage| Some(readings.there.get(&TargetKey::of(&m.id))?.content.digest);
+        let print = |m: &TargetMessage| Some((look(m), digest(m)?));
+        let by_print: HashMap<_, _> = ours.iter().filter_map(|one| Some((print(one.0)?, *one))).collect();
+        let by_look: HashMap<_, _> = ours.iter().map(|one| (look(one.0), *one)).collect();
+        let is_unread =
+            |m: &TargetMessage| reader.why_unreadable(Whose::Target(TargetKey::of(&m.id))).is_some();
+        let (mut strays, mut unread) = (Vec::new(), Vec::new());
+        for copy in likely {
+            let same = print(copy).and_then(|print| by_print.get(&print));
+            let alike = by_look.get(&look(copy)).filter(|_| is_unread(copy));
+            strays.extend(same.map(|&(ours, entry)| Stray { copy, ours, entry }));
+            unread.extend(alike.map(|&(ours, entry)| Stray { copy, ours, entry }));
+        }
+        Ok((strays, unread))
+    })
 }
 
 /// Takes our mark off what was to be removed before a crash, and is no second copy any more: its twin is gone.

@@ -8,10 +8,11 @@ use crate::sync::decide::flag_delta::taken;
 use crate::sync::decide::item::{FlagSets, TargetKey};
 use crate::sync::decide::matching::pairs_in_turn;
 use crate::sync::decide::outcome::{Altered, Sent};
+use crate::sync::decide::poison::Whose;
 use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::readings::{Readings, of_nobody};
 use crate::sync::sessions::Lane;
 use crate::sync::skipped;
-use crate::sync::steps::content::{self, Seen};
 use crate::sync::steps::wait_until_stable;
 use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::HeaderPrint;
@@ -24,7 +25,6 @@ use std::collections::HashSet;
 type Key = (Digest, Option<i64>, Option<Flags>);
 
 /// What one side shows of a message. Absent: not read.
-#[derive(Default)]
 struct Look {
     digest: Option<Digest>,
     normal: Option<Digest>,
@@ -81,37 +81,68 @@ fn locate_once(
     stored: Vec<Sent>,
 ) -> SyncResult<Vec<Sent>> {
     let candidates = candidates(work, lane)?;
-    let ids: Vec<_> = candidates.iter().map(|m| m.id.clone()).collect();
-    let read = content::at_target(&mut lane.target, &ids)?;
-    let seen = |m: &TargetMessage| read.get(&TargetKey::of(&m.id));
-    let mut there: Vec<_> = candidates.iter().map(|m| look_there(m, seen(m))).collect();
-    let mut here: Vec<_> = stored.iter().map(|f| look_here(work, flags, f)).collect();
-    let digests: HashSet<_> = there.iter().filter_map(|look| look.digest).collect();
-    if stored.iter().any(|f| !digests.contains(&f.content.digest)) {
-        look_closer(lane, (&stored, &mut here), (&candidates, &mut there))?;
-    }
-    let keys = |looks: &[Look]| looks.iter().map(Look::keys).collect::<Vec<_>>();
-    let pairs = pairs_in_turn(&keys(&here), &keys(&there));
-    let mut finals = Vec::new();
-    let mut altered = Vec::new();
-    let mut found = HashSet::new();
-    for (at, candidate) in pairs {
-        let Sent { item, content } = stored[at];
-        let id = candidates[candidate].id.clone();
-        let now = seen(&candidates[candidate]).map(|s| s.content);
-        work.has_size(&item, content.size);
-        found.insert(at);
-        if now.is_some_and(|now| now.digest == content.digest) {
-            work.is_compared(item.uid);
-            finals.push((item, LedgerState::Copied, Some(id), Some(content.digest)));
-        } else {
-            altered.push(Altered { item, sent: Some(content), now, id });
+    let (reader, ids) = (work.reader(), of_nobody(candidates.iter().map(|m| &m.id)));
+    reader.with(|readings| {
+        readings.read_there(reader, lane, ids)?;
+        let digests: HashSet<_> = readings.there.values().map(|seen| seen.content.digest).collect();
+        if stored.iter().any(|f| !digests.contains(&f.content.digest)) {
+            look_closer(work, lane, readings, &stored, &candidates)?;
         }
-    }
-    work.ledger.finish(flags, finals)?;
-    skipped::finish_altered(work, lane, flags, altered, LedgerState::Copied)?;
-    let left = stored.into_iter().enumerate().filter(|(at, _)| !found.contains(at));
-    Ok(left.map(|(_, sent)| sent).collect())
+        let here: Vec<_> = stored.iter().map(|f| look_here(work, flags, f, readings).keys()).collect();
+        let there: Vec<_> = candidates.iter().map(|m| look_there(m, readings).keys()).collect();
+        let mut pairs = pairs_in_turn(&here, &there);
+        pairs.extend(unreadable(work, &stored, &candidates, &pairs));
+        let mut finals = Vec::new();
+        let mut altered = Vec::new();
+        let mut found = HashSet::new();
+        for (at, candidate) in pairs {
+            let Sent { item, content } = stored[at];
+            let id = candidates[candidate].id.clone();
+            let now = readings.there.get(&TargetKey::of(&id)).map(|seen| seen.content);
+            work.has_size(&item, content.size);
+            found.insert(at);
+            match now {
+                Some(now) if now.digest == content.digest => {
+                    work.is_compared(item.uid);
+                    finals.push((item, LedgerState::Copied, Some(id), Some(content.digest)));
+                }
+                Some(now) => altered.push(Altered { item, sent: Some(content), now: Some(now), id }),
+                // The verification reads what has no digest, and reports it.
+                None => finals.push((item, LedgerState::Copied, Some(id), None)),
+            }
+        }
+        work.ledger.finish(flags, finals)?;
+        skipped::finish_altered(work, lane, flags, altered, LedgerState::Copied)?;
+        let left = stored.into_iter().enumerate().filter(|(at, _)| !found.contains(at));
+        Ok(left.map(|(_, sent)| sent).collect())
+    })
+}
+
+/// Pairs what is left with candidates over which the connection ends: of the same size and date, or at least one of the two.
+fn unreadable(
+    work: &FolderWork<'_>,
+    stored: &[Sent],
+    candidates: &[TargetMessage],
+    paired: &[(usize, usize)],
+) -> Vec<(usize, usize)> {
+    let (here, there): (HashSet<_>, HashSet<_>) = paired.iter().copied().unzip();
+    let is_unreadable =
+        |m: &TargetMessage| work.reader().why_unreadable(Whose::Target(TargetKey::of(&m.id))).is_some();
+    let keys = |(size, date): (u64, i64)| {
+        [(Some(size), Some(date)), (Some(size), None), (None, Some(date))].map(Some)
+    };
+    let none = || [None; 3];
+    let open = |at: usize, sent: &Sent| match here.contains(&at) {
+        false => keys((sent.content.size, sent.item.date().unix_seconds)),
+        true => none(),
+    };
+    let candidate = |at: usize, m: &TargetMessage| match !there.contains(&at) && is_unreadable(m) {
+        true => keys((m.size, m.internal_date.unix_seconds)),
+        false => none(),
+    };
+    let wanted: Vec<_> = stored.iter().enumerate().map(|(at, sent)| open(at, sent).to_vec()).collect();
+    let found: Vec<_> = candidates.iter().enumerate().map(|(at, m)| candidate(at, m).to_vec()).collect();
+    pairs_in_turn(&wanted, &found)
 }
 
 /// The target's messages that the ledger does not know.
@@ -127,41 +158,39 @@ fn candidates(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Vec<TargetMe
     Ok(last_of_each(found).into_iter().map(|(_, message)| message).collect())
 }
 
-fn look_here(work: &FolderWork<'_>, flags: &FlagSets, sent: &Sent) -> Look {
+/// Reads what is only needed when some message is not there as it was sent.
+fn look_closer(
+    work: &FolderWork<'_>,
+    lane: &mut Lane,
+    readings: &mut Readings,
+    stored: &[Sent],
+    candidates: &[TargetMessage],
+) -> SyncResult {
+    let reader = work.reader();
+    let uids: Vec<_> = stored.iter().map(|f| f.item.uid).collect();
+    readings.read_here(reader, lane, uids.clone())?;
+    readings.read_headers_here(reader, lane, uids)?;
+    readings.read_headers_there(reader, lane, of_nobody(candidates.iter().map(|m| &m.id)))
+}
+
+fn look_here(work: &FolderWork<'_>, flags: &FlagSets, sent: &Sent, readings: &Readings) -> Look {
+    let uid = &sent.item.uid;
     Look {
         digest: Some(sent.content.digest),
+        normal: readings.here.get(uid).map(|seen| seen.normal),
+        header: readings.headers_here.get(uid).copied(),
         date: sent.item.date().unix_seconds,
         flags: taken(flags.of(&sent.item), &work.keywords),
-        ..Look::default()
     }
 }
 
-/// Adds what is only needed when some message is not there as it was sent.
-fn look_closer(
-    lane: &mut Lane,
-    (stored, here): (&[Sent], &mut [Look]),
-    (candidates, there): (&[TargetMessage], &mut [Look]),
-) -> SyncResult {
-    let uids: Vec<_> = stored.iter().map(|f| f.item.uid).collect();
-    let ids: Vec<_> = candidates.iter().map(|m| m.id.clone()).collect();
-    let read = content::at_source(&mut lane.source, &uids)?;
-    let headers = content::prints_at_source(&mut lane.source, &uids)?;
-    for (look, uid) in here.iter_mut().zip(&uids) {
-        look.normal = read.get(uid).map(|seen| seen.normal);
-        look.header = headers.get(uid).copied();
-    }
-    let headers = content::prints_at_target(&mut lane.target, &ids)?;
-    for (look, id) in there.iter_mut().zip(&ids) {
-        look.header = headers.get(&TargetKey::of(id)).copied();
-    }
-    Ok(())
-}
-
-fn look_there(message: &TargetMessage, seen: Option<&Seen>) -> Look {
+fn look_there(message: &TargetMessage, readings: &Readings) -> Look {
+    let key = TargetKey::of(&message.id);
+    let seen = readings.there.get(&key);
     Look {
-        digest: seen.map(|s| s.content.digest),
-        normal: seen.map(|s| s.normal),
-        header: None,
+        digest: seen.map(|seen| seen.content.digest),
+        normal: seen.map(|seen| seen.normal),
+        header: readings.headers_there.get(&key).copied(),
         date: message.internal_date.unix_seconds,
         flags: message.flags.clone(),
     }

@@ -5,25 +5,27 @@
 
 use crate::sync::decide::diff::Plan;
 use crate::sync::failure::SyncResult;
+use crate::sync::readings::Reader;
 use crate::sync::sessions::Lane;
-use crate::sync::steps::content;
 use imapmig_core::ports::target::OpenTarget;
 
 /// How many of the messages that look different are read.
 const SAMPLE: usize = 50;
 
 /// Whether known UIDs of the open source folder stand for other messages.
-pub(crate) fn are_reused(lane: &mut Lane, plan: &Plan) -> SyncResult<bool> {
+pub(crate) fn are_reused(reader: Reader<'_>, lane: &mut Lane, plan: &Plan) -> SyncResult<bool> {
     let sample = &plan.other_looks[..plan.other_looks.len().min(SAMPLE)];
     if sample.is_empty() {
         return Ok(false);
     }
     let uids: Vec<_> = sample.iter().map(|(uid, _)| *uid).collect();
-    let now = content::at_source(&mut lane.source, &uids)?;
-    let other = |(uid, before): &(_, Option<_>)| {
-        now.get(uid).is_some_and(|seen| *before != Some(seen.content.digest))
-    };
-    Ok(sample.iter().any(other))
+    reader.with(|readings| {
+        readings.read_here(reader, lane, uids)?;
+        let other = |(uid, before): &(_, Option<_>)| {
+            readings.here.get(uid).is_some_and(|seen| *before != Some(seen.content.digest))
+        };
+        Ok(sample.iter().any(other))
+    })
 }
 
 /// Whether the target folder was made anew under the same UIDVALIDITY: its UIDs begin again below known ones.

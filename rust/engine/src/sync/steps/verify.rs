@@ -2,17 +2,17 @@
 //!
 //! Everything that the ledger has as not verified is listed, whether it was copied or adopted, in this sync or in one that was
 //! interrupted; then the ledger has its [`Level`]. Flags that the target dropped are set once more; what it does not keep, another
-//! date and another content are reported items. Messages of other sizes are read on both sides. Flags beyond the source's are
-//! reported and stay: the user may have set them meanwhile. The ledger's counts are taken on the way.
+//! date and another content are reported items. Messages of other sizes, and those that have no digest because they could not be
+//! compared before, are read on both sides (`steps::compare`). Flags beyond the source's are reported and stay: the user may have set
+//! them meanwhile. The ledger's counts are taken on the way.
 
 use crate::sync::decide::flag_delta::{lacking, taken, undeleted, united};
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
-use crate::sync::decide::outcome::Altered;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::ledger::LedgerCounts;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
-use crate::sync::steps::{content, wait_until_stable};
+use crate::sync::steps::{compare, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, InternalDate, Uid};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
@@ -22,8 +22,6 @@ use std::ops::{ControlFlow, RangeInclusive};
 
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
-/// How many messages of other sizes are compared, and their originals kept, in one folder.
-const MOST_COMPARED: usize = 1_000;
 
 /// What the look at the target and the ledger gave.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +43,8 @@ struct Expected {
     key: TargetKey,
     item: Item,
     adopted: bool,
+    /// Its bytes were never compared, although they should have been.
+    unread: bool,
     seen: bool,
 }
 
@@ -71,6 +71,7 @@ struct Differences {
     sets: FlagSets,
     dates: Vec<(Item, InternalDate)>,
     sizes: Vec<(Item, TargetId)>,
+    unread: Vec<(Item, TargetId)>,
     /// Flags beyond the source's on messages that were copied, and on how many.
     added: BTreeMap<String, u64>,
 }
@@ -103,14 +104,16 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
         return Ok(verified);
     }
     verified.looked_at = expected.len() as u64;
+    // Those that still cannot be verified are reported anew.
+    work.sync.diary.remove_items(work.sync.user.id, work.path(), SkippedKind::NotVerified)?;
     expected.sort_unstable_by_key(|e| e.key);
-    let differences = compare(work, lane, &mut expected, &flags, &mut verified)?;
+    let differences = look(work, lane, &mut expected, &flags, &mut verified)?;
     let (mut there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
     settle(work, lane, differences)?;
     if !gone.is_empty() {
         // A server may show late what it stored in time.
         wait_until_stable::run(work, lane)?;
-        let differences = compare(work, lane, &mut gone, &flags, &mut verified)?;
+        let differences = look(work, lane, &mut gone, &flags, &mut verified)?;
         settle(work, lane, differences)?;
         there.extend(gone.extract_if(.., |e| e.seen));
         missing(work, lane, &gone, &mut verified)?;
@@ -125,7 +128,8 @@ fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> S
     added_flags(work, &differences.added)?;
     let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date));
     skipped::report(work, lane, dates)?;
-    other_sizes(work, lane, differences.sizes)
+    compare::other_sizes(work, lane, differences.sizes)?;
+    compare::run(work, lane, &differences.unread)
 }
 
 /// Reports flags that the target shows beyond the source's, once for each folder and flag. They stay: a user may have set them.
@@ -170,19 +174,25 @@ impl Verified {
 /// or not at the target.
 fn note_levels(work: &FolderWork<'_>, mut there: Vec<Expected>, verified: &mut Verified) -> SyncResult {
     there.sort_unstable_by_key(|one| one.item.uid);
-    let mut levels: Vec<(RangeInclusive<Uid>, Level)> = Vec::new();
-    if let (Some(first), Some(last)) = (there.first(), there.last()) {
-        levels.push((first.item.uid..=last.item.uid, Level::Listed));
-    }
+    let mut listed: Vec<(RangeInclusive<Uid>, Level)> = Vec::new();
+    let mut compared = Vec::new();
+    let mut range: Option<RangeInclusive<Uid>> = None;
     for uid in there.iter().map(|one| one.item.uid) {
+        if work.was_not_verified(uid) {
+            listed.extend(range.take().map(|range| (range, Level::Listed)));
+            continue;
+        }
+        range = Some(range.map_or(uid, |range| *range.start())..=uid);
         if work.was_compared(uid) {
-            levels.push((uid..=uid, Level::Compared));
+            compared.push((uid..=uid, Level::Compared));
             verified.count(Level::Compared, 1);
         } else {
             verified.count(Level::Listed, 1);
         }
     }
-    Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &levels)?)
+    listed.extend(range.map(|range| (range, Level::Listed)));
+    listed.append(&mut compared);
+    Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &listed)?)
 }
 
 fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
@@ -193,10 +203,10 @@ fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
         LedgerState::Intent | LedgerState::Skipped => return None,
     };
     let item = flags.item_of_entry(entry);
-    Some(Expected { key: TargetKey::of(target), item, adopted, seen: false })
+    Some(Expected { key: TargetKey::of(target), item, adopted, unread: entry.digest.is_none(), seen: false })
 }
 
-fn compare(
+fn look(
     work: &FolderWork<'_>,
     lane: &mut Lane,
     expected: &mut [Expected],
@@ -256,7 +266,12 @@ fn note_seen(
     if date != InternalDate::UNKNOWN && message.internal_date.unix_seconds != date.unix_seconds {
         differences.dates.push((one.item, message.internal_date));
     }
-    if message.size != work.size_of(&one.item) && !work.was_compared(one.item.uid) {
+    if work.was_compared(one.item.uid) {
+        return;
+    }
+    if one.unread {
+        differences.unread.push((one.item, message.id));
+    } else if message.size != work.size_of(&one.item) {
         differences.sizes.push((one.item, message.id));
     }
 }
@@ -297,41 +312,6 @@ fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, differences: &Differenc
             }
         }
         skipped::report(work, lane, notes)?;
-    }
-    Ok(())
-}
-
-/// Messages of another size than the source says: read on both sides and compared. A target that writes every message anew
-/// is reported once, after as many as a report is useful for.
-fn other_sizes(work: &FolderWork<'_>, lane: &mut Lane, mut others: Vec<(Item, TargetId)>) -> SyncResult {
-    let beyond = others.len().saturating_sub(MOST_COMPARED);
-    others.truncate(MOST_COMPARED);
-    for others in others.chunks(AT_ONCE) {
-        let ids: Vec<_> = others.iter().map(|(_, id)| id.clone()).collect();
-        let uids: Vec<_> = others.iter().map(|(item, _)| item.uid).collect();
-        let sent = content::at_source(&mut lane.source, &uids)?;
-        let seen = content::at_target(&mut lane.target, &ids)?;
-        let mut altered = Vec::new();
-        for (item, id) in others {
-            // What is gone from the source has nothing to be compared with.
-            let Some(sent) = sent.get(&item.uid).map(|s| s.content) else { continue };
-            let now = seen.get(&TargetKey::of(id)).map(|s| s.content);
-            if now.is_some() {
-                work.is_compared(item.uid);
-            }
-            if now.is_none_or(|now| now.digest != sent.digest) {
-                altered.push(Altered { item: *item, sent: Some(sent), now, id: id.clone() });
-            }
-        }
-        skipped::report_altered(work, lane, &altered)?;
-    }
-    if beyond > 0 {
-        let reason = format!(
-            "the target shows {beyond} more messages with other sizes than the source; those beyond the first {MOST_COMPARED} were \
-             not compared one by one"
-        );
-        let item = SkippedItem::of_folder(&work.mapping.source.path, SkippedKind::Altered, reason);
-        work.sync.diary.add_skipped(work.sync.user.id, &[item])?;
     }
     Ok(())
 }
