@@ -153,6 +153,19 @@ pub struct User {
     pub in_progress_ms: i64,
 }
 
+/// What a worker schedules a user by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserTurn {
+    /// Which user.
+    pub id: UserId,
+    /// Its state.
+    pub status: UserStatus,
+    /// Whether a sync of it ever began.
+    pub began: bool,
+    /// When the next incremental sync is due.
+    pub next_sync: Option<UnixMs>,
+}
+
 /// How far one source mailbox has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpoint {

@@ -1,8 +1,10 @@
 //! What unit tests of this crate share: a state directory that goes away, a clock that tests move, fakes of the world.
 
+pub(crate) mod intercepted_store;
+
 use crate::context::Context;
 use crate::context::{Launch, ServerProbe, Trial};
-use crate::sync::{AccountProbe, FolderLook, MessageLook};
+use crate::sync::{AccountProbe, FolderProbe, MessageProbe};
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::{Batch, BatchOptions};
 use imapmig_core::cancel::Cancel;
@@ -174,8 +176,9 @@ impl Rig {
 
 /// What a look at a mailbox with so many messages in its INBOX sees.
 pub(crate) fn mailbox(validity: u32, messages: u32) -> AccountProbe {
-    let message = |uid| MessageLook { uid: Uid(uid), size: 100, date: InternalDate::utc(0), header: [0; 32] };
-    let inbox = FolderLook {
+    let message =
+        |uid| MessageProbe { uid: Uid(uid), size: 100, date: InternalDate::utc(0), header: [0; 32] };
+    let inbox = FolderProbe {
         path: FolderPath::inbox(),
         id: None,
         validity: UidValidity(validity),

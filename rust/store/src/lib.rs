@@ -35,6 +35,7 @@ mod settings;
 mod skipped;
 mod store;
 mod suspects;
+mod turns;
 mod users;
 mod workers;
 

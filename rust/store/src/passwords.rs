@@ -1,13 +1,12 @@
 //! The sealed passwords of users, and which users share one.
 
-use crate::columns::parse;
 use crate::directory::StateDirectory;
 use crate::errors::Fault;
 use crate::seal::{Place, Sealer};
+use crate::turns;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::user::{NewUser, UserSecrets};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::HashMap;
 
 /// What stands in a user's sealed columns.
 pub(crate) struct SealedPasswords {
@@ -51,20 +50,8 @@ pub(crate) fn open(
 
 /// Users of the batch with the same source password: groups of two or more, told by the marks alone.
 pub(crate) fn equal(connection: &Connection, batch: BatchId) -> Result<Vec<Vec<UserId>>, Fault> {
-    let mut statement =
-        connection.prepare_cached("SELECT guid, password_mark FROM users WHERE batch = ?1 ORDER BY seq")?;
-    let mut rows = statement.query([batch.to_string()])?;
-    let mut groups: Vec<Vec<UserId>> = Vec::new();
-    let mut group_of: HashMap<Vec<u8>, usize> = HashMap::new();
-    while let Some(row) = rows.next()? {
-        let group = *group_of.entry(row.get(1)?).or_insert(groups.len());
-        if group == groups.len() {
-            groups.push(Vec::new());
-        }
-        groups[group].push(parse(&row.get::<_, String>(0)?)?);
-    }
-    groups.retain(|group| group.len() > 1);
-    Ok(groups)
+    let sql = "SELECT guid, password_mark FROM users WHERE batch = ?1 ORDER BY seq";
+    turns::grouped(connection, batch, sql, |row| row.get::<_, Vec<u8>>(1))
 }
 
 const fn place(id: UserId, column: &str) -> Place<'_, UserId> {

@@ -60,12 +60,12 @@ events!(
         CompleteRequested,
         /// A stop takes effect: the user is not at work, or its work has ended.
         Stopped,
-        /// The worker looks at the source mailbox.
-        LookBegan,
+        /// The worker probes the source mailbox.
+        ProbeBegan,
         /// The worker begins a sync.
         SyncBegan,
-        /// The source mailbox was looked at.
-        LookDone,
+        /// The source mailbox was probed.
+        ProbeDone,
         /// A sync is done.
         SyncDone,
         /// A sync is done after a stop was requested.
@@ -234,13 +234,13 @@ impl UserStatus {
             }
             (UserEvent::Stopped, unchanged) => unchanged,
 
-            (UserEvent::LookBegan, Self::Queued) => Self::Validating,
+            (UserEvent::ProbeBegan, Self::Queued) => Self::Validating,
             (UserEvent::SyncBegan, Self::Queued) => Self::Syncing,
             (UserEvent::SyncBegan, Self::Synced) => Self::IncrementalSyncing,
             (UserEvent::SyncBegan, Self::Completing) => Self::Completing,
 
             // It keeps its place: it has waited since it was queued.
-            (UserEvent::LookDone, Self::Validating) => Self::Queued,
+            (UserEvent::ProbeDone, Self::Validating) => Self::Queued,
             (UserEvent::SyncDone, Self::Syncing | Self::IncrementalSyncing | Self::Stopping) => Self::Synced,
             (UserEvent::SyncDone, Self::Completing) => Self::Completed,
             (
@@ -259,9 +259,9 @@ impl UserStatus {
             (UserEvent::GivenUp, Self::Completing) => Self::CompletionFailed,
 
             (
-                UserEvent::LookBegan
+                UserEvent::ProbeBegan
                 | UserEvent::SyncBegan
-                | UserEvent::LookDone
+                | UserEvent::ProbeDone
                 | UserEvent::SyncDone
                 | UserEvent::SyncDoneWhileStopping
                 | UserEvent::PutBack

@@ -26,7 +26,8 @@ mod work;
 
 pub use crate::retry::Retries;
 pub use budget::ByteBudget;
-pub use probe::{AccountProbe, FolderLook, MessageLook, probe};
+pub use decide::same_mailbox::{AccountProbe, FolderProbe, MessageProbe};
+pub use probe::probe;
 
 use crate::sync::throttle::Throttles;
 use imapmig_core::cancel::Cancel;

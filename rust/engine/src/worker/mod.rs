@@ -3,6 +3,7 @@
 //! [`run`] is its life: lock, lease, recovery of what an earlier worker left, then turns until nothing is left to do.
 
 mod confirmations;
+mod crew;
 mod dispatch;
 pub mod launch;
 mod lease;
@@ -14,7 +15,9 @@ mod recover;
 mod requests;
 mod retry;
 mod schedule;
+mod schedules;
 mod shared_mailbox;
+mod state;
 mod supervisor;
 mod user_job;
 mod user_result;

@@ -108,7 +108,7 @@ fn live(context: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<Wo
             }
             Err(error) => return Err(error),
         }
-        if supervisor.cancel.is_cancelled() {
+        if supervisor.is_cancelled() {
             return Ok(WorkerEnd::Cancelled);
         }
         if done {
@@ -120,11 +120,11 @@ fn live(context: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<Wo
 
 /// Asks every user to stop, and notes how they ended as far as they do in time. What does not is put right by the next worker.
 fn farewell(supervisor: &mut Supervisor) {
-    supervisor.cancel.cancel();
+    supervisor.cancel();
     let deadline = Instant::now() + FAREWELL;
     while supervisor.is_busy() && Instant::now() < deadline {
         supervisor.rest(REST);
-        if let Err(error) = supervisor.note_events() {
+        if let Err(error) = supervisor.note_reports() {
             tracing::warn!(%error, "how users ended cannot be noted");
         }
     }

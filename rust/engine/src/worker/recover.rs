@@ -1,46 +1,43 @@
 //! Recovers what a killed worker left unfinished.
 
-use super::schedule;
-use super::supervisor::Supervisor;
+use super::state::State;
 use crate::errors::of_store;
 use imapmig_core::api::ApiError;
 use imapmig_core::ports::store::{BatchFilter, UserChange};
 use imapmig_core::status::{UserEvent, UserStatus};
 use std::sync::Arc;
 
-impl Supervisor {
-    /// Puts right what a worker that was killed left behind.
-    pub(super) fn recover(&mut self) -> Result<(), ApiError> {
-        const LEFT_OVER: [UserStatus; 5] = [
-            UserStatus::Validating,
-            UserStatus::Syncing,
-            UserStatus::IncrementalSyncing,
-            UserStatus::Stopping,
-            UserStatus::Starting,
-        ];
-        let store = Arc::clone(&self.context.store);
-        let now = self.context.now();
-        for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
-            let goes_on = batch.status.is_started();
-            for user in schedule::users(&self.context, batch.id, &LEFT_OVER)? {
-                let event = match user.status {
-                    UserStatus::Stopping if user.initial_synced.is_some() => UserEvent::SyncDoneWhileStopping,
-                    UserStatus::Stopping => UserEvent::Stopped,
-                    _ if !goes_on => UserEvent::Stopped,
-                    UserStatus::Starting => UserEvent::Started,
-                    _ => UserEvent::PutBack,
-                };
-                let Some(status) = user.status.on(event) else { continue };
-                let change = UserChange {
-                    status: Some(status),
-                    waiting: Some(None),
-                    queued: (status == UserStatus::Queued).then_some(Some(now)),
-                    next_sync: status.has_next_sync().then_some(Some(now)),
-                    ..UserChange::default()
-                };
-                store.change_user(user.id, &[user.status], &change).map_err(of_store)?;
-            }
+/// Puts right what a worker that was killed left behind.
+pub(super) fn recover(state: &State) -> Result<(), ApiError> {
+    const LEFT_OVER: [UserStatus; 5] = [
+        UserStatus::Validating,
+        UserStatus::Syncing,
+        UserStatus::IncrementalSyncing,
+        UserStatus::Stopping,
+        UserStatus::Starting,
+    ];
+    let store = Arc::clone(&state.context.store);
+    let now = state.context.now();
+    for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
+        let goes_on = batch.status.is_started();
+        for user in state.users(batch.id, &LEFT_OVER)? {
+            let event = match user.status {
+                UserStatus::Stopping if user.initial_synced.is_some() => UserEvent::SyncDoneWhileStopping,
+                UserStatus::Stopping => UserEvent::Stopped,
+                _ if !goes_on => UserEvent::Stopped,
+                UserStatus::Starting => UserEvent::Started,
+                _ => UserEvent::PutBack,
+            };
+            let Some(status) = user.status.on(event) else { continue };
+            let change = UserChange {
+                status: Some(status),
+                waiting: Some(None),
+                queued: (status == UserStatus::Queued).then_some(Some(now)),
+                next_sync: status.has_next_sync().then_some(Some(now)),
+                ..UserChange::default()
+            };
+            store.change_user(user.id, &[user.status], &change).map_err(of_store)?;
         }
-        Ok(())
     }
+    Ok(())
 }

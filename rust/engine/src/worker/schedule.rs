@@ -1,26 +1,21 @@
 //! The schedule of a started batch: who waits for an initial sync, whose incremental sync is due, who may copy.
 //!
-//! Read from the store once and after each Start; the store decides in the end, since a user is taken up only if its state there
-//! still fits.
+//! Pure: made from what `schedules` reads of the store once and after each Start. The store decides in the end, since a user is
+//! taken up only if its state there still fits.
 
 use super::queue::{Queue, Step};
 use super::shared_mailbox::SharedMailboxes;
-use crate::context::Context;
-use crate::errors::of_store;
-use imapmig_core::api::ApiError;
-use imapmig_core::confirmation::Confirmation;
-use imapmig_core::ids::{BatchId, ConfirmationId, UserId};
-use imapmig_core::ports::store::UserFilter;
+use imapmig_core::ids::{ConfirmationId, UserId};
 use imapmig_core::status::UserStatus;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::User;
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use imapmig_core::user::UserTurn;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is done next to a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Stage {
-    /// Its mailbox is looked at; nothing is copied.
-    Look,
+    /// Its mailbox is probed; nothing is copied.
+    Probe,
     /// Its initial sync.
     Initial,
     /// An incremental sync.
@@ -41,6 +36,17 @@ impl Stage {
     }
 }
 
+/// What a batch's schedule is made from, as the store has it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BatchUsers {
+    /// All users, in the order of their rows.
+    pub(super) turns: Vec<UserTurn>,
+    /// Groups of users with one source password.
+    pub(super) equal_passwords: Vec<Vec<UserId>>,
+    /// Groups of users with one UserName and UserRoot.
+    pub(super) equal_logins: Vec<Vec<UserId>>,
+}
+
 /// A started batch.
 #[derive(Debug, Default)]
 pub(super) struct Schedule {
@@ -57,35 +63,32 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// Reads a batch. `earlier`: what was remembered of it before.
-    pub(super) fn load(context: &Context, batch: BatchId, earlier: Option<Self>) -> Result<Self, ApiError> {
-        let users = users(context, batch, &[])?;
-        let fresh: HashSet<UserId> = users
+    /// The schedule of these users. `earlier`: what was remembered of the batch before.
+    pub(super) fn new(users: BatchUsers, earlier: Option<Self>) -> Self {
+        let BatchUsers { turns, equal_passwords, equal_logins } = users;
+        let fresh: HashSet<UserId> = turns
             .iter()
-            .filter(|user| matches!(user.status, UserStatus::Queued | UserStatus::Validating))
-            .filter(|user| user.started.is_none())
+            .filter(|user| matches!(user.status, UserStatus::Queued | UserStatus::Validating) && !user.began)
             .map(|user| user.id)
             .collect();
-        let mut groups = context.store.users_with_equal_passwords(batch).map_err(of_store)?;
-        let logins: Vec<_> = with_equal_logins(&users).collect();
-        groups.extend(logins.iter().cloned());
+        let groups = equal_passwords.into_iter().chain(equal_logins.iter().cloned());
+        let shared_mailboxes = SharedMailboxes::new(groups, |user| fresh.contains(&user));
         let earlier = earlier.unwrap_or_default();
-        let mut queue = Queue::of(users.iter().map(|user| user.id));
-        for user in users.iter().filter(|user| user.status == UserStatus::Queued) {
+        let mut queue = Queue::of(turns.iter().map(|user| user.id));
+        for user in turns.iter().filter(|user| user.status == UserStatus::Queued) {
             queue.add(user.id, earlier.queue.held_until(user.id));
         }
-        Ok(Self {
+        Self {
             queue,
             due: BTreeMap::new(),
-            next_due: users
+            next_due: turns
                 .iter()
                 .filter(|user| user.status.has_next_sync())
-                .filter_map(|u| u.next_sync)
+                .filter_map(|user| user.next_sync)
                 .min(),
-            shared_mailboxes: SharedMailboxes::new(groups, |user| fresh.contains(&user))
-                .with_equal_logins(logins),
+            shared_mailboxes: shared_mailboxes.with_equal_logins(equal_logins),
             sync_now: earlier.sync_now,
-        })
+        }
     }
 
     /// Returns `true` if the store counts as many queued users as are known here; otherwise users were added to the batch.
@@ -106,8 +109,8 @@ impl Schedule {
         self.queue.next(now, |user| {
             if !free(user) {
                 Step::Pass
-            } else if shared.is_to_be_seen(user) {
-                Step::Take(Stage::Look)
+            } else if shared.is_to_be_probed(user) {
+                Step::Take(Stage::Probe)
             } else {
                 shared.waits_for(user).map_or(Step::Take(Stage::Initial), Step::Wait)
             }
@@ -140,45 +143,21 @@ impl Schedule {
         self.next_due = Some(self.next_due.map_or(at, |next| next.min(at)));
     }
 
-    /// Finds out whose incremental or final sync is due; returns whether a request to sync now was met.
-    pub(super) fn find_due(&mut self, context: &Context, batch: BatchId) -> Result<bool, ApiError> {
-        let now = context.now();
-        let requested = !self.sync_now.is_empty();
-        if !self.due.is_empty() || !(requested || self.next_due.is_some_and(|next| next <= now)) {
-            return Ok(false);
-        }
-        let (due, next_due) = context.store.due_users(batch, now).map_err(of_store)?;
+    /// Whether the store may know of users whose incremental or final sync is due and that are not in the schedule yet.
+    pub(super) fn may_have_due(&self, now: UnixMs) -> bool {
+        self.due.is_empty() && (!self.sync_now.is_empty() || self.next_due.is_some_and(|next| next <= now))
+    }
+
+    /// Takes in the users that are due, and when the next one becomes due. Returns `true` if a request to sync now is met by that:
+    /// no user is due any more.
+    pub(super) fn add_due(&mut self, due: Vec<UserId>, next_due: Option<UnixMs>) -> bool {
         self.next_due = next_due;
         for user in due {
             self.due.insert(self.queue.place(user), user);
         }
-        Ok(requested && self.due.is_empty())
+        !self.sync_now.is_empty() && self.due.is_empty()
     }
 }
 
-/// A confirmation under way.
-#[derive(Debug)]
-pub(super) struct Confirming {
-    pub(super) confirmation: Confirmation,
-    /// Users that are not compared yet, in order of their rows.
-    pub(super) queue: VecDeque<UserId>,
-}
-
-/// The users of a batch in these states; in any when none is named.
-pub(super) fn users(
-    context: &Context,
-    batch: BatchId,
-    statuses: &[UserStatus],
-) -> Result<Vec<User>, ApiError> {
-    let filter = UserFilter { batch: Some(batch), statuses: statuses.to_vec(), ..UserFilter::default() };
-    context.store.users(&filter).map_err(of_store)
-}
-
-/// Rows with one login and UserRoot.
-fn with_equal_logins(users: &[User]) -> impl Iterator<Item = Vec<UserId>> {
-    let mut groups: HashMap<(&str, Option<&str>), Vec<UserId>> = HashMap::new();
-    for user in users {
-        groups.entry((&user.user_name, user.user_root.as_deref())).or_default().push(user.id);
-    }
-    groups.into_values().filter(|group| group.len() > 1)
-}
+#[cfg(test)]
+mod tests;

@@ -1,36 +1,36 @@
 //! Finds rows that open the same mailbox at the source, before anything of them is copied.
 //!
 //! Some servers ignore the user that an administrator asks for and open the administrator's own mailbox. Rows that could be
-//! concerned, because they share a password or a login, form a group; every member is looked at before one of them copies.
+//! concerned, because they share a password or a login, form a group; every member is probed before one of them copies.
 //! Pure: takes what probes have seen, and decides which users may copy.
 
-use crate::sync::AccountProbe;
+use crate::sync::decide::same_mailbox::AccountProbe;
 use imapmig_core::ids::UserId;
 use imapmig_core::message::UidValidity;
 use std::collections::{HashMap, HashSet};
 
-/// What rows are known of a batch.
+/// The groups of a batch, and what probes saw of their members.
 #[derive(Debug, Default)]
 pub(super) struct SharedMailboxes {
     group_of: HashMap<UserId, usize>,
     groups: Vec<Group>,
     /// Rows with one login each.
     twins: HashMap<UserId, Vec<UserId>>,
-    /// Groups all of whose members were looked at since [`SharedMailboxes::take_freed`].
+    /// Groups all of whose members were probed since [`SharedMailboxes::take_freed`].
     freed: Vec<usize>,
 }
 
 #[derive(Debug, Default)]
 struct Group {
     members: Vec<UserId>,
-    /// Those to be looked at before any member copies.
+    /// Those to be probed before any member copies.
     awaited: HashSet<UserId>,
-    /// Those that were looked at in an earlier run, and have copied since.
+    /// Those that were probed in an earlier run, and have copied since.
     elders: HashSet<UserId>,
     /// What was seen, by the UIDVALIDITY of the inbox: those of another one are other mailboxes.
     seen: HashMap<Option<UidValidity>, Vec<(UserId, AccountProbe)>>,
-    looked_at: HashSet<UserId>,
-    elder_was_seen: bool,
+    probed: HashSet<UserId>,
+    elder_was_probed: bool,
 }
 
 impl Group {
@@ -69,20 +69,20 @@ impl SharedMailboxes {
         self
     }
 
-    /// Whether the user is to be looked at next.
-    pub(super) fn is_to_be_seen(&self, user: UserId) -> bool {
+    /// Whether the user is to be probed next.
+    pub(super) fn is_to_be_probed(&self, user: UserId) -> bool {
         self.group_of.get(&user).is_some_and(|group| {
             let group = &self.groups[*group];
-            !group.looked_at.contains(&user) && !group.elders.contains(&user)
+            !group.probed.contains(&user) && !group.elders.contains(&user)
         })
     }
 
-    /// The group that has to be looked at before the user may copy; none when it may.
+    /// The group that has to be probed before the user may copy; none when it may.
     pub(super) fn waits_for(&self, user: UserId) -> Option<usize> {
         let number = *self.group_of.get(&user)?;
         let group = &self.groups[number];
         let may_copy =
-            group.elders.contains(&user) || (group.looked_at.contains(&user) && group.awaited.is_empty());
+            group.elders.contains(&user) || (group.probed.contains(&user) && group.awaited.is_empty());
         (!may_copy).then_some(number)
     }
 
@@ -91,27 +91,27 @@ impl SharedMailboxes {
         std::mem::take(&mut self.freed)
     }
 
-    /// A member that copied in an earlier run and was not looked at in this one: one with the user's own login, else any; it stands
+    /// A member that copied in an earlier run and was not probed in this one: one with the user's own login, else any; it stands
     /// for all of those.
     pub(super) fn elder(&self, user: UserId) -> Option<UserId> {
         let group = &self.groups[*self.group_of.get(&user)?];
         let twins = self.twins.get(&user).into_iter().flatten();
-        let unseen = |twin: &&UserId| group.elders.contains(twin) && !group.looked_at.contains(twin);
-        if let Some(twin) = twins.copied().find(|twin| *twin != user && unseen(&twin)) {
+        let unprobed = |twin: &&UserId| group.elders.contains(twin) && !group.probed.contains(twin);
+        if let Some(twin) = twins.copied().find(|twin| *twin != user && unprobed(&twin)) {
             return Some(twin);
         }
-        if group.elder_was_seen {
+        if group.elder_was_probed {
             return None;
         }
         group.members.iter().copied().find(|member| *member != user && group.elders.contains(member))
     }
 
-    /// Notes what a user's mailbox looks like, and tells which others' it certainly is too.
+    /// Notes what was seen of a user's mailbox, and returns the users whose mailbox it certainly is too.
     pub(super) fn saw(&mut self, user: UserId, probe: Option<AccountProbe>) -> Vec<UserId> {
         self.pass_over(user);
         let Some(group) = self.group(user) else { return Vec::new() };
-        group.looked_at.insert(user);
-        group.elder_was_seen |= group.elders.contains(&user);
+        group.probed.insert(user);
+        group.elder_was_probed |= group.elders.contains(&user);
         let Some(probe) = probe else { return Vec::new() };
         let mark = probe.folders.iter().find(|folder| folder.path.is_inbox()).map(|inbox| inbox.validity);
         let same = group.alike(mark).filter(|(_, other)| probe.proves_same_mailbox(other));
@@ -159,88 +159,4 @@ impl SharedMailboxes {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::mailbox;
-
-    fn may_copy(shared: &SharedMailboxes, user: UserId) -> bool {
-        shared.waits_for(user).is_none()
-    }
-
-    fn mailbox_of(validity: u32, messages: u32) -> Option<AccountProbe> {
-        Some(mailbox(validity, messages))
-    }
-
-    #[test]
-    fn nobody_of_a_group_copies_before_all_were_seen() {
-        let (a, b, alone) = (UserId::new(), UserId::new(), UserId::new());
-        let mut shared = SharedMailboxes::new([vec![a, b]], |_| true);
-
-        assert!(may_copy(&shared, alone) && !shared.is_to_be_seen(alone));
-        assert!(shared.is_to_be_seen(a) && !may_copy(&shared, a));
-        assert_eq!(shared.saw(a, mailbox_of(1, 3)), []);
-        assert!(!may_copy(&shared, a));
-        assert_eq!(shared.saw(b, mailbox_of(2, 3)), []);
-        assert!(may_copy(&shared, a) && may_copy(&shared, b));
-    }
-
-    #[test]
-    fn rows_with_the_same_mailbox_are_told_and_empty_ones_prove_nothing() {
-        let users: Vec<_> = (0..4).map(|_| UserId::new()).collect();
-        let mut shared = SharedMailboxes::new([users.clone()], |_| true);
-
-        assert_eq!(shared.saw(users[0], mailbox_of(7, 3)), []);
-        assert_eq!(shared.saw(users[1], mailbox_of(7, 3)), [users[0]]);
-        assert_eq!(shared.saw(users[2], mailbox_of(7, 0)), []);
-        assert_eq!(shared.saw(users[3], mailbox_of(7, 0)), []);
-    }
-
-    #[test]
-    fn a_member_that_cannot_be_seen_does_not_hold_up_the_others() {
-        let (a, b) = (UserId::new(), UserId::new());
-        let mut shared = SharedMailboxes::new([vec![a, b]], |_| true);
-
-        shared.saw(a, mailbox_of(1, 3));
-        shared.pass_over(b);
-
-        assert!(may_copy(&shared, a));
-        assert!(shared.is_to_be_seen(b) && !may_copy(&shared, b));
-    }
-
-    #[test]
-    fn overlapping_groups_are_one() {
-        let (a, b, c, d) = (UserId::new(), UserId::new(), UserId::new(), UserId::new());
-        let mut shared = SharedMailboxes::new([vec![a, b], vec![c, d], vec![b, c]], |_| true);
-
-        for user in [a, b, c] {
-            shared.saw(user, None);
-        }
-
-        assert!(!may_copy(&shared, a));
-        shared.saw(d, None);
-        assert!([a, b, c, d].iter().all(|user| may_copy(&shared, *user)));
-    }
-
-    #[test]
-    fn a_row_added_later_is_compared_with_one_that_copied_before() {
-        let (old, new) = (UserId::new(), UserId::new());
-        let mut shared = SharedMailboxes::new([vec![old, new]], |user| user == new);
-
-        assert_eq!(shared.elder(new), Some(old));
-        shared.saw(old, mailbox_of(7, 3));
-        assert_eq!(shared.saw(new, mailbox_of(7, 3)), [old]);
-        assert_eq!(shared.elder(new), None);
-    }
-
-    #[test]
-    fn of_those_that_copied_before_the_one_with_the_same_login_is_looked_at() {
-        let (other, twin, new) = (UserId::new(), UserId::new(), UserId::new());
-        let groups = [vec![other, twin, new], vec![twin, new]];
-        let mut shared =
-            SharedMailboxes::new(groups, |user| user == new).with_equal_logins([vec![twin, new]]);
-
-        assert_eq!(shared.elder(new), Some(twin));
-        shared.saw(twin, mailbox_of(7, 3));
-        assert_eq!(shared.saw(new, mailbox_of(7, 3)), [twin]);
-    }
-}
+mod tests;

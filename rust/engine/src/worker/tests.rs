@@ -51,7 +51,7 @@ struct Inner {
     began: Vec<(String, SyncKind)>,
     /// Every comparison that began, in order, and whether it was by bytes.
     confirmed: Vec<(String, bool)>,
-    looked_at: Vec<String>,
+    probed: Vec<String>,
     analyzed: Vec<String>,
     running: usize,
     most_running: usize,
@@ -76,7 +76,7 @@ impl FakeWork {
 impl UserWork for FakeWork {
     fn probe(&self, job: &Job) -> Result<Option<AccountProbe>, Failure> {
         let mut inner = self.inner.lock().unwrap();
-        inner.looked_at.push(job.user.email_address.clone());
+        inner.probed.push(job.user.email_address.clone());
         match inner.unseen.remove(&job.user.email_address) {
             Some(failure) => Err(failure),
             None => Ok(inner.probes.get(&job.user.email_address).cloned()),

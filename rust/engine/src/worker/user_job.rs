@@ -63,8 +63,8 @@ pub trait UserWork: Send + Sync {
 /// What was done.
 #[derive(Clone, Debug)]
 pub(super) enum Done {
-    /// Mailboxes were looked at: the user's last, an elder's before it.
-    Looked(Vec<(UserId, Option<AccountProbe>)>),
+    /// Mailboxes were probed: the user's last, an elder's before it.
+    Probed(Vec<(UserId, Option<AccountProbe>)>),
     /// A sync was done.
     Synced,
     /// Both sides were looked at before anything is copied.
@@ -91,17 +91,17 @@ impl Ended {
         elder: Option<User>,
     ) -> Result<Done, Failure> {
         let kind = match stage {
-            Stage::Look => {
-                let mut looked = Vec::new();
+            Stage::Probe => {
+                let mut probes = Vec::new();
                 if let Some(elder) = elder {
                     let (id, job) = (elder.id, Job { user: elder, ..job.clone() });
                     // What is wrong with the elder is not this user's fault.
                     if let Ok(probe) = work.probe(&job) {
-                        looked.push((id, probe));
+                        probes.push((id, probe));
                     }
                 }
-                looked.push((job.user.id, work.probe(job)?));
-                return Ok(Done::Looked(looked));
+                probes.push((job.user.id, work.probe(job)?));
+                return Ok(Done::Probed(probes));
             }
             Stage::Initial if job.analyze => return work.analyze(job).map(Done::Analyzed),
             Stage::Initial => SyncKind::Initial,
@@ -112,7 +112,7 @@ impl Ended {
     }
 }
 
-/// What the threads tell.
+/// What the threads report.
 #[derive(Debug)]
 pub(super) enum Event {
     /// A user's thread is done.

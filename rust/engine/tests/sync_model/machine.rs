@@ -1,9 +1,10 @@
 //! Runs the steps on the engine and compares.
 
 use super::expect::Expectation;
+use super::intercepted_store::Intercepted;
 use super::session::{Source, Target};
 use super::steps::{Calls, Draw, Drawn, Event, Manners, Step};
-use super::store::MortalStore;
+use super::store::Mortal;
 use super::sync_support::Rig;
 use super::world::Shared;
 use imapmig_core::failure::Failure;
@@ -85,7 +86,8 @@ impl Machine {
 
     fn run(&mut self, events: Vec<(Calls, u8, Event)>) -> Result<SyncDone, Failure> {
         let rig = self.rig.as_ref().unwrap();
-        let store = Arc::new(MortalStore { world: self.world.clone(), inner: Arc::clone(&rig.store) });
+        let store =
+            Arc::new(Intercepted(Mortal { world: self.world.clone(), inner: Arc::clone(&rig.store) }));
         let (ledger, diary, users) = (store.clone(), store.clone(), store);
         let sync = UserSync { ledger, diary, users, ..rig.sync_of(self.kind) };
         self.world.lock().begin(events);

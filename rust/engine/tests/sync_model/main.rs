@@ -8,6 +8,9 @@
 
 mod expect;
 mod found;
+#[allow(dead_code, reason = "the model counts no users")]
+#[path = "../../src/testing/intercepted_store.rs"]
+mod intercepted_store;
 mod machine;
 mod mail;
 mod session;

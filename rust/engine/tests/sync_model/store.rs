@@ -1,172 +1,30 @@
 //! The state database of a worker that may die between any two of its calls.
 
+use super::intercepted_store::{Intercepted, Interceptor, Users};
 use super::steps::Calls;
 use super::world::{Fate, Shared};
-use imapmig_core::batch::{Batch, Request, RequestKind};
-use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
-use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
-use imapmig_core::folder::FolderPath;
-use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, MailboxId, UserId, WorkerId};
-use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
-use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
-    LinePosition, LoginChange, Outcome, ReportLine, Requests, Store, StoreError, StoreResult, UserChange,
-    UserFilter, UserPosition, WorkerLease,
-};
-use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
-use imapmig_core::time::UnixMs;
-use imapmig_core::user::{
-    Checkpoint, LedgerEntry, LedgerState, Level, NewUser, SkippedItem, SkippedKind, Suspect, User,
-    UserProgress, UserSecrets,
-};
+use imapmig_core::ids::WorkerId;
+use imapmig_core::ports::store::{Store, StoreError, StoreResult};
 use imapmig_store::SqliteStore;
-use std::ops::{ControlFlow, RangeInclusive};
 use std::sync::Arc;
 
-pub struct MortalStore {
+pub struct Mortal {
     pub world: Shared,
     pub inner: Arc<SqliteStore>,
 }
 
-impl MortalStore {
-    fn call<T>(&self, run: impl FnOnce(&SqliteStore) -> StoreResult<T>) -> StoreResult<T> {
+impl Interceptor for Mortal {
+    fn call<T: Users>(&self, run: impl FnOnce(&dyn Store) -> StoreResult<T>) -> StoreResult<T> {
         let dead = || StoreError::Other { detail: "the worker was killed".to_owned() };
         match self.world.tick(Calls::Store) {
             Fate::Dead => Err(dead()),
-            Fate::DoneAndDead => run(&self.inner).and(Err(dead())),
-            Fate::Done | Fate::Cut | Fate::DoneAndCut | Fate::Late(_) => run(&self.inner),
+            Fate::DoneAndDead => run(self.inner.as_ref()).and(Err(dead())),
+            Fate::Done | Fate::Cut | Fate::DoneAndCut | Fate::Late(_) => run(self.inner.as_ref()),
         }
-    }
-}
-
-macro_rules! mortal {
-    ($(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        $(fn $name(&self, $($argument: $type),*) -> StoreResult<$result> {
-            self.call(|store| store.$name($($argument),*))
-        })*
-    };
-}
-
-impl Catalog for MortalStore {
-    mortal! {
-        fn setting(name: &str) -> Option<String>;
-        fn set_setting(name: &str, value: Option<&str>) -> ();
-        fn add_endpoint(endpoint: &Endpoint, secrets: &EndpointSecrets) -> ();
-        fn endpoints() -> Vec<Endpoint>;
-        fn endpoint(identity: &str) -> Option<Endpoint>;
-        fn endpoint_by_id(id: EndpointId) -> Option<Endpoint>;
-        fn endpoint_secrets(id: EndpointId) -> EndpointSecrets;
-        fn change_endpoint(endpoint: &Endpoint, secrets: &EndpointSecrets) -> ();
-        fn remove_endpoint(id: EndpointId) -> ();
-        fn add_batch(batch: &Batch, users: &[NewUser]) -> ();
-        fn add_batch_of(batch: &Batch, users: &[UserId]) -> ();
-        fn add_users(batch: BatchId, users: &[NewUser], now: UnixMs) -> u32;
-        fn change_logins(batch: BatchId, rows: &[&NewUser], now: UnixMs) -> Vec<LoginChange>;
-        fn addresses_in_use(addresses: &[&str], except: Option<BatchId>) -> Vec<(String, String)>;
-        fn batches(filter: &BatchFilter) -> Vec<Batch>;
-        fn batch_by_id(id: BatchId) -> Option<Batch>;
-        fn change_batch(id: BatchId, change: &BatchChange) -> ();
-        fn batch_event(id: BatchId, event: BatchEvent, change: &BatchChange, now: UnixMs) -> Outcome;
-        fn remove_user(id: UserId) -> ();
-        fn remove_batch(id: BatchId) -> ();
-        fn users(filter: &UserFilter) -> Vec<User>;
-        fn users_after(
-            filter: &UserFilter, after: Option<UserPosition>
-        ) -> (Vec<User>, Option<UserPosition>);
-        fn user_by_id(id: UserId) -> Option<User>;
-        fn user_secrets(id: UserId) -> UserSecrets;
-        fn change_user(id: UserId, when: &[UserStatus], change: &UserChange) -> bool;
-        fn change_user_statuses(batch: BatchId, event: UserEvent, now: UnixMs) -> u32;
-        fn due_users(batch: BatchId, now: UnixMs) -> (Vec<UserId>, Option<UnixMs>);
-        fn make_due(batch: BatchId, now: UnixMs) -> ();
-        fn users_with_equal_passwords(batch: BatchId) -> Vec<Vec<UserId>>;
-        fn batch_progress(batch: BatchId) -> UserProgress;
-    }
-}
-
-impl Requests for MortalStore {
-    mortal! {
-        fn version() -> i64;
-        fn request(batch: BatchId, kinds: &[RequestKind], change: &BatchChange, now: UnixMs) -> Outcome;
-        fn request_for_user(
-            kind: RequestKind, user: UserId, shown: (Option<UserEvent>, Option<BatchEvent>), now: UnixMs
-        ) -> ();
-        fn requests() -> Vec<Request>;
-        fn remove_request(id: i64) -> ();
-        fn lease(worker: WorkerId, holder: &str, now: UnixMs, stale_before: UnixMs) -> bool;
-        fn release(worker: WorkerId) -> ();
-        fn renew_lease(worker: WorkerId, now: UnixMs) -> bool;
-        fn worker() -> Option<WorkerLease>;
     }
 
     /// The model has one worker at a time.
     fn fenced(&self, _worker: WorkerId) -> Arc<dyn Store> {
-        Arc::new(Self { world: self.world.clone(), inner: Arc::clone(&self.inner) })
-    }
-}
-
-impl Ledger for MortalStore {
-    mortal! {
-        fn checkpoints(user: UserId) -> Vec<Checkpoint>;
-        fn checkpoint(new: &Checkpoint) -> Checkpoint;
-        fn save_checkpoint(checkpoint: &Checkpoint) -> ();
-        fn reset_mailbox(mailbox: MailboxId, source: UidValidity, target: TargetValidity) -> ();
-        fn forget_targets(mailbox: MailboxId) -> ();
-        fn add_intents(mailbox: MailboxId, entries: &[LedgerEntry], known_below: Uid) -> ();
-        fn record(mailbox: MailboxId, results: &[LedgerResult], entries: &[LedgerEntry]) -> ();
-        fn drop_intents(mailbox: MailboxId, uids: &[Uid]) -> ();
-        fn ledger(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
-        fn unverified(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
-        fn ledger_numbers(mailbox: MailboxId) -> Vec<(LedgerState, Level, u64)>;
-        fn set_ledger_flags(mailbox: MailboxId, flags: &[(Uid, Flags)]) -> ();
-        fn add_doubts(mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> ();
-        fn doubts(mailbox: MailboxId) -> Doubts;
-        fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
-        fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
-        fn raise_levels(mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> ();
-        fn save_suspects(user: UserId, suspects: &[Suspect]) -> ();
-        fn retry_suspects(user: UserId) -> Vec<Suspect>;
-        fn settled(user: UserId) -> Vec<(MailboxId, UserProgress)>;
-    }
-}
-
-impl Diary for MortalStore {
-    mortal! {
-        fn having_items(users: &[UserId]) -> Vec<UserId>;
-        fn add_skipped(user: UserId, items: &[SkippedItem]) -> ();
-        fn skipped(user: UserId, limit: Option<u32>) -> Vec<SkippedItem>;
-        fn skipped_after(user: UserId, after: Option<&ItemPosition>, limit: u32) -> Vec<SkippedItem>;
-        fn forget_skipped(user: UserId, folder: Option<&FolderPath>) -> ();
-        fn folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> Option<SkippedItem>;
-        fn forget_given_up(user: UserId) -> ();
-        fn remove_folder_item(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
-        fn remove_items(user: UserId, folder: &FolderPath, kind: SkippedKind) -> ();
-        fn remove_refuted_items(mailbox: MailboxId) -> ();
-        fn add_report(user: UserId, at: UnixMs, text: &str) -> ();
-        fn report(user: UserId) -> Vec<ReportLine>;
-        fn report_after(
-            user: UserId, after: Option<LinePosition>, limit: u32
-        ) -> (Vec<ReportLine>, Option<LinePosition>);
-        fn users_with_reported_items(batch: BatchId) -> Vec<User>;
-    }
-}
-
-impl Confirmations for MortalStore {
-    mortal! {
-        fn request_confirmation(batch: BatchId, bytes: bool, now: UnixMs) -> Confirmation;
-        fn confirmation(batch: BatchId) -> Option<Confirmation>;
-        fn open_confirmations() -> Vec<Confirmation>;
-        fn stop_confirmation(batch: BatchId) -> bool;
-        fn end_confirmation(of: ConfirmationId, now: UnixMs) -> ();
-        fn user_confirmations(batch: BatchId) -> Vec<UserConfirmation>;
-        fn note_compared(of: ConfirmationId, user: UserId, messages: u64) -> ();
-        fn end_user_confirmation(
-            of: ConfirmationId, user: UserId, error: Option<&str>, now: UnixMs
-        ) -> ();
-        fn confirmed_folders(user: UserId) -> Vec<ConfirmedFolder>;
-        fn clear_findings(of: ConfirmationId, user: UserId, folder: &FolderPath) -> ();
-        fn add_findings(of: ConfirmationId, user: UserId, findings: &[Finding]) -> ();
-        fn add_confirmed_folder(of: ConfirmationId, user: UserId, folder: &ConfirmedFolder) -> ();
-        fn findings(batch: BatchId, after: Option<i64>, limit: u32) -> Vec<BatchFinding>;
+        Arc::new(Intercepted(Self { world: self.world.clone(), inner: Arc::clone(&self.inner) }))
     }
 }

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use crate::connection::Durability;
 use crate::seal::Sealer;
-use crate::{batches, due, endpoints, logins, moves, passwords, settings, users};
+use crate::{batches, due, endpoints, logins, moves, passwords, settings, turns, users};
 use imapmig_core::batch::Batch;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
 use imapmig_core::ids::{BatchId, EndpointId, UserId};
@@ -12,7 +12,7 @@ use imapmig_core::ports::store::{
 };
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{NewUser, User, UserProgress, UserSecrets};
+use imapmig_core::user::{NewUser, User, UserProgress, UserSecrets, UserTurn};
 
 use imapmig_core::ports::store::Catalog;
 
@@ -179,6 +179,14 @@ impl Catalog for SqliteStore {
 
     fn make_due(&self, batch: BatchId, now: UnixMs) -> StoreResult<()> {
         self.write(Durability::Process, |t| due::make(t, batch, now))
+    }
+
+    fn turns(&self, batch: BatchId) -> StoreResult<Vec<UserTurn>> {
+        self.read(|c| turns::of_batch(c, batch))
+    }
+
+    fn users_with_equal_logins(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>> {
+        self.read(|c| turns::with_equal_logins(c, batch))
     }
 
     fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>> {

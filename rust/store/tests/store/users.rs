@@ -7,7 +7,7 @@ use imapmig_core::ports::store::{Catalog, Diary, Store, UserChange, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{NewUser, SkippedKind, UserFailure, UserProgress, UserSecrets};
+use imapmig_core::user::{NewUser, SkippedKind, UserFailure, UserProgress, UserSecrets, UserTurn};
 
 fn addresses(store: &dyn Store, filter: &UserFilter) -> Vec<String> {
     store.users(filter).unwrap().into_iter().map(|u| u.email_address).collect()
@@ -194,6 +194,54 @@ fn users_who_share_a_password_are_told_in_order_of_their_rows() {
     let groups = store.users_with_equal_passwords(batch.id).unwrap();
 
     assert_eq!(groups, [vec![ids[0], ids[3]], vec![ids[2], ids[4]]]);
+}
+
+#[test]
+fn users_who_share_a_login_and_user_root_are_grouped_in_order_of_their_rows() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = added_batch(&store, "one", &[]);
+    let login = |address: &str, user_name: &str, root: Option<&str>| NewUser {
+        user_name: user_name.to_owned(),
+        user_root: root.map(str::to_owned),
+        ..row(&format!("{address}@x.example"), address)
+    };
+    let rows = [
+        login("a", "admin", Some("a")),
+        login("b", "one", None),
+        login("c", "admin", None),
+        login("d", "one", None),
+        login("e", "admin", Some("a")),
+        login("f", "One", None),
+    ];
+    store.add_users(batch.id, &rows, UnixMs(0)).unwrap();
+    let ids: Vec<_> = users_of(&store, batch.id).iter().map(|u| u.id).collect();
+
+    let groups = store.users_with_equal_logins(batch.id).unwrap();
+
+    assert_eq!(groups, [vec![ids[0], ids[4]], vec![ids[1], ids[3]]]);
+}
+
+#[test]
+fn a_batch_is_scheduled_by_the_states_and_times_of_its_users_in_order_of_their_rows() {
+    let place = Place::new();
+    let store = place.open();
+    let batch = added_batch(&store, "one", &["a@x.example", "b@x.example"]);
+    added_batch(&store, "two", &["c@x.example"]);
+    let ids: Vec<_> = users_of(&store, batch.id).iter().map(|u| u.id).collect();
+    let change = UserChange {
+        status: Some(UserStatus::Synced),
+        started: Some(UnixMs(1)),
+        next_sync: Some(Some(UnixMs(7))),
+        ..UserChange::default()
+    };
+    store.change_user(ids[1], &[], &change).unwrap();
+
+    let turns = store.turns(batch.id).unwrap();
+
+    let queued = UserTurn { id: ids[0], status: UserStatus::Queued, began: false, next_sync: None };
+    let synced = UserTurn { id: ids[1], status: UserStatus::Synced, began: true, next_sync: Some(UnixMs(7)) };
+    assert_eq!(turns, [queued, synced]);
 }
 
 #[test]

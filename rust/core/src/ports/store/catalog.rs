@@ -6,7 +6,7 @@ use crate::endpoint::{Endpoint, EndpointSecrets};
 use crate::ids::{BatchId, EndpointId, UserId};
 use crate::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use crate::time::UnixMs;
-use crate::user::{NewUser, User, UserFailure, UserProgress, UserSecrets};
+use crate::user::{NewUser, User, UserFailure, UserProgress, UserSecrets, UserTurn};
 
 /// Which batches are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -179,6 +179,10 @@ pub trait Catalog: Send + Sync {
     fn remove_user(&self, id: UserId) -> StoreResult<()>;
     /// The numbers of a batch's users added up.
     fn batch_progress(&self, batch: BatchId) -> StoreResult<UserProgress>;
+    /// What all users of the batch are scheduled by, in order of their rows.
+    fn turns(&self, batch: BatchId) -> StoreResult<Vec<UserTurn>>;
+    /// Users of the batch grouped by equal UserName and UserRoot: groups of two or more, in order of their rows.
+    fn users_with_equal_logins(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>>;
     /// Users of the batch grouped by equal source passwords: groups of two or more, in order of their rows.
     fn users_with_equal_passwords(&self, batch: BatchId) -> StoreResult<Vec<Vec<UserId>>>;
 }

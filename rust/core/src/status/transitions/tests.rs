@@ -72,7 +72,7 @@ fn every_event_of_a_batch_in_every_state() {
 #[test]
 fn every_event_of_a_user_in_every_state() {
     let table = "
-        StartRequested Started StopRequested RemoveRequested CompleteRequested Stopped LookBegan SyncBegan LookDone SyncDone SyncDoneWhileStopping PutBack GivenUp
+        StartRequested Started StopRequested RemoveRequested CompleteRequested Stopped ProbeBegan SyncBegan ProbeDone SyncDone SyncDoneWhileStopping PutBack GivenUp
         Queued             .        .      Stopping Removing .          Stopped Validating Syncing - - - - Failed
         Syncing            .        .      Stopping Removing .          Stopped - - - Synced IncrementalStopped Queued Failed
         Failed             Starting Queued .        Removing .          .       - - - - - - -

@@ -13,5 +13,6 @@ pub(crate) mod outcome;
 pub(crate) mod poison;
 pub(crate) mod poison_folders;
 pub(crate) mod retry;
+pub(crate) mod same_mailbox;
 pub(crate) mod sided_failure;
 pub(crate) mod target_claims;

@@ -1,6 +1,6 @@
 //! Batches of ten thousand users: what one user's turn costs does not grow with their number.
 
-use super::counting_store::CountingStore;
+use super::counting_store::{Counter, CountingStore};
 use super::{DAY, End, Stage};
 use crate::testing::{mailbox, row};
 use imapmig_core::batch::RequestKind;
@@ -31,8 +31,8 @@ struct Fleet {
 /// A batch of so many users that is to be started, with this password or each with its own.
 fn fleet(users: usize, password: Option<&str>) -> Fleet {
     let mut stage = Stage::new();
-    let store = CountingStore::new(Arc::clone(&stage.rig.context.store));
-    stage.supervisor.context.store = store.clone();
+    let store = Counter::between(Arc::clone(&stage.rig.context.store));
+    stage.supervisor.state.context.store = store.clone();
     let source = stage.rig.endpoint("E", AT_ONCE, AT_ONCE);
     let rows: Vec<_> = (0..users)
         .map(|user| row(&address(user), &password.map_or_else(|| format!("p{user}"), str::to_owned)))
@@ -95,7 +95,7 @@ fn incremental_syncs_read_only_the_users_that_are_due() {
     for _ in 0..100 {
         fleet.stage.settle();
         fleet.stage.rig.clock.advance(1);
-        fleet.stage.supervisor.dirty = true;
+        fleet.stage.supervisor.state.dirty = true;
     }
     let cost = fleet.store.take();
 
@@ -122,7 +122,7 @@ fn a_sync_that_is_asked_for_reads_each_user_a_few_times_only() {
 }
 
 #[test]
-fn rows_with_one_password_are_looked_at_without_reading_the_others_for_each() {
+fn rows_with_one_password_are_probed_without_reading_the_others_for_each() {
     const SAME: usize = 1_000;
     let mut fleet = fleet(SAME, Some("the same"));
     for user in 0..SAME {
@@ -134,7 +134,7 @@ fn rows_with_one_password_are_looked_at_without_reading_the_others_for_each() {
     fleet.stage.until("they were looked at, and began", |stage| stage.began().len() >= 500);
     let (_, users) = fleet.store.take();
 
-    assert_eq!(fleet.stage.work.inner.lock().unwrap().looked_at.len(), SAME);
+    assert_eq!(fleet.stage.work.inner.lock().unwrap().probed.len(), SAME);
     // The whole batch is read when it is taken up: its users, and which passwords are equal.
     assert!(users <= (SAME + 540) * READ_PER_SYNC + 3 * SAME, "{users} users read");
 }

@@ -16,10 +16,10 @@ fn hold_all(stage: &Stage) {
 fn at_work(stage: &mut Stage, expected: usize) -> usize {
     stage.until("as many run as may", |stage| stage.began().len() >= expected);
     for _ in 0..3 {
-        stage.supervisor.dirty = true;
+        stage.supervisor.state.dirty = true;
         stage.supervisor.turn().unwrap();
     }
-    let number = stage.supervisor.running.len();
+    let number = stage.supervisor.state.crew.len();
     stage.work.let_go();
     number
 }

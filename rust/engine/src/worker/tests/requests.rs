@@ -37,7 +37,9 @@ fn a_sync_that_was_under_way_when_another_was_asked_for_does_not_count_as_that()
     // Mail that came after its look at the folder is what this is asked for.
     stage.rig.clock.advance(1_000);
     stage.request(RequestKind::SyncNow, batch);
-    stage.until("it is seen", |stage| stage.supervisor.schedules[&batch].sync_now.len() == 2);
+    stage.until("it is seen", |stage| {
+        stage.supervisor.state.schedules.get(batch).unwrap().sync_now.len() == 2
+    });
     stage.rig.clock.advance(1_000);
     stage.work.let_go();
     stage.until("the requests are met", |stage| stage.rig.context.store.requests().unwrap().is_empty());
@@ -61,11 +63,12 @@ fn a_lease_from_the_future_does_not_keep_a_worker_from_its_work() {
 fn a_removal_that_failed_is_not_tried_again_without_a_pause() {
     let mut stage = Stage::new();
     stage.supervisor.turn().unwrap();
-    stage.supervisor.unnoted.push_back(Event::Removed(BatchId::new(), Err(StoreError::DiskFull)));
+    let crew = &mut stage.supervisor.state.crew;
+    crew.reports().send(Event::Removed(BatchId::new(), Err(StoreError::DiskFull))).unwrap();
 
     let looked_at_all = stage.supervisor.turn().unwrap();
 
-    assert!(!looked_at_all && stage.supervisor.unnoted.is_empty());
+    assert!(!looked_at_all && !stage.supervisor.is_busy());
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn rows_that_open_one_mailbox_fail_before_anything_is_copied_and_the_rest_goes_o
 }
 
 #[test]
-fn users_with_passwords_of_their_own_are_not_looked_at() {
+fn users_with_passwords_of_their_own_are_not_probed() {
     let mut stage = Stage::new();
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &["ann@x.org", "bob@x.org"]);
@@ -46,7 +46,7 @@ fn users_with_passwords_of_their_own_are_not_looked_at() {
     stage.request(RequestKind::Start, batch);
     stage.settle();
 
-    assert!(stage.work.inner.lock().unwrap().looked_at.is_empty());
+    assert!(stage.work.inner.lock().unwrap().probed.is_empty());
 }
 
 #[test]

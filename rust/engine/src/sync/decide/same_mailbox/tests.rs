@@ -5,24 +5,24 @@ use super::*;
 /// When the looks happen, in seconds; mail came before unless a test says otherwise.
 const NOW: i64 = 1_800_000_000;
 
-fn message(uid: u32, date: i64, header: &str) -> MessageLook {
+fn message(uid: u32, date: i64, header: &str) -> MessageProbe {
     let header = *blake3::hash(header.as_bytes()).as_bytes();
-    MessageLook { uid: Uid(uid), size: 100, date: InternalDate::utc(date), header }
+    MessageProbe { uid: Uid(uid), size: 100, date: InternalDate::utc(date), header }
 }
 
 /// Messages that arrived long ago, one with each UID.
-fn old(uids: impl IntoIterator<Item = u32>) -> Vec<MessageLook> {
+fn old(uids: impl IntoIterator<Item = u32>) -> Vec<MessageProbe> {
     uids.into_iter().map(|uid| message(uid, NOW - 1_000_000 + i64::from(uid), &format!("{uid}"))).collect()
 }
 
 /// A folder of these messages; `uid_next` is above the last.
-fn folder(name: &str, messages: Vec<MessageLook>) -> FolderLook {
+fn folder(name: &str, messages: Vec<MessageProbe>) -> FolderProbe {
     let uid_next = Uid(messages.last().map_or(1, |m| m.uid.0 + 1));
     let all = messages.len() <= 2 * ENDS as usize;
     let count = messages.len();
     let ends = messages.into_iter().enumerate();
     let ends = ends.filter(|(at, _)| all || *at < ENDS as usize || at + ENDS as usize >= count);
-    FolderLook {
+    FolderProbe {
         path: if name == "INBOX" { FolderPath::inbox() } else { FolderPath::new([name]) },
         id: None,
         validity: UidValidity(7),
@@ -32,11 +32,11 @@ fn folder(name: &str, messages: Vec<MessageLook>) -> FolderLook {
     }
 }
 
-fn account(folders: Vec<FolderLook>) -> AccountProbe {
+fn account(folders: Vec<FolderProbe>) -> AccountProbe {
     AccountProbe { at: UnixMs(NOW * 1000), folders }
 }
 
-fn inbox(messages: Vec<MessageLook>) -> AccountProbe {
+fn inbox(messages: Vec<MessageProbe>) -> AccountProbe {
     account(vec![folder("INBOX", messages)])
 }
 
