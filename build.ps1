@@ -218,7 +218,8 @@ function Invoke-Publish {
 
 function Write-ThirdParty {
     $path = [IO.Path]::Combine($root, 'third-party.md')
-    & ([IO.Path]::Combine($root, 'packaging', 'ThirdParty.ps1')) -Root $root -Path $path
+    $crates = & ([IO.Path]::Combine($root, 'packaging', 'Dependencies.ps1')) -Root $root
+    & ([IO.Path]::Combine($root, 'packaging', 'ThirdParty.ps1')) -Crates $crates -Path $path
     "Written $path"
 }
 

@@ -114,8 +114,9 @@ function Write-Gallery {
 $null = New-Item $Out -ItemType Directory -Force
 $notes = & ([IO.Path]::Combine($PSScriptRoot, 'ReleaseNotes.ps1')) -Root $Root -Version $Version
 [IO.File]::WriteAllText([IO.Path]::Combine($Out, 'RELEASE-NOTES.md'), "$notes`n", [Text.UTF8Encoding]::new($false))
-& ([IO.Path]::Combine($PSScriptRoot, 'ThirdParty.ps1')) -Root $Root -Path ([IO.Path]::Combine($Module, 'THIRD-PARTY-LICENSES.txt')) -Texts
-& ([IO.Path]::Combine($PSScriptRoot, 'Sbom.ps1')) -Root $Root -Version $Version -Path ([IO.Path]::Combine($Out, "imapmigration-$Version.cdx.json"))
+$crates = & ([IO.Path]::Combine($PSScriptRoot, 'Dependencies.ps1')) -Root $Root
+& ([IO.Path]::Combine($PSScriptRoot, 'ThirdParty.ps1')) -Crates $crates -Path ([IO.Path]::Combine($Module, 'THIRD-PARTY-LICENSES.txt')) -Texts
+& ([IO.Path]::Combine($PSScriptRoot, 'Sbom.ps1')) -Crates $crates -Version $Version -Path ([IO.Path]::Combine($Out, "imapmigration-$Version.cdx.json"))
 Write-Gallery $notes
 New-Archive ([IO.Path]::Combine($Out, "ImapMigration-$Version.zip")) { param($archive) Add-Folder $archive $Module 'ImapMigration/' }
 if ($onLinux -and $Program) {

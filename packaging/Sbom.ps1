@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
 Writes the software bill of materials (CycloneDX 1.5) of the library and the worker.
-.PARAMETER Root
-The repository's root.
+.PARAMETER Crates
+The crates, as Dependencies.ps1 lists them.
 .PARAMETER Version
 The product's version.
 .PARAMETER Path
@@ -10,7 +10,7 @@ The file to write.
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Mandatory)] [string] $Root,
+    [Parameter(Mandatory)] [object[]] $Crates,
     [Parameter(Mandatory)] [string] $Version,
     [Parameter(Mandatory)] [string] $Path
 )
@@ -19,7 +19,7 @@ Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
 
 $product = "pkg:generic/imapmigration@$Version"
-$components = foreach ($crate in & ([IO.Path]::Combine($PSScriptRoot, 'Dependencies.ps1')) -Root $Root) {
+$components = foreach ($crate in $Crates) {
     $url = "pkg:cargo/$($crate.Name)@$($crate.Version.Replace('+', '%2B'))"
     $component = [ordered]@{ 'type' = 'library'; 'bom-ref' = $url; name = $crate.Name; version = $crate.Version; purl = $url }
     if ($crate.Licence) { $component.licenses = @(@{ expression = $crate.Licence }) }

@@ -1,8 +1,8 @@
 <#
 .SYNOPSIS
 Writes what the product contains of other projects: third-party.md, or with -Texts the licences' full texts.
-.PARAMETER Root
-The repository's root.
+.PARAMETER Crates
+The crates, as Dependencies.ps1 lists them.
 .PARAMETER Path
 The file to write.
 .PARAMETER Texts
@@ -10,14 +10,13 @@ Writes the licence files of all crates instead of the list; each text once, with
 #>
 [CmdletBinding()]
 param(
-    [Parameter(Mandatory)] [string] $Root,
+    [Parameter(Mandatory)] [object[]] $Crates,
     [Parameter(Mandatory)] [string] $Path,
     [Parameter()] [switch] $Texts
 )
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
-$crates = & ([IO.Path]::Combine($PSScriptRoot, 'Dependencies.ps1')) -Root $Root
 
 function Get-List {
     '# Third-party code'
@@ -28,12 +27,12 @@ function Get-List {
     ''
     '| crate | version | licence | source |'
     '|---|---|---|---|'
-    foreach ($crate in $crates) { "| $($crate.Name) | $($crate.Version) | $($crate.Licence) | $($crate.Repository) |" }
+    foreach ($crate in $Crates) { "| $($crate.Name) | $($crate.Version) | $($crate.Licence) | $($crate.Repository) |" }
 }
 
 function Get-Text {
     $texts = [ordered]@{}
-    foreach ($crate in $crates) {
+    foreach ($crate in $Crates) {
         $folders = @($crate.Folder) + @('openssl', 'sqlite3' | ForEach-Object { [IO.Path]::Combine($crate.Folder, $_) } | Where-Object { [IO.Directory]::Exists($_) })
         $files = foreach ($folder in $folders) {
             [IO.Directory]::GetFiles($folder) | Where-Object { [IO.Path]::GetFileName($_) -match '^(LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|UNLICENSE)' } | Sort-Object

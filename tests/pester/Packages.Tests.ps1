@@ -35,7 +35,8 @@ Describe 'third-party.md' {
     It 'names the crates of the product as they are locked (./build.ps1 -Task ThirdParty writes it)' -Skip:(-not $hasCargo) {
         $path = [IO.Path]::Combine($TestDrive, 'third-party.md')
 
-        & ([IO.Path]::Combine($root, 'packaging', 'ThirdParty.ps1')) -Root $root -Path $path
+        $crates = & ([IO.Path]::Combine($root, 'packaging', 'Dependencies.ps1')) -Root $root
+        & ([IO.Path]::Combine($root, 'packaging', 'ThirdParty.ps1')) -Crates $crates -Path $path
 
         [IO.File]::ReadAllText($path) | Should -Be ([IO.File]::ReadAllText([IO.Path]::Combine($root, 'third-party.md')).Replace("`r`n", "`n"))
     }
