@@ -2,6 +2,10 @@
 
 use crate::stream::Socket;
 use native_tls::TlsStream;
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::ext::pkix::name::GeneralName;
 
 const SUPPORTED_VERSIONS: u16 = 0x2b;
 
@@ -19,24 +23,24 @@ pub(crate) fn describe(tls: &TlsStream<Socket>) -> String {
 
 /// The names in a certificate and the day of its end.
 fn subject_and_end(der: &[u8]) -> Option<(String, String)> {
-    use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
-    let (_, certificate) = X509Certificate::from_der(der).ok()?;
-    let alternatives = certificate.subject_alternative_name().ok().flatten();
+    let certificate = Certificate::from_der(der).ok()?;
+    let certificate = certificate.tbs_certificate();
+    let alternatives = certificate.get_extension::<SubjectAltName>().ok().flatten();
     let mut names: Vec<String> = alternatives
         .iter()
-        .flat_map(|extension| &extension.value.general_names)
+        .flat_map(|(_, names)| &names.0)
         .filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::DnsName(name) => Some(name.to_string()),
             _ => None,
         })
         .collect();
     if names.is_empty() {
         names.push(certificate.subject().to_string());
     }
-    let end = jiff::Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()?;
+    let end = certificate.validity().not_after.to_date_time();
     // Text of a peer.
     let shown: String = names.join(", ").chars().filter(|c| !c.is_control()).take(200).collect();
-    Some((shown, end.strftime("%Y-%m-%d").to_string()))
+    Some((shown, format!("{:04}-{:02}-{:02}", end.year(), end.month(), end.day())))
 }
 
 /// The version in a ServerHello.

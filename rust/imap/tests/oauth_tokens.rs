@@ -117,30 +117,6 @@ fn a_certificate_signs_a_statement_that_the_authority_can_verify() {
 }
 
 #[test]
-fn certificate_files_of_every_kind_are_read() {
-    let password = Secret::from("P@ssw0rd");
-    let modern = include_bytes!("certificates/application.pfx");
-    let legacy = include_bytes!("certificates/application-legacy.pfx");
-
-    let from_modern = certificate::read_file(modern, Some(&password)).unwrap();
-    let from_legacy = certificate::read_file(legacy, Some(&password)).unwrap();
-    let from_pem = certificate::read_file(from_modern.expose().as_bytes(), None).unwrap();
-
-    assert!(from_modern == from_legacy && from_modern == from_pem);
-}
-
-#[test]
-fn a_wrong_certificate_password_is_named() {
-    let wrong = Secret::from("wrong");
-
-    let failure =
-        certificate::read_file(include_bytes!("certificates/application.pfx"), Some(&wrong)).unwrap_err();
-
-    assert_eq!(failure.kind, FailureKind::Token);
-    assert!(failure.message.contains("-CertificatePassword"), "{failure}");
-}
-
-#[test]
 fn a_token_serves_until_five_minutes_before_its_end() {
     let ca = TestCa::new().unwrap();
     let authority = TestAuthority::new(&ca, vec![good("t1"), good("t2")]);

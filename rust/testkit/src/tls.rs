@@ -106,27 +106,9 @@ fn server_key() -> io::Result<KeyPair> {
     KeyPair::from_pem(include_str!("../server-key.pem")).map_err(io::Error::other)
 }
 
-#[cfg(not(windows))]
 fn identity(certificate: &rcgen::Certificate, key: &KeyPair) -> io::Result<Identity> {
     Identity::from_pkcs8(certificate.pem().as_bytes(), key.serialize_pem().as_bytes())
         .map_err(io::Error::other)
-}
-
-/// By way of PKCS#12, which Wine reads as well as Windows.
-#[cfg(windows)]
-fn identity(certificate: &rcgen::Certificate, key: &KeyPair) -> io::Result<Identity> {
-    use p12_keystore::{Certificate, KeyStore, KeyStoreEntry, PrivateKey, PrivateKeyChain};
-
-    const PASSWORD: &str = "test";
-    let certificate = Certificate::from_der(certificate.der()).map_err(io::Error::other)?;
-    let key = PrivateKey::from_der(&key.serialize_der()).map_err(io::Error::other)?;
-    let mut store = KeyStore::new();
-    store.add_entry(
-        "server",
-        KeyStoreEntry::PrivateKeyChain(PrivateKeyChain::new("server", key, [certificate])),
-    );
-    let archive = store.writer(PASSWORD).write().map_err(io::Error::other)?;
-    Identity::from_pkcs12(&archive, PASSWORD).map_err(io::Error::other)
 }
 
 impl ServerTls {

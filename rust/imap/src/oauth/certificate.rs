@@ -1,8 +1,8 @@
 //! The certificate by which an application signs in: read from PFX (PKCS#12) or PEM, kept as PEM, used to sign.
 
+use super::pfx;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::secret::Secret;
-use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use pem::{EncodeConfig, LineEnding, Pem};
 use ring::rand::SystemRandom;
 use ring::rsa::KeyPair;
@@ -43,18 +43,19 @@ fn looks_like_pem(bytes: &[u8]) -> bool {
 }
 
 fn from_pfx(bytes: &[u8], password: Option<&Secret>) -> Result<Secret, Failure> {
-    let password = password.map_or("", Secret::expose);
-    let store = KeyStore::from_pkcs12(bytes, password, Pkcs12ImportPolicy::Relaxed).map_err(|error| {
-        unusable(&format!("the PFX file cannot be opened; check the file and -CertificatePassword ({error})"))
+    let contents = pfx::read(bytes, password.map_or("", Secret::expose)).map_err(|reason| {
+        unusable(&format!(
+            "the PFX file cannot be opened; check the file and -CertificatePassword ({reason})"
+        ))
     })?;
-    let (_, chain) = store
-        .private_key_chain()
-        .ok_or_else(|| unusable("the PFX file holds no private key with its certificate"))?;
-    let certificate = chain.certs().first().ok_or_else(|| unusable("the PFX file holds no certificate"))?;
+    if contents.keys.is_empty() || contents.certificates.is_empty() {
+        return Err(unusable("the PFX file holds no private key with its certificate"));
+    }
     let lines = EncodeConfig::new().set_line_ending(LineEnding::LF);
-    let key = Zeroizing::new(pem::encode_config(&Pem::new("PRIVATE KEY", chain.key().as_der()), lines));
-    let certificate = pem::encode_config(&Pem::new("CERTIFICATE", certificate.as_der()), lines);
-    Ok(Secret::new(format!("{certificate}{}", *key)))
+    let encode = |tag, contents: &[u8]| Zeroizing::new(pem::encode_config(&Pem::new(tag, contents), lines));
+    let certificates = contents.certificates.iter().map(|der| encode("CERTIFICATE", der));
+    let keys = contents.keys.iter().map(|key| encode("PRIVATE KEY", key));
+    Ok(Secret::new(certificates.chain(keys).fold(String::new(), |text, block| text + &block)))
 }
 
 impl ClientCertificate {

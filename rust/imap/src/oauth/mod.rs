@@ -5,6 +5,8 @@
 
 mod assertion;
 pub mod certificate;
+mod pfx;
+mod pfx_cipher;
 mod refusal;
 mod request;
 

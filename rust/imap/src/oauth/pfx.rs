@@ -1,0 +1,191 @@
+//! Reads a PFX file (PKCS#12): the private keys and the certificates in it. RFC 7292.
+//!
+//! Reads what OpenSSL, Windows and Java write: DER, protected by a password. A file that is encrypted or signed for another
+//! key is refused, as is BER of indefinite length.
+
+use super::pfx_cipher::{Algorithm, decrypt, derive, hash};
+use ring::hmac;
+use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
+use zeroize::Zeroizing;
+
+const DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.1");
+const ENCRYPTED_DATA: ObjectIdentifier = oid("1.2.840.113549.1.7.6");
+const KEY_BAG: ObjectIdentifier = oid("1.2.840.113549.1.12.10.1.1");
+const ENCRYPTED_KEY_BAG: ObjectIdentifier = oid("1.2.840.113549.1.12.10.1.2");
+const CERTIFICATE_BAG: ObjectIdentifier = oid("1.2.840.113549.1.12.10.1.3");
+const X509_CERTIFICATE: ObjectIdentifier = oid("1.2.840.113549.1.9.22.1");
+
+pub(super) const WRONG_PASSWORD: &str = "the password is wrong, or the file is damaged";
+const NO_PFX: &str = "it is no PKCS#12 file";
+
+/// An object identifier that is known while compiling.
+pub(super) const fn oid(dotted: &str) -> ObjectIdentifier {
+    ObjectIdentifier::new_unwrap(dotted)
+}
+
+/// What a PFX file holds.
+#[derive(Default)]
+pub(super) struct Contents {
+    /// Private keys as PKCS#8.
+    pub(super) keys: Vec<Zeroizing<Vec<u8>>>,
+    /// Certificates as DER.
+    pub(super) certificates: Vec<Vec<u8>>,
+}
+
+/// The password in the two forms that PKCS#12 uses.
+pub(super) struct Password<'a> {
+    /// For PBES2.
+    pub(super) utf8: &'a str,
+    /// For PKCS#12's own derivation of keys: UTF-16, the high byte first, with a terminating zero.
+    pub(super) utf16: Zeroizing<Vec<u8>>,
+}
+
+impl<'a> Password<'a> {
+    fn new(utf8: &'a str) -> Self {
+        let units = utf8.encode_utf16().chain([0]);
+        Self { utf8, utf16: Zeroizing::new(units.flat_map(u16::to_be_bytes).collect()) }
+    }
+
+    /// No password, which some programs do not take for an empty one.
+    fn none() -> Self {
+        Self { utf8: "", utf16: Zeroizing::default() }
+    }
+}
+
+/// Opens a PFX file.
+///
+/// # Errors
+/// The reason why it cannot be opened.
+pub(super) fn read(bytes: &[u8], password: &str) -> Result<Contents, String> {
+    let contents = open(bytes, &Password::new(password));
+    if password.is_empty() && contents.is_err() { open(bytes, &Password::none()) } else { contents }
+}
+
+fn open(bytes: &[u8], password: &Password<'_>) -> Result<Contents, String> {
+    // PFX: version, authSafe, macData.
+    let mut pfx = Fields::of(AnyRef::from_der(bytes).map_err(|_| NO_PFX)?, Tag::Sequence)?;
+    if pfx.number()? != 3 {
+        return Err(NO_PFX.to_owned());
+    }
+    let safe = content(pfx.sequence()?)?;
+    let Content::Plain(safe) = safe else {
+        return Err("it is protected by a key and not by a password".to_owned());
+    };
+    if let Ok(mac) = pfx.sequence() {
+        verify(mac, safe, password)?;
+    }
+
+    let mut found = Contents::default();
+    let mut parts = Fields::of(AnyRef::from_der(safe).map_err(|_| NO_PFX)?, Tag::Sequence)?;
+    while !parts.ended() {
+        match content(parts.sequence()?)? {
+            Content::Plain(bags) => found.take(bags, password)?,
+            Content::Encrypted(algorithm, bags) => {
+                found.take(&decrypt(algorithm, bags, password)?, password)?
+            }
+        }
+    }
+    Ok(found)
+}
+
+enum Content<'a> {
+    Plain(&'a [u8]),
+    Encrypted(Algorithm<'a>, &'a [u8]),
+}
+
+/// A ContentInfo with data or encrypted data, RFC 5652 sections 3, 4 and 8.
+fn content(mut info: Fields<'_>) -> Result<Content<'_>, String> {
+    match info.oid()? {
+        DATA => Ok(Content::Plain(info.explicit()?.octets()?)),
+        ENCRYPTED_DATA => {
+            let mut encrypted = info.explicit()?.sequence()?;
+            encrypted.number()?;
+            let mut content = encrypted.sequence()?;
+            content.oid()?;
+            let algorithm = Algorithm::read(content.sequence()?)?;
+            // [0] IMPLICIT OCTET STRING
+            Ok(Content::Encrypted(algorithm, content.next()?.value()))
+        }
+        other => Err(format!("its content {other} is not supported; only files protected by a password are")),
+    }
+}
+
+/// Verifies the MacData, which shows that the password is right.
+fn verify(mut mac: Fields<'_>, data: &[u8], password: &Password<'_>) -> Result<(), String> {
+    let mut info = mac.sequence()?;
+    let (digest, algorithm) = hash(&Algorithm::read(info.sequence()?)?)?;
+    let expected = info.octets()?;
+    let salt = mac.octets()?;
+    let iterations = if mac.ended() { 1 } else { mac.number()? };
+    let key = derive(digest, 3, &password.utf16, salt, iterations, digest.output_len())?;
+    hmac::verify(&hmac::Key::new(algorithm, &key), data, expected).map_err(|_| WRONG_PASSWORD.to_owned())
+}
+
+impl Contents {
+    /// Takes keys and certificates out of SafeContents. Other bags, such as revocation lists, are passed over.
+    fn take(&mut self, safe_contents: &[u8], password: &Password<'_>) -> Result<(), String> {
+        let mut bags =
+            Fields::of(AnyRef::from_der(safe_contents).map_err(|_| WRONG_PASSWORD)?, Tag::Sequence)?;
+        while !bags.ended() {
+            let mut bag = bags.sequence()?;
+            match bag.oid()? {
+                KEY_BAG => self.keys.push(Zeroizing::new(bag.next()?.value().to_vec())),
+                ENCRYPTED_KEY_BAG => {
+                    let mut key = bag.explicit()?.sequence()?;
+                    let algorithm = Algorithm::read(key.sequence()?)?;
+                    self.keys.push(decrypt(algorithm, key.octets()?, password)?);
+                }
+                CERTIFICATE_BAG => {
+                    let mut certificate = bag.explicit()?.sequence()?;
+                    if certificate.oid()? == X509_CERTIFICATE {
+                        self.certificates.push(certificate.explicit()?.octets()?.to_vec());
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The elements of a constructed value, one after the other.
+pub(super) struct Fields<'a>(SliceReader<'a>);
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(value: AnyRef<'a>, tag: Tag) -> Result<Self, String> {
+        if value.tag() != tag {
+            return Err(NO_PFX.to_owned());
+        }
+        Ok(Self(SliceReader::new(value.value()).map_err(|_| NO_PFX)?))
+    }
+
+    pub(super) fn ended(&self) -> bool {
+        self.0.is_finished()
+    }
+
+    pub(super) fn next(&mut self) -> Result<AnyRef<'a>, String> {
+        AnyRef::decode(&mut self.0).map_err(|_| NO_PFX.to_owned())
+    }
+
+    pub(super) fn sequence(&mut self) -> Result<Self, String> {
+        Self::of(self.next()?, Tag::Sequence)
+    }
+
+    /// What stands in an explicit tag, `[0]` wherever PKCS#12 has one.
+    fn explicit(&mut self) -> Result<Self, String> {
+        Ok(Self(SliceReader::new(self.next()?.value()).map_err(|_| NO_PFX)?))
+    }
+
+    pub(super) fn oid(&mut self) -> Result<ObjectIdentifier, String> {
+        ObjectIdentifier::decode(&mut self.0).map_err(|_| NO_PFX.to_owned())
+    }
+
+    pub(super) fn octets(&mut self) -> Result<&'a [u8], String> {
+        <&OctetStringRef>::decode(&mut self.0).map(OctetStringRef::as_bytes).map_err(|_| NO_PFX.to_owned())
+    }
+
+    pub(super) fn number(&mut self) -> Result<u32, String> {
+        u32::decode(&mut self.0).map_err(|_| NO_PFX.to_owned())
+    }
+}
