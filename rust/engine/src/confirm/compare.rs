@@ -36,6 +36,8 @@ pub(super) struct Pair {
     pub(super) target: usize,
     /// The contents differ, or could not be read.
     pub(super) content: bool,
+    /// Which side, source or target, did not deliver the message.
+    pub(super) undelivered: (bool, bool),
     /// The dates differ.
     pub(super) date: bool,
     /// The target lacks flags.
@@ -166,6 +168,7 @@ impl Open<'_> {
                 source: here,
                 target: there,
                 content: one.content.is_none() || one.content != other.content,
+                undelivered: (one.content.is_none(), other.content.is_none()),
                 date: one.date != InternalDate::UNKNOWN && one.date.unix_seconds != other.date.unix_seconds,
                 flags: one.flags != other.flags && !lacking(own, its).is_empty(),
             };

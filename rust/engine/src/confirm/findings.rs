@@ -47,6 +47,8 @@ pub(super) struct Sides<'a> {
     pub(super) reported: &'a Reported,
     /// When the last sync of the user ended.
     pub(super) last_synced: Option<UnixMs>,
+    /// Whether whole contents were read.
+    pub(super) bytes: bool,
     /// Whether the report's UIDs mean the messages that the source has now.
     pub(super) same_uids: bool,
 }
@@ -138,7 +140,7 @@ fn missing(sides: &Sides<'_>, at: usize) -> Draft {
     };
     let explanation = explained(sides, uid, SkippedKind::is_left_out);
     let finding = of_message(sides, FindingKind::Missing, look, details.to_owned());
-    Draft { finding: Finding { uid: Some(uid), explanation, ..finding }, header: at_source(uid, look) }
+    Draft { finding: Finding { uid: Some(uid), explanation, ..finding }, header: at_source(sides, uid, look) }
 }
 
 fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
@@ -147,7 +149,7 @@ fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
     let mut words = Vec::new();
     let mut explanations = Vec::new();
     if pair.content {
-        words.push(content_words(here, there));
+        words.push(content_words(here, there, pair.undelivered));
         let kinds = |kind| matches!(kind, SkippedKind::Altered | SkippedKind::SourceUnreadable);
         let folder = || sides.reported.reason(sides.source_path, None, |kind| kind == SkippedKind::Altered);
         explanations.push(explained(sides, uid, kinds).or_else(|| folder().map(str::to_owned)));
@@ -169,20 +171,24 @@ fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
         explanation: explanation.map(|reasons| reasons.join("; ")),
         ..finding
     };
-    Draft { finding, header: at_source(uid, here) }
+    Draft { finding, header: at_source(sides, uid, here) }
 }
 
-/// What was not delivered is not asked for again.
-fn at_source(uid: Uid, look: &Look) -> HeaderAt {
-    if look.content.is_some() { HeaderAt::Source(uid) } else { HeaderAt::Nowhere }
+/// A header that was not delivered is not requested again; that of a body may well be.
+fn has_header(sides: &Sides<'_>, look: &Look) -> bool {
+    sides.bytes || look.content.is_some()
 }
 
-fn content_words(here: &Look, there: &Look) -> String {
-    match (here.content, there.content) {
-        (None, _) => {
+fn at_source(sides: &Sides<'_>, uid: Uid, look: &Look) -> HeaderAt {
+    if has_header(sides, look) { HeaderAt::Source(uid) } else { HeaderAt::Nowhere }
+}
+
+fn content_words(here: &Look, there: &Look, undelivered: (bool, bool)) -> String {
+    match undelivered {
+        (true, _) => {
             "the source does not deliver the message, so that its content was not compared".to_owned()
         }
-        (_, None) => "the target does not deliver the message".to_owned(),
+        (_, true) => "the target does not deliver the message".to_owned(),
         _ if here.size == there.size => format!("the content differs; both have {} bytes", here.size),
         _ => format!("the content differs: {} bytes instead of {}", there.size, here.size),
     }
@@ -192,7 +198,7 @@ fn only_at_target(sides: &Sides<'_>, at: usize, kind: FindingKind, details: Stri
     let id = &sides.target.ids[at];
     let look = &sides.target.looks[at];
     let finding = of_message(sides, kind, look, details);
-    let header = if look.content.is_some() { HeaderAt::Target(id.clone()) } else { HeaderAt::Nowhere };
+    let header = if has_header(sides, look) { HeaderAt::Target(id.clone()) } else { HeaderAt::Nowhere };
     Draft { finding: Finding { target: Some(place(id)), ..finding }, header }
 }
 

@@ -11,7 +11,7 @@ use crate::sync::failure::SyncResult;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::fingerprint::HeaderPrint;
-use imapmig_core::message::{Digest, TargetValidity, Uid};
+use imapmig_core::message::{Digest, TargetValidity, Uid, UidValidity};
 use imapmig_core::user::TargetId;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
@@ -128,6 +128,8 @@ pub(super) struct Half<I: MessageId> {
     at_once: usize,
     /// How often the connection broke at a message that was requested alone.
     broke: HashMap<I::Key, u32>,
+    /// Messages of which not even the header is delivered.
+    headless: HashSet<I::Key>,
     /// Grows with everything that need not be done again.
     pub(super) progress: u64,
 }
@@ -142,6 +144,7 @@ impl<I: MessageId> Default for Half<I> {
             flags: FlagSets::default(),
             at_once: AT_ONCE,
             broke: HashMap::new(),
+            headless: HashSet::new(),
             progress: 0,
         }
     }
@@ -155,9 +158,10 @@ impl<I: MessageId> Half<I> {
         let mut read: HashMap<I::Key, Look> = HashMap::new();
         if same {
             let earlier = self.ids.iter().map(MessageId::key).zip(self.looks.drain(..));
-            read.extend(earlier.filter(|(_, look)| look.content.is_some()));
+            read.extend(earlier.filter(|(_, look)| look.content.is_some() || look.header.is_some()));
         } else {
             self.broke.clear();
+            self.headless.clear();
         }
         let keep = |(id, look): (I, Look)| {
             let earlier = read.get(&id.key());
@@ -195,16 +199,21 @@ impl<I: MessageId> Half<I> {
             }
             let ids: Vec<I> = asked.iter().map(|at| self.ids[*at].clone()).collect();
             let looks = &mut self.looks;
+            let mut counted = Ok(());
             let result = request(&ids, &mut |id, seen| {
                 if let Some(at) = places.get(&id.key()) {
+                    let is_new = looks[*at].content.is_none();
                     seen.note_in(&mut looks[*at]);
+                    if is_new && counted.is_ok() {
+                        counted = reading.read(1);
+                    }
                 }
             });
             let left: Vec<usize> =
                 asked.iter().copied().filter(|at| self.looks[*at].content.is_none()).collect();
             let read = asked.len() - left.len();
             self.progress += read as u64;
-            reading.read(read)?;
+            counted?;
             let Err(failure) = result else {
                 self.at_once = (self.at_once * 2).min(AT_ONCE);
                 continue;
@@ -227,6 +236,52 @@ impl<I: MessageId> Half<I> {
                 left.into_iter().rev().for_each(|at| open.push_front(at));
             }
         }
+    }
+
+    /// Reads the headers of messages whose bodies were given up, so that they can be paired.
+    pub(super) fn read_headers(
+        &mut self,
+        mut request: impl FnMut(&[I], &mut dyn FnMut(&HeaderPrint, bool)) -> SyncResult,
+    ) -> SyncResult {
+        for at in 0..self.ids.len() {
+            let key = self.ids[at].key();
+            let given_up = self.broke.get(&key).is_some_and(|tries| *tries >= TRIES);
+            if !given_up || self.looks[at].header.is_some() || self.headless.contains(&key) {
+                continue;
+            }
+            let look = &mut self.looks[at];
+            let result = request(std::slice::from_ref(&self.ids[at]), &mut |print, has_header| {
+                look.header = has_header.then_some(print.normal);
+                look.key = print.key;
+            });
+            if self.looks[at].header.is_none() {
+                self.headless.insert(key);
+                self.progress += 1;
+            }
+            match result {
+                Err(failure) if !failure.concerns_only_the_folder() => return Err(failure),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A listing of some of the messages, of which nothing is read.
+    pub(super) fn some_of(&self, places: impl Iterator<Item = usize>) -> Listing<I> {
+        let unread = |look: &Look| Look { content: None, header: None, key: None, ..*look };
+        let described: Vec<_> = places.map(|at| (self.ids[at].clone(), unread(&self.looks[at]))).collect();
+        Listing {
+            validity: self.validity.unwrap_or(TargetValidity::Uids(UidValidity(0))),
+            exists: described.len() as u64,
+            described,
+            flags: FlagSets::default(),
+        }
+    }
+
+    /// The contents that were read.
+    pub(super) fn contents(&self) -> HashMap<I::Key, Digest> {
+        let read = |(id, look): (&I, &Look)| Some((id.key(), look.content?));
+        self.ids.iter().zip(&self.looks).filter_map(read).collect()
     }
 
     /// Forgets messages that a later listing does not name any more.

@@ -34,11 +34,41 @@ pub(super) fn source(
             session.headers(uids, &mut each).at_source()
         }
     })?;
+    if reading.bytes {
+        half.read_headers(|uids, see| {
+            let mut each = |_, header: &[u8]| see(&HeaderPrint::of(header), is_there(header));
+            session.headers(uids, &mut each).at_source()
+        })?;
+    }
     if half.may_have_lost() {
         // What was removed since the listing is not missing at the target.
         half.drop_vanished(&list_source(session, name)?);
     }
     Ok(())
+}
+
+/// Reads whole messages of the source that were listed before.
+pub(super) fn whole_source(
+    session: &mut dyn SourceSession,
+    name: &WireName,
+    reading: Reading<'_>,
+    half: &mut Half<Uid>,
+) -> SyncResult {
+    session.open(name).at_source()?;
+    half.read(reading, |uids, see| {
+        content::scan_source::<Body>(session, uids, &mut |uid, seen| see(&uid, seen))
+    })
+}
+
+/// Reads whole messages of the target that were listed before.
+pub(super) fn whole_target(
+    session: &mut dyn TargetSession,
+    name: &WireName,
+    reading: Reading<'_>,
+    half: &mut Half<TargetId>,
+) -> SyncResult {
+    session.open(name).at_target()?;
+    half.read(reading, |ids, see| content::scan_target::<Body>(session, ids, see))
 }
 
 fn list_source(session: &mut dyn SourceSession, name: &WireName) -> SyncResult<Listing<Uid>> {
@@ -76,6 +106,12 @@ pub(super) fn target(
             session.headers(ids, &mut each).at_target()
         }
     })?;
+    if reading.bytes {
+        half.read_headers(|ids, see| {
+            let mut each = |_: &TargetId, header: &[u8]| see(&HeaderPrint::of(header), is_there(header));
+            session.headers(ids, &mut each).at_target()
+        })?;
+    }
     if half.may_have_lost() {
         half.drop_vanished(&list_target(session, name)?);
     }

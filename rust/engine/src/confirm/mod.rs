@@ -1,15 +1,18 @@
 //! Compares a user's mail on both sides, independently of how it was moved (Confirm-MigrationBatch).
 //!
 //! Reads everything anew: nothing of the ledger is used but which folder goes to which, and the items that the migration
-//! reported, which explain differences and hide none. [`confirm_user`] does one user, folder by folder, and goes on where an
-//! earlier call ended. Changes nothing on either side.
+//! reported, which explain differences and hide none. [`confirm_user`] does one user, several folders side by side, and goes
+//! on where an earlier call ended. Changes nothing on either side.
 
 mod compare;
 mod findings;
 mod folder;
 mod half;
+mod lanes;
 mod look;
+mod meter;
 mod user;
+mod words;
 
 pub use user::confirm_user;
 
@@ -45,6 +48,8 @@ pub struct UserConfirm {
     pub clock: Arc<dyn Clock>,
     /// Asks the confirmation to stop.
     pub cancel: Cancel,
+    /// The most connections to each side.
+    pub lanes: usize,
     /// Pauses that servers stated.
     pub throttles: Arc<Throttles>,
     /// The source's keys in `throttles`; empty for local mail.

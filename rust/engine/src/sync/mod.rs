@@ -11,7 +11,7 @@ pub(crate) mod failure;
 mod folder;
 mod lanes;
 mod ledger;
-mod lock;
+pub(crate) mod lock;
 mod originals;
 mod probe;
 mod progress;

@@ -250,6 +250,7 @@ impl UserWork for RealWork {
             store: Arc::clone(&self.context.store),
             clock: Arc::clone(&self.context.clock),
             cancel: job.cancel.clone(),
+            lanes: job.lanes,
             throttles: Arc::clone(&self.throttles),
             source_keys: source.keys,
             target_keys: target.keys,

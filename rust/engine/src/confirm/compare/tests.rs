@@ -36,7 +36,7 @@ fn compared(source: &[Mail], target: &[Mail]) -> Comparison {
 }
 
 fn altered(source: usize, target: usize, content: bool, date: bool, flags: bool) -> Comparison {
-    let pair = Pair { source, target, content, date, flags };
+    let pair = Pair { source, target, content, undelivered: (false, false), date, flags };
     Comparison { altered: vec![pair], ..Comparison::default() }
 }
 
@@ -92,7 +92,9 @@ fn an_unknown_date_agrees_with_every_other_and_unread_content_with_none() {
     let unread = [Look { content: None, header: None, key: None, ..target[0] }];
 
     assert_eq!(compare(&undated, &target, &flags).matched, 1);
-    assert_eq!(compare(&unread, &target, &flags), altered(0, 0, true, false, false));
+    let mut undelivered = altered(0, 0, true, false, false);
+    undelivered.altered[0].undelivered = (true, false);
+    assert_eq!(compare(&unread, &target, &flags), undelivered);
 }
 
 /// Mails that are all different, so that each change has one explanation.
