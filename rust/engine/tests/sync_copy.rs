@@ -340,22 +340,6 @@ fn excluded_folders_and_views_are_left_out_and_all_mail_is_not() {
 }
 
 #[test]
-fn many_messages_go_over_several_lanes_and_fewer_where_fewer_are_granted() {
-    for granted in [usize::MAX, 2] {
-        let source = Account::new().with("INBOX", (0..1_500).map(|n| message(&format!("m{n}")).at(n)));
-        let target = Account::new().having(|t| t.most_connections = granted);
-        let mut rig = Rig::new(&source, &target);
-        rig.lanes = 4;
-
-        let done = rig.initial().unwrap();
-
-        assert_eq!(target.mail("INBOX"), source.mail("INBOX"));
-        assert_eq!(done.progress.verified_items, 1_500);
-        assert_eq!(target.state().connections, granted.min(4));
-    }
-}
-
-#[test]
 fn without_uidplus_everything_is_found_by_its_looks() {
     let twins = [raw(b"Subject: twin\r\n\r\nsame\r\n"), raw(b"Subject: twin\r\n\r\nsame\r\n")];
     let others = [raw(b"Subject: one\r\n\r\nsize\r\n"), raw(b"Subject: two\r\n\r\nsize\r\n")];

@@ -24,12 +24,15 @@ pub(crate) fn run(sync: &UserSync, pool: LanePool<'_>, first: Lane, ended: &Ende
     pool.open_more();
     thread::scope(|scope| {
         let pool = &pool;
-        for _ in 1..pool.limit() {
+        if pool.may_grow() {
             scope.spawn(move || {
-                // A lane that panics must not leave the others waiting.
                 let _guard = EndOnPanic(pool);
                 while let Some(lane) = pool.arrived() {
-                    work(sync, pool, lane, ended);
+                    scope.spawn(move || {
+                        // A lane that panics must not leave the others waiting.
+                        let _guard = EndOnPanic(pool);
+                        work(sync, pool, lane, ended);
+                    });
                 }
             });
         }
@@ -49,7 +52,7 @@ fn work<'a>(sync: &UserSync, pool: &LanePool<'a>, mut lane: Lane, ended: &Ended<
                 result
             }
             Job::Help(round) => {
-                let helped = append_pipeline::run(&round, &mut lane);
+                let helped = append_pipeline::run(&round, &mut lane, &|| pool.has_too_many());
                 let failed = helped.is_err();
                 if let Err(failure) = helped {
                     round.fail(failure);

@@ -1,7 +1,8 @@
 //! The lanes of a user: which of them does what next, and when another one is opened.
 //!
 //! Every lane takes the next folder that waits, in the order given; when none waits, it helps with a large one. A lane more is
-//! opened while the others work, as long as there is work for it, the endpoint allows it, and the rate grows with it.
+//! opened while the others work, as long as there is work for it, the servers grant it, the user's share allows it, and the rate grows
+//! with it. A lane beyond the share ends after what it is doing.
 
 use crate::sync::UserSync;
 use crate::sync::decide::growth::{self, Growth};
@@ -21,6 +22,8 @@ use std::time::Duration;
 const OPENED_AT_ONCE: usize = 4;
 /// How often the rate is looked at, to see whether another lane helps.
 const MEASURED_EVERY: Duration = Duration::from_millis(100);
+/// How often the user's share is looked at, when there are as many lanes as it allows.
+const SHARE_READ_EVERY: Duration = Duration::from_millis(500);
 
 /// What a lane does next.
 pub(crate) enum Job<'a> {
@@ -48,7 +51,8 @@ struct State<'a> {
     /// Lanes that work, and lanes that are being opened.
     lanes: usize,
     opening: usize,
-    limit: usize,
+    /// How many lanes help, as far as the servers have shown.
+    granted: usize,
     growth: Growth,
     failure: Option<SidedFailure>,
     /// A lane panicked, so its folder never ends.
@@ -69,11 +73,6 @@ struct Arrived {
 }
 
 impl<'a> LanePool<'a> {
-    /// How many lanes there may be.
-    pub(crate) fn limit(&self) -> usize {
-        lock(&self.state).limit
-    }
-
     /// A pool of one lane that took `opening` to open, for these folders. `parallel`: whether several lanes help at all.
     pub(crate) fn new(
         sync: &'a UserSync,
@@ -89,7 +88,7 @@ impl<'a> LanePool<'a> {
             active: 0,
             lanes: 1,
             opening: 0,
-            limit: if parallel { sync.lanes.max(1) } else { 1 },
+            granted: if parallel { usize::MAX } else { 1 },
             growth: Growth::new(opening),
             failure: None,
             panicked: false,
@@ -104,11 +103,32 @@ impl<'a> LanePool<'a> {
         }
     }
 
-    /// Waits for something to do; `None` when everything is done, or something failed.
+    /// Returns `true` if there may ever be a second lane.
+    pub(crate) fn may_grow(&self) -> bool {
+        lock(&self.state).granted > 1
+    }
+
+    /// How many lanes there may be now.
+    fn limit(&self, state: &State<'a>) -> usize {
+        state.granted.min(self.sync.lanes.most())
+    }
+
+    /// Returns `true` if there are more lanes than the user may have now.
+    pub(crate) fn has_too_many(&self) -> bool {
+        let state = lock(&self.state);
+        state.lanes > self.limit(&state)
+    }
+
+    /// Waits for something to do; `None` when everything is done, something failed, or the lane is one too many.
     pub(crate) fn next(&self) -> Option<Job<'a>> {
         let mut state = lock(&self.state);
         loop {
             if state.failure.is_some() || state.panicked {
+                return None;
+            }
+            let at_work = state.lanes - state.opening;
+            if state.lanes > self.limit(&state) && at_work > 1 {
+                state.lanes -= 1;
                 return None;
             }
             if let Some(task) = state.waiting.pop_front() {
@@ -121,7 +141,8 @@ impl<'a> LanePool<'a> {
             if state.active == 0 {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let waited = self.changed.wait_timeout(state, SHARE_READ_EVERY);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -188,7 +209,7 @@ impl<'a> LanePool<'a> {
             || (state.opening + 1 < OPENED_AT_ONCE && state.rounds.iter().any(|r| r.is_worth_a_lane()));
         helps
             && state.failure.is_none()
-            && state.lanes < state.limit
+            && state.lanes < self.limit(state)
             && state.growth.allows(state.lanes, self.sync.clock.now(), self.progress.work_done())
     }
 
@@ -224,14 +245,21 @@ impl<'a> LanePool<'a> {
                 Err(failure) => {
                     state.lanes -= 1;
                     // The servers grant no more than there are.
-                    state.limit = state.lanes.max(1);
+                    state.granted = state.lanes.max(1);
                     tracing::debug!(failure = %failure.failure, lanes = state.lanes, "no further lane");
                 }
             }
         }
     }
 
+    /// How often it is to be seen whether there may be another lane.
+    fn pace(&self) -> Duration {
+        let state = lock(&self.state);
+        if state.lanes < self.limit(&state) { MEASURED_EVERY } else { SHARE_READ_EVERY }
+    }
+
     fn next_arrival(&self) -> Option<SyncResult<Lane>> {
+        let mut pace = self.pace();
         let mut arrived = lock(&self.arrivals.state);
         loop {
             if arrived.ended {
@@ -240,12 +268,13 @@ impl<'a> LanePool<'a> {
             if let Some(lane) = arrived.lanes.pop_front() {
                 return Some(lane);
             }
-            let waited = self.arrivals.changed.wait_timeout(arrived, MEASURED_EVERY);
+            let waited = self.arrivals.changed.wait_timeout(arrived, pace);
             let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             arrived = guard;
             if timeout.timed_out() {
                 drop(arrived);
                 self.open_more();
+                pace = self.pace();
                 arrived = lock(&self.arrivals.state);
             }
         }

@@ -9,6 +9,7 @@ pub(crate) mod decide;
 mod executor;
 pub(crate) mod failure;
 mod folder;
+mod lane_share;
 mod lanes;
 mod ledger;
 pub(crate) mod lock;
@@ -27,6 +28,7 @@ mod work;
 pub use crate::retry::Retries;
 pub use budget::ByteBudget;
 pub use decide::same_mailbox::{AccountProbe, FolderProbe, MessageProbe};
+pub use lane_share::{LaneShare, LaneShares};
 pub use probe::probe;
 
 use crate::sync::throttle::Throttles;
@@ -100,8 +102,8 @@ pub struct UserSync {
     pub source_keys: Vec<String>,
     /// The target's keys in `throttles`; empty for local mail.
     pub target_keys: Vec<String>,
-    /// The most connections to each side.
-    pub lanes: usize,
+    /// How many connections there may be to each side.
+    pub lanes: LaneShare,
     /// How often a lost connection is tried again.
     pub retries: Retries,
 }

@@ -15,10 +15,6 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-/// The most connections to each side for one user, and for all users together before each gets one only.
-const LANES: usize = 8;
-const ALL_LANES: usize = 16;
-
 /// A user at work.
 #[derive(Debug)]
 struct Running {
@@ -63,7 +59,6 @@ impl Crew {
     /// Starts the thread of a user of a batch. `elder`: a user whose mailbox is probed before.
     pub(super) fn set_to_work(&mut self, batch: &Batch, user: User, stage: Stage, elder: Option<User>) {
         let (id, analyze) = (user.id, batch.options.analyze);
-        let lanes = (ALL_LANES / (self.running.len() + 1)).clamp(1, LANES);
         let running = Running { batch: batch.id, slot: slot(batch, stage), cancel: self.cancel.child() };
         let cancel = running.cancel.child_while(Arc::clone(&self.may_send));
         self.running.insert(id, running);
@@ -72,7 +67,7 @@ impl Crew {
         let batch = batch.id;
         let name = format!("user {}", user.email_address);
         let run = move || {
-            let job = Job { user, cancel, lanes, analyze };
+            let job = Job { user, cancel, analyze };
             let result = catch_unwind(AssertUnwindSafe(|| Ended::run(work.as_ref(), &job, stage, elder)));
             let result = result.unwrap_or_else(|_| Err(fault()));
             // The worker has ended when nobody listens any more.

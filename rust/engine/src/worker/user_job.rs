@@ -7,7 +7,9 @@ use crate::confirm::{self, UserConfirm};
 use crate::context::Context;
 use crate::errors::failure_of_store;
 use crate::sync::throttle::Throttles;
-use crate::sync::{self, AccountProbe, ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync};
+use crate::sync::{
+    self, AccountProbe, ByteBudget, LaneShares, Limits, Retries, SyncDone, SyncKind, UserSync,
+};
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
@@ -27,8 +29,6 @@ pub struct Job {
     pub user: User,
     /// Thrown to stop it.
     pub cancel: Cancel,
-    /// The most connections to each side.
-    pub lanes: usize,
     /// Look at both sides instead of the initial sync.
     pub analyze: bool,
 }
@@ -142,6 +142,7 @@ pub(super) struct RealWork {
     accounts: Accounts,
     throttles: Arc<Throttles>,
     budget: Arc<ByteBudget>,
+    lanes: LaneShares,
 }
 
 impl RealWork {
@@ -151,6 +152,7 @@ impl RealWork {
             accounts: Accounts::new(&context.directory, context.store.clone(), Arc::clone(&context.clock)),
             throttles: Arc::new(Throttles::new(Arc::clone(&context.clock))),
             budget: Arc::default(),
+            lanes: LaneShares::default(),
         }
     }
 
@@ -232,7 +234,7 @@ impl UserWork for RealWork {
             throttles: Arc::clone(&self.throttles),
             source_keys: source.keys,
             target_keys: target.keys,
-            lanes: job.lanes,
+            lanes: self.lanes.join(),
             retries: Retries::OF_A_JOB,
         })
     }

@@ -17,7 +17,9 @@ use imapmig_core::status::{BatchStatus, UserCounts};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{NewUser, SkippedItem, SkippedKind, User};
 use imapmig_engine::sync::throttle::Throttles;
-use imapmig_engine::sync::{ByteBudget, Limits, Retries, SyncDone, SyncKind, UserSync, run_user};
+use imapmig_engine::sync::{
+    ByteBudget, LaneShare, LaneShares, Limits, Retries, SyncDone, SyncKind, UserSync, run_user,
+};
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -41,6 +43,8 @@ pub struct Rig {
     pub limits: Limits,
     pub filter: FolderFilter,
     pub lanes: usize,
+    /// Where the user's lanes come from; `lanes` of its own if absent.
+    pub shares: Option<LaneShares>,
     pub retries: Retries,
     pub clock: Arc<dyn Clock>,
     pub throttles: Arc<Throttles>,
@@ -79,6 +83,7 @@ impl Rig {
             limits: Limits::default(),
             filter: FolderFilter::default(),
             lanes: 1,
+            shares: None,
             retries: Retries {
                 attempts: 8,
                 first_pause: Duration::from_millis(1),
@@ -154,7 +159,7 @@ impl Rig {
             throttles: Arc::clone(&self.throttles),
             source_keys: vec!["source".to_owned(), "source/terry".to_owned()],
             target_keys: vec!["target".to_owned(), "target/terry".to_owned()],
-            lanes: self.lanes,
+            lanes: self.shares.as_ref().map_or_else(|| LaneShare::fixed(self.lanes), LaneShares::join),
             retries: self.retries,
         }
     }

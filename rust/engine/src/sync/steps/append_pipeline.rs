@@ -37,14 +37,17 @@ const READ_BACK: usize = 64;
 /// After so long without a body the writer asks for outstanding answers.
 const IDLE: Duration = Duration::from_millis(500);
 
-/// Copies windows of the round on this lane until there are none left.
-pub(crate) fn run(round: &Round<'_>, lane: &mut Lane) -> SyncResult {
+/// Returns `true` once the lane is needed no longer.
+pub(crate) type Leaves<'l> = &'l (dyn Fn() -> bool + Sync);
+
+/// Copies windows of the round on this lane until there are none left, or the lane `leaves` the round between two windows.
+pub(crate) fn run(round: &Round<'_>, lane: &mut Lane, leaves: Leaves<'_>) -> SyncResult {
     lane.enter(&round.work.pair)?;
     let share = LaneBudget::new(&round.work.sync.budget);
     let (pieces, arriving) = crossbeam_channel::bounded(PIECES);
     let Lane { source, target, brought } = lane;
     thread::scope(|scope| {
-        let reader = scope.spawn(|| read(round, source, &mut Sink::new(round, &share, pieces)));
+        let reader = scope.spawn(|| read(round, source, &mut Sink::new(round, &share, pieces), leaves));
         let mut writer = Writer::new(round, target);
         // The reader must end even if this thread panics.
         let closing = Closing(&share);
@@ -79,13 +82,21 @@ fn key_of(item: &Item) -> AppendKey {
     AppendKey(u64::from(item.uid.0))
 }
 
-fn read(round: &Round<'_>, source: &mut dyn SourceSession, sink: &mut Sink<'_>) -> SyncResult {
+fn read(
+    round: &Round<'_>,
+    source: &mut dyn SourceSession,
+    sink: &mut Sink<'_>,
+    leaves: Leaves<'_>,
+) -> SyncResult {
     let windows = sink.pieces();
     let mut failure = None;
     let mut next = |idle: bool| {
         // A pause is waited for only when nothing is under way, or the source would wait with half a message sent.
         if !idle && round.work.progress.is_paused() {
             return Some(Vec::new());
+        }
+        if leaves() {
+            return None;
         }
         match round.next_window() {
             Ok(window) => window.map(|window| {

@@ -124,7 +124,7 @@ fn round<'a>(
 ) -> SyncResult<(VecDeque<Item>, Leftovers)> {
     let round = Arc::new(Round::new(Arc::clone(work), flags.clone(), queue));
     lanes.offer(&round);
-    if let Err(failure) = append_pipeline::run(&round, lane) {
+    if let Err(failure) = append_pipeline::run(&round, lane, &|| false) {
         round.fail(failure);
     }
     lanes.withdraw(&round);
