@@ -61,16 +61,16 @@ impl ImapTarget {
 
     /// From now on appends go to this mailbox, which was opened.
     fn opened(&mut self, name: &WireName, opened: Opened) -> Result<OpenTarget, Failure> {
-        let uid_next = match opened.uid_next {
+        let above_last = match opened.uid_next {
             Some(uid) => uid,
             None => scan::above_last(&mut self.bulk)?,
         };
         self.appender.open(name.clone(), opened.validity);
-        self.along = Along::opened(opened.validity, uid_next);
+        self.along = Along::opened(opened.validity, above_last);
         self.appended = false;
         Ok(OpenTarget {
             validity: TargetValidity::Uids(opened.validity),
-            uid_next,
+            uid_next: opened.uid_next,
             exists: opened.exists,
             keywords: opened.keywords,
         })

@@ -145,7 +145,7 @@ impl TargetSession for MaildirTarget {
         let exists = u32::try_from(state.index.len()).unwrap_or(u32::MAX);
         drop(state);
         self.open = Some(OpenFolder { folder, window: Window::default(), writing: None });
-        Ok(OpenTarget { validity: TargetValidity::Names, uid_next: Uid(1), exists, keywords })
+        Ok(OpenTarget { validity: TargetValidity::Names, uid_next: Some(Uid(1)), exists, keywords })
     }
 
     fn inventory(&mut self, _: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {

@@ -48,8 +48,8 @@ pub struct TargetProfile {
 pub struct OpenTarget {
     /// How its messages are identified.
     pub validity: TargetValidity,
-    /// The next UID; for Maildir 1.
-    pub uid_next: Uid,
+    /// The next UID, as the server states it; absent where it states none, or one that cannot be. For Maildir 1.
+    pub uid_next: Option<Uid>,
     /// How many messages it holds.
     pub exists: u32,
     /// Which keywords it takes.

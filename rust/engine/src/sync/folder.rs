@@ -281,7 +281,7 @@ fn end(
         complete: true,
         // What was not described is asked for again, not only what changes.
         source_modseq: open.highest_modseq.filter(|_| undescribed == 0),
-        target_known_below: verified.known_below.max(target.uid_next),
+        target_known_below: target.uid_next.map_or(verified.known_below, |uid| uid.max(verified.known_below)),
         ..work.checkpoint.clone()
     };
     work.sync.ledger.save_checkpoint(&done)?;

@@ -2,10 +2,15 @@
 
 use super::machine::Machine;
 use super::mail::{AtSource, Bits};
-use super::steps::{AtTarget, Calls, Event, Hints, Manners, Step};
+use super::steps::{AtTarget, Calls, Event, Hints, Manners, Next, Step};
 
-const NONE_WRONG: Hints =
-    Hints { source_sizes: false, target_sizes: false, target_dates: false, target_next: false, exists: 0 };
+const NONE_WRONG: Hints = Hints {
+    source_sizes: false,
+    target_sizes: false,
+    target_dates: false,
+    target_next: Next::Right,
+    exists: 0,
+};
 const UIDPLUS: Manners = Manners { condstore: false, uidplus: true, hints: NONE_WRONG };
 
 fn deliver(body: u8, bits: Bits) -> Step {

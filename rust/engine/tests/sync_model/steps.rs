@@ -94,6 +94,16 @@ pub struct Manners {
     pub hints: Hints,
 }
 
+/// A UIDNEXT.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Next {
+    #[default]
+    Right,
+    /// 1 for every folder that holds messages.
+    One,
+    Missing,
+}
+
 /// Which of the things that servers say without need are wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hints {
@@ -103,8 +113,8 @@ pub struct Hints {
     pub target_sizes: bool,
     /// The dates that the target shows are later than those it was given.
     pub target_dates: bool,
-    /// The target's UIDNEXT is 1 for every folder that holds messages.
-    pub target_next: bool,
+    /// What the target's UIDNEXT is.
+    pub target_next: Next,
     /// How many messages more than it describes the source counts.
     pub exists: i8,
 }
@@ -159,12 +169,18 @@ fn event() -> impl Strategy<Value = (Calls, u8, Event)> + Clone {
 }
 
 fn hints() -> impl Strategy<Value = Hints> {
+    // Drawn together with EXISTS, so that the kept seeds stay the cases that they were.
+    let next = |is_wrong, exists| match (is_wrong, exists) {
+        (true, _) => Next::One,
+        (false, -1) => Next::Missing,
+        (false, _) => Next::Right,
+    };
     let wrong = (any::<[bool; 4]>(), prop_oneof![2 => Just(0_i8), 1 => Just(1), 1 => Just(-1)]).prop_map(
-        |([source_sizes, target_sizes, target_dates, target_next], exists)| Hints {
+        move |([source_sizes, target_sizes, target_dates, is_wrong], exists)| Hints {
             source_sizes,
             target_sizes,
             target_dates,
-            target_next,
+            target_next: next(is_wrong, exists),
             exists,
         },
     );

@@ -130,6 +130,8 @@ pub struct State {
     pub folds_names: bool,
     /// A flag that every message is given when it is stored.
     pub adds_flag: Option<&'static str>,
+    /// Neither SELECT nor STATUS names the next UID.
+    pub states_no_uidnext: bool,
     /// Subjects of messages over whose bodies the connection ends, and over whose headers too.
     pub deadly: BTreeSet<&'static str>,
     pub deadly_headers: BTreeSet<&'static str>,
@@ -193,6 +195,7 @@ impl Account {
             pause: None,
             folds_names: false,
             adds_flag: None,
+            states_no_uidnext: false,
             deadly: BTreeSet::new(),
             deadly_headers: BTreeSet::new(),
             withheld: BTreeSet::new(),

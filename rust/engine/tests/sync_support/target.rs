@@ -50,7 +50,7 @@ impl TargetSession for Session {
         let (path, mailbox) = state.opened(name)?;
         let open = OpenTarget {
             validity: TargetValidity::Uids(UidValidity(mailbox.validity)),
-            uid_next: Uid(mailbox.next),
+            uid_next: (!state.states_no_uidnext).then_some(Uid(mailbox.next)),
             exists: u32::try_from(mailbox.messages.len()).unwrap(),
             keywords: state.keywords.clone(),
         };

@@ -66,7 +66,7 @@ fn unknown_at_target(
     plan: &mut Plan,
     target: &OpenTarget,
 ) -> SyncResult<(Vec<Found>, Uid)> {
-    let mut unknown_from = target.uid_next;
+    let mut unknown_from = target.uid_next.unwrap_or_else(|| work.ledger.known_below());
     let mut found = Vec::new();
     if target.exists == 0 {
         return Ok((Vec::new(), unknown_from));

@@ -256,12 +256,17 @@ impl Pairing<'_, '_> {
         let reader = self.work.reader();
         let is_unreadable = |f: &usize| reader.why_unreadable(Whose::Target(self.found[*f].key)).is_some();
         let unreadable: Vec<_> = self.open().1.into_iter().filter(is_unreadable).collect();
-        for (by_size, by_date) in [(true, true), (true, false), (false, true)] {
-            let key = |(size, date): (u64, i64)| (by_size.then_some(size), by_date.then_some(date));
+        for (by_size, by_date, by_flags) in
+            [(true, true, true), (true, true, false), (true, false, false), (false, true, false)]
+        {
+            let key = |(size, date): (u64, i64), flags: u32| {
+                (by_size.then_some(size), by_date.then_some(date), by_flags.then_some(flags))
+            };
             let may_be = |w: &usize| (by_size && by_date) || self.pending[*w].intent;
-            let wanted = self.open().0.into_iter().filter(may_be).map(|w| (key(self.look(w)), w)).collect();
+            let open = self.open().0.into_iter().filter(may_be);
+            let wanted = open.map(|w| (key(self.look(w), self.sent_flags[w]), w)).collect();
             let open = unreadable.iter().filter(|f| !self.paired.1.contains(f));
-            let found = open.map(|f| (key(self.look_there(*f)), *f)).collect();
+            let found = open.map(|f| (key(self.look_there(*f), self.found[*f].flags), *f)).collect();
             for (pending, found) in pairs(wanted, found) {
                 self.pair(pending, found);
             }

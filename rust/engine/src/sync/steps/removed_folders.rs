@@ -67,7 +67,8 @@ fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]
     let Some((copied_to, folder)) = there.first() else { return Ok(false) };
     let now = lane.target.open(&folder.wire).at_target()?;
     // A folder that was made anew may have the same UIDVALIDITY; its UIDs begin anew as well.
-    Ok(now.validity == copied_to.target_validity && now.uid_next >= copied_to.target_known_below)
+    let is_behind = now.uid_next.is_some_and(|uid| uid < copied_to.target_known_below);
+    Ok(now.validity == copied_to.target_validity && !is_behind)
 }
 
 /// Returns `true` if it was noted that the folder was removed at the target, and it is still not there.

@@ -32,6 +32,6 @@ pub(crate) fn are_reused(reader: Reader<'_>, lane: &mut Lane, plan: &Plan) -> Sy
 pub(crate) fn is_made_anew(target: &OpenTarget, plan: &Plan) -> bool {
     let highest = plan.known.last().and_then(|key| key.uid());
     // A next UID of 1 in a folder that holds messages is a server that does not know it.
-    let is_stated = target.exists == 0 || target.uid_next.0 > 1;
-    is_stated && highest.is_some_and(|uid| uid >= target.uid_next)
+    let stated = target.uid_next.filter(|uid| target.exists == 0 || uid.0 > 1);
+    stated.is_some_and(|next| highest.is_some_and(|uid| uid >= next))
 }

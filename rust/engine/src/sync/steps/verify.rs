@@ -226,7 +226,8 @@ fn look(
     verified.known_below = verified.known_below.max(behind);
     if expected.iter().any(|one| !one.seen) {
         let open = lane.enter_target(&work.pair)?;
-        verified.known_below = verified.known_below.max(open.uid_next);
+        verified.known_below =
+            open.uid_next.map_or(verified.known_below, |uid| uid.max(verified.known_below));
         let from = expected.iter().find(|one| !one.seen).and_then(|one| one.key.uid()).unwrap_or(Uid(1));
         let mut again = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, message);
         lane.target.inventory(from, &mut again).at_target()?;

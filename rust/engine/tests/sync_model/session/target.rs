@@ -1,6 +1,7 @@
 //! What the session does at the target.
 
 use super::super::mail::{bits, flags};
+use super::super::steps::Next;
 use super::super::world::{Fate, World, name};
 use super::{Session, cut, dead, header, no_folder, replaced, shown_size, target_id};
 use imapmig_core::failure::Failure;
@@ -37,10 +38,10 @@ impl TargetSession for Session {
         Ok(OpenTarget {
             validity: TargetValidity::Uids(UidValidity(validity)),
             // An empty folder whose UIDNEXT is 1 is a new one.
-            uid_next: if exists > 0 && self.world.lock().manners.hints.target_next {
-                Uid(1)
-            } else {
-                Uid(next)
+            uid_next: match self.world.lock().manners.hints.target_next {
+                Next::One if exists > 0 => Some(Uid(1)),
+                Next::Missing => None,
+                Next::Right | Next::One => Some(Uid(next)),
             },
             exists,
             keywords: Keywords::Any,
