@@ -3,6 +3,10 @@
 //! Adapters build a [`Failure`] at the place where they know most; the engine decides by `scope` and `retry` alone
 //! and never by reading texts.
 
+mod case;
+
+pub use case::Case;
+
 use crate::secret::hide;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -73,8 +77,6 @@ pub enum FailureKind {
     Local,
     /// The state database is locked or damaged.
     State,
-    /// The work was asked to stop; nothing has failed.
-    Cancelled,
     /// Two rows open the same mailbox at the source.
     SameMailbox,
 }
@@ -103,7 +105,6 @@ impl FailureKind {
             | Self::DiskFull
             | Self::Local
             | Self::State
-            | Self::Cancelled
             | Self::SameMailbox => Retry::Never,
         }
     }
@@ -145,7 +146,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// One failure.
+/// One failure, or the end of work that was asked to stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// How much has to be given up.
@@ -154,8 +155,12 @@ pub struct Failure {
     pub kind: FailureKind,
     /// Whether trying again can help.
     pub retry: Retry,
-    /// One sentence for the administrator: what, where, and the remedy. No secrets.
+    /// What happened and where, for the administrator. No secrets, and no commands: these are the engine's to name.
     pub message: String,
+    /// What the engine has words of its own for.
+    pub case: Option<Case>,
+    /// Nothing has failed: the work was asked to stop, and gave up its connections.
+    pub cancelled: bool,
     /// The server's own words, if any.
     pub server_text: Option<String>,
     /// Where it happened, once that is known.
@@ -167,13 +172,23 @@ impl Failure {
     #[must_use]
     pub fn new(scope: Scope, kind: FailureKind, message: impl Into<String>) -> Self {
         let message = printable(message.into());
-        Self { scope, kind, retry: kind.retry(), message, server_text: None, place: None }
+        Self {
+            scope,
+            kind,
+            retry: kind.retry(),
+            message,
+            case: None,
+            cancelled: false,
+            server_text: None,
+            place: None,
+        }
     }
 
-    /// The failure of work that was asked to stop.
+    /// The end of work that was asked to stop. No retry follows.
     #[must_use]
     pub fn cancelled() -> Self {
-        Self::new(Scope::User, FailureKind::Cancelled, "the work was stopped")
+        let stopped = Self::new(Scope::User, FailureKind::Disconnected, "the work was stopped");
+        Self { cancelled: true, retry: Retry::Never, ..stopped }
     }
 
     /// The failure of work that needs a thread of its own and gets none.
@@ -187,6 +202,13 @@ impl Failure {
     #[must_use]
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// The same failure as one that the engine has words of its own for.
+    #[must_use]
+    pub fn case(mut self, case: Case) -> Self {
+        self.case = Some(case);
         self
     }
 

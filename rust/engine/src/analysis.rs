@@ -2,6 +2,7 @@
 //!
 //! Knows the ports alone. Opens folders at the target, and creates and changes nothing there.
 
+use crate::messages::failures;
 use crate::sync::Limits;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, Scope};
@@ -168,7 +169,7 @@ fn of_folder<T>(
             analysis.add(SkippedItem::of_folder(
                 &mapping.source.path,
                 SkippedKind::FolderFailed,
-                failure.to_string(),
+                failures::words(&failure),
             ));
             Ok(None)
         }

@@ -5,6 +5,7 @@ use crate::adapters::state::{self, StateDirectory};
 use crate::clock::SystemClock;
 use crate::context::Context;
 use crate::errors;
+use crate::messages;
 use crate::worker::launch::Launcher;
 use imapmig_core::api::ApiError;
 use imapmig_core::ports::Clock;
@@ -16,7 +17,8 @@ use std::sync::Arc;
 /// # Errors
 /// The state directory cannot be made, read or written.
 pub fn open(state_directory: Option<&Path>, worker: Option<PathBuf>) -> Result<Context, ApiError> {
-    let directory = StateDirectory::locate(state_directory).map_err(|error| errors::of_directory(&error))?;
+    let directory =
+        StateDirectory::locate(state_directory).map_err(|error| messages::state::directory_error(&error))?;
     let store = state::open(&directory).map_err(|error| errors::of_opening(error, &directory))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let servers = Arc::new(Servers::new(&directory, Arc::clone(&clock)));

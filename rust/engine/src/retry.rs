@@ -2,7 +2,7 @@
 //!
 //! | the failure | what follows |
 //! |---|---|
-//! | a request to stop ([`FailureKind::Cancelled`]) | the work ends, and nothing has failed |
+//! | a request to stop ([`Failure::cancelled`]) | the work ends, and nothing has failed |
 //! | does not pass by itself (a refused login, a full mailbox, a certificate) | given up at once |
 //! | the server stated a pause | tried again after it; does not count as a try |
 //! | passes by itself (a lost connection, a server that is down or busy) | tried again after a pause that doubles, until the tries are used up |
@@ -11,7 +11,7 @@
 //! two levels with the same table: a job connects again a few times while it keeps its slot and what it learnt
 //! ([`Retries::OF_A_JOB`]); then the user waits in the queue, and others have their turn ([`Retries::OF_A_USER`]).
 
-use imapmig_core::failure::{Failure, FailureKind, Retry};
+use imapmig_core::failure::{Failure, Retry};
 use std::time::Duration;
 
 /// How often a failure that passes by itself is tried again.
@@ -61,7 +61,7 @@ pub(crate) enum Next {
 /// Decides what follows a failure, the `failures`th in a row without any progress between them.
 pub(crate) fn next(failure: &Failure, failures: u32, rule: &Retries) -> Next {
     match failure.retry {
-        _ if failure.kind == FailureKind::Cancelled => Next::Stop,
+        _ if failure.cancelled => Next::Stop,
         Retry::Never => Next::GiveUp,
         Retry::After(span) if !span.is_zero() => Next::StatedPause(span),
         Retry::After(_) | Retry::Reconnect if failures > rule.attempts => Next::UsedUp,
@@ -72,7 +72,7 @@ pub(crate) fn next(failure: &Failure, failures: u32, rule: &Retries) -> Next {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::Scope;
+    use imapmig_core::failure::{FailureKind, Scope};
     use proptest::prelude::*;
 
     fn failure(kind: FailureKind) -> Failure {

@@ -2,7 +2,7 @@
 //!
 //! The one place that reads servers' texts. RFC 5530 codes first, then the words that well-known servers use without a code.
 
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, printable};
+use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope, printable};
 use imapmig_core::secret::hide;
 use std::time::Duration;
 
@@ -120,8 +120,9 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
     } else if lower.contains("authenticated but not connected") {
         user(
             FailureKind::PermissionDenied,
-            "the sign-in worked, but the mailbox cannot be opened: it does not exist, or the account that signed in has no permission for it (Add-MailboxPermission -AccessRights FullAccess in Exchange Online)".to_owned(),
+            "the sign-in worked, but the mailbox cannot be opened: it does not exist, or the account that signed in has no permission for it".to_owned(),
         )
+        .case(Case::MailboxNotPermitted)
     } else if code == "THROTTLED" || lower.contains("throttled") || lower.contains("rate limit") {
         user(FailureKind::Throttled, format!("the server {host} asked to slow down"))
             .retry(Retry::After(Duration::from_secs(60)))
@@ -131,10 +132,8 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
             format!("the server {host} allows no more connections at the moment"),
         )
     } else if code == "OVERQUOTA" || lower.contains("quota exceeded") || lower.contains("over quota") {
-        user(
-            FailureKind::QuotaExceeded,
-            "This mailbox is full. Please free up some space so that email can be downloaded.".to_owned(),
-        )
+        user(FailureKind::QuotaExceeded, format!("the mailbox at the server {host} is full"))
+            .case(Case::MailboxFull)
     } else if status.condition == Condition::Bye {
         user(FailureKind::Disconnected, format!("the server {host} ended the connection"))
     } else if code == "UNAVAILABLE" || code == "INUSE" || code == "SERVERBUG" {
@@ -195,7 +194,7 @@ fn is_connection_limit(lower: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Condition, Status, classify, stated_pause};
-    use imapmig_core::failure::{FailureKind, Retry, Scope};
+    use imapmig_core::failure::{Case, FailureKind, Retry, Scope};
     use std::time::Duration;
 
     fn kind_of(line: &str) -> (FailureKind, Retry) {
@@ -282,6 +281,6 @@ mod tests {
         let failure = classify(&status, "open a folder", "outlook.office365.com", Scope::Mailbox);
 
         assert_eq!((failure.kind, failure.retry), (FailureKind::PermissionDenied, Retry::Never));
-        assert!(failure.message.contains("Add-MailboxPermission"));
+        assert_eq!(failure.case, Some(Case::MailboxNotPermitted));
     }
 }

@@ -8,7 +8,7 @@ use crate::folders::Layout;
 use crate::session::Session;
 use crate::{ImapServer, Login, connect};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -46,10 +46,10 @@ pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) 
         return Ok(());
     }
     let text = format!(
-        "the server {} ignores whose mail \"{authentication}\" asks for (\"{authorization}\") and opens that administrator's own mailbox, where everybody's mail would end; give the migration endpoint a LoginFormat that the server understands, or the CSV file the columns TargetUserName and TargetPassword",
+        "the server {} ignores whose mail \"{authentication}\" asks for (\"{authorization}\") and opens that administrator's own mailbox, where everybody's mail would end",
         server.host
     );
-    Err(Failure::new(Scope::User, FailureKind::SameMailbox, text))
+    Err(Failure::new(Scope::User, FailureKind::SameMailbox, text).case(Case::AdministratorOpensOwnMailbox))
 }
 
 fn are_one(own: &mut Session, acting: &mut Session) -> Result<bool, Failure> {

@@ -3,7 +3,7 @@
 use crate::tls::go_on;
 use crate::transport::{CONNECT_LIMIT, connect_timed_out};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
 use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -17,7 +17,7 @@ const SLICE: Duration = Duration::from_millis(200);
 /// A connected socket, and the instant by which the greeting must have come.
 ///
 /// # Errors
-/// `Unreachable`, `TimedOut`, `Cancelled`.
+/// `Unreachable`, `TimedOut`, or cancellation.
 pub(crate) fn dial(host: &str, port: u16, cancel: &Cancel) -> Result<(TcpStream, Instant), Failure> {
     let deadline = Instant::now() + CONNECT_LIMIT;
     let socket = connect(host, port, deadline, cancel)?;
@@ -84,24 +84,25 @@ fn try_addresses(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, 
 }
 
 fn unreachable_failure(host: &str, port: u16, error: &DialError) -> Failure {
-    let sentence = format!("The connection to the server '{host}' could not be completed.");
+    let failure = |message: String| {
+        let case = Case::NotConnected { host: host.to_owned() };
+        Failure::new(Scope::User, FailureKind::Unreachable, message).case(case)
+    };
     match error {
         DialError::TimedOut => connect_timed_out(host),
         // The name server may be the one that is out of order, so another try can help.
-        DialError::Unknown(error) => Failure::new(
-            Scope::User,
-            FailureKind::Unreachable,
-            format!("{sentence} The host name is not known; check the server's name ({error})."),
-        ),
+        DialError::Unknown(error) => {
+            failure(format!("the host name is not known; check the server's name ({error})"))
+        }
         DialError::Refused(error) => {
             let why = if error.kind() == ErrorKind::ConnectionRefused {
                 format!(
-                    "Nothing accepts connections on port {port}; check the port, and that the server runs"
+                    "nothing accepts connections on port {port}; check the port, and that the server runs"
                 )
             } else {
-                format!("Port {port} could not be reached")
+                format!("port {port} could not be reached")
             };
-            Failure::new(Scope::User, FailureKind::Unreachable, format!("{sentence} {why} ({error})."))
+            failure(format!("{why} ({error})"))
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::transport::Transport;
 use crate::{ImapServer, dial, tls};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
 use imapmig_core::steps::Steps;
 
 /// A connection as far as it goes without signing in; and whether the server took us for somebody already (PREAUTH).
@@ -41,8 +41,9 @@ pub(crate) fn open_in_steps(
         Failure::new(
             Scope::User,
             FailureKind::Unreachable,
-            format!("The connection to the server '{}' could not be completed. ({error})", server.host),
+            format!("the connection cannot be set up ({error})"),
         )
+        .case(Case::NotConnected { host: server.host.clone() })
     })?;
     if server.security == Security::Ssl {
         steps.add("Agreeing on TLS.");
@@ -71,6 +72,7 @@ fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Statu
     let host = &server.host;
     let mut line = Vec::new();
     transport.read_line(LINE_LIMIT, &mut line).map_err(|failure| match failure.kind {
+        _ if failure.cancelled => failure,
         FailureKind::Disconnected => Failure {
             message: format!("the server {host} closed the connection before its greeting; it may allow no more connections"),
             kind: FailureKind::ConnectionLimit,
@@ -98,8 +100,9 @@ fn not_imap(server: &ImapServer, line: &[u8]) -> Failure {
         return Failure::new(
             Scope::User,
             FailureKind::Tls,
-            format!("the server {host} speaks TLS from the first byte on port {port}; use Security Ssl"),
-        );
+            format!("the server {host} speaks TLS from the first byte on port {port}"),
+        )
+        .case(Case::TlsFromFirstByte);
     }
     Failure::new(
         Scope::User,
@@ -116,11 +119,9 @@ fn start_tls(mut session: Session, server: &ImapServer, preauthenticated: bool) 
         Failure::new(
             Scope::User,
             FailureKind::StartTlsMissing,
-            format!(
-                "the server {host} {why} on port {}; use Security Ssl with the port that speaks TLS (usually 993), or None where nobody can listen",
-                server.port
-            ),
+            format!("the server {host} {why} on port {}", server.port),
         )
+        .case(Case::NoStartTls)
     };
     if preauthenticated {
         return Err(missing("signs everybody in before STARTTLS"));

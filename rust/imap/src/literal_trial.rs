@@ -26,7 +26,7 @@ pub(crate) fn try_out(habit: &LiteralHabit, bulk: &mut Bulk, layout: &Layout) ->
             habit.learn(true);
             Ok(true)
         }
-        Err(failure) if failure.kind == FailureKind::Cancelled => Err(failure),
+        Err(failure) if failure.cancelled => Err(failure),
         Err(failure) => {
             tracing::debug!(%failure, server = %habit.server, "no unasked literals");
             if failure.kind == FailureKind::Protocol {

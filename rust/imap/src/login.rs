@@ -10,12 +10,9 @@ use crate::session::{Answer, Session, Untagged};
 use crate::{Login, Tokens};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, printable};
+use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope, printable};
 use imapmig_core::secret::{Secret, sent};
 use zeroize::Zeroizing;
-
-/// Exchange's words for a wrong user name or password.
-const TROUBLE: &str = "We had trouble signing in to this account. Confirm that you're using the correct user name and password.";
 
 /// Signs in, and learns what the server can do then.
 ///
@@ -41,16 +38,10 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
         if session.capabilities.auth("PLAIN") {
             return plain(session, "", user_name, password);
         }
-        let remedy = if session.transport.is_tls() {
-            "it may take tokens only (use -Authentication OAuth)"
-        } else {
-            "use Security Tls or Ssl"
-        };
-        return Err(Failure::new(
-            Scope::User,
-            FailureKind::LoginRefused,
-            format!("the server {} takes no passwords on this connection; {remedy}", session.host()),
-        ));
+        let is_tls = session.transport.is_tls();
+        let case = if is_tls { Case::PasswordNotTaken } else { Case::PasswordNeedsTls };
+        let message = format!("the server {} takes no passwords on this connection", session.host());
+        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, message).case(case));
     }
     let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
     keep_hidden(session, password);
@@ -210,12 +201,14 @@ fn refused(status: &Status, host: &str) -> Failure {
         },
         FailureKind::Refused if is_about_security(status) => Failure {
             kind: FailureKind::LoginRefused,
-            message: format!("the server {host} takes no passwords without TLS; use Security Tls or Ssl"),
+            message: format!("the server {host} takes no passwords without TLS"),
+            case: Some(Case::PasswordNeedsTls),
             ..judged
         },
         FailureKind::Refused | FailureKind::NotFound => Failure {
             kind: FailureKind::LoginRefused,
-            message: TROUBLE.to_owned(),
+            message: format!("the server {host} refused the user name or password"),
+            case: Some(Case::LoginRefused),
             ..judged
         },
         _ => judged,
@@ -234,10 +227,9 @@ fn token_refused(user_name: &str, status: &Status, challenge: Option<&str>, host
     Failure::new(
         Scope::User,
         FailureKind::LoginRefused,
-        format!(
-            "the server {host} refused the access token for {user_name}. In Microsoft 365 check, in this order: the application has the permission IMAP.AccessAsApp of Office 365 Exchange Online as an application permission, with admin consent; it is registered in Exchange Online (New-ServicePrincipal -AppId ... -ObjectId ..., the object id of the enterprise application); it may open the mailbox (Add-MailboxPermission -Identity {user_name} -User <service principal> -AccessRights FullAccess); the mailbox exists and IMAP is enabled for it (Set-CASMailbox -ImapEnabled $true)."
-        ),
+        format!("the server {host} refused the access token for {user_name}"),
     )
+    .case(Case::TokenRefused { user_name: user_name.to_owned() })
     .said(told)
 }
 

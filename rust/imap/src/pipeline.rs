@@ -29,7 +29,7 @@ pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
             session.pipelining.prove();
             Ok(())
         }
-        Err(failure) if failure.kind == FailureKind::Cancelled => Err(failure),
+        Err(failure) if failure.cancelled => Err(failure),
         Ok(true) | Err(_) => {
             session.pipelining.give_up();
             let text = format!(

@@ -7,7 +7,7 @@ use crate::stream::Socket;
 use crate::trust;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
 use native_tls::{HandshakeError, TlsStream};
 
 /// Does the handshake. `wait` says whether waiting may go on.
@@ -40,23 +40,22 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
         Failure::new(
             Scope::User,
             FailureKind::Certificate,
-            format!(
-                "the certificate of the server {host} {what} ({detail}); have it replaced, put its authority's certificate into trusted-ca.pem in the state directory, or use -AcceptUntrustedCertificates"
-            ),
+            format!("the certificate of the server {host} {what} ({detail})"),
         )
+        .case(Case::CertificateNotTrusted)
     };
     match Refusal::of(&whole) {
         Refusal::Certificate(what) => certificate(what),
         Refusal::NoTls => {
-            let remedy = match server.security {
-                Security::Tls => "",
-                _ => "; try Security Tls (STARTTLS) or None, or the port that speaks TLS (usually 993)",
-            };
-            Failure::new(
+            let failure = Failure::new(
                 Scope::User,
                 FailureKind::Tls,
-                format!("the server {host} does not speak TLS on port {}{remedy} ({detail})", server.port),
-            )
+                format!("the server {host} does not speak TLS on port {} ({detail})", server.port),
+            );
+            match server.security {
+                Security::Tls => failure,
+                _ => failure.case(Case::NoTlsFromFirstByte),
+            }
         }
         refusal => {
             let failure = Failure::new(

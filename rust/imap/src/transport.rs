@@ -7,7 +7,7 @@
 use crate::stream::{SLICE, Socket, Stream, is_pause};
 use crate::tls_facts;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
 use native_tls::TlsStream;
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
@@ -142,7 +142,7 @@ impl Transport {
     /// What has arrived and was not consumed; waits for at least one byte.
     ///
     /// # Errors
-    /// `Disconnected` at the end of the stream, `TimedOut` after too long a silence, `Cancelled`.
+    /// `Disconnected` at the end of the stream, `TimedOut` after too long a silence, or cancellation.
     pub fn fill(&mut self) -> Result<&[u8], Failure> {
         if self.taken == self.filled {
             self.receive()?;
@@ -236,7 +236,7 @@ impl Transport {
     /// Sends everything that is queued.
     ///
     /// # Errors
-    /// `Disconnected`, `TimedOut` when the peer takes nothing for too long, `Cancelled`.
+    /// `Disconnected`, `TimedOut` when the peer takes nothing for too long, or cancellation.
     pub fn flush(&mut self) -> Result<(), Failure> {
         if self.output.is_empty() {
             return Ok(());
@@ -390,11 +390,9 @@ fn wait_on(cancel: &Cancel, patience: Patience, began: Instant, host: &str) -> R
     }
 }
 
-/// Exchange's words for a server that does not answer in time, backticks included.
+/// A server that does not answer in time.
 pub(crate) fn connect_timed_out(host: &str) -> Failure {
-    Failure::new(
-        Scope::User,
-        FailureKind::TimedOut,
-        format!("The connection to the server `{host}` timed out after 00:00:15."),
-    )
+    let message = format!("the server {host} did not answer within {} seconds", CONNECT_LIMIT.as_secs());
+    Failure::new(Scope::User, FailureKind::TimedOut, message)
+        .case(Case::ConnectionTimedOut { host: host.to_owned() })
 }

@@ -1,7 +1,7 @@
 //! Certificate files as OpenSSL, Windows and Java write them are read; anything else is refused with its reason.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use imapmig_core::failure::{Failure, FailureKind};
+use imapmig_core::failure::{Case, Failure, FailureKind};
 use imapmig_core::secret::Secret;
 use imapmig_imap::oauth::certificate::read_file;
 
@@ -67,7 +67,7 @@ fn a_wrong_password_is_named() {
             let failure = read(file, wrong).unwrap_err();
 
             assert_eq!(failure.kind, FailureKind::Token);
-            assert!(failure.message.contains("-CertificatePassword"), "{failure}");
+            assert_eq!(failure.case, Some(Case::CertificateFileUnreadable), "{failure}");
             assert!(failure.message.contains("the password is wrong"), "{failure}");
         }
     }

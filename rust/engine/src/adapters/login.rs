@@ -7,7 +7,7 @@ use crate::context::Trial;
 use crate::messages::endpoints;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{AdministratorLogin, Authentication};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
 use imapmig_core::ports::Clock;
 use imapmig_core::secret::Secret;
 use imapmig_imap::Login;
@@ -42,10 +42,10 @@ pub(super) fn at_target(accounts: &Accounts, at: Configured<'_>, row: Row<'_>) -
         (&at.endpoint.settings.administrator, &at.secrets.administrator_password)
     else {
         let text = format!(
-            "there is no way to sign in as \"{account}\" at the migration endpoint \"{}\": set its administrator with Set-MigrationEndpoint, or add the columns TargetUserName and TargetPassword to the CSV file",
+            "there is no way to sign in as \"{account}\" at the migration endpoint \"{}\"",
             at.endpoint.name
         );
-        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, text));
+        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, text).case(Case::NoTargetLogin));
     };
     let user_name = row.user.target_user_name.as_deref().unwrap_or(&row.user.user_name);
     Ok(by_administrator(administrator, account, &row.user.email_address, user_name, password))

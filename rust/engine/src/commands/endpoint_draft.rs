@@ -3,10 +3,9 @@
 use super::host;
 use super::names::given;
 use crate::adapters::{self, read_certificate};
-use crate::errors;
-use crate::messages::common;
 use crate::messages::endpoints::{self as messages, Needed, missing};
 use crate::messages::terms::Term;
+use crate::messages::{common, failures};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use imapmig_core::api::ApiError;
@@ -173,7 +172,7 @@ impl Draft {
             let bytes = STANDARD.decode(certificate.expose()).map(Zeroizing::new);
             let bytes = bytes.map_err(|_| common::not_base64("The certificate file"))?;
             let pem = read_certificate(&bytes, change.certificate_password.as_ref());
-            let pem = pem.map_err(|failure| errors::of_failure(&failure))?;
+            let pem = pem.map_err(|failure| failures::api_error(&failure))?;
             self.secrets.client_credential = Some(pem);
         }
         Ok(())

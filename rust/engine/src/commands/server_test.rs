@@ -9,12 +9,13 @@ use crate::errors;
 use crate::messages::availability::explain;
 use crate::messages::common;
 use crate::messages::endpoints::{self, Needed, doing};
+use crate::messages::failures;
 use crate::operations::{Operation, Operations};
 use imapmig_core::api::ApiError;
 use imapmig_core::api::operation::OperationStarted;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings, EndpointType, is_local};
-use imapmig_core::failure::{Failure, FailureKind};
+use imapmig_core::failure::Failure;
 use imapmig_core::steps::Steps;
 
 /// Starts the test of a server or an endpoint.
@@ -35,7 +36,7 @@ pub(crate) fn start(
                 error_detail: String::new(),
                 steps: trial.steps.all(),
             }),
-            Err(failure) if failure.kind == FailureKind::Cancelled => Err(common::stopped()),
+            Err(failure) if failure.cancelled => Err(common::stopped()),
             Err(failure) => Ok(failed(&trial, &failure)),
         }
     })
@@ -58,12 +59,12 @@ pub(crate) fn verify(
     operation.doing(doing(&trial));
     match context.servers.try_endpoint(&trial, &operation.cancel) {
         Ok(_) => Ok(()),
-        Err(failure) if failure.kind == FailureKind::Cancelled => Err(common::stopped()),
+        Err(failure) if failure.cancelled => Err(common::stopped()),
         Err(failure) => {
             let result = failed(&trial, &failure);
             let said = failure.server_text.as_deref().filter(|said| !result.message.contains(said));
             let said = said.map(common::sentence);
-            let category = errors::category(failure.kind);
+            let category = failures::category(failure.kind);
             Err(endpoints::not_verified(&endpoint.name, category, &result.message, said.as_deref()))
         }
     }
@@ -150,12 +151,12 @@ fn doing(trial: &Trial) -> String {
 
 /// The result of a failed test: what happened and the remedy, and the chain of causes.
 fn failed(trial: &Trial, failure: &Failure) -> ServerTestResult {
-    let told = errors::told(failure);
+    let told = failures::told(failure);
     let (message, error_detail) = if adapters::kind(trial.endpoint_type).is_server() {
         let explanation = explain(&trial.settings, failure);
         (explanation.message, explanation.detail)
     } else {
-        (told.clone(), format!("{}: {told}", errors::exception(failure.kind)))
+        (told.clone(), format!("{}: {told}", failures::exception(failure.kind)))
     };
     ServerTestResult {
         result: TestResult::Failed,

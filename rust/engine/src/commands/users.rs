@@ -4,9 +4,9 @@ use super::names::given;
 use super::{pages, views};
 use crate::adapters;
 use crate::context::Context;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
 use crate::lookup;
-use crate::messages::common;
+use crate::messages::{common, failures};
 use imapmig_core::api::ApiError;
 use imapmig_core::api::user::{
     MAX_STATISTICS_IDENTITIES, UserList, UserListRequest, UserStatisticsList, UserStatisticsListRequest,
@@ -140,7 +140,7 @@ fn statistics_of(
         initial_seeding_completed_unix_ms: user.initial_synced.map(|at| at.0),
         error_unix_ms: failure.map(|failure| failure.at.0),
         error_code: failure.map(|failure| format!("{:?}", failure.kind)),
-        error_type: failure.map(|failure| errors::exception(failure.kind).to_owned()),
+        error_type: failure.map(|failure| failures::exception(failure.kind).to_owned()),
         error_side: failure.and_then(|failure| failure.side).map(|side| format!("{side:?}")),
         error_hash: failure.map(error_hash),
         error_help_url: failure.map(|_| HELP_URL.to_owned()),

@@ -6,6 +6,7 @@ use super::findings::{Reported, Sides, drafts, not_compared};
 use super::half::{Half, MessageId as _, Reading};
 use super::look;
 use super::words::Described;
+use crate::messages::failures;
 use crate::sync::failure::SyncResult;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::confirmation::{ConfirmationCounts, ConfirmedFolder, Finding};
@@ -184,7 +185,7 @@ pub(super) fn could_not(
     mapping: &Mapping,
     failure: &Failure,
 ) -> SyncResult<ConfirmationCounts> {
-    let details = format!("the folder could not be compared: {failure}");
+    let details = format!("the folder could not be compared: {}", failures::words(failure));
     whole(confirm, not_compared(&mapping.source.path, &mapping.target, details))
 }
 

@@ -1,6 +1,7 @@
 //! Why a server cannot be used, as Exchange says it: a sentence, and a chain of named causes below it.
 
 use super::common::sentence;
+use super::failures::{told, what};
 use imapmig_core::endpoint::{EndpointSettings, Security};
 use imapmig_core::failure::{Failure, FailureKind};
 
@@ -17,21 +18,23 @@ pub(crate) struct Explanation {
 pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explanation {
     let host = &settings.remote_server;
     let failed = format!("The connection to the server '{host}' could not be completed.");
-    let cause = sentence(&failure.to_string());
+    let cause = told(failure);
     let unreachable = "RemoteNetworkErrorTransientException: We were unable to reach your email provider. Please check your server settings, or try again later.".to_owned();
     let top = format!("MigrationServerConnectionFailedException: {failed}");
     let (message, chain) = match failure.kind {
         FailureKind::TimedOut => {
+            let message = sentence(&what(failure));
             let mut chain =
-                vec![format!("MigrationServerConnectionTimeoutException: {}", failure.message), unreachable];
+                vec![format!("MigrationServerConnectionTimeoutException: {message}"), unreachable];
             chain.extend(silent_hint(settings));
-            (failure.message.clone(), chain)
+            (message, chain)
         }
         FailureKind::Unreachable => {
-            (failure.message.clone(), vec![top, unreachable, format!("SocketException: {cause}")])
+            let cause = sentence(&failure.to_string());
+            (sentence(&what(failure)), vec![top, unreachable, format!("SocketException: {cause}")])
         }
         FailureKind::Tls | FailureKind::Certificate | FailureKind::StartTlsMissing => (
-            format!("{failed} {}", sentence(&failure.message)),
+            format!("{failed} {}", sentence(&what(failure))),
             vec![
                 top,
                 unreachable,
@@ -43,10 +46,10 @@ pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explana
         | FailureKind::PermissionDenied
         | FailureKind::SameMailbox
         | FailureKind::Token => {
-            (sentence(&failure.message), vec![top, format!("ImapAuthenticationException: {cause}")])
+            (sentence(&what(failure)), vec![top, format!("ImapAuthenticationException: {cause}")])
         }
         _ => (
-            format!("{failed} {}", sentence(&failure.message)),
+            format!("{failed} {}", sentence(&what(failure))),
             vec![top, format!("ImapConnectionException: {cause}")],
         ),
     };

@@ -8,5 +8,7 @@ pub(crate) mod common;
 pub(crate) mod confirmation;
 pub(crate) mod csv;
 pub(crate) mod endpoints;
+pub(crate) mod failures;
+pub(crate) mod state;
 pub(crate) mod terms;
 pub(crate) mod users;

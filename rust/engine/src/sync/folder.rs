@@ -1,5 +1,6 @@
 //! One folder of one user, from opening it on both sides to its checkpoint.
 
+use crate::messages::failures;
 use crate::sync::decide::diff::{Listing, Plan};
 use crate::sync::decide::item::Item;
 use crate::sync::decide::sided_failure::SidedFailure;
@@ -123,7 +124,11 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
         })?
     };
     if let Some(failure) = &ready.not_subscribed {
-        task.progress.report(&format!("\"{}\" could not be subscribed: {failure}", mapping.target))?;
+        task.progress.report(&format!(
+            "\"{}\" could not be subscribed: {}",
+            mapping.target,
+            failures::words(failure)
+        ))?;
     }
     claim(task, target, &ready)?;
     let (source, listing) = listed;

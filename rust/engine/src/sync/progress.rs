@@ -1,6 +1,7 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
 use crate::clock;
+use crate::messages::failures;
 use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;
@@ -147,7 +148,11 @@ impl<'a> Progress<'a> {
     /// Waits before another try, and shows why meanwhile.
     pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> SyncResult {
         let at = self.sync.clock.now().after(span);
-        self.show_waiting(Some(format!("{failure} The next try is at {}", clock_time(at))))?;
+        self.show_waiting(Some(format!(
+            "{} The next try is at {}",
+            failures::told(failure),
+            clock_time(at)
+        )))?;
         let waited = clock::wait(self.sync.clock.as_ref(), span, &self.sync.cancel);
         self.show_waiting(None)?;
         waited.map_err(SidedFailure::own)

@@ -1,5 +1,6 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
+use crate::messages::failures;
 use crate::retry::Next;
 use crate::sync::decide::growth;
 use crate::sync::decide::newest::Newest;
@@ -201,7 +202,7 @@ impl Account<'_> {
             lock(&self.folders).done.insert(path.clone(), numbers);
             return Ok(());
         };
-        let reason = failure.failure.to_string();
+        let reason = failures::words(&failure.failure);
         if failure.failure.kind == FailureKind::NotFound && lock(&self.folders).gone.insert(path.clone()) {
             // Renamed or deleted by a user: gone from the next listing, or made again at the target and filled.
             lock(&self.folders).look_again = true;

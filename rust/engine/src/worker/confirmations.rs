@@ -8,11 +8,11 @@ use super::limits::Limits;
 use super::schedule::Stage;
 use super::state::State;
 use super::user_job::Ended;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::failures;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
 use imapmig_core::confirmation::{Confirmation, UserConfirmation};
-use imapmig_core::failure::FailureKind;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::ports::store::{Confirmations as Port, StoreError, StoreResult};
 use imapmig_core::status::BatchStatus;
@@ -129,11 +129,11 @@ pub(super) fn note_end(state: &mut State, user: &User, ended: &Ended) -> Result<
     let Stage::Confirm { of, .. } = ended.stage else { return Ok(()) };
     let error = match &ended.result {
         Ok(_) => None,
-        Err(failure) if failure.kind == FailureKind::Cancelled => {
+        Err(failure) if failure.cancelled => {
             state.crew.remove(user.id);
             return Ok(());
         }
-        Err(failure) => Some(errors::told(failure)),
+        Err(failure) => Some(failures::told(failure)),
     };
     let now = state.context.now();
     unless_over(store.end_user_confirmation(of, user.id, error.as_deref(), now))?;

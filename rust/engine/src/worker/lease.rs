@@ -8,9 +8,9 @@
 use crate::adapters::state::StateDirectory;
 use crate::context::Context;
 use crate::errors::of_store;
-use crate::messages::common;
+use crate::messages::{common, state};
 use fs4::{FileExt, TryLockError};
-use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::api::ApiError;
 use imapmig_core::cancel::{Cancel, Condition};
 use imapmig_core::ids::WorkerId;
 use imapmig_core::ports::store::{StoreError, WorkerLease};
@@ -83,8 +83,7 @@ fn open(directory: &StateDirectory) -> Result<File, ApiError> {
 }
 
 fn unusable(directory: &StateDirectory, error: &std::io::Error) -> ApiError {
-    let message = format!("the worker's lock {} cannot be used: {error}", directory.worker_lock().display());
-    ApiError::new("StateDirectoryException", ErrorCategory::WriteError, common::sentence(&message))
+    state::lock_error(&directory.worker_lock(), error)
 }
 
 /// Whether a worker's heartbeat is so young that the worker lives.
@@ -119,7 +118,7 @@ impl Lease {
         let thread = thread::Builder::new()
             .name("heartbeat".to_owned())
             .spawn(move || beat(&hold, &ending))
-            .map_err(|error| common::fault_because(&format!("no thread can be started: {error}")))?;
+            .map_err(|error| common::no_thread(&error))?;
         lease.thread = Some(thread);
         Ok(lease)
     }

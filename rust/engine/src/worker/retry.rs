@@ -2,8 +2,7 @@
 //!
 //! Pure: knows instants, not clocks.
 
-use crate::errors;
-use crate::messages::common;
+use crate::messages::failures;
 use crate::retry::{self, Next, Retries};
 use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::ids::UserId;
@@ -52,7 +51,7 @@ impl Failures {
         match next {
             Next::Stop => again(now, self.count),
             Next::GiveUp => {
-                let (error, summary) = errors::of_user(failure);
+                let (error, summary) = failures::of_user(failure);
                 Verdict::GiveUp { error, summary }
             }
             Next::StatedPause(span) => again(now.after(span), self.count),
@@ -64,16 +63,16 @@ impl Failures {
     }
 
     fn too_many(&self, failure: &Failure) -> Verdict {
-        let most = self.kinds.iter().max_by_key(|(kind, count)| (**count, errors::exception(**kind)));
+        let most = self.kinds.iter().max_by_key(|(kind, count)| (**count, failures::exception(**kind)));
         let (kind, hits) = most.map_or((failure.kind, 1), |(kind, count)| (*kind, *count));
         let summary = format!(
             "The job encountered too many transient failures ({}) and is quitting. The most common failure is {} with the hit count {hits}.",
             self.count,
-            errors::exception(kind)
+            failures::exception(kind)
         );
-        let last = errors::of_user(failure).0;
+        let last = failures::of_user(failure).0;
         let error = format!("TooManyTransientFailureRetriesPermanentException: {summary} --> {last}");
-        Verdict::GiveUp { error, summary: format!("{summary} {}", common::sentence(&failure.message)) }
+        Verdict::GiveUp { error, summary: format!("{summary} {}", failures::summary(failure)) }
     }
 }
 

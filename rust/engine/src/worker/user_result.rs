@@ -6,7 +6,8 @@ use super::schedule::Stage;
 use super::state::State;
 use super::user_job::{Done, Ended};
 use crate::analysis::Analysis;
-use crate::errors::{self, of_store};
+use crate::errors::of_store;
+use crate::messages::failures;
 use crate::sync::AccountProbe;
 use imapmig_core::api::ApiError;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -44,7 +45,7 @@ pub(super) fn note_end(state: &mut State, ended: &Ended) -> Result<(), ApiError>
         }
         Ok(Done::Confirmed) => {}
         Ok(Done::Probed(probes)) => note_probed(state, &user, ended, probes, stopping, base)?,
-        Err(failure) if stopping || failure.kind == FailureKind::Cancelled => {
+        Err(failure) if stopping || failure.cancelled => {
             note_stopped(state, &user, ended, stopping, base)?;
         }
         Err(failure) => note_failure(state, &user, ended, failure, base)?,
@@ -257,7 +258,7 @@ fn note_probed(
 
 fn fail_as_same(state: &State, user: &User, other: &User) -> Result<(), ApiError> {
     let failure = same_mailbox(user, other);
-    let (error, summary) = errors::of_user(&failure);
+    let (error, summary) = failures::of_user(&failure);
     let change = UserChange {
         status: user.status.on(UserEvent::GivenUp),
         failure: Some(failed(&failure, state.context.now())),
@@ -316,5 +317,5 @@ fn waiting_text(failure: &Failure, at: UnixMs, failures: u32) -> String {
     let when =
         jiff::Timestamp::from_second(at.0 / 1000).map_or_else(|_| at.0.to_string(), |at| at.to_string());
     let count = if failures == 0 { String::new() } else { format!(" (failure {failures})") };
-    format!("Waits until {when} to try again{count}: {}", errors::told(failure))
+    format!("Waits until {when} to try again{count}: {}", failures::told(failure))
 }

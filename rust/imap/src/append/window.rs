@@ -376,7 +376,7 @@ impl Appender {
 
     /// A server that refuses a message and ends the connection has said why before it did.
     fn read_what_arrived(&mut self, bulk: &mut Bulk, failure: &Failure) {
-        if failure.kind != FailureKind::Disconnected {
+        if failure.cancelled || failure.kind != FailureKind::Disconnected {
             return;
         }
         while bulk.has_arrived() {

@@ -1,7 +1,7 @@
 //! The certificate by which an application signs in: read from PFX (PKCS#12) or PEM, kept as PEM, used to sign.
 
 use super::pfx;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
 use imapmig_core::secret::Secret;
 use pem::{EncodeConfig, LineEnding, Pem};
 use ring::rand::SystemRandom;
@@ -24,9 +24,8 @@ pub fn read_file(bytes: &[u8], password: Option<&Secret>) -> Result<Secret, Fail
     let text = if bytes.trim_ascii_start().starts_with(b"-----BEGIN") || looks_like_pem(bytes) {
         let text = String::from_utf8_lossy(bytes).into_owned();
         if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
-            return Err(unusable(
-                "the private key in the PEM file is encrypted; give a PFX file with -CertificatePassword, or a PEM file with the plain key",
-            ));
+            let failure = unusable("the private key in the PEM file is encrypted");
+            return Err(failure.case(Case::PrivateKeyEncrypted));
         }
         Secret::new(text)
     } else {
@@ -44,9 +43,7 @@ fn looks_like_pem(bytes: &[u8]) -> bool {
 
 fn from_pfx(bytes: &[u8], password: Option<&Secret>) -> Result<Secret, Failure> {
     let contents = pfx::read(bytes, password.map_or("", Secret::expose)).map_err(|reason| {
-        unusable(&format!(
-            "the PFX file cannot be opened; check the file and -CertificatePassword ({reason})"
-        ))
+        unusable(&format!("the PFX file cannot be opened ({reason})")).case(Case::CertificateFileUnreadable)
     })?;
     if contents.keys.is_empty() || contents.certificates.is_empty() {
         return Err(unusable("the PFX file holds no private key with its certificate"));

@@ -2,7 +2,7 @@
 //! authorization error codes"; other authorities' words come through as they are.
 
 use crate::answers::LONGEST_PAUSE;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
 use std::time::Duration;
 
 /// What a refused request for a token means. `description` is the authority's own text.
@@ -23,36 +23,42 @@ pub(super) fn failure(
         let message = "no access token: the authority cannot answer at the moment".to_owned();
         return Failure::new(Scope::User, FailureKind::Token, message).retry(retry).said(said);
     }
-    let why = match code(&said) {
+    let (why, case) = match code(&said) {
         Some("90002" | "900023" | "900021") => {
-            format!("there is no tenant \"{tenant}\"; check -TenantId and the cloud (-Authority)")
+            (format!("there is no tenant \"{tenant}\""), Some(Case::TenantUnknown))
         }
-        Some("700016") => format!(
-            "the application \"{application}\" was not found in the tenant \"{tenant}\"; check -ApplicationId and -TenantId, and that an administrator consented to it there"
+        Some("700016") => (
+            format!("the application \"{application}\" was not found in the tenant \"{tenant}\""),
+            Some(Case::ApplicationUnknown),
         ),
-        Some("7000215") => format!(
-            "the client secret of the application \"{application}\" is wrong; give the secret's value, not its id, with -ClientSecret"
+        Some("7000215") => (
+            format!("the client secret of the application \"{application}\" is wrong"),
+            Some(Case::ClientSecretWrong),
         ),
-        Some("7000222") => format!(
-            "the client secret of the application \"{application}\" has expired; make a new one and set it with Set-MigrationEndpoint -ClientSecret"
+        Some("7000222") => (
+            format!("the client secret of the application \"{application}\" has expired"),
+            Some(Case::ClientSecretExpired),
         ),
-        Some("700027" | "5000117" | "700024") => format!(
-            "the certificate is not registered with the application \"{application}\", or has expired; upload it under \"Certificates & secrets\", and check this machine's clock"
+        Some("700027" | "5000117" | "700024") => (
+            format!(
+                "the certificate is not registered with the application \"{application}\", or has expired"
+            ),
+            Some(Case::ApplicationCertificateUnknown),
         ),
-        Some("7000218" | "7000216") => {
-            "the application needs a client secret or a certificate; give -ClientSecret or -CertificateFile"
-                .to_owned()
-        }
+        Some("7000218" | "7000216") => (
+            format!("the application \"{application}\" needs a client secret or a certificate"),
+            Some(Case::NoClientCredential),
+        ),
         Some("7000112") => {
-            format!("the application \"{application}\" is disabled in the tenant \"{tenant}\"")
+            (format!("the application \"{application}\" is disabled in the tenant \"{tenant}\""), None)
         }
         Some("1002012" | "70011" | "500011") => {
-            "the scope is not one that the authority knows; leave -Scope out, or let it end in \"/.default\""
-                .to_owned()
+            ("the scope is not one that the authority knows".to_owned(), Some(Case::ScopeUnknown))
         }
-        _ => "the authority refused; its own words follow".to_owned(),
+        _ => ("the authority refused".to_owned(), None),
     };
-    Failure::new(Scope::Batch, FailureKind::Token, format!("no access token: {why}")).said(said)
+    let failure = Failure::new(Scope::Batch, FailureKind::Token, format!("no access token: {why}"));
+    Failure { case, ..failure }.said(said)
 }
 
 /// The digits behind `AADSTS`.
@@ -65,27 +71,32 @@ fn code(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::failure;
-    use imapmig_core::failure::{Retry, Scope};
+    use imapmig_core::failure::{Case, Retry, Scope};
     use std::time::Duration;
 
     #[test]
-    fn each_known_code_names_its_remedy() {
-        for (description, words) in [
-            ("AADSTS90002: Tenant 'x' not found.", "check -TenantId"),
+    fn each_known_code_is_a_case_of_its_own() {
+        for (description, case) in [
+            ("AADSTS90002: Tenant 'x' not found.", Case::TenantUnknown),
             (
                 "AADSTS700016: Application with identifier 'x' was not found in the directory 'y'.",
-                "check -ApplicationId",
+                Case::ApplicationUnknown,
             ),
-            ("AADSTS7000215: Invalid client secret provided.", "not its id"),
-            ("AADSTS7000222: The provided client secret keys for app 'x' are expired.", "has expired"),
+            ("AADSTS7000215: Invalid client secret provided.", Case::ClientSecretWrong),
+            (
+                "AADSTS7000222: The provided client secret keys for app 'x' are expired.",
+                Case::ClientSecretExpired,
+            ),
             (
                 "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.",
-                "upload it",
+                Case::ApplicationCertificateUnknown,
             ),
+            ("AADSTS7000218: The request body must contain client_secret.", Case::NoClientCredential),
+            ("AADSTS1002012: The provided value for scope x is not valid.", Case::ScopeUnknown),
         ] {
             let failure = failure("contoso", "app", 401, None, description);
 
-            assert!(failure.message.contains(words), "{failure}");
+            assert_eq!(failure.case, Some(case), "{failure}");
             assert_eq!((failure.scope, failure.retry), (Scope::Batch, Retry::Never));
             assert_eq!(failure.server_text.as_deref(), Some(description));
         }

@@ -26,21 +26,19 @@ pub enum StoreError {
     #[error("\"{0}\" is being migrated")]
     UserAtWork(String),
     /// Another process holds the database for too long.
-    #[error("the state database is locked by another process; try again, or end the process that holds it")]
+    #[error("the state database is locked by another process")]
     Locked,
     /// It is no database, or damaged.
-    #[error(
-        "the state database is damaged ({detail}); restore it from a copy, or move the state directory away"
-    )]
+    #[error("the state database is damaged ({detail})")]
     Damaged {
         /// What the database library said.
         detail: String,
     },
     /// It was written by a newer version.
-    #[error("the state database was written by a newer version of ImapMigration; update this one")]
+    #[error("the state database was written by a newer version of ImapMigration")]
     TooNew,
     /// It is not there any more, although it was opened.
-    #[error("the state database was deleted or replaced while it was in use; open the state directory again")]
+    #[error("the state database was deleted or replaced while it was in use")]
     Replaced,
     /// The worker's lease ended, so what it knows may be out of date.
     #[error("another worker has taken over the state directory, so this one writes nothing more")]
@@ -49,7 +47,7 @@ pub enum StoreError {
     #[error("the confirmation was stopped, or another one has taken its place")]
     ConfirmationOver,
     /// No space is left.
-    #[error("no space is left for the state database; free some space")]
+    #[error("no space is left for the state database")]
     DiskFull,
     /// The key is missing or not the one that sealed the secrets.
     #[error(
