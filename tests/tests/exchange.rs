@@ -235,7 +235,7 @@ fn special_folders_go_to_the_mailboxs_own_in_its_language() {
 
 #[test]
 fn a_dovecot_that_takes_the_tokens_gets_the_mail_over_xoauth2() {
-    require!("dovecot");
+    require!("dovecot", "application-tokens");
     let (source, target) = (source(60), Dovecot::oauth().start());
     let ca = imapmig_testkit::tls::TestCa::new().unwrap();
     let (chain, key) = ca.server_pem(imapmig_testkit::tls::Certificate::Valid).unwrap();
