@@ -2,7 +2,7 @@
 //!
 //! Knows the ports alone. Opens folders at the target, and creates and changes nothing there.
 
-use crate::messages::failures;
+use crate::messages::{failures, items, reports};
 use crate::sync::Limits;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, Scope};
@@ -40,22 +40,8 @@ impl Analysis {
     /// The summary for the user's report.
     #[must_use]
     pub fn summary(&self) -> String {
-        let UserProgress { total_items, total_bytes, .. } = self.progress;
-        let concerned = self.items.len() as u64 + self.more_items;
-        let found = match concerned {
-            0 => "Nothing would be left out.".to_owned(),
-            1 => "One item would be left out or differ; see the skipped items.".to_owned(),
-            many => format!("{many} items would be left out or differ; see the skipped items."),
-        };
-        let held = match self.at_target {
-            0 => String::new(),
-            held => format!(" The target folders hold {held} messages already."),
-        };
-        format!(
-            "The analysis is done: {total_items} messages with {} MB in {} folders.{held} {found}",
-            total_bytes.div_ceil(1024 * 1024),
-            self.folders
-        )
+        let items = self.items.len() as u64 + self.more_items;
+        reports::analyzed_user(&self.progress, self.folders, self.at_target, items)
     }
 
     fn add(&mut self, item: SkippedItem) {
@@ -107,11 +93,7 @@ pub fn analyze(
     }
     let total = analysis.progress.total_items;
     if total > limits.max_items {
-        let reason = format!(
-            "{} messages are more than the newest {} that are migrated",
-            total - limits.max_items,
-            limits.max_items
-        );
+        let reason = items::analysis::more_than_newest(total - limits.max_items, limits.max_items);
         analysis.add(SkippedItem::of_folder(&FolderPath::inbox(), SkippedKind::ItemLimit, reason));
     }
     Ok(analysis)
@@ -144,7 +126,7 @@ fn look(
         analysis.progress.total_items += 1;
         analysis.progress.total_bytes += size;
         if size > largest {
-            let reason = format!("larger than the {} MB that are migrated", largest / (1024 * 1024));
+            let reason = items::analysis::large(largest);
             let received = UnixMs(date.unix_seconds.saturating_mul(1000));
             analysis.add(SkippedItem {
                 uid: Some(uid),

@@ -197,11 +197,11 @@ impl Crate {
     }
 }
 
-fn punct(tokens: &[TokenTree], at: usize, mark: char) -> bool {
+pub(crate) fn punct(tokens: &[TokenTree], at: usize, mark: char) -> bool {
     matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == mark)
 }
 
-fn ident(tokens: &[TokenTree], at: usize) -> Option<String> {
+pub(crate) fn ident(tokens: &[TokenTree], at: usize) -> Option<String> {
     match tokens.get(at) {
         Some(TokenTree::Ident(word)) => Some(word.to_string()),
         _ => None,
@@ -221,13 +221,13 @@ fn path_at(tokens: &[TokenTree], at: usize) -> Option<(Vec<String>, usize)> {
 }
 
 /// `cfg(test)` stands among these tokens, as an attribute's content or as an inner attribute.
-fn is_test(tokens: &TokenStream) -> bool {
+pub(crate) fn is_test(tokens: &TokenStream) -> bool {
     let text: String = tokens.to_string().split_whitespace().collect();
     text.starts_with("cfg(test)") || text.starts_with("#![cfg(test)]")
 }
 
 /// The index behind the item that begins here, with further attributes of it.
-fn after_item(tokens: &[TokenTree], mut at: usize) -> usize {
+pub(crate) fn after_item(tokens: &[TokenTree], mut at: usize) -> usize {
     while at < tokens.len() {
         match &tokens[at] {
             TokenTree::Punct(p) if p.as_char() == ';' => return at + 1,

@@ -3,6 +3,7 @@
 
 mod imports;
 mod pure;
+mod sentences;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

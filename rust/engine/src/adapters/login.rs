@@ -4,10 +4,10 @@ use super::tokens::token_source;
 use super::{Accounts, Configured, Row};
 use crate::adapters::state::StateDirectory;
 use crate::context::Trial;
-use crate::messages::endpoints;
+use crate::messages::{endpoints, engine_failures};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{AdministratorLogin, Authentication};
-use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::ports::Clock;
 use imapmig_core::secret::Secret;
 use imapmig_imap::Login;
@@ -41,11 +41,7 @@ pub(super) fn at_target(accounts: &Accounts, at: Configured<'_>, row: Row<'_>) -
     let (Some(administrator), Some(password)) =
         (&at.endpoint.settings.administrator, &at.secrets.administrator_password)
     else {
-        let text = format!(
-            "there is no way to sign in as \"{account}\" at the migration endpoint \"{}\"",
-            at.endpoint.name
-        );
-        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, text).case(Case::NoTargetLogin));
+        return Err(engine_failures::no_target_login(account, &at.endpoint.name));
     };
     let user_name = row.user.target_user_name.as_deref().unwrap_or(&row.user.user_name);
     Ok(by_administrator(administrator, account, &row.user.email_address, user_name, password))

@@ -3,9 +3,10 @@
 use super::state::StateDirectory;
 use super::{Accounts, Configured, Kind, Row, Side};
 use crate::context::Trial;
+use crate::messages::engine_failures;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSettings};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::ports::Clock;
 use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::target::TargetConnector;
@@ -82,23 +83,18 @@ pub(super) fn target_in(folder: &Path, user: &User) -> Result<Side<dyn TargetCon
 }
 
 fn folder_of(endpoint: &Endpoint) -> Result<PathBuf, Failure> {
-    endpoint.settings.path.as_deref().map(|path| Path::new(path).to_owned()).ok_or_else(|| {
-        let message =
-            format!("the migration endpoint \"{}\" has no folder; remove it and make it anew", endpoint.name);
-        Failure::new(Scope::Batch, FailureKind::Local, message)
-    })
+    endpoint
+        .settings
+        .path
+        .as_deref()
+        .map(|path| Path::new(path).to_owned())
+        .ok_or_else(|| engine_failures::endpoint_without_folder(&endpoint.name))
 }
 
 fn try_folder(path: &Path) -> Result<Option<String>, Failure> {
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Ok(None),
-        Ok(_) => {
-            let message = format!("{} is a file; give a folder", path.display());
-            Err(Failure::new(Scope::Batch, FailureKind::Local, message))
-        }
-        Err(error) => {
-            let message = format!("the folder {} cannot be used: {error}; make it first", path.display());
-            Err(Failure::new(Scope::Batch, FailureKind::Local, message))
-        }
+        Ok(_) => Err(engine_failures::folder_is_a_file(path)),
+        Err(error) => Err(engine_failures::unusable_folder(path, &error)),
     }
 }

@@ -1,6 +1,7 @@
 //! The state directory: the database in it, and the authorities that the administrator trusts.
 
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use crate::messages::engine_failures;
+use imapmig_core::failure::Failure;
 use imapmig_core::ports::store::{Store, StoreResult};
 use imapmig_store::SqliteStore;
 use std::fs;
@@ -20,9 +21,6 @@ pub(super) fn trusted_authorities(directory: &StateDirectory) -> Result<Option<A
     match fs::read(&path) {
         Ok(pem) => Ok(Some(Arc::new(pem))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            let message = format!("the trusted certificates in {} cannot be read: {error}", path.display());
-            Err(Failure::new(Scope::Batch, FailureKind::Local, message))
-        }
+        Err(error) => Err(engine_failures::unreadable_authorities(&path, &error)),
     }
 }

@@ -1,8 +1,9 @@
 //! Access tokens, shared by the users of an endpoint.
 
 use super::state::{StateDirectory, trusted_authorities};
+use crate::messages::engine_failures;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets, EndpointSettings};
-use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::Clock;
 use imapmig_core::time::UnixMs;
@@ -50,8 +51,7 @@ pub(super) fn token_source(
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn imapmig_imap::Tokens>, Failure> {
     let (Some(oauth), Some(credential)) = (&settings.oauth, &secrets.client_credential) else {
-        let message = "the migration endpoint has no application to get tokens with";
-        return Err(Failure::new(Scope::Batch, FailureKind::Token, message).case(Case::NoApplication));
+        return Err(engine_failures::no_application());
     };
     let trusted = trusted_authorities(directory)?;
     let trusted = trusted.as_ref().map(|pem| pem.as_slice());

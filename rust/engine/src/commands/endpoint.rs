@@ -115,7 +115,7 @@ pub(crate) fn update(
 /// Remove-MigrationEndpoint.
 pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) else {
-        return Err(common::empty_identity("migration endpoint to remove"));
+        return Err(common::empty_identity(common::Named::EndpointToRemove));
     };
     if is_local(identity) {
         return Err(messages::not_for_local("removed"));

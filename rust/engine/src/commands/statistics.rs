@@ -32,7 +32,7 @@ pub(crate) fn get(context: &Context) -> Result<StatisticsView, ApiError> {
 /// Export-MigrationReport.
 pub(crate) fn export(context: &Context, request: &ReportExportRequest) -> Result<ReportExport, ApiError> {
     if request.identity.is_empty() {
-        return Err(common::empty_identity("migration batch or user"));
+        return Err(common::empty_identity(common::Named::BatchOrUser));
     }
     let users = match lookup::batch(context, &request.identity) {
         Ok(batch) => {

@@ -43,7 +43,7 @@ pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), A
 /// Remove-MigrationUser: forgets the user and its secrets; the migrated mail stays.
 pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(), ApiError> {
     let Some(identity) = request.identity.as_deref().filter(|identity| !identity.is_empty()) else {
-        return Err(common::empty_identity("migration user to remove"));
+        return Err(common::empty_identity(common::Named::UserToRemove));
     };
     let user = lookup::user(context, identity)?;
     batch_of(context, &user)?;
@@ -53,7 +53,7 @@ pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(),
 /// Set-MigrationUser.
 pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(), ApiError> {
     if request.identity.is_empty() {
-        return Err(common::empty_identity("migration user"));
+        return Err(common::empty_identity(common::Named::User));
     }
     let user = lookup::user(context, &request.identity)?;
     let batch = batch_of(context, &user)?;

@@ -100,7 +100,7 @@ fn statistics_of(
     targets: &mut Targets,
 ) -> Result<UserStatisticsView, ApiError> {
     let Some(identity) = given(Some(&request.identity)) else {
-        return Err(common::empty_identity("migration user"));
+        return Err(common::empty_identity(common::Named::User));
     };
     let user = lookup::user(context, identity)?;
     let reported = !context.store.having_items(&[user.id]).map_err(of_store)?.is_empty();

@@ -2,8 +2,8 @@
 
 use super::compare::{Comparison, Look, Pair};
 use super::half::Half;
+use crate::messages::items::confirmation as words;
 use crate::sync::decide::flag_delta::lacking;
-use crate::sync::skipped::date_words;
 use imapmig_core::confirmation::{Finding, FindingKind};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{InternalDate, Uid};
@@ -76,7 +76,7 @@ pub(super) fn drafts(sides: &Sides<'_>, comparison: &Comparison) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let undescribed = sides.source.exists.saturating_sub(sides.source.ids.len() as u64);
     if undescribed > 0 {
-        let details = format!("the source counts {undescribed} messages that it does not describe");
+        let details = words::not_described(undescribed);
         let fits = |kind| matches!(kind, SkippedKind::SourceUnreadable);
         let explanation = sides.reported.reason(sides.source_path, None, fits).map(str::to_owned);
         drafts.push(of_folder(sides, FindingKind::Missing, details, explanation));
@@ -84,15 +84,15 @@ pub(super) fn drafts(sides: &Sides<'_>, comparison: &Comparison) -> Vec<Draft> {
     drafts.extend(comparison.missing.iter().map(|at| missing(sides, *at)));
     drafts.extend(comparison.altered.iter().map(|pair| altered(sides, pair)));
     for at in &comparison.doubled {
-        let details = "the target has the message once more than the source".to_owned();
+        let details = words::doubled();
         drafts.push(only_at_target(sides, *at, FindingKind::Doubled, details));
     }
     for at in &comparison.foreign {
-        let details = "the source does not have the message".to_owned();
+        let details = words::foreign();
         drafts.push(only_at_target(sides, *at, FindingKind::Foreign, details));
     }
     for (flag, number) in &comparison.flags_added {
-        let details = format!("{number} messages have {flag} at the target and not at the source");
+        let details = words::flags_added(*number, flag);
         drafts.push(of_folder(sides, FindingKind::FlagsAdded, details, None));
     }
     drafts
@@ -132,39 +132,39 @@ fn missing(sides: &Sides<'_>, at: usize) -> Draft {
     let (uid, look) = (sides.source.ids[at], &sides.source.looks[at]);
     let since = |synced: UnixMs| look.date.unix_seconds.saturating_mul(1000) > synced.0;
     let details = if look.content.is_none() {
-        "the source lists the message and does not deliver it; the target has none that looks like it"
+        words::neither_delivered_nor_alike()
     } else if look.date != InternalDate::UNKNOWN && sides.last_synced.is_some_and(since) {
-        "the target does not have the message, which is dated after the last sync"
+        words::missing_since_sync()
     } else {
-        "the target does not have the message"
+        words::missing()
     };
     let explanation = explained(sides, uid, SkippedKind::is_left_out);
-    let finding = of_message(sides, FindingKind::Missing, look, details.to_owned());
+    let finding = of_message(sides, FindingKind::Missing, look, details);
     Draft { finding: Finding { uid: Some(uid), explanation, ..finding }, header: at_source(sides, uid, look) }
 }
 
 fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
     let uid = sides.source.ids[pair.source];
     let (here, there) = (&sides.source.looks[pair.source], &sides.target.looks[pair.target]);
-    let mut words = Vec::new();
+    let mut details = Vec::new();
     let mut explanations = Vec::new();
     if pair.content {
-        words.push(content_words(here, there, pair.undelivered));
+        details.push(content_words(here, there, pair.undelivered));
         let kinds = |kind| matches!(kind, SkippedKind::Altered | SkippedKind::SourceUnreadable);
         let folder = || sides.reported.reason(sides.source_path, None, |kind| kind == SkippedKind::Altered);
         explanations.push(explained(sides, uid, kinds).or_else(|| folder().map(str::to_owned)));
     }
     if pair.date {
-        words.push(format!("the date is {} instead of {}", date_words(there.date), date_words(here.date)));
+        details.push(words::other_date(there.date, here.date));
         explanations.push(explained(sides, uid, |kind| kind == SkippedKind::DateChanged));
     }
     if pair.flags {
         let (own, its) = (sides.source.flags.set(here.flags), sides.target.flags.set(there.flags));
-        words.push(format!("the target lacks {}", lacking(own, its)));
+        details.push(words::flags_lacking(&lacking(own, its).to_string()));
         explanations.push(explained(sides, uid, |kind| kind == SkippedKind::FlagsReduced));
     }
     let explanation: Option<Vec<_>> = explanations.into_iter().collect();
-    let finding = of_message(sides, FindingKind::Altered, here, words.join("; "));
+    let finding = of_message(sides, FindingKind::Altered, here, details.join("; "));
     let finding = Finding {
         uid: Some(uid),
         target: Some(place(&sides.target.ids[pair.target])),
@@ -185,12 +185,9 @@ fn at_source(sides: &Sides<'_>, uid: Uid, look: &Look) -> HeaderAt {
 
 fn content_words(here: &Look, there: &Look, undelivered: (bool, bool)) -> String {
     match undelivered {
-        (true, _) => {
-            "the source does not deliver the message, so that its content was not compared".to_owned()
-        }
-        (_, true) => "the target does not deliver the message".to_owned(),
-        _ if here.size == there.size => format!("the content differs; both have {} bytes", here.size),
-        _ => format!("the content differs: {} bytes instead of {}", there.size, here.size),
+        (true, _) => words::not_delivered_by_source(),
+        (_, true) => words::not_delivered_by_target(),
+        _ => words::other_content(here.size, there.size),
     }
 }
 

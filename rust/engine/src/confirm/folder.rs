@@ -7,6 +7,7 @@ use super::half::{Half, MessageId as _, Reading};
 use super::look;
 use super::words::Described;
 use crate::messages::failures;
+use crate::messages::items::confirmation::folder_not_compared;
 use crate::sync::failure::SyncResult;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::confirmation::{ConfirmationCounts, ConfirmedFolder, Finding};
@@ -185,7 +186,7 @@ pub(super) fn could_not(
     mapping: &Mapping,
     failure: &Failure,
 ) -> SyncResult<ConfirmationCounts> {
-    let details = format!("the folder could not be compared: {}", failures::words(failure));
+    let details = folder_not_compared(&failures::words(failure));
     whole(confirm, not_compared(&mapping.source.path, &mapping.target, details))
 }
 

@@ -6,6 +6,7 @@ use super::folder::{self, Sessions};
 use super::lanes::{self, Begun};
 use super::meter::Meter;
 use crate::clock;
+use crate::messages::items::confirmation::unreadable_folder;
 use crate::retry::Next;
 use crate::sync::decide::retry;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
@@ -79,9 +80,8 @@ fn attempt(confirm: &UserConfirm, begun: &mut Begun) -> SyncResult {
     for what in &plan.unreadable {
         let path = FolderPath::new([what]);
         if !done.contains(&path) {
-            let details =
-                "the source lists it in a way that cannot be read, so that its mail was not compared";
-            folder::whole(confirm, not_compared(&path, &path, details.to_owned()))?;
+            let details = unreadable_folder();
+            folder::whole(confirm, not_compared(&path, &path, details))?;
         }
     }
     let open = plan.mappings.iter().filter(|mapping| !done.contains(&mapping.source.path)).collect();

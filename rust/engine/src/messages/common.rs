@@ -55,8 +55,23 @@ pub(crate) fn empty_name(property: &str) -> ApiError {
     invalid(format!("{property} is empty. Please give a name, or leave {property} out."))
 }
 
+/// What has to be named.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Named {
+    EndpointToRemove,
+    User,
+    UserToRemove,
+    BatchOrUser,
+}
+
 /// An empty name of something that has to be named.
-pub(crate) fn empty_identity(what: &str) -> ApiError {
+pub(crate) fn empty_identity(what: Named) -> ApiError {
+    let what = match what {
+        Named::EndpointToRemove => "migration endpoint to remove",
+        Named::User => "migration user",
+        Named::UserToRemove => "migration user to remove",
+        Named::BatchOrUser => "migration batch or user",
+    };
     invalid(format!("Identity is empty. Please name the {what}."))
 }
 

@@ -88,6 +88,11 @@ impl fmt::Display for Term {
     }
 }
 
+/// The sentence for a log, which administrators of any face read.
+pub(crate) fn plain(text: &str) -> String {
+    spoken(text, Face::PowerShell)
+}
+
 /// The sentence in the words of a face.
 pub(crate) fn spoken(text: &str, face: Face) -> String {
     let mut out = String::with_capacity(text.len());

@@ -1,5 +1,6 @@
 //! Runs a user's folders side by side on its lanes.
 
+use crate::messages::engine_failures;
 use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;
@@ -9,7 +10,6 @@ use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
 use crate::sync::steps::append_pipeline;
 use crate::sync::work::FolderTask;
-use imapmig_core::failure::{Failure, Retry, Scope};
 use imapmig_core::folder::FolderPath;
 use std::thread;
 
@@ -98,12 +98,7 @@ fn folder<'a>(
                 lock(task.poison_folders).opened(path);
                 return Err(failure);
             }
-            let text = format!(
-                "the connection ended every time while the folder was under way: {}",
-                failure.failure
-            );
-            // Tried again by the next sync, and not before.
-            let failure = Failure::new(Scope::Mailbox, failure.failure.kind, text).retry(Retry::Never);
+            let failure = engine_failures::folder_ends_connections(&failure.failure);
             ended(task, Err(SidedFailure { side: Side::Source, failure }))?;
             reconnect(sync, lane)
         }
@@ -119,12 +114,11 @@ fn folder<'a>(
 }
 
 /// Names the folder over which connections ended again and again, so that a user that fails for it shows which it is.
-fn named(mut failure: SidedFailure, path: &FolderPath, times: u32) -> SidedFailure {
-    if times >= NAMED {
-        let text = &failure.failure.message;
-        failure.failure.message = format!("{text} ({times} times while the folder \"{path}\" was under way)");
+fn named(sided: SidedFailure, path: &FolderPath, times: u32) -> SidedFailure {
+    if times < NAMED {
+        return sided;
     }
-    failure
+    SidedFailure { failure: engine_failures::during_folder(sided.failure, path, times), ..sided }
 }
 
 fn reconnect(sync: &UserSync, lane: &mut Lane) -> SyncResult {

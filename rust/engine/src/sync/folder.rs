@@ -1,6 +1,6 @@
 //! One folder of one user, from opening it on both sides to its checkpoint.
 
-use crate::messages::failures;
+use crate::messages::{engine_failures, items, reports};
 use crate::sync::decide::diff::{Listing, Plan};
 use crate::sync::decide::item::Item;
 use crate::sync::decide::sided_failure::SidedFailure;
@@ -15,7 +15,6 @@ use crate::sync::steps::{
     adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan, undated,
 };
 use crate::sync::work::{FolderTask, FolderWork};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{OpenSource, SourceSession as _};
@@ -46,11 +45,9 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     let made_anew = reused_uids::is_made_anew(&target.open, &plan);
     let pair = task.pair(&checkpoint, &target);
     if made_anew || reused_uids::are_reused(task.reader(&pair), lane, &plan)? {
-        let side = if made_anew { "target" } else { "source" };
-        task.progress.report(&format!(
-            "The {side} gave known UIDs of \"{}\" to other messages: all are compared by content",
-            task.mapping.source.path
-        ))?;
+        let side =
+            if made_anew { imapmig_core::failure::Side::Target } else { imapmig_core::failure::Side::Source };
+        task.progress.report(&reports::uids_reused(side, &task.mapping.source.path))?;
         adopt_flags = !checkpoint.complete;
         let validities = (checkpoint.source_validity, checkpoint.target_validity);
         checkpoint = start_over(task, &checkpoint, validities)?;
@@ -124,11 +121,7 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
         })?
     };
     if let Some(failure) = &ready.not_subscribed {
-        task.progress.report(&format!(
-            "\"{}\" could not be subscribed: {}",
-            mapping.target,
-            failures::words(failure)
-        ))?;
+        task.progress.report(&reports::not_subscribed(&mapping.target, failure))?;
     }
     claim(task, target, &ready)?;
     let (source, listing) = listed;
@@ -154,9 +147,7 @@ fn claim(task: &FolderTask<'_>, target: &mut dyn TargetSession, ready: &ReadyTar
         return Ok(());
     };
     lock(task.claims).refuse(source);
-    let text = format!("the target opens the folder of \"{other}\" under the name \"{path}\" too");
-    let failure = Failure::new(Scope::Mailbox, FailureKind::Refused, text);
-    Err(SidedFailure::target(failure.retry(Retry::Never)))
+    Err(SidedFailure::target(engine_failures::one_folder_twice(&other, path)))
 }
 
 /// A listing of everything, if only what changed was listed and the checkpoint has started over since.
@@ -206,11 +197,10 @@ fn checkpoint(
         ledger.save_checkpoint(&made_anew)?;
         return Ok((made_anew, true));
     }
-    let side = if there.source_validity == open.validity { "target" } else { "source" };
-    task.progress.report(&format!(
-        "The {side} folder of \"{}\" has a new UIDVALIDITY: its messages are compared with those at the target by content",
-        mapping.source.path
-    ))?;
+    let is_source = there.source_validity != open.validity;
+    let side =
+        if is_source { imapmig_core::failure::Side::Source } else { imapmig_core::failure::Side::Target };
+    task.progress.report(&reports::new_validity(side, &mapping.source.path))?;
     let fresh = start_over(task, &there, (open.validity, target.validity))?;
     Ok((fresh, !there.complete))
 }
@@ -256,8 +246,7 @@ fn leave_out(
     for item in std::mem::take(&mut plan.pending) {
         if task.newest.is_some_and(|newest| !newest.takes(work.number, &item)) {
             let most = task.sync.limits.max_items;
-            let reason =
-                format!("the account holds more than {most} messages, and this is not among the newest");
+            let reason = items::not_among_the_newest(most);
             let note = Note::new(&item, SkippedKind::ItemLimit, reason);
             left_out.push((item, note));
         } else {
@@ -301,17 +290,7 @@ fn end(
     })?;
     if !work.checkpoint.complete || verified.looked_at > 0 {
         let n = work.progress.folder(work.number);
-        work.progress.report(&format!(
-            "\"{}\" is done: {} of {} messages are at the target ({} were there before), {} were left out; {} were listed at the \
-             target, and of these {} compared byte by byte",
-            work.mapping.source.path,
-            n.synced_items,
-            n.total_items,
-            n.adopted_items,
-            n.skipped_items,
-            n.verified_items,
-            n.compared_items
-        ))?;
+        work.progress.report(&reports::folder_done(&work.mapping.source.path, &n))?;
     }
     Ok(())
 }
@@ -322,7 +301,7 @@ fn not_described(work: &FolderWork<'_>, exists: u32, undescribed: u64) -> SyncRe
     if undescribed == 0 {
         return Ok(work.sync.diary.remove_folder_item(user, path, kind)?);
     }
-    let reason = format!("the source counts {exists} messages and does not describe {undescribed} of them");
+    let reason = items::not_described(exists, undescribed);
     work.sync.diary.add_skipped(user, &[SkippedItem::of_folder(path, kind, reason)])?;
     work.progress.change(work.number, |n| {
         n.total_items += undescribed;

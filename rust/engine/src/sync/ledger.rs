@@ -2,13 +2,13 @@
 //!
 //! An intent is durable before its message is appended ([`FolderLedger::intend`]); every other write says how a message ended.
 
+use crate::messages::engine_failures;
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::{Digest, Flags, Uid};
@@ -211,16 +211,10 @@ impl<'a> FolderLedger<'a> {
         if counted == ledger && numbers.total_items == numbers.synced_items + numbers.skipped_items {
             return Ok(());
         }
-        let text = format!(
-            "the counts of \"{folder}\" do not add up: of {} messages {} are at the target and {} were left out, and the ledger \
-             holds {}, {} and {} undecided; the folder is looked at again at the next sync",
-            numbers.total_items,
-            numbers.synced_items,
-            numbers.skipped_items,
-            ledger.synced,
-            ledger.skipped,
-            ledger.intents
-        );
-        Err(SidedFailure::own(Failure::new(Scope::Mailbox, FailureKind::State, text)))
+        Err(SidedFailure::own(engine_failures::counts_differ(
+            folder,
+            numbers,
+            [ledger.synced, ledger.skipped, ledger.intents],
+        )))
     }
 }

@@ -3,15 +3,15 @@
 //! The path is made here alone, from the user's GUID, an escaped folder name and two numbers; nothing that a server says can
 //! lead out of it. A file is there whole or not at all.
 
+use crate::messages::engine_failures;
 use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::{OnSide, SyncResult};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::UserId;
 use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -39,12 +39,7 @@ pub(crate) fn keep(
     let place = place(user, folder, validity, uid);
     let path = kept_dir.join(&place);
     let temporary = path.with_extension("tmp");
-    let local = |error: io::Error| {
-        let kind =
-            if error.kind() == ErrorKind::StorageFull { FailureKind::DiskFull } else { FailureKind::Local };
-        let text = format!("the original of a message cannot be kept as {}: {error}", path.display());
-        SidedFailure::own(Failure::new(Scope::Batch, kind, text))
-    };
+    let local = |error: io::Error| SidedFailure::own(engine_failures::original_not_kept(&path, &error));
     let file = create(&temporary).map_err(local)?;
     let mut sink = Sink { file, whole: false, failed: None };
     let fetched = source.fetch(&[uid], &mut sink);

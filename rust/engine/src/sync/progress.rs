@@ -1,7 +1,7 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
 use crate::clock;
-use crate::messages::failures;
+use crate::messages::reports;
 use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;
@@ -141,18 +141,18 @@ impl<'a> Progress<'a> {
 
     /// Waits until the account on that side may be talked to, and shows so meanwhile.
     pub(crate) fn wait_for(&self, side: Side) -> SyncResult {
-        let whose = if side == Side::Source { "the source server" } else { "the target server" };
-        self.wait(self.keys(side), |until| format!("{whose} asked for a pause until {}", clock_time(until)))
+        let asked = if side == Side::Source {
+            imapmig_core::failure::Side::Source
+        } else {
+            imapmig_core::failure::Side::Target
+        };
+        self.wait(self.keys(side), |until| reports::waits_for_server(asked, until))
     }
 
     /// Waits before another try, and shows why meanwhile.
     pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> SyncResult {
         let at = self.sync.clock.now().after(span);
-        self.show_waiting(Some(format!(
-            "{} The next try is at {}",
-            failures::told(failure),
-            clock_time(at)
-        )))?;
+        self.show_waiting(Some(reports::waits_for_next_try(failure, at)))?;
         let waited = clock::wait(self.sync.clock.as_ref(), span, &self.sync.cancel);
         self.show_waiting(None)?;
         waited.map_err(SidedFailure::own)
@@ -187,13 +187,5 @@ impl<'a> Progress<'a> {
         let change = UserChange { waiting: Some(waiting), ..UserChange::default() };
         self.sync.users.change_user(self.sync.user.id, &[], &change)?;
         Ok(())
-    }
-}
-
-/// The time of day in UTC, for people.
-fn clock_time(at: UnixMs) -> String {
-    match jiff::Timestamp::from_millisecond(at.0) {
-        Ok(at) => at.strftime("%H:%M:%S UTC").to_string(),
-        Err(_) => "an unknown time".to_owned(),
     }
 }

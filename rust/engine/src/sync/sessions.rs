@@ -3,11 +3,12 @@
 //! Opening a folder is recorded where it happens, so a step that needs a folder asks for it by name ([`Lane::enter`]) and can
 //! never work in another one.
 
+use crate::messages::engine_failures;
 use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceConnector, SourceSession};
@@ -102,11 +103,10 @@ impl Lane {
 }
 
 fn replaced(side: Side) -> SidedFailure {
-    let text = match side {
-        Side::Source => "the source folder was replaced by another one while it was read",
-        Side::Target | Side::Own => "the target folder was replaced by another one while it was written",
+    let failure = match side {
+        Side::Source => engine_failures::source_folder_replaced(),
+        Side::Target | Side::Own => engine_failures::target_folder_replaced(),
     };
-    let failure = Failure::new(Scope::User, FailureKind::Protocol, text);
     SidedFailure { side, failure }
 }
 

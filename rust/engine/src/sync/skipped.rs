@@ -2,6 +2,7 @@
 //!
 //! Headers are hostile text: fields are decoded (RFC 2047), stripped of control characters and cut.
 
+use crate::messages::items;
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::Altered;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
@@ -11,7 +12,7 @@ use crate::sync::sessions::Lane;
 use crate::sync::work::FolderWork;
 
 use encoding_rs::WINDOWS_1252;
-use imapmig_core::fingerprint::{Content, field};
+use imapmig_core::fingerprint::field;
 use imapmig_core::message::{InternalDate, Uid};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::time::UnixMs;
@@ -46,9 +47,7 @@ impl Note {
 
     /// The target shows another internal date.
     pub(crate) fn other_date(item: &Item, there: InternalDate) -> Self {
-        let reason =
-            format!("the target shows the date {} instead of {}", date_words(there), date_words(item.date()));
-        Self::new(item, SkippedKind::DateChanged, reason)
+        Self::new(item, SkippedKind::DateChanged, items::other_date(there, item.date()))
     }
 
     /// The message is larger than it may be.
@@ -132,20 +131,10 @@ pub(crate) fn finish_altered(
 pub(crate) fn report_altered(work: &FolderWork<'_>, lane: &mut Lane, altered: &[Altered]) -> SyncResult {
     for Altered { item, sent, now, .. } in altered {
         let kept_file = keep(work, lane, item.uid)?;
-        let note = Note::new(item, SkippedKind::Altered, change_words(*sent, *now)).kept(kept_file);
+        let note = Note::new(item, SkippedKind::Altered, items::altered(*sent, *now)).kept(kept_file);
         report(work, lane, [note])?;
     }
     Ok(())
-}
-
-fn change_words(sent: Option<Content>, now: Option<Content>) -> String {
-    let Some(now) = now else { return "the target took the message and does not show it".to_owned() };
-    let Some(sent) = sent else {
-        return format!("the target changed the message: it has {} bytes there", now.size);
-    };
-    let special = sent.traits.describe();
-    let holds = if special.is_empty() { String::new() } else { format!(", which holds {special}") };
-    format!("the target changed the message{holds}: {} bytes became {}", sent.size, now.size)
 }
 
 /// The notes as items, with the words of the messages' headers at the source. A header that may break the connection is not read.
@@ -189,15 +178,6 @@ fn described(
         }
     };
     Ok(notes.into_iter().map(item).collect())
-}
-
-/// An internal date for people, in the zone that it was told in.
-pub(crate) fn date_words(date: InternalDate) -> String {
-    let zone = jiff::tz::Offset::from_seconds(i32::from(date.offset_minutes) * 60);
-    match (jiff::Timestamp::from_second(date.unix_seconds), zone) {
-        (Ok(at), Ok(zone)) => at.to_zoned(zone.to_time_zone()).strftime("%Y-%m-%d %H:%M:%S %:z").to_string(),
-        _ => format!("{} seconds after 1970", date.unix_seconds),
-    }
 }
 
 /// What a header says for people.
@@ -279,12 +259,5 @@ mod tests {
 
         assert_eq!(words.date_sent, Some(UnixMs(1_136_210_645_000)));
         assert_eq!(words.recipient, "ann@example.com");
-    }
-
-    #[test]
-    fn an_internal_date_is_written_in_its_own_zone() {
-        let date = InternalDate { unix_seconds: 0, offset_minutes: 90 };
-
-        assert_eq!(date_words(date), "1970-01-01 01:30:00 +01:30");
     }
 }

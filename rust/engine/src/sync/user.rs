@@ -1,6 +1,6 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
-use crate::messages::failures;
+use crate::messages::{engine_failures, failures, items, reports};
 use crate::retry::Next;
 use crate::sync::decide::growth;
 use crate::sync::decide::newest::Newest;
@@ -20,7 +20,7 @@ use crate::sync::steps::overview::{self, Look};
 use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
 use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
@@ -134,12 +134,11 @@ impl Account<'_> {
                 Next::Stop | Next::GiveUp | Next::UsedUp => return Err(sided),
                 Next::StatedPause(span) => {
                     self.progress.pause(sided.side, span);
-                    let seconds = span.as_secs();
-                    self.progress.report(&format!("A pause of {seconds} seconds: {}", sided.failure))?;
+                    self.progress.report(&reports::pause(span, &sided.failure))?;
                     self.progress.wait_before_retry(span, &sided.failure)?;
                 }
                 Next::TryAgain(pause) => {
-                    self.progress.report(&format!("Trying again after: {}", sided.failure))?;
+                    self.progress.report(&reports::trying_again(&sided.failure))?;
                     self.progress.wait_before_retry(pause, &sided.failure)?;
                 }
             }
@@ -206,16 +205,14 @@ impl Account<'_> {
         if failure.failure.kind == FailureKind::NotFound && lock(&self.folders).gone.insert(path.clone()) {
             // Renamed or deleted by a user: gone from the next listing, or made again at the target and filled.
             lock(&self.folders).look_again = true;
-            return self
-                .progress
-                .report(&format!("\"{path}\" is not there; the folders are listed again: {reason}"));
+            return self.progress.report(&reports::folder_gone(path, &reason));
         }
         let shares = lock(&self.claims).is_refused(path);
         if self.second_names.give_next(task.mapping, &failure, shares) {
             lock(&self.folders).look_again = true;
-            return self.progress.report(&format!("\"{path}\" is tried under another name: {reason}"));
+            return self.progress.report(&reports::folder_renamed(path, &reason));
         }
-        self.progress.report(&format!("\"{path}\" could not be migrated: {reason}"))?;
+        self.progress.report(&reports::folder_failed(path, &reason))?;
         let item = SkippedItem::of_folder(path, SkippedKind::FolderFailed, reason);
         self.sync.diary.add_skipped(self.sync.user.id, &[item])?;
         lock(&self.folders).failed.insert(path.clone(), failure.failure);
@@ -256,16 +253,10 @@ impl Account<'_> {
         });
         if self.sync.kind == SyncKind::Initial {
             for view in views {
-                self.progress.report(&format!(
-                    "\"{view}\" shows messages of other folders once more and is left out; include it by name to migrate it"
-                ))?;
+                self.progress.report(&reports::view_left_out(&view))?;
             }
             for all in mappings.iter().filter(|m| m.special_use == Some(SpecialUse::All)) {
-                self.progress.report(&format!(
-                    "\"{}\" shows every message once more and is migrated, because archived messages may lie only there; \
-                     -ExcludeFolders \"#AllItems#\" leaves it out",
-                    all.source.path
-                ))?;
+                self.progress.report(&reports::all_mail(&all.source.path))?;
             }
         }
         for mapping in mappings.iter().filter(|m| !known.contains_key(&m.source.path)) {
@@ -284,22 +275,17 @@ impl Account<'_> {
             .unreadable
             .iter()
             .map(|what| {
-                let reason = "the source lists it in a way that cannot be read, so that its mail was not migrated; rename the folder at the source, then sync again";
-                SkippedItem::of_folder(&FolderPath::new([what]), SkippedKind::FolderFailed, reason.to_owned())
+                let reason = items::unreadable_folder();
+                SkippedItem::of_folder(&FolderPath::new([what]), SkippedKind::FolderFailed, reason)
             })
             .collect();
         if !unreadable.is_empty() {
             self.sync.diary.add_skipped(self.sync.user.id, &unreadable)?;
         }
         if self.sync.kind == SyncKind::Initial && !passed_over.foreign.is_empty() {
-            let names: Vec<_> =
-                passed_over.foreign.iter().take(FOREIGN_NAMED).map(|name| format!("\"{name}\"")).collect();
-            let more = passed_over.foreign.len().saturating_sub(FOREIGN_NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            self.progress.report(&format!(
-                "Folders of other users and public ones are left out: {}{more}",
-                names.join(", ")
-            ))?;
+            let named = &passed_over.foreign[..passed_over.foreign.len().min(FOREIGN_NAMED)];
+            let more = passed_over.foreign.len() - named.len();
+            self.progress.report(&reports::foreign_folders(named, more))?;
         }
         Ok(())
     }
@@ -368,15 +354,8 @@ impl Account<'_> {
     fn failure_of_folders(&self) -> Option<Failure> {
         let folders = lock(&self.folders);
         let (path, first) = folders.failed.first_key_value()?;
-        let text = format!(
-            "{} of {} folders of {} could not be migrated; the first is \"{path}\": {}",
-            folders.failed.len(),
-            folders.failed.len() + folders.done.len(),
-            self.sync.user.email_address,
-            first.message
-        );
-        let mut failure = Failure::new(Scope::User, first.kind, text).retry(first.retry);
-        failure.server_text.clone_from(&first.server_text);
-        Some(failure)
+        let all = folders.failed.len() + folders.done.len();
+        let user = &self.sync.user;
+        Some(engine_failures::folders_failed(user, folders.failed.len(), all, path, first))
     }
 }

@@ -1,5 +1,6 @@
 //! What the steps of one folder share: whose folder it is, where it lies on both sides, and what both sides can do.
 
+use crate::messages::{engine_failures, reports};
 use crate::sync::UserSync;
 use crate::sync::decide::flag_delta::taken;
 use crate::sync::decide::item::{FlagSets, Item};
@@ -15,7 +16,6 @@ use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use crate::sync::readings::{Kept, Reader};
 use crate::sync::sessions::{FolderPair, Lane};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::{Keywords, Uid};
@@ -303,44 +303,35 @@ impl<'a> FolderWork<'a> {
         match patience {
             Patience::Refused => return Ok(false),
             Patience::Over => {
-                let words = "the target stores nothing at the moment and does not say until when";
-                let failure = Failure::new(Scope::User, FailureKind::Throttled, words).said(text);
-                return Err(SidedFailure::target(failure));
+                return Err(SidedFailure::target(engine_failures::stores_nothing_now(text)));
             }
             Patience::Again => {}
         }
         // All lanes are asked at about the same time; the first one is enough for the report.
         if self.progress.pause(Side::Target, pause.unwrap_or(UNSTATED_PAUSE)) {
-            let seconds = pause.unwrap_or(UNSTATED_PAUSE).as_secs_f64();
-            self.progress.report(&format!("The target asked for a pause of {seconds} seconds: {text}"))?;
+            let span = pause.unwrap_or(UNSTATED_PAUSE);
+            self.progress.report(&reports::target_pause(span, text))?;
         }
         Ok(true)
     }
 
     /// The failure of a folder that was stopped because of another one's.
     pub(crate) fn interrupted(&self) -> SidedFailure {
-        let text = format!("another connection of {} failed", self.sync.user.email_address);
-        SidedFailure::own(Failure::new(Scope::User, FailureKind::Disconnected, text))
+        SidedFailure::own(engine_failures::interrupted(&self.sync.user))
     }
 
     /// The failure of an append that ended without any answer.
     pub(crate) fn no_answer(&self) -> SidedFailure {
-        let text = format!("the target gave no answer to a message for \"{}\"", self.mapping.target);
-        SidedFailure::target(Failure::new(Scope::User, FailureKind::Protocol, text))
+        SidedFailure::target(engine_failures::no_answer(&self.mapping.target))
     }
 
     /// The failure that a refusal for every message means.
     pub(crate) fn no_more(&self, kind: RefusalKind, text: String) -> SidedFailure {
-        let user = &self.sync.user.email_address;
+        let user = &self.sync.user;
         let failure = if kind == RefusalKind::Quota {
-            let words = format!(
-                "the target mailbox of {user} is full; give it more room, then start the batch again"
-            );
-            Failure::new(Scope::User, FailureKind::QuotaExceeded, words)
+            engine_failures::target_full(user)
         } else {
-            let words =
-                format!("the target does not permit writing into \"{}\" of {user}", self.mapping.target);
-            Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, words)
+            engine_failures::writing_not_permitted(user, &self.mapping.target)
         };
         SidedFailure::target(failure.said(text))
     }

@@ -10,6 +10,8 @@ use super::state::State;
 use super::user_job::Ended;
 use crate::errors::of_store;
 use crate::messages::failures;
+use crate::messages::items::confirmation::never_synced;
+use crate::messages::terms::plain;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
 use imapmig_core::confirmation::{Confirmation, UserConfirmation};
@@ -19,9 +21,6 @@ use imapmig_core::status::BatchStatus;
 use imapmig_core::user::User;
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// Why a user without any sync is not compared.
-const NEVER_SYNCED: &str = "The user was never synced, so its mail was not compared.";
 
 /// A confirmation under way.
 #[derive(Debug)]
@@ -103,7 +102,12 @@ fn go_on_with(
         match user {
             Some(user) if user.started.is_none() => {
                 let now = state.context.now();
-                unless_over(store.end_user_confirmation(one.confirmation.id, id, Some(NEVER_SYNCED), now))?;
+                unless_over(store.end_user_confirmation(
+                    one.confirmation.id,
+                    id,
+                    Some(&never_synced()),
+                    now,
+                ))?;
             }
             Some(user) => state.crew.set_to_work(batch, user, stage, None),
             None => {}
@@ -137,7 +141,12 @@ pub(super) fn note_end(state: &mut State, user: &User, ended: &Ended) -> Result<
     };
     let now = state.context.now();
     unless_over(store.end_user_confirmation(of, user.id, error.as_deref(), now))?;
-    tracing::info!(user = user.email_address, batch = user.batch_name, error, "both sides were compared");
+    tracing::info!(
+        user = user.email_address,
+        batch = user.batch_name,
+        error = error.as_deref().map(plain),
+        "both sides were compared"
+    );
     state.crew.remove(user.id);
     Ok(())
 }

@@ -3,10 +3,10 @@
 use super::limits::Slot;
 use super::schedule::Stage;
 use super::user_job::{Ended, Event, Job, UserWork};
-use crate::messages::common;
+use crate::messages::engine_failures::fault;
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::{Cancel, Condition};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::Failure;
 use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::user::User;
 use std::collections::{HashMap, VecDeque};
@@ -188,9 +188,4 @@ impl Crew {
 /// What a user of the batch takes of the limits.
 pub(super) const fn slot(batch: &Batch, stage: Stage) -> Slot {
     Slot { stage, source: batch.source, target: batch.target }
-}
-
-/// The failure of a thread that panicked.
-fn fault() -> Failure {
-    Failure::new(Scope::User, FailureKind::Local, common::fault().message)
 }

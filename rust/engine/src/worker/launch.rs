@@ -7,7 +7,8 @@ use super::{is_fresh, lease, log};
 use crate::adapters::state::StateDirectory;
 use crate::context::{Context, Launch};
 use crate::errors::of_store;
-use imapmig_core::api::{ApiError, ErrorCategory};
+use crate::messages::worker::{ENDS_WITH_SESSION, not_found, not_started};
+use imapmig_core::api::ApiError;
 use imapmig_core::ports::store::BatchFilter;
 use imapmig_os::process::Started;
 use imapmig_os::program::Program;
@@ -21,8 +22,6 @@ use std::time::{Duration, Instant};
 const WORKER_VARIABLE: &str = "IMAPMIGRATION_WORKER";
 /// Set for a worker that is to leave the caller's terminal.
 const DETACHED_VARIABLE: &str = "IMAPMIGRATION_DETACHED";
-/// The line in the log of a worker that its session's job object holds on to, as WinRM's and OpenSSH's may.
-const ENDS_WITH_SESSION: &str = " WARN this session may end the worker when it is closed; run \"imapmig worker --stay\" as a scheduled task (docs/service.md)";
 /// A worker that ended at once is not started again sooner.
 const PAUSE: Duration = Duration::from_secs(5);
 
@@ -76,21 +75,12 @@ impl Launcher {
     fn executable(&self) -> Result<PathBuf, ApiError> {
         let named = self.executable.clone().or_else(|| env::var_os(WORKER_VARIABLE).map(PathBuf::from));
         let found = named.clone().or_else(beside_this_program).filter(|path| path.is_file());
-        found.ok_or_else(|| {
-            let place = named.map_or_else(|| "beside the program".to_owned(), |path| format!("at {}", path.display()));
-            let message = format!(
-                "The worker that moves the mail can't be started: there is no executable imapmig {place}. Set {WORKER_VARIABLE} to its path, or run \"imapmig worker\" yourself."
-            );
-            ApiError::new("WorkerNotFoundException", ErrorCategory::ObjectNotFound, message)
-        })
+        found.ok_or_else(|| not_found(named.as_deref(), WORKER_VARIABLE))
     }
 
     fn spawn(&self) -> Result<Started, ApiError> {
         let executable = self.executable()?;
-        let failed = |error: io::Error| {
-            let message = format!("The worker {} can't be started: {error}.", executable.display());
-            ApiError::new("WorkerNotStartedException", ErrorCategory::NotSpecified, message).retryable()
-        };
+        let failed = |error: io::Error| not_started(&executable, &error);
         let log = log::open(&self.directory.worker_log()).map_err(failed)?;
         let mut note = log.try_clone().map_err(failed)?;
         let root = self.directory.root();

@@ -2,7 +2,7 @@
 //!
 //! Pure: knows instants, not clocks.
 
-use crate::messages::failures;
+use crate::messages::{failures, reports};
 use crate::retry::{self, Next, Retries};
 use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::ids::UserId;
@@ -65,14 +65,8 @@ impl Failures {
     fn too_many(&self, failure: &Failure) -> Verdict {
         let most = self.kinds.iter().max_by_key(|(kind, count)| (**count, failures::exception(**kind)));
         let (kind, hits) = most.map_or((failure.kind, 1), |(kind, count)| (*kind, *count));
-        let summary = format!(
-            "The job encountered too many transient failures ({}) and is quitting. The most common failure is {} with the hit count {hits}.",
-            self.count,
-            failures::exception(kind)
-        );
-        let last = failures::of_user(failure).0;
-        let error = format!("TooManyTransientFailureRetriesPermanentException: {summary} --> {last}");
-        Verdict::GiveUp { error, summary: format!("{summary} {}", failures::summary(failure)) }
+        let (error, summary) = reports::given_up(self.count, failures::exception(kind), hits, failure);
+        Verdict::GiveUp { error, summary }
     }
 }
 

@@ -10,14 +10,14 @@ use super::user_job::{Event, UserWork};
 use super::{dispatch, recover, requests, user_result};
 use crate::context::Context;
 use crate::errors::of_store;
+use crate::messages::reports::analyzed_batch;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::{Cancel, Condition};
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, BatchFilter};
-use imapmig_core::status::{BatchEvent, BatchStatus, UserCounts};
+use imapmig_core::status::{BatchEvent, BatchStatus};
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::UserProgress;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -210,7 +210,7 @@ fn follow_users(state: &State, id: BatchId) -> Result<(), ApiError> {
     let initial_done = batch.counts.pending + batch.counts.active == 0;
     let rests = matches!(status, BatchStatus::Stopped | BatchStatus::Failed) && status != batch.status;
     let message = (rests && batch.options.analyze)
-        .then(|| state.context.store.batch_progress(id).map(|sum| analyzed(&batch.counts, &sum)))
+        .then(|| state.context.store.batch_progress(id).map(|sum| analyzed_batch(&batch.counts, &sum)))
         .transpose()
         .map_err(of_store)?;
     let change = BatchChange {
@@ -224,19 +224,4 @@ fn follow_users(state: &State, id: BatchId) -> Result<(), ApiError> {
         state.event(id, BatchEvent::UsersChanged, &change)?;
     }
     Ok(())
-}
-
-/// The message of a batch whose users were all analyzed.
-fn analyzed(counts: &UserCounts, sum: &UserProgress) -> String {
-    let failed = match counts.failed {
-        0 => String::new(),
-        failed => format!(" {failed} users can't be migrated as things are; see their errors."),
-    };
-    format!(
-        "The analysis is done: {} of {} users with {} messages and {} MB can be migrated.{failed} Start-MigrationBatch migrates them.",
-        counts.stopped,
-        counts.total,
-        sum.total_items,
-        sum.total_bytes.div_ceil(1024 * 1024)
-    )
 }

@@ -6,6 +6,7 @@ use crate::analysis::{self, Analysis};
 use crate::confirm::{self, UserConfirm};
 use crate::context::Context;
 use crate::errors::failure_of_store;
+use crate::messages::engine_failures;
 use crate::sync::throttle::Throttles;
 use crate::sync::{
     self, AccountProbe, ByteBudget, LaneShares, Limits, Retries, SyncDone, SyncKind, UserSync,
@@ -13,7 +14,7 @@ use crate::sync::{
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{Endpoint, EndpointSecrets};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, Retry};
 use imapmig_core::folder_filter::FolderFilter;
 use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, UserId};
 use imapmig_core::ports::source::SourceConnector;
@@ -162,13 +163,7 @@ impl RealWork {
 
     fn endpoint(&self, id: EndpointId) -> Result<Stored, Failure> {
         let endpoint = self.context.store.endpoint_by_id(id).map_err(failure_of_store)?;
-        let endpoint = endpoint.ok_or_else(|| {
-            Failure::new(
-                Scope::Batch,
-                FailureKind::State,
-                "the batch's migration endpoint is not there any more",
-            )
-        })?;
+        let endpoint = endpoint.ok_or_else(engine_failures::endpoint_gone)?;
         let secrets = self.context.store.endpoint_secrets(id).map_err(failure_of_store)?;
         Ok(Stored { endpoint, secrets })
     }
@@ -181,7 +176,7 @@ impl RealWork {
         let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
         let target = self.accounts.target(target.as_ref().map(Stored::at), row, &job.cancel)?;
         let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
-            .map_err(|error| Failure::new(Scope::Batch, FailureKind::State, error.to_string()))?;
+            .map_err(|error| engine_failures::bad_filter(&error))?;
         Ok((source, target, filter))
     }
 
@@ -242,6 +237,7 @@ impl UserWork for RealWork {
     fn confirm(&self, job: &Job, of: ConfirmationId, bytes: bool) -> Result<(), Failure> {
         let batch = self.batch(&job.user)?;
         let (source, target, filter) = self.both_sides(job, &batch)?;
+        let share = self.lanes.join();
         confirm::confirm_user(&UserConfirm {
             user: job.user.clone(),
             confirmation: of,
@@ -252,7 +248,7 @@ impl UserWork for RealWork {
             store: Arc::clone(&self.context.store),
             clock: Arc::clone(&self.context.clock),
             cancel: job.cancel.clone(),
-            lanes: job.lanes,
+            lanes: share.most(),
             throttles: Arc::clone(&self.throttles),
             source_keys: source.keys,
             target_keys: target.keys,

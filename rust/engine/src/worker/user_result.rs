@@ -7,7 +7,9 @@ use super::state::State;
 use super::user_job::{Done, Ended};
 use crate::analysis::Analysis;
 use crate::errors::of_store;
-use crate::messages::failures;
+use crate::messages::reports::{self, Synced};
+use crate::messages::terms::plain;
+use crate::messages::{engine_failures, failures};
 use crate::sync::AccountProbe;
 use imapmig_core::api::ApiError;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
@@ -98,12 +100,12 @@ fn note_synced(
     };
     write(state, user, &change)?;
     state.failures.remove(&user.id);
-    let text = match ended.stage {
-        Stage::Incremental if completed => "The final sync is done; the migration of this user is completed.",
-        Stage::Incremental => "The incremental sync is done.",
-        Stage::Probe | Stage::Initial | Stage::Confirm { .. } => "The initial sync is done.",
+    let which = match ended.stage {
+        Stage::Incremental if completed => Synced::Final,
+        Stage::Incremental => Synced::Incremental,
+        Stage::Probe | Stage::Initial | Stage::Confirm { .. } => Synced::Initial,
     };
-    report(state, user, text)?;
+    report(state, user, reports::synced(which))?;
     if repeats
         && !stopping
         && let Some(schedule) = state.schedules.get_mut(ended.batch)
@@ -179,7 +181,7 @@ fn note_failure(
     let incremental = ended.stage == Stage::Incremental;
     let (change, text) = match &verdict {
         Verdict::Again { at, failures } => {
-            let text = waiting_text(failure, *at, *failures);
+            let text = reports::waits_in_queue(failure, *at, *failures);
             let base = UserChange { waiting: Some(Some(text.clone())), ..base };
             let due_at = if incremental { *at } else { now };
             (due(user.status.on(UserEvent::PutBack), due_at, base), text)
@@ -257,7 +259,7 @@ fn note_probed(
 }
 
 fn fail_as_same(state: &State, user: &User, other: &User) -> Result<(), ApiError> {
-    let failure = same_mailbox(user, other);
+    let failure = engine_failures::same_mailbox(user, other);
     let (error, summary) = failures::of_user(&failure);
     let change = UserChange {
         status: user.status.on(UserEvent::GivenUp),
@@ -275,7 +277,7 @@ fn write(state: &State, user: &User, change: &UserChange) -> Result<(), ApiError
 }
 
 fn report(state: &State, user: &User, text: &str) -> Result<(), ApiError> {
-    tracing::info!(user = user.email_address, batch = user.batch_name, "{text}");
+    tracing::info!(user = user.email_address, batch = user.batch_name, "{}", plain(text));
     state.context.store.add_report(user.id, state.context.now(), text).map_err(of_store)
 }
 
@@ -300,22 +302,4 @@ fn due(status: Option<UserStatus>, at: UnixMs, base: UserChange) -> UserChange {
         next_sync: status.is_some_and(UserStatus::has_next_sync).then_some(Some(at)),
         ..base
     }
-}
-
-fn same_mailbox(user: &User, other: &User) -> Failure {
-    Failure::new(
-        Scope::User,
-        FailureKind::SameMailbox,
-        format!(
-            "The rows of \"{}\" (UserName \"{}\") and \"{}\" (UserName \"{}\") open the same mailbox: the server ignored the user that was asked for, so nothing was copied. Please check the login style that the server expects in UserName, or name each mailbox by UserRoot, and start the batch again. If they are two mailboxes that hold the very same messages, migrate them in batches of their own.",
-            user.email_address, user.user_name, other.email_address, other.user_name
-        ),
-    )
-}
-
-fn waiting_text(failure: &Failure, at: UnixMs, failures: u32) -> String {
-    let when =
-        jiff::Timestamp::from_second(at.0 / 1000).map_or_else(|_| at.0.to_string(), |at| at.to_string());
-    let count = if failures == 0 { String::new() } else { format!(" (failure {failures})") };
-    format!("Waits until {when} to try again{count}: {}", failures::told(failure))
 }

@@ -3,6 +3,7 @@
 //!
 //! Which target messages are copies of which pending ones is found in `steps::pairing`.
 
+use crate::messages::reports;
 use crate::sync::decide::diff::Plan;
 use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::flag_delta::FlagChange;
@@ -157,7 +158,7 @@ fn adopt(
     skipped::finish_altered(work, lane, &plan.flags, altered, LedgerState::Adopted)?;
     if number > 0 {
         let folder = &work.mapping.source.path;
-        work.progress.report(&format!("\"{folder}\": {number} messages were found at the target"))?;
+        work.progress.report(&reports::adopted(folder, number))?;
     }
     Ok(())
 }

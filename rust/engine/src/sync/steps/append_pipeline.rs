@@ -4,6 +4,7 @@
 //! that the byte budget bounds; the writer appends them and brings each outcome into the ledger. A message that a server is
 //! known to change stays an intent until it was read back, so that a crash cannot hide the change.
 
+use crate::messages::engine_failures;
 use crate::sync::budget::LaneBudget;
 use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Sent};
@@ -245,8 +246,7 @@ impl<'a> Writer<'a> {
         }
         let content = body.scan.finish();
         if content.size != body.size {
-            let text = format!("the source announced {} bytes and sent {}", body.size, content.size);
-            let failure = Failure::new(Scope::User, FailureKind::Protocol, text);
+            let failure = engine_failures::other_size_than_announced(body.size, content.size);
             return Err(SidedFailure { side: Side::Source, failure });
         }
         self.unanswered.insert(key_of(&body.item), Sent { item: body.item, content });

@@ -3,6 +3,7 @@
 //! The bytes are never changed. As a literal8 where it holds what only that may carry; without its keywords; with a date that
 //! every server takes: verification reports what is missing then. What is refused all the same is left out, and its original kept.
 
+use crate::messages::items;
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Refused, Sent};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
@@ -56,7 +57,7 @@ pub(crate) fn run(
 ) -> SyncResult<Option<NotTaken>> {
     let Refused { item, mut content, mut text } = refused;
     if let Some((side, words)) = work.give_up(item.uid) {
-        let reason = format!("each time this message was under way alone, the connection broke: {words}");
+        let reason = items::breaks_connections(&words);
         let (kind, kept) = match side {
             Side::Source => (SkippedKind::SourceUnreadable, None),
             _ => (SkippedKind::Refused, skipped::keep(work, lane, item.uid)?),
@@ -75,17 +76,17 @@ pub(crate) fn run(
             End::Refused(seen, answer) => (content, text) = (seen.or(content), answer),
             End::TooLarge(answer) => {
                 let kept = skipped::keep(work, lane, item.uid)?;
-                let reason = format!("the target refused it as too large: {answer}");
+                let reason = items::refused_as_too_large(&answer);
                 return left_out(work, flags, lane, item, Note::large(&item, item.size, reason).kept(kept));
             }
             End::Oversize(size) => {
-                let reason = format!("the message has {size} bytes, and the limit is {}", work.largest());
+                let reason = items::over_size(size, work.largest());
                 return left_out(work, flags, lane, item, Note::large(&item, size, reason));
             }
             End::Placeholder => return left_out(work, flags, lane, item, placeholder(&item)),
             End::NotDelivered => {
                 work.leaves_for_now(item.uid)?;
-                let reason = "the source lists the message and does not deliver it".to_owned();
+                let reason = items::not_delivered();
                 return left_out(
                     work,
                     flags,
@@ -97,18 +98,13 @@ pub(crate) fn run(
         }
     }
     let kept = skipped::keep(work, lane, item.uid)?;
-    let special = content.map(|c| c.traits.describe()).filter(|d| !d.is_empty());
-    let special = special.map_or_else(String::new, |d| format!(" The message holds {d}."));
-    let reason = format!("the target refused the message: {text}{special}");
-    let note = Note::new(&item, SkippedKind::Refused, reason).kept(kept);
+    let note = Note::new(&item, SkippedKind::Refused, items::refused(&text, content)).kept(kept);
     Ok(Some(NotTaken { item, note, words: text }))
 }
 
 /// The note about a message instead of which the source sends a notice.
 pub(crate) fn placeholder(item: &Item) -> Note {
-    let reason = "the source cannot deliver the message and sends a notice instead: \
-                  Retrieval using the IMAP4 protocol failed for the following message";
-    Note::new(item, SkippedKind::SourceUnreadable, reason.to_owned())
+    Note::new(item, SkippedKind::SourceUnreadable, items::placeholder())
 }
 
 fn left_out(
@@ -170,7 +166,7 @@ fn stored(
             return Ok(None);
         }
         let kept = skipped::keep(work, lane, item.uid)?;
-        let words = "the target said that it stored the message, and does not show it".to_owned();
+        let words = items::not_shown();
         let note = Note::new(&item, SkippedKind::Missing, words.clone()).kept(kept);
         return Ok(Some(NotTaken { item, note, words }));
     };

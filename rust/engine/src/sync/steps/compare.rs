@@ -1,5 +1,6 @@
 //! Compares the bytes of copied messages with the source's, where a listing of the target does not settle it.
 
+use crate::messages::items;
 use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::outcome::Altered;
 use crate::sync::decide::poison::Whose;
@@ -31,10 +32,7 @@ pub(crate) fn other_sizes(
     others.truncate(MOST_COMPARED);
     run(work, lane, &others)?;
     if beyond > 0 {
-        let reason = format!(
-            "the target shows {beyond} more messages with other sizes than the source; those beyond the first {MOST_COMPARED} were \
-             not compared one by one"
-        );
+        let reason = items::more_other_sizes(beyond, MOST_COMPARED);
         let item = SkippedItem::of_folder(work.path(), SkippedKind::Altered, reason);
         work.sync.diary.add_skipped(work.sync.user.id, &[item])?;
     }
@@ -83,25 +81,15 @@ fn not_verified(work: &FolderWork<'_>, lane: &mut Lane, messages: Vec<(Item, Tar
     let mut notes = Vec::new();
     for (item, id, side) in &messages {
         let reason = match (reader.why_unreadable(item.uid), side) {
-            (Some((Side::Source, words)), _) => {
-                format!(
-                    "the source ends the connection over the message, so that its copy could not be compared: {words}"
-                )
-            }
-            (Some((_, words)), _) => {
-                format!(
-                    "the target ends the connection over the copy, so that it could not be compared: {words}"
-                )
-            }
+            (Some((Side::Source, words)), _) => items::copy_not_compared::source_breaks(&words),
+            (Some((_, words)), _) => items::copy_not_compared::target_breaks(&words),
             (None, Side::Source) if listed_here.contains(&item.uid) => {
-                "the source lists the message and does not deliver it, so that its copy could not be compared"
-                    .to_owned()
+                items::copy_not_compared::source_silent()
             }
             // Gone from the source.
             (None, Side::Source) => continue,
             (None, _) if listed_there.contains(&TargetKey::of(id)) => {
-                "the target lists the copy and does not deliver it, so that it could not be compared"
-                    .to_owned()
+                items::copy_not_compared::target_silent()
             }
             // Gone from the target since it was listed; the next sync misses it.
             (None, _) => {

@@ -3,6 +3,7 @@
 //! A round lets the lanes take windows until the queue is empty or something stops them. What needs a closer look (refused,
 //! altered, stored without an id, not delivered) is left behind and dealt with afterwards, on the folder's own lane alone.
 
+use crate::messages::{engine_failures, items};
 use crate::sync::decide::item::{FlagSets, Item};
 use crate::sync::decide::outcome::{Leftovers, Refused};
 use crate::sync::decide::sided_failure::SidedFailure;
@@ -14,7 +15,6 @@ use crate::sync::steps::append_single::{self, NotTaken};
 use crate::sync::steps::round::{Round, SUSPICIOUS};
 use crate::sync::steps::{append_pipeline, locate_appended, scan};
 use crate::sync::work::FolderWork;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::user::LedgerState;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub(crate) fn run<'a>(
         alone.extend(not_shown.into_iter().map(Refused::of_not_shown));
         skipped::finish_altered(work, lane, flags, left.altered, LedgerState::Copied)?;
         let limit = work.largest();
-        let larger = |size| format!("the message has {size} bytes, and the limit is {limit}");
+        let larger = |size| items::over_size(size, limit);
         let oversize =
             left.oversize.iter().map(|(item, size)| (*item, Note::large(item, *size, larger(*size))));
         skipped::leave_out(work, lane, flags, oversize.collect())?;
@@ -59,7 +59,7 @@ pub(crate) fn run<'a>(
         let mut refused = Vec::new();
         for (item, text) in left.too_large {
             let kept = skipped::keep(work, lane, item.uid)?;
-            let reason = format!("the target refused it as too large: {text}");
+            let reason = items::refused_as_too_large(&text);
             refused.push((item, Note::large(&item, item.size, reason).kept(kept)));
         }
         skipped::leave_out(work, lane, flags, refused)?;
@@ -108,10 +108,7 @@ fn leave_out(
 }
 
 fn takes_nothing(work: &FolderWork<'_>, words: &str) -> SidedFailure {
-    let user = &work.sync.user.email_address;
-    let text =
-        format!("the target takes no message of {user}; ask its administrator, then start the batch again");
-    SidedFailure::target(Failure::new(Scope::User, FailureKind::Refused, text).said(words))
+    SidedFailure::target(engine_failures::takes_nothing(&work.sync.user, words))
 }
 
 /// One run over the queue.

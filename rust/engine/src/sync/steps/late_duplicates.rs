@@ -8,6 +8,7 @@
 //! Second copies are written down before they are removed. So a sync after a crash in between knows that they were
 //! marked as deleted by us, and adopts none of them.
 
+use crate::messages::{items, reports};
 use crate::sync::decide::diff::Plan;
 use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::flag_delta::{is_deleted, lacking, taken, undeleted, united};
@@ -87,7 +88,7 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     work.sync.diary.remove_items(work.sync.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
     let ids: Vec<TargetId> = strays.iter().map(|stray| stray.copy.id.clone()).collect();
     ledger.set_strays(mailbox, &uids(&ids))?;
-    tell(work, lane, &unread, "it cannot be read, so that it may be another message of that size and date")?;
+    tell(work, lane, &unread, items::UNREAD_COPY)?;
     if !ids.is_empty() {
         carry_flags(work, lane, &strays)?;
         let removal = lane.target.remove(&ids).at_target()?;
@@ -96,11 +97,7 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
             // They stay in doubt, however late it gets.
             return tell(work, lane, &strays, &why);
         }
-        work.progress.report(&format!(
-            "\"{}\": {} messages that a dead connection had stored once more were taken back",
-            work.mapping.source.path,
-            ids.len()
-        ))?;
+        work.progress.report(&reports::taken_back(&work.mapping.source.path, ids.len()))?;
     }
     let latest = i64::try_from(LATEST.as_millis()).unwrap_or(i64::MAX);
     Ok(ledger.forget_doubts(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
@@ -223,10 +220,7 @@ fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str)
         kind: SkippedKind::Doubled,
         size: stray.entry.size,
         internal_date: stray.entry.internal_date,
-        reason: format!(
-            "the message is at the target twice: the server stored what a dead connection had sent after it was looked for; \
-             the second copy is taken back at a later sync, now it is not possible: {why}"
-        ),
+        reason: items::doubled(why),
         kept_file: None,
     };
     skipped::report(work, lane, strays.iter().map(note))

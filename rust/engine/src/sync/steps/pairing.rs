@@ -6,6 +6,7 @@
 //! unique on both sides, and the same internal date. Last those that cannot be read: one of the same size and date is taken for the
 //! message, which might be there twice otherwise; the verification reports it.
 
+use crate::messages::items;
 use crate::sync::decide::item::{Item, TargetKey};
 use crate::sync::decide::matching::{Class, classes, nearest_pairs, pairs};
 use crate::sync::decide::poison::Whose;
@@ -276,12 +277,7 @@ impl Pairing<'_, '_> {
             return Ok(());
         }
         let names: Vec<_> = left.iter().take(NAMED).map(|f| name_of(&self.found[**f].id)).collect();
-        let reason = format!(
-            "the target ends the connection over {} messages that were in the folder already, so that they were compared with none of the \
-             source: {}; if one of them is a copy of a message of the source, that is there twice",
-            left.len(),
-            names.join(", ")
-        );
+        let reason = items::adopted_nothing_of(left.len(), &names);
         let item = SkippedItem::of_folder(self.work.path(), SkippedKind::NotVerified, reason);
         Ok(self.work.sync.diary.add_skipped(self.work.sync.user.id, &[item])?)
     }

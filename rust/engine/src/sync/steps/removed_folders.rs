@@ -4,6 +4,7 @@
 //! after a rename. New mail goes to a folder of the old name, which is made only then. That holds while the account at the
 //! target is the one that was copied to; one that was made anew, as its other folders show, is filled again.
 
+use crate::messages::reports;
 use crate::sync::UserSync;
 use crate::sync::decide::diff::Listing;
 use crate::sync::failure::{OnSide, SyncResult};
@@ -51,10 +52,7 @@ pub(crate) fn note(
             continue;
         }
         sync.ledger.forget_targets(gone.id)?;
-        progress.report(&format!(
-            "\"{}\": the folder \"{}\" was removed or renamed at the target; what was copied into it is not copied again",
-            gone.source, gone.target
-        ))?;
+        progress.report(&reports::removed_at_target(&gone.source, &gone.target))?;
     }
     Ok(())
 }

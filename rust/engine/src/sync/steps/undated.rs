@@ -1,5 +1,6 @@
 //! Reports messages whose internal date the source does not show: theirs at the target is that of their header, or unknown.
 
+use crate::messages::items;
 use crate::sync::decide::item::Item;
 use crate::sync::failure::SyncResult;
 use crate::sync::sessions::Lane;
@@ -15,10 +16,7 @@ const NAMED: usize = 1000;
 pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, items: &[Item]) -> SyncResult {
     let undated: Vec<&Item> = items.iter().filter(|item| item.date_origin != DateOrigin::Told).collect();
     if undated.len() > NAMED {
-        let reason = format!(
-            "the source shows no date of arrival that can be read for {} messages; they get the date of their topmost Received field or their Date field, where they have one",
-            undated.len()
-        );
+        let reason = items::many_undated(undated.len());
         let item = SkippedItem::of_folder(work.path(), SkippedKind::DateChanged, reason);
         return Ok(work.sync.diary.add_skipped(work.sync.user.id, &[item])?);
     }
@@ -29,11 +27,6 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, items: &[Item]) -> 
 }
 
 fn note(item: &Item) -> Note {
-    let instead = if item.date_origin == DateOrigin::Header {
-        "it gets that of its topmost Received field or its Date field"
-    } else {
-        "its header has none either, so that the target sets one"
-    };
-    let reason = format!("the source shows no date of arrival that can be read; {instead}");
+    let reason = items::undated(item.date_origin == DateOrigin::Header);
     Note::new(item, SkippedKind::DateChanged, reason)
 }

@@ -6,6 +6,7 @@
 //! compared before, are read on both sides (`steps::compare`). Flags beyond the source's are reported and stay: the user may have set
 //! them meanwhile. The ledger's counts are taken on the way.
 
+use crate::messages::{items, reports};
 use crate::sync::decide::flag_delta::{lacking, taken, undeleted, united};
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::failure::{OnSide, SyncResult};
@@ -144,18 +145,10 @@ fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResu
     if new.is_empty() {
         return Ok(());
     }
-    let counts: Vec<_> = new.iter().map(|(flag, number)| format!("{flag} on {number} messages")).collect();
-    work.progress.report(&format!(
-        "\"{path}\": the target shows flags that the source does not have: {}",
-        counts.join(", ")
-    ))?;
+    work.progress.report(&reports::flags_added(path, new.iter().copied()))?;
     flags.extend(new.into_iter().map(|(flag, _)| flag.as_str()));
     let flags: Vec<_> = flags.into_iter().collect();
-    let reason = format!(
-        "the target shows flags on copied messages that the source does not have, and they are left as they are: {}; \
-         it adds them by itself, or they were set there meanwhile",
-        flags.join(" ")
-    );
+    let reason = items::flags_added(&flags.join(" "));
     let item = SkippedItem {
         subject: flags.join(" "),
         ..SkippedItem::of_folder(path, SkippedKind::FlagsAdded, reason)
@@ -308,7 +301,7 @@ fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, differences: &Differenc
             let Some(has) = now.get(&TargetKey::of(&one.id)) else { continue };
             let lost = lacking(sets.set(one.wanted), has);
             if !lost.is_empty() {
-                let reason = format!("the target does not keep: {lost}");
+                let reason = items::flags_not_kept(&lost.to_string());
                 notes.push(Note::new(&one.item, SkippedKind::FlagsReduced, reason));
             }
         }
@@ -323,10 +316,7 @@ fn missing(work: &FolderWork<'_>, lane: &mut Lane, gone: &[Expected], verified: 
         let mut notes = Vec::new();
         for Expected { item, .. } in gone {
             let kept = skipped::keep(work, lane, item.uid)?;
-            let reason = "the target took the message and did not show it when it was verified; \
-                          it was removed or moved there meanwhile, or lost"
-                .to_owned();
-            notes.push(Note::new(item, SkippedKind::Missing, reason).kept(kept));
+            notes.push(Note::new(item, SkippedKind::Missing, items::gone()).kept(kept));
         }
         skipped::report(work, lane, notes)?;
         work.ledger.is_missing(gone.iter().map(|one| (one.item, one.adopted)))?;
