@@ -111,6 +111,8 @@ pub enum RequestKind {
     Remove,
     /// Run incremental syncs now.
     SyncNow,
+    /// Give a user its final sync once it is in step.
+    Complete,
 }
 
 impl RequestKind {
@@ -122,6 +124,7 @@ impl RequestKind {
             Self::Stop => BatchEvent::StopRequested,
             Self::Remove => BatchEvent::RemoveRequested,
             Self::SyncNow => BatchEvent::SyncRequested,
+            Self::Complete => BatchEvent::CompleteRequested,
         }
     }
 }

@@ -179,6 +179,15 @@ impl UserStatus {
         matches!(self, Self::Validating | Self::Syncing | Self::IncrementalSyncing | Self::Stopping)
     }
 
+    /// Whether the user will be in step without further commands: it waits for a sync, or is having one.
+    #[must_use]
+    pub const fn is_on_its_way(self) -> bool {
+        matches!(
+            self,
+            Self::Starting | Self::Queued | Self::Validating | Self::Syncing | Self::IncrementalSyncing
+        )
+    }
+
     /// Whether a next sync can become due: an incremental one, or the final one.
     #[must_use]
     pub const fn has_next_sync(self) -> bool {

@@ -74,7 +74,8 @@ pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(
         complete(context, &batch, &user)?;
     }
     if request.sync_now {
-        if user.status != UserStatus::Synced {
+        // A sync that is under way may have passed by what is new.
+        if !matches!(user.status, UserStatus::Synced | UserStatus::Syncing | UserStatus::IncrementalSyncing) {
             return Err(messages::not_synced("synced now", &user));
         }
         self::request(context, RequestKind::SyncNow, &user, None, None)?;
@@ -86,6 +87,9 @@ pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(
 fn complete(context: &Context, batch: &Batch, user: &User) -> Result<(), ApiError> {
     if matches!(user.status, UserStatus::Completing | UserStatus::Completed) {
         return Ok(());
+    }
+    if batch.status.is_started() && user.status.is_on_its_way() {
+        return self::request(context, RequestKind::Complete, user, None, None);
     }
     if user.status.on(UserEvent::CompleteRequested) == Some(user.status) || !batch.status.is_started() {
         return Err(messages::not_synced("completed", user));

@@ -13,10 +13,14 @@ use imapmig_core::status::{BatchEvent, BatchStatus, UserEvent, UserStatus};
 use std::sync::Arc;
 use std::thread;
 
+/// The states of users that a sync follows.
+const WITH_NEXT_SYNC: [UserStatus; 4] =
+    [UserStatus::Synced, UserStatus::Completing, UserStatus::Syncing, UserStatus::IncrementalSyncing];
+
 /// Fulfils what was requested since the last turn, in the order of asking.
 pub(super) fn fulfil_all(state: &mut State) -> Result<(), ApiError> {
     for request in state.context.store.requests().map_err(of_store)? {
-        if state.schedules.is_under_way(request.id) {
+        if state.schedules.is_under_way(request.id) || waits_for_user(state, &request)? {
             continue;
         }
         state.dirty = true;
@@ -67,7 +71,15 @@ fn fulfil(state: &mut State, request: &Request, batch: &Batch) -> Result<bool, A
             Some(user) => sync_user_now(state, user, batch),
             None => sync_now(state, request, batch),
         },
+        RequestKind::Complete => request.user.map_or(Ok(true), |user| complete_user(state, user, batch)),
     }
+}
+
+/// Whether a user is to be completed that is not in step yet.
+fn waits_for_user(state: &State, request: &Request) -> Result<bool, ApiError> {
+    let Some(user) = request.user.filter(|_| request.kind == RequestKind::Complete) else { return Ok(false) };
+    let found = state.context.store.user_by_id(user).map_err(of_store)?;
+    Ok(found.is_some_and(|user| user.status.is_on_its_way()))
 }
 
 /// Whether StartAfter has come.
@@ -196,7 +208,16 @@ fn sync_now(state: &mut State, request: &Request, batch: &Batch) -> Result<bool,
     Ok(false)
 }
 
-/// Makes a user's incremental or final sync due. Returns whether the request is done.
+/// Gives a user that is in step its final sync. Returns whether the request is done.
+fn complete_user(state: &mut State, id: UserId, batch: &Batch) -> Result<bool, ApiError> {
+    let store = &state.context.store;
+    let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(true) };
+    let change = UserChange { status: user.status.on(UserEvent::CompleteRequested), ..UserChange::default() };
+    store.change_user(id, &[user.status], &change).map_err(of_store)?;
+    sync_user_now(state, id, batch)
+}
+
+/// Makes a user's incremental or final sync due; one more after the sync that it is having. Returns whether the request is done.
 fn sync_user_now(state: &mut State, id: UserId, batch: &Batch) -> Result<bool, ApiError> {
     if !batch.status.is_started() || batch.status == BatchStatus::Waiting {
         return Ok(true);
@@ -205,11 +226,7 @@ fn sync_user_now(state: &mut State, id: UserId, batch: &Batch) -> Result<bool, A
     // A batch that was only just started is read first.
     let Some(schedule) = state.schedules.get_mut(batch.id) else { return Ok(false) };
     let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
-    state
-        .context
-        .store
-        .change_user(id, &[UserStatus::Synced, UserStatus::Completing], &due)
-        .map_err(of_store)?;
+    state.context.store.change_user(id, &WITH_NEXT_SYNC, &due).map_err(of_store)?;
     schedule.take(id);
     schedule.expect(now);
     Ok(true)

@@ -1,6 +1,7 @@
 //! The worker's loop, with users that do as they are told.
 
 mod completion;
+mod completion_at_work;
 mod confirmation;
 mod counting_store;
 mod fleet;

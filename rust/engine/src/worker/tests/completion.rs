@@ -12,11 +12,11 @@ use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::BatchChange;
 use imapmig_core::status::{BatchStatus, UserStatus};
 
-const ANN: &str = "ann@x.org";
-const BOB: &str = "bob@x.org";
+pub(super) const ANN: &str = "ann@x.org";
+pub(super) const BOB: &str = "bob@x.org";
 
 /// A batch of two users in step, and an engine that gives it commands.
-fn synced(stage: &mut Stage) -> (Engine, BatchId) {
+pub(super) fn synced(stage: &mut Stage) -> (Engine, BatchId) {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &[ANN, BOB]);
     stage.request(RequestKind::Start, batch);
@@ -24,12 +24,12 @@ fn synced(stage: &mut Stage) -> (Engine, BatchId) {
     (Engine::with(stage.rig.context.clone()), batch)
 }
 
-fn named(identity: &str) -> IdentityRequest {
+pub(super) fn named(identity: &str) -> IdentityRequest {
     IdentityRequest { identity: Some(identity.to_owned()) }
 }
 
 /// Completes the batch; the worker notices with its next look, a second later.
-fn complete(engine: &Engine, stage: &Stage) -> BatchStatus {
+pub(super) fn complete(engine: &Engine, stage: &Stage) -> BatchStatus {
     let request = BatchCompleteRequest { identity: Some("B".to_owned()), ..BatchCompleteRequest::default() };
     engine.batch_complete(request).unwrap();
     let shown = engine.batch_list(BatchListRequest::default()).unwrap().batches.remove(0).status;
@@ -37,7 +37,7 @@ fn complete(engine: &Engine, stage: &Stage) -> BatchStatus {
     shown
 }
 
-fn of_user(identity: &str) -> UserUpdateRequest {
+pub(super) fn of_user(identity: &str) -> UserUpdateRequest {
     UserUpdateRequest { identity: identity.to_owned(), ..UserUpdateRequest::default() }
 }
 
