@@ -78,6 +78,8 @@ pub struct Batch {
     pub initial_synced: Option<UnixMs>,
     /// When an incremental sync of its last user was done.
     pub last_synced: Option<UnixMs>,
+    /// When its lifetime began: an administrator acted on it, or its state changed other than by incremental syncs.
+    pub active: UnixMs,
     /// How many of its users are in which state. Read only: the store counts.
     pub counts: UserCounts,
     /// What was requested for the whole batch and is not done yet, in the order of asking. Read only.

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod cancel;
 pub mod confirmation;
 pub mod endpoint;
+pub mod expiry;
 pub mod failure;
 pub mod fingerprint;
 pub mod folder;

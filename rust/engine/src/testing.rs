@@ -148,6 +148,7 @@ impl Rig {
             started: None,
             initial_synced: None,
             last_synced: None,
+            active: self.context.now(),
             counts: UserCounts::default(),
             requests: Vec::new(),
         };

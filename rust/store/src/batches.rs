@@ -18,8 +18,8 @@ pub(crate) fn add(connection: &Connection, batch: &Batch) -> Result<(), Fault> {
     }
     connection.execute(
         "INSERT INTO batches (guid, name, name_key, status, source, target, options, warnings, message, submitted_by,
-             created, started, initial_synced, last_synced)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             created, started, initial_synced, last_synced, active)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             batch.id.to_string(),
             batch.name,
@@ -35,6 +35,7 @@ pub(crate) fn add(connection: &Connection, batch: &Batch) -> Result<(), Fault> {
             batch.started.map(|at| at.0),
             batch.initial_synced.map(|at| at.0),
             batch.last_synced.map(|at| at.0),
+            batch.active.0,
         ],
     )?;
     Ok(())
@@ -114,7 +115,18 @@ pub(crate) fn event(
     let status = (batch.status != before).then_some(batch.status);
     let with_status = BatchChange { status: status.or(change.status), ..change.clone() };
     self::change(connection, id, &with_status)?;
+    if before.renews_lifetime(batch.status) && before != batch.status {
+        renew(connection, id, now)?;
+    }
     Ok(Outcome::Done(batch.status))
+}
+
+/// Begins the batch's lifetime anew.
+pub(crate) fn renew(connection: &Connection, id: BatchId, now: UnixMs) -> Result<(), Fault> {
+    connection
+        .prepare_cached("UPDATE batches SET active = ?2 WHERE guid = ?1")?
+        .execute(params![id.to_string(), now.0])?;
+    Ok(())
 }
 
 /// Takes the batch and all that belongs to it away; its ledger is left for [`crate::purge`], since it may be huge.
@@ -189,6 +201,7 @@ fn read(row: &Row<'_>) -> Result<Batch, Fault> {
         started: instant_option(row, "started")?,
         initial_synced: instant_option(row, "initial_synced")?,
         last_synced: instant_option(row, "last_synced")?,
+        active: instant(row, "active")?,
         counts: UserCounts::default(),
         requests: Vec::new(),
     })

@@ -6,7 +6,8 @@
 use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS, RUNS];
+const STEPS: &[&str] =
+    &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS, RUNS, LIFETIMES];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -350,4 +351,10 @@ const RUNS: &str = "
 ALTER TABLE confirmations ADD COLUMN run TEXT NOT NULL DEFAULT '';
 UPDATE confirmations SET run = batch;
 ALTER TABLE confirmations ADD COLUMN outdated INTEGER;
+";
+
+/// When a batch's lifetime began, from which its expiry follows. Batches of earlier versions begin theirs now.
+const LIFETIMES: &str = "
+ALTER TABLE batches ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
+UPDATE batches SET active = CAST(strftime('%s', 'now') AS INTEGER) * 1000;
 ";

@@ -151,6 +151,8 @@ pub struct BatchView {
     pub finalized_unix_ms: Option<i64>,
     pub start_after_unix_ms: Option<i64>,
     pub complete_after_unix_ms: Option<i64>,
+    /// When the batch is stopped if it is synced, or removed if it is at rest, unless an administrator acts on it before.
+    pub expiration_unix_ms: Option<i64>,
     pub submitted_by_user: String,
     pub notification_emails: Vec<String>,
     pub exclude_folders: Vec<String>,

@@ -69,6 +69,7 @@ pub(crate) fn create(
             started: None,
             initial_synced: None,
             last_synced: None,
+            active: context.now(),
             counts: UserCounts::default(),
             requests: Vec::new(),
         };

@@ -151,6 +151,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
     let all_known = counts.synced == counts.total && underway_or_failed == 0;
     let score = score.filter(|score| is_known && (all_known || *score > Score::Good));
     let completed = matches!(batch.status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
+    let expiration_unix_ms = batch.expiry().map(|(at, _)| at.0);
     let options = batch.options;
     let initial_sync_duration_ms = match (batch.started, batch.initial_synced) {
         (Some(started), Some(synced)) if synced >= started => Some(synced.0 - started.0),
@@ -181,6 +182,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
         finalized_unix_ms: batch.last_synced.filter(|_| completed).map(|at| at.0),
         start_after_unix_ms: options.start_after.map(|at| at.0),
         complete_after_unix_ms: options.complete_after.map(|at| at.0),
+        expiration_unix_ms,
         submitted_by_user: batch.submitted_by,
         notification_emails: options.notification_emails,
         exclude_folders: options.exclude_folders,

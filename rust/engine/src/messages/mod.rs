@@ -9,6 +9,7 @@ pub(crate) mod confirmation;
 pub(crate) mod csv;
 pub(crate) mod endpoints;
 pub(crate) mod engine_failures;
+pub(crate) mod expiry;
 pub(crate) mod failures;
 pub(crate) mod items;
 pub(crate) mod reports;

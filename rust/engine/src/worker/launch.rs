@@ -9,6 +9,7 @@ use crate::context::{Context, Launch};
 use crate::errors::of_store;
 use crate::messages::worker::{ENDS_WITH_SESSION, not_found, not_started};
 use imapmig_core::api::ApiError;
+use imapmig_core::batch::Batch;
 use imapmig_core::ports::store::BatchFilter;
 use imapmig_os::process::Started;
 use imapmig_os::program::Program;
@@ -51,7 +52,9 @@ pub(super) fn has_work(context: &Context) -> Result<bool, ApiError> {
         return Ok(true);
     }
     let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
-    Ok(batches.iter().any(|batch| batch.status.needs_worker()))
+    let now = context.now();
+    let expired = |batch: &Batch| batch.expiry().is_some_and(|(at, _)| at <= now);
+    Ok(batches.iter().any(|batch| batch.status.needs_worker() || expired(batch)))
 }
 
 fn is_alive(context: &Context) -> Result<bool, ApiError> {

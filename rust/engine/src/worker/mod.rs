@@ -5,6 +5,7 @@
 mod confirmations;
 mod crew;
 mod dispatch;
+mod expiry;
 pub mod launch;
 mod lease;
 mod limits;

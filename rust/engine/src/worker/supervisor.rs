@@ -7,7 +7,7 @@ use super::crew::Crew;
 use super::schedule::Stage;
 use super::state::State;
 use super::user_job::{Event, UserWork};
-use super::{dispatch, recover, requests, user_result};
+use super::{dispatch, expiry, recover, requests, user_result};
 use crate::context::Context;
 use crate::errors::of_store;
 use crate::messages::reports::analyzed_batch;
@@ -87,7 +87,9 @@ impl Supervisor {
             batches.iter().filter(|batch| batch.status.is_started()).map(|batch| batch.id).collect();
         state.schedules.retain(|batch| started.contains(&batch));
         for batch in &batches {
-            attend(state, batch)?;
+            if !expiry::expire(state, batch, now)? {
+                attend(state, batch)?;
+            }
         }
         if !batches.is_empty() {
             let limits = dispatch::limits(&state.context)?;

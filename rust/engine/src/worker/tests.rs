@@ -4,6 +4,7 @@ mod completion;
 mod completion_at_work;
 mod confirmation;
 mod counting_store;
+mod expiry;
 mod fleet;
 mod lifecycle;
 mod limits;

@@ -114,6 +114,7 @@ impl Rig {
             started: None,
             initial_synced: None,
             last_synced: None,
+            active: UnixMs(0),
             counts: UserCounts::default(),
             requests: Vec::new(),
         };

@@ -1,8 +1,8 @@
 //! The port of confirmations, method by method.
 
 use super::SqliteStore;
-use crate::confirmations;
 use crate::connection::Durability;
+use crate::{batches, confirmations};
 use imapmig_core::confirmation::{BatchFinding, Confirmation, ConfirmedFolder, Finding, UserConfirmation};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, ConfirmationId, UserId};
@@ -11,7 +11,10 @@ use imapmig_core::time::UnixMs;
 
 impl Confirmations for SqliteStore {
     fn request_confirmation(&self, batch: BatchId, bytes: bool, now: UnixMs) -> StoreResult<Confirmation> {
-        self.write(Durability::Power, |t| confirmations::request(t, batch, bytes, now))
+        self.write(Durability::Power, |t| {
+            batches::renew(t, batch, now)?;
+            confirmations::request(t, batch, bytes, now)
+        })
     }
 
     fn confirmation(&self, batch: BatchId) -> StoreResult<Option<Confirmation>> {

@@ -31,6 +31,7 @@ impl Requests for SqliteStore {
                 for kind in kinds {
                     requests::add(t, *kind, batch, now)?;
                 }
+                batches::renew(t, batch, now)?;
             }
             Ok(outcome)
         })
@@ -46,6 +47,7 @@ impl Requests for SqliteStore {
         self.write(Durability::Power, |t| {
             requests::add_for_user(t, kind, user, now)?;
             let Some(found) = users::by_id(t, user)? else { return Ok(()) };
+            batches::renew(t, found.batch, now)?;
             if let Some(event) = user_event {
                 let status = found.status.on(event);
                 let next_sync = (status == Some(UserStatus::Completing)).then_some(Some(now));

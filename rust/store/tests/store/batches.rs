@@ -9,9 +9,9 @@ use imapmig_core::endpoint::EndpointSecrets;
 use imapmig_core::ids::{BatchId, EndpointId};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Catalog, Diary, Ledger, Requests, Store, StoreError, UserChange,
+    BatchChange, BatchFilter, Catalog, Confirmations, Diary, Ledger, Requests, Store, StoreError, UserChange,
 };
-use imapmig_core::status::{BatchStatus, UserStatus};
+use imapmig_core::status::{BatchEvent, BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
 
 fn names(store: &dyn Store, filter: &BatchFilter) -> Vec<String> {
@@ -232,4 +232,32 @@ fn work_that_goes_on_for_a_removed_batch_leaves_nothing_behind() {
     }
     assert!(!store.change_user(user, &[], &UserChange::default()).unwrap());
     assert_eq!(entries(&store, mailbox), []);
+}
+
+#[test]
+fn a_lifetime_begins_anew_with_a_command_and_a_new_state_but_not_with_an_incremental_sync() {
+    let place = Place::new();
+    let store = place.open();
+    let id = added_batch(&store, "one", &["a@x.example"]).id;
+    let user = users_of(&store, id)[0].id;
+    let active = || store.batch_by_id(id).unwrap().unwrap().active.0;
+    let event = |event, at| store.batch_event(id, event, &BatchChange::default(), UnixMs(at)).unwrap();
+    let synced = UserChange { status: Some(UserStatus::Synced), ..UserChange::default() };
+    let syncing = UserChange { status: Some(UserStatus::IncrementalSyncing), ..UserChange::default() };
+
+    store.request(id, &[RequestKind::Start], &BatchChange::default(), UnixMs(10_000)).unwrap();
+    assert_eq!(active(), 10_000);
+    event(BatchEvent::Begun, 11_000);
+    store.change_user(user, &[], &synced).unwrap();
+    event(BatchEvent::UsersChanged, 12_000);
+    assert_eq!(active(), 12_000);
+    store.change_user(user, &[], &syncing).unwrap();
+    event(BatchEvent::UsersChanged, 20_000);
+    store.change_user(user, &[], &synced).unwrap();
+    event(BatchEvent::UsersChanged, 21_000);
+    assert_eq!(active(), 12_000);
+    store.request_for_user(RequestKind::SyncNow, user, (None, None), UnixMs(30_000)).unwrap();
+    assert_eq!(active(), 30_000);
+    store.request_confirmation(id, false, UnixMs(40_000)).unwrap();
+    assert_eq!(active(), 40_000);
 }

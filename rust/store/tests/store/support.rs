@@ -71,6 +71,7 @@ pub(crate) fn batch(name: &str, source: EndpointId) -> Batch {
         started: None,
         initial_synced: None,
         last_synced: None,
+        active: UnixMs(5_000),
         counts: UserCounts::default(),
         requests: Vec::new(),
     }

@@ -22,7 +22,7 @@ const KEY: [u8; 32] = [
     0x67, 0xce, 0x97, 0x72, 0xb3, 0xd5, 0xc5, 0xd0, 0x4f, 0x84, 0xac, 0x7a, 0x9d, 0x98, 0x3b,
 ];
 
-const WRITTEN_BEFORE: [(usize, &str); 8] = [
+const WRITTEN_BEFORE: [(usize, &str); 9] = [
     (1, include_str!("fixtures/version-1.sql")),
     (2, include_str!("fixtures/version-2.sql")),
     (3, include_str!("fixtures/version-3.sql")),
@@ -31,6 +31,7 @@ const WRITTEN_BEFORE: [(usize, &str); 8] = [
     (6, include_str!("fixtures/version-6.sql")),
     (7, include_str!("fixtures/version-7.sql")),
     (8, include_str!("fixtures/version-8.sql")),
+    (9, include_str!("fixtures/version-9.sql")),
 ];
 
 fn written_before(sql: &str) -> Place {
@@ -172,6 +173,21 @@ fn what_an_earlier_version_listed_is_listed_and_what_it_adopted_is_still_to_be_v
             let expected =
                 if entry.state == LedgerState::Copied { Level::Listed } else { Level::NotVerified };
             assert_eq!(entry.level, expected, "version {version}, {:?}", entry.state);
+        }
+    }
+}
+
+#[test]
+fn batches_of_an_earlier_version_do_not_expire_with_the_upgrade() {
+    for (version, sql) in WRITTEN_BEFORE {
+        let place = written_before(sql);
+        let before = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+
+        let store = place.open();
+
+        for batch in store.batches(&BatchFilter::default()).unwrap() {
+            let active = std::time::Duration::from_millis(u64::try_from(batch.active.0).unwrap());
+            assert!(active.as_secs() + 1 >= before.as_secs(), "version {version}: {active:?}");
         }
     }
 }

@@ -145,6 +145,7 @@ pub trait Catalog: Send + Sync {
     fn batch_by_id(&self, id: BatchId) -> StoreResult<Option<Batch>>;
     fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()>;
     /// Gives a batch the state that follows from the event, together with this change, unless the event is refused in its state.
+    /// Changes that [renew its lifetime](BatchStatus::renews_lifetime) do so.
     fn batch_event(
         &self,
         id: BatchId,

@@ -26,7 +26,7 @@ pub trait Requests: Send + Sync {
 
     // Requests and workers.
     /// Adds these requests for a whole batch, gives it the state that shows them, and makes this change; durable. If one of them is
-    /// refused in the batch's state, nothing changes. A change by which CompleteAfter has come shows as well.
+    /// refused in the batch's state, nothing changes. A change by which CompleteAfter has come shows as well. Begins its lifetime anew.
     fn request(
         &self,
         batch: BatchId,
@@ -35,7 +35,7 @@ pub trait Requests: Send + Sync {
         now: UnixMs,
     ) -> StoreResult<Outcome>;
     /// Adds a request for one user, and gives the user and its batch the states that show it, where these events are not refused.
-    /// Durable.
+    /// Durable. Begins the batch's lifetime anew.
     fn request_for_user(
         &self,
         kind: RequestKind,

@@ -1,0 +1,103 @@
+//! When a batch expires that nobody acts on any more. Exchange Online: "Manage migration batches".
+
+use crate::batch::Batch;
+use crate::status::BatchStatus;
+use crate::time::UnixMs;
+use std::time::Duration;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a synced batch goes on with its incremental syncs.
+pub const SYNCED_FOR: Duration = DAY.saturating_mul(60);
+/// How long a batch is kept that is stopped, failed or was never started.
+pub const STOPPED_FOR: Duration = DAY.saturating_mul(90);
+/// How long a completed batch is kept.
+pub const COMPLETED_FOR: Duration = DAY.saturating_mul(60);
+
+/// What happens to a batch that expires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expiry {
+    /// It is stopped.
+    Stop,
+    /// It is removed with its users and their history; the migrated mail stays.
+    Removal,
+}
+
+impl BatchStatus {
+    /// Returns how long a batch stays in this state after its last activity, and what happens then; `None` for no end.
+    const fn lifetime(self) -> Option<(Duration, Expiry)> {
+        match self {
+            Self::Synced | Self::SyncedWithErrors | Self::IncrementalSyncing => {
+                Some((SYNCED_FOR, Expiry::Stop))
+            }
+            Self::Created | Self::Stopped | Self::Failed => Some((STOPPED_FOR, Expiry::Removal)),
+            Self::Completed | Self::CompletedWithErrors => Some((COMPLETED_FOR, Expiry::Removal)),
+            Self::Starting
+            | Self::Waiting
+            | Self::Syncing
+            | Self::Completing
+            | Self::Stopping
+            | Self::Removing
+            | Self::Corrupted => None,
+        }
+    }
+
+    /// Returns `true` if a batch's lifetime begins anew with this change of its state. Incremental syncs do not prolong it.
+    #[must_use]
+    pub const fn renews_lifetime(self, after: Self) -> bool {
+        const fn keeps_in_step(status: BatchStatus) -> bool {
+            matches!(status.lifetime(), Some((_, Expiry::Stop)))
+        }
+        !(keeps_in_step(self) && keeps_in_step(after))
+    }
+}
+
+impl Batch {
+    /// Returns when the batch expires unless an administrator acts on it before, and what happens then.
+    #[must_use]
+    pub fn expiry(&self) -> Option<(UnixMs, Expiry)> {
+        // A batch that is to be completed later is not forgotten.
+        let from = self.options.complete_after.map_or(self.active, |after| after.max(self.active));
+        self.status.lifetime().map(|(lifetime, expiry)| (from.after(lifetime), expiry))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_synced_batch_is_stopped_and_one_at_rest_removed() {
+        let days =
+            |status: BatchStatus| status.lifetime().map(|(time, what)| (time.as_secs() / 86_400, what));
+
+        for status in BatchStatus::ALL {
+            let expected = match status {
+                BatchStatus::Synced | BatchStatus::SyncedWithErrors | BatchStatus::IncrementalSyncing => {
+                    Some((60, Expiry::Stop))
+                }
+                BatchStatus::Created | BatchStatus::Stopped | BatchStatus::Failed => {
+                    Some((90, Expiry::Removal))
+                }
+                BatchStatus::Completed | BatchStatus::CompletedWithErrors => Some((60, Expiry::Removal)),
+                _ => None,
+            };
+            assert_eq!(days(*status), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn incremental_syncs_prolong_nothing_and_every_other_change_does() {
+        use BatchStatus::{Completed, IncrementalSyncing, Stopped, Synced, SyncedWithErrors, Syncing};
+
+        for (before, after) in
+            [(Synced, IncrementalSyncing), (IncrementalSyncing, SyncedWithErrors), (SyncedWithErrors, Synced)]
+        {
+            assert!(!before.renews_lifetime(after), "{before} to {after}");
+        }
+        for (before, after) in
+            [(Syncing, Synced), (Synced, Stopped), (IncrementalSyncing, Completed), (Stopped, Syncing)]
+        {
+            assert!(before.renews_lifetime(after), "{before} to {after}");
+        }
+    }
+}
