@@ -4,7 +4,8 @@ Set-StrictMode -Version 3
 $script:ModuleRoot = $PSScriptRoot
 $script:IsCore = $PSEdition -eq 'Core'
 $script:EnumLabels = @{}
-$script:LastBatch = $null
+$script:UserTemplates = @{}
+$script:BatchTemplate = $null
 $script:EndpointLabels = @{}
 $script:Epoch = [datetime]::new(621355968000000000, [DateTimeKind]::Utc)
 $script:TimeZones = @{}

@@ -232,7 +232,9 @@ Describe 'What completion knows of objects' {
                 }
             }
         }
-        $object = & (Get-Module ImapMigration) { & "ConvertTo-$($args[0])" -View $args[1] } $kind $view
+        $object = & (Get-Module ImapMigration) {
+            if ($args[0] -eq 'MigrationUserStatistics') { ConvertTo-MigrationUser -View $args[1] -Statistics $true } else { & "ConvertTo-$($args[0])" -View $args[1] }
+        } $kind $view
 
         $known = (Get-TypeData "ImapMigration.Output.$kind").Members.Keys
         @($object.psobject.Properties.Name | Where-Object { $known -notcontains $_ }) | Should -BeNullOrEmpty -Because 'ImapMigration.Types.ps1xml lists them'

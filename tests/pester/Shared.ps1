@@ -89,7 +89,7 @@ function Get-BatchView {
             DataConsistencyScore = 'Perfect'; TotalCount = 3; ActiveCount = 0; StoppedCount = 0; SyncedCount = 2; FailedCount = 1; PendingCount = 0; FinalizedCount = 0
             ValidationWarnings = @(); Message = $null; CreationUnixMs = 1700000000000; StartUnixMs = 1700000001000
             InitialSyncUnixMs = 1700000061000; InitialSyncDurationMs = 60000; LastSyncedUnixMs = $null; FinalizedUnixMs = $null; StartAfterUnixMs = $null
-            CompleteAfterUnixMs = $null; SubmittedByUser = 'admin'; NotificationEmails = @(); ExcludeFolders = @(); IncludeFolders = @()
+            CompleteAfterUnixMs = $null; ExpirationUnixMs = $null; SubmittedByUser = 'admin'; NotificationEmails = @(); ExcludeFolders = @(); IncludeFolders = @()
             SourceEndpoint = 'IMAPEndpoint'; TargetEndpoint = 'Local'; AllowIncrementalSyncs = $true; ReportIntervalMs = $null; TimeZone = 'UTC'
             TotalItems = 4000; SyncedItems = 3980; SkippedItems = 2; BytesTransferred = 30551458399; Reports = @()
         })
@@ -147,7 +147,8 @@ function Get-StatisticsView {
     $more = [ordered]@{
         TotalItemsInSourceMailboxCount = 4000; EstimatedTotalTransferBytes = 30551458399; BytesTransferred = 1536; PercentageComplete = 99
         AdoptedItemCount = 0; VerifiedItemCount = 3; ComparedItemCount = 1; NotVerifiedItemCount = 0; AverageBytesTransferredPerHour = $null; CurrentBytesTransferredPerMinute = $null
-        QueuedMs = 1000; InProgressMs = 2000; SyncedMs = 3000; Error = $null; SkippedItems = @(); Report = @(); TargetPath = '/mail/terrya@contoso.edu/Maildir'
+        QueuedMs = 1000; InProgressMs = 2000; SyncedMs = 3000; Error = $null; LastFailureUnixMs = $null; LastUpdatedUnixMs = $null; InitialSeedingCompletedUnixMs = $null
+        ErrorUnixMs = $null; ErrorCode = $null; ErrorType = $null; ErrorSide = $null; ErrorHash = $null; ErrorHelpUrl = $null; SkippedItems = @(); Report = @(); TargetPath = '/mail/terrya@contoso.edu/Maildir'
     }
     foreach ($entry in $more.GetEnumerator()) { $defaults.Add($entry.Key, $entry.Value) }
     Get-View $defaults $With

@@ -1,105 +1,67 @@
 function ConvertTo-MigrationBatch {
-    # A batch of the library as Exchange shows one: its properties, in its order, then ours.
+    # A batch of the library as Exchange shows one (see New-BatchTemplate).
     [OutputType('ImapMigration.MigrationBatch')]
     param(
         [Parameter(Mandatory, ValueFromPipeline)] $View
     )
 
+    begin {
+        if ($null -eq $script:BatchTemplate) { $script:BatchTemplate = New-BatchTemplate }
+        $template, $epoch, $labels, $endpoints = $script:BatchTemplate, $script:Epoch, $script:EnumLabels, $script:EndpointLabels
+    }
+
     process {
-        $zone = Find-TimeZone $View.TimeZone
-        $foreign = $null -ne $zone -and $zone.Id -ne 'UTC'
-        $utc = @{}
-        $local = @{}
-        foreach ($name in 'Creation', 'Start', 'InitialSync', 'LastSynced', 'Finalized', 'StartAfter', 'CompleteAfter') {
-            $instant = $View."${name}UnixMs"
-            if ($null -ne $instant) { $instant = $script:Epoch.AddMilliseconds($instant) }
-            $utc[$name] = $local[$name] = $instant
-            if ($null -ne $instant -and $foreign) { $local[$name] = [TimeZoneInfo]::ConvertTimeFromUtc($instant, $zone) }
+        foreach ($word in $View.Status, $View.State, $View.DataConsistencyScore) {
+            if ($null -ne $word -and $null -eq $labels[$word]) { $null = New-EnumLabel $word }
         }
-        $warnings = @(foreach ($warning in $View.ValidationWarnings) {
-            $notes = [ordered]@{ RowIndex = $warning.RowIndex; EmailAddress = $warning.EmailAddress; Message = $warning.Message }
-            $row = "Row $($warning.RowIndex)"
-            $text = "${row}: $($warning.Message)"
-            # One of Exchange's sentences begins so itself.
-            if ("$($warning.Message)".StartsWith($row)) { $text = $warning.Message }
-            New-Label $text $notes
-        })
-        $reports = @()
-        if ($View.Reports) { $reports = @($View.Reports | ConvertTo-ReportEntry) }
-        [pscustomobject]@{
-            PSTypeName                 = 'ImapMigration.MigrationBatch'
-            Identity                   = New-IdentityLabel $View.Identity $View.BatchGuid
-            Status                     = New-EnumLabel $View.Status
-            State                      = New-EnumLabel $View.State
-            DataConsistencyScore       = New-EnumLabel $View.DataConsistencyScore
-            Flags                      = New-EnumLabel 'None'
-            WorkflowStage              = $null
-            TriggeredAction            = New-EnumLabel 'None'
-            BatchGuid                  = [guid]::new($View.BatchGuid)
-            TotalCount                 = [int]$View.TotalCount
-            ActiveCount                = [int]$View.ActiveCount
-            StoppedCount               = [int]$View.StoppedCount
-            SyncedCount                = [int]$View.SyncedCount
-            FinalizedCount             = [int]$View.FinalizedCount
-            FailedCount                = [int]$View.FailedCount
-            CompletedWithWarningCount  = 0
-            PostMigrationSyncCount     = 0
-            PendingCount               = [int]$View.PendingCount
-            ProvisionedCount           = 0
-            ValidationWarningCount     = $warnings.Count
-            ValidationWarnings         = $warnings
-            Message                    = $View.Message
-            CreationDateTime           = $local.Creation
-            CreationDateTimeUTC        = $utc.Creation
-            StartDateTime              = $local.Start
-            StartDateTimeUTC           = $utc.Start
-            InitialSyncDateTime        = $local.InitialSync
-            InitialSyncDateTimeUTC     = $utc.InitialSync
-            InitialSyncDuration        = ConvertFrom-Duration $View.InitialSyncDurationMs
-            LastSyncedDateTime         = $local.LastSynced
-            LastSyncedDateTimeUTC      = $utc.LastSynced
-            FinalizedDateTime          = $local.Finalized
-            FinalizedDateTimeUTC       = $utc.Finalized
-            ExpirationDateTime         = $null
-            ExpirationDateTimeUTC      = $null
-            StartAfter                 = $local.StartAfter
-            StartAfterUTC              = $utc.StartAfter
-            CompleteAfter              = $local.CompleteAfter
-            CompleteAfterUTC           = $utc.CompleteAfter
-            SubmittedByUser            = $View.SubmittedByUser
-            OwnerId                    = $View.SubmittedByUser
-            OwnerExchangeObjectId      = [guid]::Empty
-            NotificationEmails         = @($View.NotificationEmails)
-            ExcludedFolders            = @($View.ExcludeFolders)
-            MigrationType              = New-EnumLabel 'IMAP'
-            BatchDirection             = New-EnumLabel 'Onboarding'
-            Locale                     = New-Label 'en-US' @{ Name = 'en-US' }
-            Reports                    = $reports
-            IsProvisioning             = $false
-            IsLargeArchiveOnboarding   = $false
-            IsOnboardingRestore        = $false
-            BadItemLimit               = New-Limit 'Unlimited'
-            LargeItemLimit             = New-Limit 'Unlimited'
-            MoveOptions                = @()
-            SkipMerging                = @()
-            SkipMoving                 = @()
-            AllowIncrementalSyncs      = [bool]$View.AllowIncrementalSyncs
-            ReportInterval             = ConvertFrom-Duration $View.ReportIntervalMs
-            SourceEndpoint             = New-EndpointLabel $View.SourceEndpoint
-            TargetEndpoint             = New-EndpointLabel $View.TargetEndpoint
-            TargetDeliveryDomain       = $null
-            SourcePublicFolderDatabase = $null
-            TargetDatabases            = @()
-            TargetArchiveDatabases     = @()
-            Update                     = $false
-            IsValid                    = $true
-            ObjectState                = New-EnumLabel 'Unchanged'
-            IncludedFolders            = @($View.IncludeFolders)
-            TimeZone                   = $View.TimeZone
-            TotalItemCount             = [long]$View.TotalItems
-            SyncedItemCount            = [long]$View.SyncedItems
-            SkippedItemCount           = [long]$View.SkippedItems
-            BytesTransferred           = New-ByteSize $View.BytesTransferred
+        foreach ($name in $View.SourceEndpoint, $View.TargetEndpoint) {
+            if ($name -and $null -eq $endpoints[$name]) { $null = New-EndpointLabel $name }
         }
+        $batch = $template.psobject.Copy()
+        $batch.Identity = New-IdentityLabel $View.Identity $View.BatchGuid
+        $batch.BatchGuid = $batch.Identity.Guid
+        $batch.Status = $labels[$View.Status]
+        $batch.State = $labels[$View.State]
+        if ($null -ne $View.DataConsistencyScore) { $batch.DataConsistencyScore = $labels[$View.DataConsistencyScore] }
+        $batch.TotalCount = [int]$View.TotalCount
+        $batch.ActiveCount = [int]$View.ActiveCount
+        $batch.StoppedCount = [int]$View.StoppedCount
+        $batch.SyncedCount = [int]$View.SyncedCount
+        $batch.FinalizedCount = [int]$View.FinalizedCount
+        $batch.FailedCount = [int]$View.FailedCount
+        $batch.PendingCount = [int]$View.PendingCount
+        # Lists of their own: a copy shares the template's.
+        $warnings = @(foreach ($warning in $View.ValidationWarnings) { ConvertTo-ValidationWarning $warning })
+        $batch.ValidationWarningCount = $warnings.Count
+        $batch.ValidationWarnings = $warnings
+        $batch.Message = $View.Message
+        $zone = $null
+        if ($View.TimeZone -and $View.TimeZone -ne 'UTC') { $zone = Find-TimeZone $View.TimeZone }
+        foreach ($time in @('CreationDateTime', $View.CreationUnixMs), @('StartDateTime', $View.StartUnixMs), @('InitialSyncDateTime', $View.InitialSyncUnixMs),
+            @('LastSyncedDateTime', $View.LastSyncedUnixMs), @('FinalizedDateTime', $View.FinalizedUnixMs), @('ExpirationDateTime', $View.ExpirationUnixMs),
+            @('StartAfter', $View.StartAfterUnixMs), @('CompleteAfter', $View.CompleteAfterUnixMs)) {
+            if ($null -eq $time[1]) { continue }
+            $instant = $epoch.AddMilliseconds($time[1])
+            $batch."$($time[0])UTC" = $instant
+            if ($null -ne $zone) { $instant = [TimeZoneInfo]::ConvertTimeFromUtc($instant, $zone) }
+            $batch.($time[0]) = $instant
+        }
+        if ($null -ne $View.InitialSyncDurationMs) { $batch.InitialSyncDuration = [timespan]::FromMilliseconds($View.InitialSyncDurationMs) }
+        $batch.SubmittedByUser = $batch.OwnerId = $View.SubmittedByUser
+        $batch.NotificationEmails = @($View.NotificationEmails)
+        $batch.ExcludedFolders = @($View.ExcludeFolders)
+        $batch.Reports = @()
+        if ($View.Reports) { $batch.Reports = @($View.Reports | ConvertTo-ReportEntry) }
+        $batch.AllowIncrementalSyncs = [bool]$View.AllowIncrementalSyncs
+        if ($null -ne $View.ReportIntervalMs) { $batch.ReportInterval = [timespan]::FromMilliseconds($View.ReportIntervalMs) }
+        if ($View.SourceEndpoint) { $batch.SourceEndpoint = $endpoints[$View.SourceEndpoint] }
+        if ($View.TargetEndpoint) { $batch.TargetEndpoint = $endpoints[$View.TargetEndpoint] }
+        $batch.IncludedFolders = @($View.IncludeFolders)
+        $batch.TimeZone = $View.TimeZone
+        $batch.TotalItemCount = [long]$View.TotalItems
+        $batch.SyncedItemCount = [long]$View.SyncedItems
+        $batch.SkippedItemCount = [long]$View.SkippedItems
+        $batch.BytesTransferred = New-ByteSize $View.BytesTransferred
+        $batch
     }
 }

@@ -8,31 +8,14 @@ function Read-UserStatistics {
     $shared = @{ IncludeReport = $Report; IncludeSkippedItems = $SkippedItems; LimitReportTo = $page; LimitSkippedItemsTo = [math]::Min($Limit, $page) }
     $answer = Invoke-Native $Cmdlet 'user_statistics_list' ($shared + @{ Identities = $Identities })
     if ($null -eq $answer) { return }
-    foreach ($result in $answer.Results) {
-        if ($result.Error) {
-            $Cmdlet.WriteError((New-NativeErrorRecord $result.Error))
-            continue
+    $found = {
+        foreach ($result in $answer.Results) {
+            if ($result.Error) { $Cmdlet.WriteError((New-NativeErrorRecord $result.Error)); continue }
+            $view = $result.Statistics
+            if ($view.psobject.Properties['NextReport']) { Read-StatisticsPage $Cmdlet $view 'Report' ([int]::MaxValue) $page }
+            if ($view.psobject.Properties['NextSkippedItems']) { Read-StatisticsPage $Cmdlet $view 'SkippedItems' $Limit $page }
+            $view
         }
-        $view = $result.Statistics
-        foreach ($list in @{ Items = 'Report'; Next = 'NextReport'; After = 'ReportAfter'; Most = [int]::MaxValue },
-            @{ Items = 'SkippedItems'; Next = 'NextSkippedItems'; After = 'SkippedItemsAfter'; Most = $Limit }) {
-            $next = $view.psobject.Properties[$list.Next]
-            if (-not $next) { continue }
-            $items = [Collections.Generic.List[object]]::new(@($view.($list.Items)))
-            while ($next -and $items.Count -lt $list.Most) {
-                # The other list is there already.
-                $request = @{
-                    Identity = $view.Guid; IncludeReport = $list.Items -eq 'Report'; IncludeSkippedItems = $list.Items -eq 'SkippedItems'
-                    LimitReportTo = $page; LimitSkippedItemsTo = [math]::Min($list.Most - $items.Count, $page)
-                }
-                $request[$list.After] = $next.Value
-                $more = Invoke-Native $Cmdlet 'user_statistics' $request
-                if ($null -eq $more) { break }
-                $items.AddRange(@($more.($list.Items)))
-                $next = $more.psobject.Properties[$list.Next]
-            }
-            $view.($list.Items) = $items
-        }
-        ConvertTo-MigrationUserStatistics $view
     }
+    & $found | ConvertTo-MigrationUser -Statistics $true
 }
