@@ -161,7 +161,8 @@ Describe 'Objects that went through Export-Clixml' -Skip:$missing {
 
         @($users | Where-Object { $_.LastSuccessfulSyncTime }).Count | Should -Be 3
         @($users | Where-Object { $_.ErrorSummary }).Count | Should -Be 1
-        foreach ($name in 'CompleteAfter', 'FinalizedDateTime', 'ExpirationDateTime', 'StartAfter', 'WorkflowStage') { $null -eq $batch.$name | Should -BeTrue -Because $name }
+        foreach ($name in 'CompleteAfter', 'FinalizedDateTime', 'StartAfter', 'WorkflowStage') { $null -eq $batch.$name | Should -BeTrue -Because $name }
+        ($batch.ExpirationDateTimeUTC - $batch.LastSyncedDateTimeUTC).TotalDays | Should -BeGreaterThan 59
         $nothing = foreach ($object in (Get-MigrationBatch -IncludeReport), (Get-MigrationUser), (Get-MigrationUser | Get-MigrationUserStatistics -IncludeReport), (Get-MigrationEndpoint), (Get-MigrationConfig)) {
             foreach ($property in $object.psobject.Properties) { if ($property.Value -is [psobject] -and "$($property.Value.psobject.BaseObject.GetType())" -like '*AutomationNull*') { $property.Name } }
         }

@@ -109,8 +109,8 @@ fn a_confirmation_that_was_under_way_goes_on_in_this_version() {
     for (version, sql) in WRITTEN_BEFORE.into_iter().filter(|(version, _)| *version >= 5) {
         let place = written_before(sql);
         let raw = Connection::open(place.directory.database()).unwrap();
-        raw.execute("INSERT INTO confirmations SELECT guid, 1, 2, NULL, 0 FROM batches WHERE seq = 1", [])
-            .unwrap();
+        let add = "INSERT INTO confirmations (batch, bytes, requested, stopped) SELECT guid, 1, 2, 0 FROM batches WHERE seq = 1";
+        raw.execute(add, []).unwrap();
         drop(raw);
 
         let store = place.open();
