@@ -11,6 +11,7 @@
 
 mod blocks;
 
+use crate::header::HeaderEnd;
 use crate::message::Digest;
 use blocks::WholeBlocks;
 use memchr::memchr;
@@ -130,40 +131,6 @@ impl ContentScan {
     }
 }
 
-/// Finds where the header ends: at the first empty line, with CRLF or LF.
-#[derive(Clone, Debug)]
-struct HeaderEnd {
-    over: bool,
-    line_is_empty: bool,
-}
-
-impl Default for HeaderEnd {
-    fn default() -> Self {
-        Self { over: false, line_is_empty: true }
-    }
-}
-
-impl HeaderEnd {
-    /// The part of `bytes` that belongs to the header, its final empty line included.
-    fn feed<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        if self.over {
-            return &[];
-        }
-        for (at, byte) in bytes.iter().enumerate() {
-            match byte {
-                b'\n' if self.line_is_empty => {
-                    self.over = true;
-                    return &bytes[..=at];
-                }
-                b'\n' => self.line_is_empty = true,
-                b'\r' => {}
-                _ => self.line_is_empty = false,
-            }
-        }
-        bytes
-    }
-}
-
 /// The digest of a message as it would be after every change that servers are known to make.
 #[derive(Clone, Debug, Default)]
 pub struct NormalScan {
@@ -240,6 +207,7 @@ impl HeaderPrint {
 /// The first field of this name, unfolded and trimmed (RFC 5322 section 2.2).
 #[must_use]
 pub fn field(header: &[u8], name: &str) -> Option<Vec<u8>> {
+    let header = HeaderEnd::default().feed(header);
     let mut lines = header.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
     let starts = |line: &[u8]| {
         let colon = memchr(b':', line)?;
@@ -248,7 +216,7 @@ pub fn field(header: &[u8], name: &str) -> Option<Vec<u8>> {
             .eq_ignore_ascii_case(name.as_bytes())
             .then(|| line[colon + 1..].to_vec())
     };
-    let mut value = lines.by_ref().take_while(|l| !l.is_empty()).find_map(starts)?;
+    let mut value = lines.find_map(starts)?;
     for line in lines.take_while(|l| matches!(l.first(), Some(b' ' | b'\t'))) {
         value.push(b' ');
         value.extend_from_slice(line.trim_ascii_start());

@@ -16,6 +16,7 @@ pub mod fingerprint;
 pub mod folder;
 pub mod folder_filter;
 pub mod folder_use;
+pub mod header;
 pub mod ids;
 pub mod mapping;
 pub mod message;

@@ -1,5 +1,6 @@
 //! Reads a message's header without its body.
 
+use imapmig_core::header::HeaderEnd;
 use std::io::{self, Read};
 
 /// A header longer than this is cut.
@@ -9,35 +10,17 @@ const STEP: usize = 8 << 10;
 /// The header with the empty line that ends it; all there is where no line is empty.
 pub(crate) fn read(mut file: impl Read) -> io::Result<Vec<u8>> {
     let mut header = Vec::new();
-    let mut seen = 0;
-    loop {
-        let filled = header.len();
-        header.resize(filled + STEP, 0);
-        let count = file.read(&mut header[filled..])?;
-        header.truncate(filled + count);
-        if let Some(end) = end(&header, seen) {
-            header.truncate(end);
-            return Ok(header);
+    let mut end = HeaderEnd::default();
+    let mut step = [0; STEP];
+    while !end.is_over() && header.len() < LONGEST {
+        let count = file.read(&mut step)?;
+        if count == 0 {
+            break;
         }
-        if count == 0 || header.len() >= LONGEST {
-            header.truncate(LONGEST);
-            return Ok(header);
-        }
-        // An empty line may have begun in the bytes before.
-        seen = header.len().saturating_sub(2);
+        header.extend_from_slice(end.feed(&step[..count]));
     }
-}
-
-/// Where the header ends, looked for from `from` on.
-fn end(bytes: &[u8], from: usize) -> Option<usize> {
-    for at in memchr::memchr_iter(b'\n', &bytes[from..]).map(|at| at + from) {
-        let line = &bytes[..at];
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() || line.ends_with(b"\n") {
-            return Some(at + 1);
-        }
-    }
-    None
+    header.truncate(LONGEST);
+    Ok(header)
 }
 
 #[cfg(test)]
@@ -63,6 +46,7 @@ mod tests {
             ("A: b\r\n\r\nbody\r\n\r\n", "A: b\r\n\r\n"),
             ("A: b\n\nbody", "A: b\n\n"),
             ("A: b\r\n\nbody", "A: b\r\n\n"),
+            ("A: b\r\n\r\r\nbody\n\n", "A: b\r\n\r\r\n"),
             ("\r\nbody", "\r\n"),
             ("A: b\r\n", "A: b\r\n"),
             ("", ""),

@@ -9,6 +9,7 @@ use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::steps::content::{self, BodyScan};
 use imapmig_core::fingerprint::{ContentScan, HeaderPrint};
 use imapmig_core::folder::WireName;
+use imapmig_core::header::HeaderEnd;
 use imapmig_core::message::{InternalDate, MessageMeta, TargetValidity, Uid};
 use imapmig_core::ports::source::{Scan, SourceSession};
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
@@ -138,8 +139,8 @@ fn plain(size: u64, date: InternalDate, flags: u32) -> Look {
 #[derive(Default)]
 struct Body {
     content: ContentScan,
+    header_end: HeaderEnd,
     header: Vec<u8>,
-    header_ended: bool,
 }
 
 impl BodyScan for Body {
@@ -147,18 +148,9 @@ impl BodyScan for Body {
 
     fn feed(&mut self, bytes: &[u8]) {
         self.content.feed(bytes);
-        if self.header_ended {
-            return;
-        }
-        let from = self.header.len().saturating_sub(3);
+        let header = self.header_end.feed(bytes);
         let room = LONGEST_HEADER.saturating_sub(self.header.len());
-        self.header.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        if let Some(end) = header_end(&self.header, from) {
-            self.header.truncate(end);
-            self.header_ended = true;
-        } else {
-            self.header_ended = self.header.len() >= LONGEST_HEADER;
-        }
+        self.header.extend_from_slice(&header[..header.len().min(room)]);
     }
 
     fn finish(self) -> Seen {
@@ -170,18 +162,6 @@ impl BodyScan for Body {
             has_header: is_there(&self.header),
         }
     }
-}
-
-/// Where the header ends, its final empty line included. `from`: nothing before can be part of the empty line.
-fn header_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let line_ends = (from..bytes.len()).filter(|at| bytes[*at] == b'\n');
-    for at in line_ends {
-        let before = bytes[..at].strip_suffix(b"\r").unwrap_or(&bytes[..at]);
-        if before.is_empty() || before.ends_with(b"\n") {
-            return Some(at + 1);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -200,8 +180,7 @@ mod tests {
                 body.feed(chunk);
             }
 
-            let end = header_end(&message, 0).unwrap_or(message.len());
-            prop_assert_eq!(&body.header, &message[..end]);
+            prop_assert_eq!(&body.header, HeaderEnd::default().feed(&message));
         }
     }
 }
