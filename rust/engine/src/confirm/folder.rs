@@ -94,7 +94,11 @@ impl Task<'_> {
     /// Compares the folder and returns its numbers.
     pub(super) fn run(&self, sessions: &mut Sessions, partly: &mut Partly) -> SyncResult<ConfirmationCounts> {
         let Self { confirm, mapping, .. } = *self;
-        confirm.store.clear_findings(confirm.confirmation, confirm.user.id, &mapping.source.path)?;
+        confirm.confirmations.clear_findings(
+            confirm.confirmation,
+            confirm.sides.user.id,
+            &mapping.source.path,
+        )?;
         let reading = Reading { bytes: confirm.bytes, cancel: self.cancel, each: self.each };
         let (here, there) = (&mut partly.source, &mut partly.target);
         let name = mapping.existing.as_ref();
@@ -121,7 +125,7 @@ impl Task<'_> {
             target_path: &mapping.target,
             source: here,
             target: there,
-            last_synced: confirm.user.last_synced,
+            last_synced: confirm.sides.user.last_synced,
             reported: self.reported,
             same_uids: self.known.is_some() && self.known.map(TargetValidity::Uids) == here.validity,
             bytes: confirm.bytes,
@@ -136,7 +140,7 @@ impl Task<'_> {
             described.describe(sessions, mapping, drafts)?;
             let findings: Vec<Finding> = drafts.iter().map(|draft| draft.finding.clone()).collect();
             findings.iter().for_each(|finding| counts.count(finding));
-            confirm.store.add_findings(confirm.confirmation, confirm.user.id, &findings)?;
+            confirm.confirmations.add_findings(confirm.confirmation, confirm.sides.user.id, &findings)?;
         }
         done(confirm, &mapping.source.path, counts)
     }
@@ -192,10 +196,14 @@ pub(super) fn could_not(
 
 /// Notes a finding that is all there is to say about a folder.
 pub(super) fn whole(confirm: &UserConfirm, finding: Finding) -> SyncResult<ConfirmationCounts> {
-    confirm.store.clear_findings(confirm.confirmation, confirm.user.id, &finding.folder)?;
+    confirm.confirmations.clear_findings(confirm.confirmation, confirm.sides.user.id, &finding.folder)?;
     let mut counts = ConfirmationCounts::default();
     counts.count(&finding);
-    confirm.store.add_findings(confirm.confirmation, confirm.user.id, std::slice::from_ref(&finding))?;
+    confirm.confirmations.add_findings(
+        confirm.confirmation,
+        confirm.sides.user.id,
+        std::slice::from_ref(&finding),
+    )?;
     done(confirm, &finding.folder, counts)
 }
 
@@ -205,6 +213,6 @@ fn done(
     counts: ConfirmationCounts,
 ) -> SyncResult<ConfirmationCounts> {
     let folder = ConfirmedFolder { source: source.clone(), counts };
-    confirm.store.add_confirmed_folder(confirm.confirmation, confirm.user.id, &folder)?;
+    confirm.confirmations.add_confirmed_folder(confirm.confirmation, confirm.sides.user.id, &folder)?;
     Ok(counts)
 }

@@ -9,8 +9,9 @@ use super::meter::Meter;
 use super::user::Plan;
 use crate::sync::decide::growth;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
-use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
+use crate::sync::sessions::Connectors;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::FolderPath;
@@ -75,12 +76,8 @@ struct State<'a> {
 
 /// Opens a connection to each side.
 pub(super) fn connect(confirm: &UserConfirm, cancel: &Cancel) -> SyncResult<Sessions> {
-    let (source, target) = thread::scope(|scope| {
-        let target = scope.spawn(|| confirm.target.connect(cancel));
-        let source = confirm.source.connect(cancel);
-        (source, target.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
-    Ok(Sessions { source: source.at_source()?, target: target.at_target()? })
+    let (source, target) = Connectors::under(&confirm.sides, cancel).connect()?;
+    Ok(Sessions { source, target })
 }
 
 /// Compares these folders, those first that did not fail before. `first` is connected under `cancel`, which ends all lanes.
@@ -116,8 +113,8 @@ fn lanes(confirm: &UserConfirm, sessions: &Sessions, folders: usize) -> usize {
     if !sessions.target.profile().parallel {
         return 1;
     }
-    let load = confirm.user.progress.total_items + folders as u64 * growth::load(0);
-    let most = confirm.lanes.min(folders);
+    let load = confirm.sides.user.progress.total_items + folders as u64 * growth::load(0);
+    let most = confirm.lanes.most().min(folders);
     (2..=most).rev().find(|lanes| growth::is_worth(*lanes, load)).unwrap_or(1)
 }
 

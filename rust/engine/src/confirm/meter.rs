@@ -25,7 +25,7 @@ struct State {
 impl<'a> Meter<'a> {
     /// Begins with what was compared in earlier attempts.
     pub(super) fn new(confirm: &'a UserConfirm, compared: u64) -> Self {
-        Self { confirm, state: Mutex::new(State { compared, written: confirm.clock.now() }) }
+        Self { confirm, state: Mutex::new(State { compared, written: confirm.sides.clock.now() }) }
     }
 
     /// A folder's part of the number.
@@ -34,7 +34,7 @@ impl<'a> Meter<'a> {
     }
 
     fn add(&self, messages: u64) -> SyncResult {
-        let now = self.confirm.clock.now();
+        let now = self.confirm.sides.clock.now();
         let mut state = lock(&self.state);
         state.compared += messages;
         if state.written.after(EVERY) > now {
@@ -47,7 +47,11 @@ impl<'a> Meter<'a> {
     fn write(&self, state: &mut State, now: UnixMs) -> SyncResult {
         state.written = now;
         let confirm = self.confirm;
-        Ok(confirm.store.note_compared(confirm.confirmation, confirm.user.id, state.compared)?)
+        Ok(confirm.confirmations.note_compared(
+            confirm.confirmation,
+            confirm.sides.user.id,
+            state.compared,
+        )?)
     }
 }
 
@@ -71,7 +75,7 @@ impl FolderMeter<'_> {
         state.compared = (state.compared + messages).saturating_sub(counted);
         // Not taken back when this is dropped.
         self.counted.store(0, Ordering::Release);
-        self.meter.write(&mut state, self.meter.confirm.clock.now())
+        self.meter.write(&mut state, self.meter.confirm.sides.clock.now())
     }
 }
 

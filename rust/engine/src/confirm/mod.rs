@@ -16,46 +16,25 @@ mod words;
 
 pub use user::confirm_user;
 
-use crate::sync::Retries;
-use crate::sync::throttle::Throttles;
-use imapmig_core::cancel::Cancel;
-use imapmig_core::folder_filter::FolderFilter;
+use crate::sync::{LaneShare, Sides};
 use imapmig_core::ids::ConfirmationId;
-use imapmig_core::ports::Clock;
-use imapmig_core::ports::source::SourceConnector;
-use imapmig_core::ports::store::Store;
-use imapmig_core::ports::target::TargetConnector;
-use imapmig_core::user::User;
+use imapmig_core::ports::store::{Confirmations, Diary, Ledger};
 use std::sync::Arc;
 
 /// Everything that one confirmation of one user needs.
 pub struct UserConfirm {
-    /// Whose mail.
-    pub user: User,
+    /// Whose mail, and where it comes from and goes.
+    pub sides: Sides,
     /// Under which confirmation the results are written.
     pub confirmation: ConfirmationId,
     /// Whether whole contents are compared.
     pub bytes: bool,
-    /// Where it comes from.
-    pub source: Arc<dyn SourceConnector>,
-    /// Where it goes.
-    pub target: Arc<dyn TargetConnector>,
-    /// Which folders.
-    pub filter: FolderFilter,
-    /// The state database.
-    pub store: Arc<dyn Store>,
-    /// The wall clock.
-    pub clock: Arc<dyn Clock>,
-    /// Asks the confirmation to stop.
-    pub cancel: Cancel,
-    /// The most connections to each side.
-    pub lanes: usize,
-    /// Pauses that servers stated.
-    pub throttles: Arc<Throttles>,
-    /// The source's keys in `throttles`; empty for local mail.
-    pub source_keys: Vec<String>,
-    /// The target's keys in `throttles`; empty for local mail.
-    pub target_keys: Vec<String>,
-    /// How often a lost connection is tried again.
-    pub retries: Retries,
+    /// Where the results are written.
+    pub confirmations: Arc<dyn Confirmations>,
+    /// Which folder goes to which; nothing else of it is used.
+    pub ledger: Arc<dyn Ledger>,
+    /// The items that the migration reported.
+    pub diary: Arc<dyn Diary>,
+    /// How many connections there may be to each side.
+    pub lanes: LaneShare,
 }

@@ -5,11 +5,9 @@ use super::findings::{Reported, not_compared};
 use super::folder::{self, Sessions};
 use super::lanes::{self, Begun};
 use super::meter::Meter;
-use crate::clock;
 use crate::messages::items::confirmation::unreadable_folder;
-use crate::retry::Next;
-use crate::sync::decide::retry;
-use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::attempts::{self, Resumable};
+use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::{OnSide, SyncResult};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
@@ -34,47 +32,38 @@ pub(super) struct Plan {
 /// # Errors
 /// Stopped, no way in, or retries used up. The next call goes on where this one ended.
 pub fn confirm_user(confirm: &UserConfirm) -> Result<(), Failure> {
-    let mut failures = 0;
-    let mut begun = Begun::default();
-    loop {
-        let before = progress(confirm, &begun)?;
-        let Err(sided) = attempt(confirm, &mut begun) else { return Ok(()) };
-        if confirm.cancel.is_cancelled() {
-            return Err(Failure::cancelled());
-        }
-        failures = if progress(confirm, &begun)? == before { failures + 1 } else { 1 };
-        match retry::next(&sided, failures, &confirm.retries) {
-            Next::Stop | Next::GiveUp | Next::UsedUp => return Err(sided.placed()),
-            Next::StatedPause(span) => {
-                let keys = match sided.side {
-                    Side::Target => &confirm.target_keys,
-                    Side::Source | Side::Own => &confirm.source_keys,
-                };
-                if let Some(account) = keys.last() {
-                    confirm.throttles.pause_for(account, span);
-                }
-                clock::wait(confirm.clock.as_ref(), span, &confirm.cancel)?;
-            }
-            Next::TryAgain(pause) => clock::wait(confirm.clock.as_ref(), pause, &confirm.cancel)?,
-        }
-    }
+    let mut work = Confirming { confirm, begun: Begun::default() };
+    attempts::until_done(&confirm.sides, &mut work).map_err(SidedFailure::placed)
 }
 
-/// Changes with everything that need not be done again.
-fn progress(confirm: &UserConfirm, begun: &Begun) -> Result<(usize, u64), Failure> {
-    let done = confirm.store.confirmed_folders(confirm.user.id);
-    let done = done.map_err(|error| SidedFailure::from(error).placed())?.len();
-    Ok((done, begun.progress()))
+/// A confirmation of one user over lost connections.
+struct Confirming<'a> {
+    confirm: &'a UserConfirm,
+    begun: Begun,
+}
+
+impl Resumable for Confirming<'_> {
+    type Done = ();
+    type Mark = (usize, u64);
+
+    fn mark(&self) -> SyncResult<Self::Mark> {
+        let done = self.confirm.confirmations.confirmed_folders(self.confirm.sides.user.id)?;
+        Ok((done.len(), self.begun.progress()))
+    }
+
+    fn attempt(&mut self) -> SyncResult {
+        attempt(self.confirm, &mut self.begun)
+    }
 }
 
 fn attempt(confirm: &UserConfirm, begun: &mut Begun) -> SyncResult {
-    for keys in [&confirm.source_keys, &confirm.target_keys] {
-        confirm.throttles.wait(keys, &confirm.cancel, &mut |_| {}).map_err(SidedFailure::own)?;
+    for keys in [&confirm.sides.source_keys, &confirm.sides.target_keys] {
+        confirm.sides.throttles.wait(keys, &confirm.sides.cancel, &mut |_| {}).map_err(SidedFailure::own)?;
     }
-    let cancel = confirm.cancel.child();
+    let cancel = confirm.sides.cancel.child();
     let mut sessions = lanes::connect(confirm, &cancel)?;
     let plan = plan(confirm, &mut sessions)?;
-    let done = confirm.store.confirmed_folders(confirm.user.id)?;
+    let done = confirm.confirmations.confirmed_folders(confirm.sides.user.id)?;
     let meter = Meter::new(confirm, done.iter().map(|folder| folder.counts.source_items).sum());
     let done: HashSet<FolderPath> = done.into_iter().map(|folder| folder.source).collect();
     for what in &plan.unreadable {
@@ -92,21 +81,21 @@ fn attempt(confirm: &UserConfirm, begun: &mut Begun) -> SyncResult {
 fn plan(confirm: &UserConfirm, sessions: &mut Sessions) -> SyncResult<Plan> {
     let sources = sessions.source.folders().at_source()?;
     let targets = sessions.target.folders().at_target()?;
-    let checkpoints = confirm.store.checkpoints(confirm.user.id)?;
+    let checkpoints = confirm.ledger.checkpoints(confirm.sides.user.id)?;
     let known = checkpoints.iter().map(|one| (one.source.clone(), one.source_validity)).collect();
     let places: BTreeMap<_, _> = checkpoints.into_iter().map(|one| (one.source, one.target)).collect();
     let uses = FolderUses::of(&sources);
     let use_of = |path: &FolderPath| uses.of_path(path);
     let taken: Vec<Folder> = sources
         .into_iter()
-        .filter(|folder| folder.selectable && confirm.filter.takes(&folder.path, &use_of))
+        .filter(|folder| folder.selectable && confirm.sides.filter.takes(&folder.path, &use_of))
         .collect();
     let mut mappings = mapping::map(&taken, &targets, sessions.target.profile(), &places);
     // A view of messages that lie in other folders is migrated only by name.
     mappings.retain(|mapping| {
         mapping.special_use != Some(SpecialUse::Flagged)
-            || confirm.filter.asks_for(&mapping.source.path, &use_of)
+            || confirm.sides.filter.asks_for(&mapping.source.path, &use_of)
     });
-    let reported = Reported::of(confirm.store.skipped(confirm.user.id, None)?);
+    let reported = Reported::of(confirm.diary.skipped(confirm.sides.user.id, None)?);
     Ok(Plan { mappings, known, reported, unreadable: sessions.source.passed_over().unreadable })
 }

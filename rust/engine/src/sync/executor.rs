@@ -93,7 +93,7 @@ fn folder<'a>(
                 return Err(named(failure, path, lock(task.poison_folders).suspicion(path)));
             }
             // A line that breaks all the time breaks over any folder, most likely over the one that is under way longest.
-            let mut alone = Lane::connect(sync)?;
+            let mut alone = Lane::connect(&sync.sides)?;
             if !folder::ends_connections(task, &mut alone) {
                 lock(task.poison_folders).opened(path);
                 return Err(failure);
@@ -122,7 +122,7 @@ fn named(sided: SidedFailure, path: &FolderPath, times: u32) -> SidedFailure {
 }
 
 fn reconnect(sync: &UserSync, lane: &mut Lane) -> SyncResult {
-    *lane = Lane::connect(sync)?;
+    *lane = Lane::connect(&sync.sides)?;
     Ok(())
 }
 

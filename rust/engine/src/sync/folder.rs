@@ -176,7 +176,7 @@ fn checkpoint(
     let mapping = task.mapping;
     let new = Checkpoint {
         id: imapmig_core::ids::MailboxId(0),
-        user: task.sync.user.id,
+        user: task.sync.sides.user.id,
         source: mapping.source.path.clone(),
         source_validity: open.validity,
         target: mapping.target.clone(),
@@ -228,7 +228,7 @@ fn start_over(
 fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResult {
     if let Some(reason) = task.mapping.renamed.clone().filter(|_| !work.checkpoint.complete) {
         let item = SkippedItem::of_folder(&task.mapping.source.path, SkippedKind::FolderRenamed, reason);
-        task.sync.diary.add_skipped(task.sync.user.id, &[item])?;
+        task.sync.diary.add_skipped(task.sync.sides.user.id, &[item])?;
     }
     work.ledger.begin(&plan.known);
     work.progress.change(work.number, |n| *n = plan.numbers)
@@ -279,7 +279,7 @@ fn end(
         ..work.checkpoint.clone()
     };
     work.sync.ledger.save_checkpoint(&done)?;
-    let (user, path) = (work.sync.user.id, &work.mapping.source.path);
+    let (user, path) = (work.sync.sides.user.id, &work.mapping.source.path);
     work.sync.diary.remove_folder_item(user, path, SkippedKind::FolderFailed)?;
     work.sync.diary.remove_refuted_items(work.checkpoint.id)?;
     not_described(work, open.exists, undescribed)?;
@@ -297,7 +297,8 @@ fn end(
 
 /// Reports messages that the source counts and does not describe.
 fn not_described(work: &FolderWork<'_>, exists: u32, undescribed: u64) -> SyncResult {
-    let (user, path, kind) = (work.sync.user.id, &work.mapping.source.path, SkippedKind::SourceUnreadable);
+    let (user, path, kind) =
+        (work.sync.sides.user.id, &work.mapping.source.path, SkippedKind::SourceUnreadable);
     if undescribed == 0 {
         return Ok(work.sync.diary.remove_folder_item(user, path, kind)?);
     }

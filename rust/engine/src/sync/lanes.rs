@@ -210,15 +210,15 @@ impl<'a> LanePool<'a> {
         helps
             && state.failure.is_none()
             && state.lanes < self.limit(state)
-            && state.growth.allows(state.lanes, self.sync.clock.now(), self.progress.work_done())
+            && state.growth.allows(state.lanes, self.sync.sides.clock.now(), self.progress.work_done())
     }
 
     fn open_one(&self, state: &mut State<'a>) -> bool {
-        let connectors = Connectors::of(self.sync);
+        let connectors = Connectors::of(&self.sync.sides);
         let arrivals = Arc::clone(&self.arrivals);
         // Nothing waits for this thread: a connection that is not needed any more must not hold up the end.
         let opening = thread::Builder::new().name("lane".to_owned()).spawn(move || {
-            let lane = connectors.connect();
+            let lane = Lane::open(&connectors);
             let mut arrived = lock(&arrivals.state);
             if !arrived.ended {
                 arrived.lanes.push_back(lane);

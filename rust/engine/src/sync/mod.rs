@@ -4,6 +4,7 @@
 //! many at once is the worker's business. What holds whatever happens: no message is appended before its intent is durable,
 //! and after any unclean end the target is looked at before anything is appended again (`steps::adopt`).
 
+pub(crate) mod attempts;
 mod budget;
 pub(crate) mod decide;
 mod executor;
@@ -18,7 +19,8 @@ mod probe;
 mod progress;
 mod readings;
 mod second_names;
-mod sessions;
+pub(crate) mod sessions;
+pub(crate) mod sides;
 pub(crate) mod skipped;
 pub(crate) mod steps;
 pub mod throttle;
@@ -30,16 +32,11 @@ pub use budget::ByteBudget;
 pub use decide::same_mailbox::{AccountProbe, FolderProbe, MessageProbe};
 pub use lane_share::{LaneShare, LaneShares};
 pub use probe::probe;
+pub use sides::Sides;
 
-use crate::sync::throttle::Throttles;
-use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
-use imapmig_core::folder_filter::FolderFilter;
-use imapmig_core::ports::Clock;
-use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::store::{Catalog, Diary, Ledger};
-use imapmig_core::ports::target::TargetConnector;
-use imapmig_core::user::{User, UserProgress};
+use imapmig_core::user::UserProgress;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -70,16 +67,10 @@ impl Default for Limits {
 
 /// Everything that one sync of one user needs.
 pub struct UserSync {
-    /// Whose mail.
-    pub user: User,
+    /// Whose mail, and where it comes from and goes.
+    pub sides: Sides,
     /// Which sync.
     pub kind: SyncKind,
-    /// Where it comes from.
-    pub source: Arc<dyn SourceConnector>,
-    /// Where it goes.
-    pub target: Arc<dyn TargetConnector>,
-    /// Which folders.
-    pub filter: FolderFilter,
     /// What is too much.
     pub limits: Limits,
     /// The memory for bodies on their way, shared by everything in the process.
@@ -90,22 +81,10 @@ pub struct UserSync {
     pub diary: Arc<dyn Diary>,
     /// Where the user's numbers are shown while the sync runs.
     pub users: Arc<dyn Catalog>,
-    /// The wall clock.
-    pub clock: Arc<dyn Clock>,
     /// The folder for originals of messages that the target refused or changed; it lies directly in the state directory.
     pub kept_dir: PathBuf,
-    /// Asks the sync to stop.
-    pub cancel: Cancel,
-    /// Pauses that servers stated.
-    pub throttles: Arc<Throttles>,
-    /// The source's keys in `throttles`, from [`throttle::keys`]; empty for local mail.
-    pub source_keys: Vec<String>,
-    /// The target's keys in `throttles`; empty for local mail.
-    pub target_keys: Vec<String>,
     /// How many connections there may be to each side.
     pub lanes: LaneShare,
-    /// How often a lost connection is tried again.
-    pub retries: Retries,
 }
 
 /// A sync that was done.

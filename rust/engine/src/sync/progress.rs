@@ -1,6 +1,5 @@
 //! The numbers of a user while its sync runs, and what it waits for, written to the store about once a second.
 
-use crate::clock;
 use crate::messages::reports;
 use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
@@ -88,7 +87,7 @@ impl<'a> Progress<'a> {
 
     /// Until every folder had its turn, what earlier runs counted is not taken back.
     fn shown(&self) -> UserProgress {
-        let (sum, before) = (self.sum(), self.sync.user.progress);
+        let (sum, before) = (self.sum(), self.sync.sides.user.progress);
         if lock(&self.state).complete {
             return sum;
         }
@@ -106,7 +105,7 @@ impl<'a> Progress<'a> {
 
     /// Writes the numbers, now or when the last writing is a second ago.
     pub(crate) fn save(&self, now: bool) -> SyncResult {
-        let at = self.sync.clock.now();
+        let at = self.sync.sides.clock.now();
         {
             let mut state = lock(&self.state);
             if !now && state.saved.after(EVERY) > at {
@@ -115,28 +114,20 @@ impl<'a> Progress<'a> {
             state.saved = at;
         }
         let change = UserChange { progress: Some(self.shown()), ..UserChange::default() };
-        self.sync.users.change_user(self.sync.user.id, &[], &change)?;
+        self.sync.users.change_user(self.sync.sides.user.id, &[], &change)?;
         Ok(())
     }
 
     /// A line for the user's report.
     pub(crate) fn report(&self, text: &str) -> SyncResult {
-        Ok(self.sync.diary.add_report(self.sync.user.id, self.sync.clock.now(), text)?)
-    }
-
-    /// Makes everybody who talks to that account wait. Returns `true` if nothing waited yet.
-    pub(crate) fn pause(&self, side: Side, span: Duration) -> bool {
-        let Some(account) = self.keys(side).last() else { return false };
-        let first = self.sync.throttles.until(self.keys(side)).is_none();
-        self.sync.throttles.pause_for(account, span);
-        first
+        Ok(self.sync.diary.add_report(self.sync.sides.user.id, self.sync.sides.clock.now(), text)?)
     }
 
     /// Returns `true` if either side asked for a pause that is still in force.
     pub(crate) fn is_paused(&self) -> bool {
         [Side::Source, Side::Target]
             .into_iter()
-            .any(|side| self.sync.throttles.until(self.keys(side)).is_some())
+            .any(|side| self.sync.sides.throttles.until(self.sync.sides.keys(side)).is_some())
     }
 
     /// Waits until the account on that side may be talked to, and shows so meanwhile.
@@ -146,33 +137,22 @@ impl<'a> Progress<'a> {
         } else {
             imapmig_core::failure::Side::Target
         };
-        self.wait(self.keys(side), |until| reports::waits_for_server(asked, until))
+        self.wait(self.sync.sides.keys(side), |until| reports::waits_for_server(asked, until))
     }
 
-    /// Waits before another try, and shows why meanwhile.
-    pub(crate) fn wait_before_retry(&self, span: Duration, failure: &Failure) -> SyncResult {
-        let at = self.sync.clock.now().after(span);
-        self.show_waiting(Some(reports::waits_for_next_try(failure, at)))?;
-        let waited = clock::wait(self.sync.clock.as_ref(), span, &self.sync.cancel);
-        self.show_waiting(None)?;
-        waited.map_err(SidedFailure::own)
-    }
-
-    fn keys(&self, side: Side) -> &[String] {
-        match side {
-            Side::Source => &self.sync.source_keys,
-            Side::Target => &self.sync.target_keys,
-            Side::Own => &[],
-        }
+    /// Shows that the next try comes after this pause, and why.
+    pub(crate) fn show_retry(&self, pause: Duration, failure: &Failure) -> SyncResult {
+        let at = self.sync.sides.clock.now().after(pause);
+        self.show_waiting(Some(reports::waits_for_next_try(failure, at)))
     }
 
     fn wait(&self, keys: &[String], why: impl Fn(UnixMs) -> String) -> SyncResult {
-        if self.sync.cancel.is_cancelled() {
+        if self.sync.sides.cancel.is_cancelled() {
             return Err(SidedFailure::own(Failure::cancelled()));
         }
         let mut shown = Ok(());
         let mut waited = false;
-        let result = self.sync.throttles.wait(keys, &self.sync.cancel, &mut |until| {
+        let result = self.sync.sides.throttles.wait(keys, &self.sync.sides.cancel, &mut |until| {
             waited = true;
             shown = self.show_waiting(Some(why(until)));
         });
@@ -183,9 +163,10 @@ impl<'a> Progress<'a> {
         result.map_err(SidedFailure::own)
     }
 
-    fn show_waiting(&self, waiting: Option<String>) -> SyncResult {
+    /// Shows what is waited for.
+    pub(crate) fn show_waiting(&self, waiting: Option<String>) -> SyncResult {
         let change = UserChange { waiting: Some(waiting), ..UserChange::default() };
-        self.sync.users.change_user(self.sync.user.id, &[], &change)?;
+        self.sync.users.change_user(self.sync.sides.user.id, &[], &change)?;
         Ok(())
     }
 }

@@ -4,9 +4,9 @@
 //! never work in another one.
 
 use crate::messages::engine_failures;
-use crate::sync::UserSync;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::sides::Sides;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
@@ -51,30 +51,41 @@ pub(crate) struct Connectors {
 }
 
 impl Connectors {
-    pub(crate) fn of(sync: &UserSync) -> Self {
-        let (source, target) = (Arc::clone(&sync.source), Arc::clone(&sync.target));
-        Self { source, target, cancel: sync.cancel.clone() }
+    pub(crate) fn of(sides: &Sides) -> Self {
+        Self::under(sides, &sides.cancel)
+    }
+
+    /// The same, for work that `cancel` stops.
+    pub(crate) fn under(sides: &Sides, cancel: &Cancel) -> Self {
+        let (source, target) = (Arc::clone(&sides.source), Arc::clone(&sides.target));
+        Self { source, target, cancel: cancel.clone() }
     }
 
     /// Connects to both sides at the same time.
-    pub(crate) fn connect(&self) -> SyncResult<Lane> {
+    pub(crate) fn connect(&self) -> SyncResult<(Box<dyn SourceSession>, Box<dyn TargetSession>)> {
         let (source, target) = thread::scope(|scope| {
             let target = scope.spawn(|| self.target.connect(&self.cancel));
             let source = self.source.connect(&self.cancel);
             (source, target.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
-        Ok(Lane {
-            source: LaneSource { session: source.at_source()?, open: None },
-            target: LaneTarget { session: target.at_target()?, open: None },
-            brought: false,
-        })
+        Ok((source.at_source()?, target.at_target()?))
     }
 }
 
 impl Lane {
     /// Opens a lane.
-    pub(crate) fn connect(sync: &UserSync) -> SyncResult<Self> {
-        Connectors::of(sync).connect()
+    pub(crate) fn connect(sides: &Sides) -> SyncResult<Self> {
+        Self::open(&Connectors::of(sides))
+    }
+
+    /// Opens a lane on a thread that may outlive the sync.
+    pub(crate) fn open(connectors: &Connectors) -> SyncResult<Self> {
+        let (source, target) = connectors.connect()?;
+        Ok(Self {
+            source: LaneSource { session: source, open: None },
+            target: LaneTarget { session: target, open: None },
+            brought: false,
+        })
     }
 
     /// Opens the folder on both sides, unless it is open already. Fails if either folder was replaced by another one.

@@ -74,7 +74,7 @@ pub(crate) fn report(
             return Ok(());
         }
         let items = described(work, &mut lane.source, some)?;
-        work.sync.diary.add_skipped(work.sync.user.id, &items)?;
+        work.sync.diary.add_skipped(work.sync.sides.user.id, &items)?;
     }
 }
 
@@ -99,7 +99,8 @@ pub(crate) fn keep(work: &FolderWork<'_>, lane: &mut Lane, uid: Uid) -> SyncResu
         return Ok(None);
     }
     let whose = (work.checkpoint.source_validity, uid);
-    let kept = originals::keep(&mut lane.source, &work.sync.kept_dir, work.sync.user.id, work.path(), whose);
+    let kept =
+        originals::keep(&mut lane.source, &work.sync.kept_dir, work.sync.sides.user.id, work.path(), whose);
     if let Some(failure) = kept.as_ref().err().filter(|failure| failure.is_lost_connection()) {
         work.reader().ended(failure, &[uid.into()], false, lane.brought);
     }

@@ -1,12 +1,11 @@
 //! One user from connecting to the last folder, with new connections where the old ones were lost.
 
 use crate::messages::{engine_failures, failures, items, reports};
-use crate::retry::Next;
+use crate::sync::attempts::{self, Pause, Resumable};
 use crate::sync::decide::growth;
 use crate::sync::decide::newest::Newest;
 use crate::sync::decide::poison::PoisonTracker;
 use crate::sync::decide::poison_folders::PoisonFolders;
-use crate::sync::decide::retry;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::decide::target_claims::TargetClaims;
 use crate::sync::failure::SyncResult;
@@ -26,7 +25,7 @@ use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::ports::source::{PassedOver, SourceSession as _};
 use imapmig_core::ports::target::TargetSession;
-use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, UserProgress};
+use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, Suspect, UserProgress};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,7 +78,7 @@ struct Folders {
 }
 
 pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
-    let account = Account {
+    let mut account = Account {
         sync,
         progress: Progress::new(sync),
         poison: Mutex::default(),
@@ -91,9 +90,10 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         readings: Kept::default(),
     };
     if sync.kind != SyncKind::Initial {
-        sync.diary.forget_given_up(sync.user.id).map_err(|error| SidedFailure::from(error).failure)?;
+        sync.diary.forget_given_up(sync.sides.user.id).map_err(|error| SidedFailure::from(error).failure)?;
     }
-    let result = account.run();
+    lock(&account.poison).load(retry_suspects(sync)?);
+    let result = attempts::until_done(&sync.sides, &mut account);
     if result.is_ok() && lock(&account.folders).failed.is_empty() {
         account.progress.all_done();
     }
@@ -106,51 +106,57 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
     }
 }
 
-impl Account<'_> {
-    /// Tries until it is done, or hopeless.
-    fn run(&self) -> SyncResult<u64> {
-        let mut failures = 0;
-        lock(&self.poison).load(self.sync.ledger.retry_suspects(self.sync.user.id)?);
+fn retry_suspects(sync: &UserSync) -> Result<Vec<Suspect>, Failure> {
+    sync.ledger.retry_suspects(sync.sides.user.id).map_err(|error| SidedFailure::from(error).failure)
+}
+
+/// Gives how many folders were gone through.
+impl Resumable for Account<'_> {
+    type Done = u64;
+    type Mark = u64;
+
+    fn mark(&self) -> SyncResult<u64> {
+        Ok(self.progress.steps())
+    }
+
+    fn attempt(&mut self) -> SyncResult<u64> {
         loop {
-            let before = self.progress.steps();
-            let result = self.attempt();
+            let result = self.go_through();
             // Before the next try, which may be another worker's.
             let learnt = lock(&self.poison).take_unsaved();
             if !learnt.is_empty() {
-                self.sync.ledger.save_suspects(self.sync.user.id, &learnt)?;
+                self.sync.ledger.save_suspects(self.sync.sides.user.id, &learnt)?;
             }
-            let Err(sided) = result else {
-                let mut folders = lock(&self.folders);
-                if std::mem::take(&mut folders.look_again) {
-                    continue;
-                }
+            result?;
+            let mut folders = lock(&self.folders);
+            if !std::mem::take(&mut folders.look_again) {
                 return Ok((folders.done.len() + folders.failed.len()) as u64);
-            };
-            if self.sync.cancel.is_cancelled() {
-                return Err(SidedFailure::own(Failure::cancelled()));
-            }
-            failures = if self.progress.steps() == before { failures + 1 } else { 1 };
-            match retry::next(&sided, failures, &self.sync.retries) {
-                Next::Stop | Next::GiveUp | Next::UsedUp => return Err(sided),
-                Next::StatedPause(span) => {
-                    self.progress.pause(sided.side, span);
-                    self.progress.report(&reports::pause(span, &sided.failure))?;
-                    self.progress.wait_before_retry(span, &sided.failure)?;
-                }
-                Next::TryAgain(pause) => {
-                    self.progress.report(&reports::trying_again(&sided.failure))?;
-                    self.progress.wait_before_retry(pause, &sided.failure)?;
-                }
             }
         }
     }
 
-    fn attempt(&self) -> SyncResult {
+    fn waiting(&self, pause: Pause, failure: &Failure) -> SyncResult {
+        let line = match pause {
+            Pause::Stated(span) => reports::pause(span, failure),
+            Pause::Backoff(_) => reports::trying_again(failure),
+        };
+        self.progress.report(&line)?;
+        self.progress.show_retry(pause.span(), failure)
+    }
+
+    fn waited(&self) -> SyncResult {
+        self.progress.show_waiting(None)
+    }
+}
+
+impl Account<'_> {
+    /// Goes through the folders that have not ended in this run.
+    fn go_through(&self) -> SyncResult {
         self.progress.wait_for(Side::Source)?;
         self.progress.wait_for(Side::Target)?;
-        let began = self.sync.clock.now();
-        let mut lane = Lane::connect(self.sync)?;
-        let opening = self.sync.clock.now().since(began);
+        let began = self.sync.sides.clock.now();
+        let mut lane = Lane::connect(&self.sync.sides)?;
+        let opening = self.sync.sides.clock.now().since(began);
         let folders = self.folders(&mut lane)?;
         let newest = self.begin(&mut lane, &folders)?;
         let stop = Stop::default();
@@ -214,7 +220,7 @@ impl Account<'_> {
         }
         self.progress.report(&reports::folder_failed(path, &reason))?;
         let item = SkippedItem::of_folder(path, SkippedKind::FolderFailed, reason);
-        self.sync.diary.add_skipped(self.sync.user.id, &[item])?;
+        self.sync.diary.add_skipped(self.sync.sides.user.id, &[item])?;
         lock(&self.folders).failed.insert(path.clone(), failure.failure);
         Ok(())
     }
@@ -223,13 +229,13 @@ impl Account<'_> {
     fn folders(&self, lane: &mut Lane) -> SyncResult<Folders> {
         let (sources, targets) = overview::folders(lane)?;
         self.report_passed_over(&lane.source.passed_over())?;
-        let checkpoints = self.sync.ledger.checkpoints(self.sync.user.id)?;
+        let checkpoints = self.sync.ledger.checkpoints(self.sync.sides.user.id)?;
         let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, c)).collect();
         let uses = FolderUses::of(&sources);
         let use_of = |path: &FolderPath| uses.of_path(path);
         let taken: Vec<Folder> = sources
             .into_iter()
-            .filter(|f| f.selectable && self.sync.filter.takes(&f.path, &use_of))
+            .filter(|f| f.selectable && self.sync.sides.filter.takes(&f.path, &use_of))
             .collect();
         let mut views = BTreeSet::new();
         let second_names = self.second_names.now();
@@ -245,7 +251,7 @@ impl Account<'_> {
         // Every flagged message lies in another folder too. With "all mail" that is not so: what was archived may lie only there.
         mappings.retain(|m| {
             let view = m.special_use == Some(SpecialUse::Flagged)
-                && !self.sync.filter.asks_for(&m.source.path, &use_of);
+                && !self.sync.sides.filter.asks_for(&m.source.path, &use_of);
             if view {
                 views.insert(m.source.path.to_string());
             }
@@ -264,7 +270,7 @@ impl Account<'_> {
         }
         let subscriptions = mappings.iter().any(|m| m.source.subscribed && !m.source.path.is_inbox());
         removed_folders::note(self.sync, &self.progress, lane, &mappings)?;
-        let checkpoints = self.sync.ledger.checkpoints(self.sync.user.id)?;
+        let checkpoints = self.sync.ledger.checkpoints(self.sync.sides.user.id)?;
         let known = checkpoints.into_iter().map(|c| (c.source.clone(), c)).collect();
         Ok(Folders { mappings, subscriptions, known })
     }
@@ -280,7 +286,7 @@ impl Account<'_> {
             })
             .collect();
         if !unreadable.is_empty() {
-            self.sync.diary.add_skipped(self.sync.user.id, &unreadable)?;
+            self.sync.diary.add_skipped(self.sync.sides.user.id, &unreadable)?;
         }
         if self.sync.kind == SyncKind::Initial && !passed_over.foreign.is_empty() {
             let named = &passed_over.foreign[..passed_over.foreign.len().min(FOREIGN_NAMED)];
@@ -299,7 +305,7 @@ impl Account<'_> {
             return self.progress.report(reason);
         }
         let item = SkippedItem::of_folder(source, SkippedKind::FolderRenamed, reason.clone());
-        Ok(self.sync.diary.add_skipped(self.sync.user.id, &[item])?)
+        Ok(self.sync.diary.add_skipped(self.sync.sides.user.id, &[item])?)
     }
 
     /// Counts what is there, so that there are numbers from the start; ends the folders that need nothing; and finds the newest
@@ -317,7 +323,7 @@ impl Account<'_> {
         };
         // What is undecided or in doubt is looked at, whatever the servers say.
         let settled: BTreeMap<_, _> = if looks.iter().any(|look| look.unchanged) {
-            self.sync.ledger.settled(self.sync.user.id)?.into_iter().collect()
+            self.sync.ledger.settled(self.sync.sides.user.id)?.into_iter().collect()
         } else {
             BTreeMap::new()
         };
@@ -355,7 +361,7 @@ impl Account<'_> {
         let folders = lock(&self.folders);
         let (path, first) = folders.failed.first_key_value()?;
         let all = folders.failed.len() + folders.done.len();
-        let user = &self.sync.user;
+        let user = &self.sync.sides.user;
         Some(engine_failures::folders_failed(user, folders.failed.len(), all, path, first))
     }
 }

@@ -255,7 +255,7 @@ impl<'a> FolderWork<'a> {
     /// Notes that the message is left out for a reason that may pass, so that each later sync tries it again.
     pub(crate) fn leaves_for_now(&self, uid: Uid) -> SyncResult {
         let suspect = lock(self.poison).leave_out(self.path(), uid);
-        Ok(self.sync.ledger.save_suspects(self.sync.user.id, &[suspect])?)
+        Ok(self.sync.ledger.save_suspects(self.sync.sides.user.id, &[suspect])?)
     }
 
     /// Returns `true` if the message was left out before, for a reason that may have passed.
@@ -290,7 +290,7 @@ impl<'a> FolderWork<'a> {
         }
         let mut uids: Vec<_> = messages.iter().map(|sent| sent.item.uid).collect();
         uids.sort_unstable();
-        let now = self.sync.clock.now();
+        let now = self.sync.sides.clock.now();
         Ok(self.sync.ledger.add_doubts(self.checkpoint.id, &uids, self.ledger.known_below(), now)?)
     }
 
@@ -308,7 +308,7 @@ impl<'a> FolderWork<'a> {
             Patience::Again => {}
         }
         // All lanes are asked at about the same time; the first one is enough for the report.
-        if self.progress.pause(Side::Target, pause.unwrap_or(UNSTATED_PAUSE)) {
+        if self.sync.sides.pause(Side::Target, pause.unwrap_or(UNSTATED_PAUSE)) {
             let span = pause.unwrap_or(UNSTATED_PAUSE);
             self.progress.report(&reports::target_pause(span, text))?;
         }
@@ -317,7 +317,7 @@ impl<'a> FolderWork<'a> {
 
     /// The failure of a folder that was stopped because of another one's.
     pub(crate) fn interrupted(&self) -> SidedFailure {
-        SidedFailure::own(engine_failures::interrupted(&self.sync.user))
+        SidedFailure::own(engine_failures::interrupted(&self.sync.sides.user))
     }
 
     /// The failure of an append that ended without any answer.
@@ -327,7 +327,7 @@ impl<'a> FolderWork<'a> {
 
     /// The failure that a refusal for every message means.
     pub(crate) fn no_more(&self, kind: RefusalKind, text: String) -> SidedFailure {
-        let user = &self.sync.user;
+        let user = &self.sync.sides.user;
         let failure = if kind == RefusalKind::Quota {
             engine_failures::target_full(user)
         } else {

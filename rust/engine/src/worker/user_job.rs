@@ -9,7 +9,7 @@ use crate::errors::failure_of_store;
 use crate::messages::engine_failures;
 use crate::sync::throttle::Throttles;
 use crate::sync::{
-    self, AccountProbe, ByteBudget, LaneShares, Limits, Retries, SyncDone, SyncKind, UserSync,
+    self, AccountProbe, ByteBudget, LaneShares, Limits, Retries, Sides, SyncDone, SyncKind, UserSync,
 };
 use imapmig_core::batch::Batch;
 use imapmig_core::cancel::Cancel;
@@ -180,6 +180,21 @@ impl RealWork {
         Ok((source, target, filter))
     }
 
+    fn sides(&self, job: &Job, (source, target, filter): BothSides, retries: Retries) -> Sides {
+        Sides {
+            user: job.user.clone(),
+            source: source.connector,
+            target: target.connector,
+            filter,
+            clock: Arc::clone(&self.context.clock),
+            cancel: job.cancel.clone(),
+            throttles: Arc::clone(&self.throttles),
+            source_keys: source.keys,
+            target_keys: target.keys,
+            retries,
+        }
+    }
+
     fn secrets(&self, user: &User) -> Result<UserSecrets, Failure> {
         self.context.store.user_secrets(user.id).map_err(failure_of_store)
     }
@@ -210,49 +225,31 @@ impl UserWork for RealWork {
 
     fn sync(&self, job: &Job, kind: SyncKind) -> Result<SyncDone, Failure> {
         let batch = self.batch(&job.user)?;
-        let (source, target, filter) = self.both_sides(job, &batch)?;
-        let directory = &self.context.directory;
+        let both = self.both_sides(job, &batch)?;
         sync::run_user(&UserSync {
-            user: job.user.clone(),
+            sides: self.sides(job, both, Retries::OF_A_JOB),
             kind,
-            source: source.connector,
-            target: target.connector,
-            filter,
             limits: Limits::default(),
             budget: Arc::clone(&self.budget),
             ledger: self.context.store.clone(),
             diary: self.context.store.clone(),
             users: self.context.store.clone(),
-            clock: Arc::clone(&self.context.clock),
-            kept_dir: directory.kept(),
-            cancel: job.cancel.clone(),
-            throttles: Arc::clone(&self.throttles),
-            source_keys: source.keys,
-            target_keys: target.keys,
+            kept_dir: self.context.directory.kept(),
             lanes: self.lanes.join(),
-            retries: Retries::OF_A_JOB,
         })
     }
 
     fn confirm(&self, job: &Job, of: ConfirmationId, bytes: bool) -> Result<(), Failure> {
         let batch = self.batch(&job.user)?;
-        let (source, target, filter) = self.both_sides(job, &batch)?;
-        let share = self.lanes.join();
+        let both = self.both_sides(job, &batch)?;
         confirm::confirm_user(&UserConfirm {
-            user: job.user.clone(),
+            sides: self.sides(job, both, Retries::OF_A_CONFIRMATION),
             confirmation: of,
             bytes,
-            source: source.connector,
-            target: target.connector,
-            filter,
-            store: Arc::clone(&self.context.store),
-            clock: Arc::clone(&self.context.clock),
-            cancel: job.cancel.clone(),
-            lanes: share.most(),
-            throttles: Arc::clone(&self.throttles),
-            source_keys: source.keys,
-            target_keys: target.keys,
-            retries: Retries::OF_A_CONFIRMATION,
+            confirmations: self.context.store.clone(),
+            ledger: self.context.store.clone(),
+            diary: self.context.store.clone(),
+            lanes: self.lanes.join(),
         })
     }
 }

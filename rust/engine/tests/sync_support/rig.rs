@@ -18,7 +18,7 @@ use imapmig_core::time::UnixMs;
 use imapmig_core::user::{NewUser, SkippedItem, SkippedKind, User};
 use imapmig_engine::sync::throttle::Throttles;
 use imapmig_engine::sync::{
-    ByteBudget, LaneShare, LaneShares, Limits, Retries, SyncDone, SyncKind, UserSync, run_user,
+    ByteBudget, LaneShare, LaneShares, Limits, Retries, Sides, SyncDone, SyncKind, UserSync, run_user,
 };
 use imapmig_store::{SqliteStore, StateDirectory};
 use std::sync::Arc;
@@ -144,23 +144,29 @@ impl Rig {
 
     pub fn sync_of(&self, kind: SyncKind) -> UserSync {
         UserSync {
-            user: self.user(),
+            sides: self.sides(),
             kind,
-            source: Arc::clone(&self.source),
-            target: Arc::clone(&self.target),
-            filter: self.filter.clone(),
             limits: self.limits,
             budget: Arc::new(ByteBudget::default()),
             ledger: self.store.clone(),
             diary: self.store.clone(),
             users: self.store.clone(),
-            clock: Arc::clone(&self.clock),
             kept_dir: self.directory.kept(),
+            lanes: self.shares.as_ref().map_or_else(|| LaneShare::fixed(self.lanes), LaneShares::join),
+        }
+    }
+
+    fn sides(&self) -> Sides {
+        Sides {
+            user: self.user(),
+            source: Arc::clone(&self.source),
+            target: Arc::clone(&self.target),
+            filter: self.filter.clone(),
+            clock: Arc::clone(&self.clock),
             cancel: self.cancel.clone(),
             throttles: Arc::clone(&self.throttles),
             source_keys: vec!["source".to_owned(), "source/terry".to_owned()],
             target_keys: vec!["target".to_owned(), "target/terry".to_owned()],
-            lanes: self.shares.as_ref().map_or_else(|| LaneShare::fixed(self.lanes), LaneShares::join),
             retries: self.retries,
         }
     }

@@ -131,7 +131,7 @@ fn head(
     let needs_literal8 = work.profile.literal8 && (traits.nul || traits.bare_lf);
     head.literal8 = step != Step::AsItIs && needs_literal8;
     let without = head.flags.filter_keywords(|_| false);
-    let other_date = taken_by_all(head.internal_date, work.sync.clock.now().0 / 1000);
+    let other_date = taken_by_all(head.internal_date, work.sync.sides.clock.now().0 / 1000);
     let changes = match step {
         Step::AsItIs => true,
         Step::Literal8 => needs_literal8,

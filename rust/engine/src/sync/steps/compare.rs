@@ -34,7 +34,7 @@ pub(crate) fn other_sizes(
     if beyond > 0 {
         let reason = items::more_other_sizes(beyond, MOST_COMPARED);
         let item = SkippedItem::of_folder(work.path(), SkippedKind::Altered, reason);
-        work.sync.diary.add_skipped(work.sync.user.id, &[item])?;
+        work.sync.diary.add_skipped(work.sync.sides.user.id, &[item])?;
     }
     Ok(())
 }

@@ -111,17 +111,6 @@ pub(crate) fn scan_target<S: BodyScan>(
     target.read(ids, &mut chunk).at_target()
 }
 
-/// Reads these messages of the open source folder; what the source does not deliver is absent.
-pub(crate) fn at_source(source: &mut dyn SourceSession, uids: &[Uid]) -> SyncResult<HashMap<Uid, Seen>> {
-    let mut all = HashMap::new();
-    for uids in uids.chunks(AT_ONCE) {
-        scan_source::<Scans>(source, uids, &mut |uid, seen| {
-            all.insert(uid, seen);
-        })?;
-    }
-    Ok(all)
-}
-
 /// Reads these messages of the open target folder; what is not there is absent.
 pub(crate) fn at_target(
     target: &mut dyn TargetSession,

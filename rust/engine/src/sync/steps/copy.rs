@@ -108,7 +108,7 @@ fn leave_out(
 }
 
 fn takes_nothing(work: &FolderWork<'_>, words: &str) -> SidedFailure {
-    SidedFailure::target(engine_failures::takes_nothing(&work.sync.user, words))
+    SidedFailure::target(engine_failures::takes_nothing(&work.sync.sides.user, words))
 }
 
 /// One run over the queue.

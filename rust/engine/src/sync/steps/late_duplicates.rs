@@ -64,7 +64,7 @@ pub(crate) fn adopt_interrupted(
     adopt::run(work, lane, plan, &open, adopt_flags)?;
     plan.known = known_before;
     let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();
-    let now = work.sync.clock.now();
+    let now = work.sync.sides.clock.now();
     Ok(work.sync.ledger.add_doubts(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     if doubts.messages.is_empty() && doubts.strays.is_empty() {
         return Ok(());
     }
-    let begun = work.sync.clock.now();
+    let begun = work.sync.sides.clock.now();
     if begun.since(doubts.since) < LATEST {
         wait_until_stable::run(work, lane)?;
     } else {
@@ -85,7 +85,7 @@ pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     let shown = shown(lane, &known, &doubts)?;
     let (strays, unread) = find(work, lane, &known, &doubts, &shown)?;
     unmark(lane, &doubts.strays, &shown, &strays)?;
-    work.sync.diary.remove_items(work.sync.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
+    work.sync.diary.remove_items(work.sync.sides.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
     let ids: Vec<TargetId> = strays.iter().map(|stray| stray.copy.id.clone()).collect();
     ledger.set_strays(mailbox, &uids(&ids))?;
     tell(work, lane, &unread, items::UNREAD_COPY)?;

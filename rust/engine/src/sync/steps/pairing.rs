@@ -279,7 +279,7 @@ impl Pairing<'_, '_> {
         let names: Vec<_> = left.iter().take(NAMED).map(|f| name_of(&self.found[**f].id)).collect();
         let reason = items::adopted_nothing_of(left.len(), &names);
         let item = SkippedItem::of_folder(self.work.path(), SkippedKind::NotVerified, reason);
-        Ok(self.work.sync.diary.add_skipped(self.work.sync.user.id, &[item])?)
+        Ok(self.work.sync.diary.add_skipped(self.work.sync.sides.user.id, &[item])?)
     }
 
     fn fetch_prints(&mut self, of: &[Class<usize, usize>]) -> SyncResult {

@@ -36,7 +36,7 @@ pub(crate) fn note(
         let goes_there = |m: &&Mapping| m.source.path == checkpoint.source && m.target == checkpoint.target;
         mappings.iter().find(goes_there).is_some_and(|mapping| mapping.existing.is_none())
     };
-    let mut known = sync.ledger.checkpoints(sync.user.id)?;
+    let mut known = sync.ledger.checkpoints(sync.sides.user.id)?;
     known.retain(|checkpoint| checkpoint.complete && checkpoint.target_validity != TargetValidity::Removed);
     if !known.iter().any(missing) {
         return Ok(());
@@ -91,7 +91,7 @@ pub(crate) fn unless_nothing_new(
     }
     let source = &task.mapping.source.path;
     ledger.save_checkpoint(&Checkpoint { source_modseq: open.highest_modseq, ..checkpoint.clone() })?;
-    task.sync.diary.remove_folder_item(task.sync.user.id, source, SkippedKind::FolderFailed)?;
+    task.sync.diary.remove_folder_item(task.sync.sides.user.id, source, SkippedKind::FolderFailed)?;
     task.progress.step();
     task.progress.change(task.number, |n| *n = plan.numbers)?;
     Ok(None)

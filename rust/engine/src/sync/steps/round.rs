@@ -80,7 +80,7 @@ impl<'a> Round<'a> {
 
     /// Returns `true` if what is under way is to be broken off.
     pub(crate) fn is_halted(&self) -> bool {
-        lock(&self.state).halted || self.work.stop.is_halted() || self.work.sync.cancel.is_cancelled()
+        lock(&self.state).halted || self.work.stop.is_halted() || self.work.sync.sides.cancel.is_cancelled()
     }
 
     /// Leaves something behind for a closer look.

@@ -18,7 +18,7 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, items: &[Item]) -> 
     if undated.len() > NAMED {
         let reason = items::many_undated(undated.len());
         let item = SkippedItem::of_folder(work.path(), SkippedKind::DateChanged, reason);
-        return Ok(work.sync.diary.add_skipped(work.sync.user.id, &[item])?);
+        return Ok(work.sync.diary.add_skipped(work.sync.sides.user.id, &[item])?);
     }
     for some in undated.chunks(NOTED_AT_ONCE) {
         skipped::report(work, lane, some.iter().map(|item| note(item)))?;

@@ -106,7 +106,7 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
     }
     verified.looked_at = expected.len() as u64;
     // Those that still cannot be verified are reported anew.
-    work.sync.diary.remove_items(work.sync.user.id, work.path(), SkippedKind::NotVerified)?;
+    work.sync.diary.remove_items(work.sync.sides.user.id, work.path(), SkippedKind::NotVerified)?;
     expected.sort_unstable_by_key(|e| e.key);
     let differences = look(work, lane, &mut expected, &flags, &mut verified)?;
     let (mut there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
@@ -135,7 +135,7 @@ fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> S
 
 /// Reports flags that the target shows beyond the source's, once for each folder and flag. They stay: a user may have set them.
 fn added_flags(work: &FolderWork<'_>, added: &BTreeMap<String, u64>) -> SyncResult {
-    let (diary, user, path) = (&work.sync.diary, work.sync.user.id, work.path());
+    let (diary, user, path) = (&work.sync.diary, work.sync.sides.user.id, work.path());
     if added.is_empty() {
         return Ok(());
     }

@@ -1,5 +1,6 @@
 //! Waits until nothing more arrives in a target folder: a server goes on with what a connection sent before it died.
 
+use crate::clock;
 use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::SyncResult;
 use crate::sync::sessions::Lane;
@@ -16,12 +17,11 @@ const LOOKS: u32 = 30;
 
 /// Opens the target folder once nothing arrives in it any more.
 pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<OpenTarget> {
-    let key = [format!("stable:{}", work.checkpoint.id.0)];
+    let sides = &work.sync.sides;
     let mut before = lane.enter_target(&work.pair)?;
     let (mut calm, mut wanted) = (0, 1);
     for _ in 0..LOOKS {
-        work.sync.throttles.pause_for(&key[0], STABLE);
-        work.sync.throttles.wait(&key, &work.sync.cancel, &mut |_| {}).map_err(SidedFailure::own)?;
+        clock::wait(sides.clock.as_ref(), STABLE, &sides.cancel).map_err(SidedFailure::own)?;
         let now = lane.enter_target(&work.pair)?;
         let stable = (now.uid_next, now.exists) == (before.uid_next, before.exists);
         before = now;
