@@ -7,7 +7,8 @@ use crate::line::Line;
 
 pub(crate) const USAGE: &str = "cargo bench -p imapmig-tests --bench peers -- [CORPUS ...] [OPTION ...]
   CORPUS             S, M, L, U, F; all unless given
-  --over LINE,...    plain, tls, 40ms, tls-40ms; plain,tls,40ms unless given
+  --over LINE,...    plain, tls, 40ms, tls-40ms; plain,tls,40ms unless given. LINE/real and LINE/memory stand for one disk only,
+                     LINE*N for N runs: plain/real*3,plain/memory,40ms/real
   --disk real|memory where the target keeps its mail: with fsync, or in memory; both unless given
   --only TOOL,...    imapmig, doveadm, interimap, mbsync, imapsync, floor-1, floor-4, floor-8
   --runs N           runs of each, in turn; 3 unless given
@@ -16,12 +17,18 @@ pub(crate) const USAGE: &str = "cargo bench -p imapmig-tests --bench peers -- [C
   --scale N          divide the number of messages, for trials
   --write FILE       write the report there, such as docs/benchmarks.md";
 
+/// One table: a line, a disk, and how often it is measured.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Leg {
+    pub(crate) line: Line,
+    pub(crate) fsync: bool,
+    pub(crate) runs: usize,
+}
+
 pub(crate) struct Arguments {
     pub(crate) corpora: Vec<String>,
-    pub(crate) lines: Vec<Line>,
-    pub(crate) disks: Vec<bool>,
+    pub(crate) legs: Vec<Leg>,
     pub(crate) only: Vec<String>,
-    pub(crate) runs: usize,
     pub(crate) limit: Duration,
     pub(crate) program: Option<PathBuf>,
     pub(crate) scale: usize,
@@ -30,13 +37,12 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn read(words: impl IntoIterator<Item = String>) -> Result<Arguments, String> {
-        let lines = |text: &str| text.split(',').map(str::parse).collect::<Result<Vec<Line>, _>>();
+        let mut over = "plain,tls,40ms".to_owned();
+        let (mut disks, mut runs) = (vec![true, false], 3);
         let mut all = Arguments {
             corpora: Vec::new(),
-            lines: lines("plain,tls,40ms")?,
-            disks: vec![true, false],
+            legs: Vec::new(),
             only: Vec::new(),
-            runs: 3,
             limit: Duration::from_secs(300),
             program: None,
             scale: 1,
@@ -49,16 +55,10 @@ impl Arguments {
             match word.as_str() {
                 // cargo bench adds it.
                 "--bench" => {}
-                "--over" => all.lines = lines(&value()?)?,
-                "--disk" => {
-                    all.disks = match value()?.as_str() {
-                        "real" => vec![true],
-                        "memory" => vec![false],
-                        other => return Err(format!("not a disk: {other} (real, memory)")),
-                    }
-                }
+                "--over" => over = value()?,
+                "--disk" => disks = vec![is_real(&value()?)?],
                 "--only" => all.only = value()?.split(',').map(str::to_owned).collect(),
-                "--runs" => all.runs = usize::try_from(number(value()?)?.max(1)).unwrap_or(1),
+                "--runs" => runs = usize::try_from(number(value()?)?.max(1)).unwrap_or(1),
                 "--limit" => all.limit = Duration::from_secs(number(value()?)?),
                 "--program" => all.program = Some(value()?.into()),
                 "--scale" => all.scale = usize::try_from(number(value()?)?).unwrap_or(1),
@@ -67,6 +67,36 @@ impl Arguments {
                 _ => return Err(format!("not understood: {word}")),
             }
         }
+        // Disk by disk, so that what counts most is measured first.
+        for disk in disks {
+            for leg in over.split(',') {
+                all.legs.extend(Leg::read(leg, disk, runs)?);
+            }
+        }
         Ok(all)
+    }
+}
+
+impl Leg {
+    /// `LINE`, `LINE/DISK`, `LINE*RUNS`, `LINE/DISK*RUNS`; nothing if it is for the other disk.
+    fn read(text: &str, fsync: bool, runs: usize) -> Result<Option<Leg>, String> {
+        let (text, runs) = match text.split_once('*') {
+            Some((text, number)) => (text, number.parse().map_err(|_| format!("not a number: {number}"))?),
+            None => (text, runs),
+        };
+        let (text, is_meant) = match text.split_once('/') {
+            Some((text, disk)) => (text, is_real(disk)? == fsync),
+            None => (text, true),
+        };
+        let leg = Leg { line: text.parse()?, fsync, runs };
+        Ok(is_meant.then_some(leg))
+    }
+}
+
+fn is_real(disk: &str) -> Result<bool, String> {
+    match disk {
+        "real" => Ok(true),
+        "memory" => Ok(false),
+        other => Err(format!("not a disk: {other} (real, memory)")),
     }
 }

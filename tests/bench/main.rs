@@ -22,12 +22,11 @@ mod tools;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use arguments::{Arguments, USAGE};
+use arguments::{Arguments, Leg, USAGE};
 use corpora::Load;
 use disk::Disk;
 use imapmig_tests::{Comparison, Dovecot, Snapshot};
 use job::{Job, PASSWORD, Pass};
-use line::Line;
 use report::{Cell, Report};
 use tools::Tool;
 
@@ -46,28 +45,21 @@ fn main() {
     let program = arguments.program.clone().unwrap_or_else(built);
     let wanted = |tool: &Tool| arguments.only.is_empty() || arguments.only.contains(&tool.name());
     let tools: Vec<Tool> = tools::on_this_machine(program).into_iter().filter(wanted).collect();
-    let mut report = Report::new(&tools, arguments.runs, arguments.scale);
+    let mut report = Report::new(&tools, arguments.scale);
     let loads = corpora::named(&arguments.corpora, arguments.scale);
-    for fsync in &arguments.disks {
-        for line in &arguments.lines {
-            measure_line(&mut report, &arguments, &tools, &loads, *line, *fsync);
-            if let Some(file) = &arguments.write {
-                std::fs::write(file, report.text()).unwrap();
-            }
+    for leg in &arguments.legs {
+        measure_line(&mut report, &arguments, &tools, &loads, *leg);
+        if let Some(file) = &arguments.write {
+            std::fs::write(file, report.text()).unwrap();
         }
     }
     println!("{}", report.text());
 }
 
 /// One table: all loads over one line onto one disk.
-fn measure_line(
-    report: &mut Report,
-    arguments: &Arguments,
-    tools: &[Tool],
-    loads: &[Load],
-    line: Line,
-    fsync: bool,
-) {
+fn measure_line(report: &mut Report, arguments: &Arguments, tools: &[Tool], loads: &[Load], leg: Leg) {
+    let Leg { line, fsync, runs } = leg;
+    let in_all = if runs == 1 { "one run".to_owned() } else { format!("median of {runs} runs") };
     let mut title = line.to_string();
     for load in loads {
         let source_disk = Disk::memory().unwrap();
@@ -80,14 +72,14 @@ fn measure_line(
         let users: Vec<String> = load.accounts.iter().map(|(user, _)| user.clone()).collect();
         let there: Vec<Snapshot> = users.iter().map(|user| snapshot(&source, user)).collect();
         let mut cells = vec![[Cell::default(), Cell::default()]; tools.len()];
-        for run in 1..=arguments.runs {
+        for run in 1..=runs {
             for (tool, cells) in tools.iter().zip(&mut cells) {
                 // What failed or took too long once is not tried again.
                 if cells.iter().any(Cell::is_given_up) {
                     continue;
                 }
                 let disk = if fsync { Disk::real() } else { Disk::memory() }.unwrap();
-                title = format!("{line}, target on {}", disk.text);
+                title = format!("{line}, target on {}, {in_all}", disk.text);
                 eprintln!("{title}: {} by {}, run {run}", load.name, tool.name());
                 let target = Dovecot::target().fsync(fsync).below(disk.path()).start();
                 let home = tempfile::tempdir().unwrap();

@@ -79,9 +79,9 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(tools: &[Tool], runs: usize, scale: usize) -> Report {
+    pub(crate) fn new(tools: &[Tool], scale: usize) -> Report {
         let mut head = format!(
-            "# Benchmarks\n\n{}\n\nMedians of {runs} runs in turn, {}.\n",
+            "# Benchmarks\n\n{}\n\nRuns of all programs in turn, {}.\n",
             "Written by `cargo bench -p imapmig-tests --bench peers -- --write docs/benchmarks.md`; see \
              [tests/bench](../tests/bench/main.rs).",
             jiff::Zoned::now().strftime("%-d %B %Y")
