@@ -33,6 +33,8 @@ pub(crate) struct Bulk {
     /// Tags of commands that were sent behind others, and those of the last ones that were refused.
     along: Vec<String>,
     along_refused: Vec<String>,
+    /// Of those behind others, the one that asks for bodies.
+    early_bodies: Option<String>,
     /// Why the session cannot be used any more.
     broken: Option<Failure>,
     /// How many messages the open mailbox holds.
@@ -60,6 +62,7 @@ impl Bulk {
             waiting: VecDeque::new(),
             along: Vec::new(),
             along_refused: Vec::new(),
+            early_bodies: None,
             broken: None,
             exists: 0,
             moved: false,
@@ -131,6 +134,22 @@ impl Bulk {
         }
         self.along.push(tag.clone());
         Ok(tag)
+    }
+
+    /// Queues a command for bodies that [`Self::take_early_bodies`] claims later; anything else that is asked for drops them.
+    pub(crate) fn send_for_bodies(&mut self, command: &str) -> Result<(), Failure> {
+        let tag = self.send_along(command)?;
+        self.early_bodies = Some(tag);
+        Ok(())
+    }
+
+    /// The tag of the command for bodies that was sent early, if nothing of its answer was read. It waits for its answer from now on.
+    pub(crate) fn take_early_bodies(&mut self) -> Option<String> {
+        let tag = self.early_bodies.take()?;
+        let at = self.along.iter().position(|along| *along == tag)?;
+        self.along.remove(at);
+        self.waiting.push_back(tag.clone());
+        Some(tag)
     }
 
     /// Whether commands that were sent along wait for their answers.

@@ -3,7 +3,7 @@
 //! Only BODY.PEEK, so nothing becomes `\Seen`. A message that does not come is asked for once more; the messages of a command
 //! that was refused are asked for one by one, so that an unreadable one does not hide its neighbours.
 
-use crate::bulk::Bulk;
+use crate::bulk::{Bulk, is_lost};
 use crate::wire::fetch::{Item, Section};
 use crate::wire::reader::{Response, protocol};
 use crate::wire::sets;
@@ -13,6 +13,8 @@ use imapmig_core::ports::source::{BodyHead, BodySink};
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 
+/// Asks for the bodies of all messages of a mailbox.
+pub(crate) const ALL_BODIES: &str = "UID FETCH 1:* (UID BODY.PEEK[])";
 /// The most messages of one command.
 const MESSAGES_AT_ONCE: usize = 128;
 /// The largest header that is passed on; what is behind is left out.
@@ -23,13 +25,20 @@ pub(crate) fn bodies(bulk: &mut Bulk, uids: &[Uid], sink: &mut dyn BodySink) -> 
     Fetcher::new(bulk, Section::Whole, sink).run(&mut once(uids))
 }
 
-/// Streams the bodies of window after window; the next one is asked for while the last one still arrives.
+/// Streams the bodies of window after window; the next one is asked for while the last one still arrives. The first one is read from
+/// what [`ALL_BODIES`] brings, if that was sent early.
 pub(crate) fn windows(
     bulk: &mut Bulk,
     next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>,
     sink: &mut dyn BodySink,
 ) -> Result<(), Failure> {
-    Fetcher::new(bulk, Section::Whole, sink).run(next)
+    let early = bulk.take_early_bodies();
+    let asked_early = early.is_some();
+    let result = Fetcher { early, ..Fetcher::new(bulk, Section::Whole, sink) }.run(next);
+    if asked_early && result.as_ref().is_err_and(is_lost) {
+        bulk.session().pipelining.give_up_early_bodies();
+    }
+    result
 }
 
 /// These messages as the only window.
@@ -78,6 +87,8 @@ struct Fetcher<'a> {
     again: VecDeque<(Try, Vec<Uid>)>,
     /// The server tells the UID behind the body, so only one message a command can be told apart while it arrives.
     uid_comes_last: bool,
+    /// The command that was sent for all bodies before it was known which are wanted.
+    early: Option<String>,
 }
 
 impl<'a> Fetcher<'a> {
@@ -91,11 +102,14 @@ impl<'a> Fetcher<'a> {
             missing: HashMap::new(),
             again: VecDeque::new(),
             uid_comes_last: false,
+            early: None,
         }
     }
 
     fn run(mut self, next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>) -> Result<(), Failure> {
-        self.bulk.settle()?;
+        if self.early.is_none() {
+            self.bulk.settle()?;
+        }
         let mut window: VecDeque<Uid> = VecDeque::new();
         let mut ended = false;
         loop {
@@ -116,6 +130,10 @@ impl<'a> Fetcher<'a> {
                 }
                 if window.is_empty() {
                     break;
+                }
+                if let Some(tag) = self.early.take() {
+                    self.await_early(tag, window.drain(..).collect());
+                    continue;
                 }
                 let most = if self.uid_comes_last { 1 } else { MESSAGES_AT_ONCE };
                 let (_, count) = sets::one_command(window.make_contiguous(), most);
@@ -140,6 +158,14 @@ impl<'a> Fetcher<'a> {
                 return Ok(());
             }
         }
+    }
+
+    /// Awaits these messages from a command that was sent before.
+    fn await_early(&mut self, tag: String, uids: Vec<Uid>) {
+        self.numbers += 1;
+        let number = self.numbers;
+        self.missing.extend(uids.iter().map(|uid| (*uid, number)));
+        self.flights.push_back(Flight { tag, number, which: Try::First, uids });
     }
 
     fn ask(&mut self, which: Try, uids: &[Uid]) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod scanner;
 
 use crate::bulk::Bulk;
 use crate::capability::Capability;
+use crate::fetch;
 use crate::select::{self, Access, Opened};
 use crate::wire::fetch::Item;
 use crate::wire::reader::Response;
@@ -62,11 +63,13 @@ pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Fa
     scanner.finish()
 }
 
-/// Opens a mailbox for reading and tells of its messages, in one round trip where the server allows that.
+/// Opens a mailbox for reading and tells of its messages, in one round trip where the server allows that. `bodies`: the bodies are
+/// asked for too, for [`fetch::windows`] to read.
 pub(crate) fn open_and_scan(
     bulk: &mut Bulk,
     name: &WireName,
     span: Span,
+    bodies: bool,
     each: Each<'_>,
 ) -> Result<Opened, Failure> {
     let modseq = bulk.session().has(Capability::Condstore);
@@ -77,6 +80,9 @@ pub(crate) fn open_and_scan(
     if let Some(tag) = select::send_examine(bulk, name)? {
         // UID FETCH and not FETCH: 1:* is no error in an empty mailbox. What it leaves out is asked for again by number.
         bulk.send(&format!("UID FETCH 1:* {}{since}", items(modseq)))?;
+        if bodies {
+            bulk.send_for_bodies(fetch::ALL_BODIES)?;
+        }
         let opened = select::read_examine(bulk, &tag, name)?;
         bulk.wait_for_early()?;
         if let Some(opened) = opened {
@@ -84,7 +90,12 @@ pub(crate) fn open_and_scan(
             scanner.run(std::iter::empty())?;
             let refused = scanner.refusal.take().is_some();
             let gaps = scanner.every && !scanner.heard.gaps(1, scanner.bulk.exists).is_empty();
-            if (gaps || refused || scanner.partial || scanner.bulk.moved) && scanner.bulk.exists > 0 {
+            let anew = (gaps || refused || scanner.partial || scanner.bulk.moved) && scanner.bulk.exists > 0;
+            if bodies && (anew || scanner.lacks_anything()) {
+                // Behind what is asked for now their answers would be taken for a part of it.
+                scanner.bulk.settle()?;
+            }
+            if anew {
                 scanner.anew()?;
             }
             scanner.complete()?;

@@ -24,6 +24,8 @@ pub struct ImapSource {
     layout: Layout,
     passed_over: PassedOver,
     again: Option<Again>,
+    /// All bodies of the folder that is opened next will be wanted.
+    expects_bodies: bool,
 }
 
 /// How a session goes on after its connection ended.
@@ -44,7 +46,13 @@ impl ImapSource {
     /// Reads through this session, which is signed in; the folders are those of `layout`.
     #[must_use]
     pub fn new(session: Session, layout: Layout) -> Self {
-        Self { bulk: Bulk::new(session), layout, passed_over: PassedOver::default(), again: None }
+        Self {
+            bulk: Bulk::new(session),
+            layout,
+            passed_over: PassedOver::default(),
+            again: None,
+            expects_bodies: false,
+        }
     }
 
     /// The same session, which opens another connection where one ends over something that is listed.
@@ -103,21 +111,32 @@ impl SourceSession for ImapSource {
         self.bulk.control(|session| statuses::statuses(session, names))
     }
 
+    fn expect_bodies(&mut self) {
+        self.expects_bodies = true;
+    }
+
     fn open_and_scan(
         &mut self,
         name: &WireName,
         scan: Scan,
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<OpenSource, Failure> {
+        let pipelining = Arc::clone(&self.bulk.session().pipelining);
+        let bodies = std::mem::take(&mut self.expects_bodies) && pipelining.allows_early_bodies();
         if self.is_unlistable(name) {
             return self.list_patiently(name, None, each).map(open_source);
         }
         let mut passed = Ranges::default();
-        let opened = scan::open_and_scan(&mut self.bulk, name, span_of(scan), &mut |message| {
+        let opened = scan::open_and_scan(&mut self.bulk, name, span_of(scan), bodies, &mut |message| {
             passed.insert(message.uid.0);
             each(message)
         });
         match opened {
+            // The listing may not be to blame.
+            Err(lost) if bodies && is_lost(&lost) => {
+                pipelining.give_up_early_bodies();
+                Err(lost)
+            }
             // A mailbox over whose opening the connection ends is the caller's affair.
             Err(lost) if self.may_go_on(&lost) && self.bulk.session().selected.as_ref() == Some(name) => {
                 self.list_patiently(name, Some(lost), &mut not_yet(&mut passed, each)).map(open_source)

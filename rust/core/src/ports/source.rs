@@ -95,6 +95,10 @@ pub trait SourceSession: Send {
         Ok(vec![None; names.len()])
     }
 
+    /// Says that all bodies of the folder that [`Self::open_and_scan`] opens next will most likely be fetched next, so that they may be
+    /// asked for together with the listing.
+    fn expect_bodies(&mut self) {}
+
     /// Opens a folder and scans it, in one round trip where the server allows that. The messages arrive before the caller
     /// knows the folder's UIDVALIDITY.
     ///

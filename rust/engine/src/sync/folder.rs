@@ -23,6 +23,9 @@ use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind};
 use std::sync::Arc;
 use std::thread;
 
+/// The bodies of so many messages at most are asked for together with their listing.
+const FEW: u64 = 100;
+
 /// Syncs the folder on this lane; others help to copy it where it is large.
 pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'a>) -> SyncResult {
     let Some(Opened { mut source, listing, target }) = open(task, lane)? else { return Ok(()) };
@@ -115,6 +118,9 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
     } else {
         thread::scope(|scope| {
             let ready = scope.spawn(|| target.prepare(&request).at_target());
+            if expects_all_bodies(task) {
+                source.expect_bodies();
+            }
             let listed = scan::open_and_list(source, source_name, task.known);
             let ready = ready.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             Ok::<_, SidedFailure>((listed?, ready?))
@@ -126,6 +132,19 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
     claim(task, target, &ready)?;
     let (source, listing) = listed;
     Ok(Some(Opened { source, listing, target: ready }))
+}
+
+/// Returns `true` if most likely every message of the folder will be fetched, and they are few: the folder is new on both sides, and
+/// nothing speaks against its messages.
+fn expects_all_bodies(task: &FolderTask<'_>) -> bool {
+    let (path, numbers) = (&task.mapping.source.path, task.progress.folder(task.number));
+    task.known.is_none()
+        && task.mapping.existing.is_none()
+        && task.newest.is_none()
+        && (1..=FEW).contains(&numbers.total_items)
+        && lock(task.poison).blamed(path) == 0
+        && lock(task.poison_folders).suspicion(path) == 0
+        && !task.progress.is_paused()
 }
 
 /// Takes the target folder for this source folder, unless another one has it: a server may open one folder under several names.

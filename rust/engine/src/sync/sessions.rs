@@ -153,6 +153,10 @@ impl SourceSession for LaneSource {
         self.opened(name, result)
     }
 
+    fn expect_bodies(&mut self) {
+        self.session.expect_bodies();
+    }
+
     fn open_and_scan(
         &mut self,
         name: &WireName,

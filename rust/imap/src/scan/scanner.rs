@@ -122,6 +122,11 @@ impl<'a, 'b> Scanner<'a, 'b> {
         self.run(std::iter::once(command))
     }
 
+    /// Returns `true` if something was not told, and is going to be asked for.
+    pub(super) fn lacks_anything(&self) -> bool {
+        !self.partly.is_empty() || !self.undated.is_empty()
+    }
+
     /// Asks for what is lacking, and only for that; what is not told then either is left empty.
     pub(super) fn complete(&mut self) -> Result<(), Failure> {
         if !self.every {
