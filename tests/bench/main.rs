@@ -120,13 +120,13 @@ fn differences(there: &Snapshot, target: &Dovecot, user: &str) -> Vec<String> {
     Comparison::strict().allowing_more_mailboxes().differences(there, &snapshot(target, user))
 }
 
-/// Our own program, built anew.
+/// Our own program, built anew as it is released.
 fn built() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let status =
-        Command::new(cargo).args(["build", "--release", "-p", "imapmig-cli"]).current_dir(root).status();
+    let words = ["build", "--profile", "dist", "-p", "imapmig-cli"];
+    let status = Command::new(cargo).args(words).current_dir(root).status();
     assert!(status.unwrap().success(), "imapmig cannot be built");
-    // <target>/release/deps/<this program>
-    std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("imapmig")
+    // This program is <target>/release/deps/peers-<hash>.
+    std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("dist/imapmig")
 }
