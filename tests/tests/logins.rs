@@ -76,6 +76,6 @@ fn a_lost_key_is_named_with_its_remedy_and_the_remedy_works() {
     correct(&migration, &own);
     let batch = migration.wait_until("Batch", &["Synced"]);
 
-    assert!(error.contains("enter the passwords again") && error.contains("Set-MigrationBatch"), "{error}");
+    assert!(error.contains("enter the passwords again") && error.contains("imapmig batch set"), "{error}");
     assert_eq!(&batch["SyncedItems"], &12);
 }

@@ -38,7 +38,7 @@ const SHORTEST_HIDDEN: usize = 4;
 /// What is hidden at the moment.
 static HIDDEN: Mutex<Hidden> = Mutex::new(Hidden { last: 0, forms: Vec::new() });
 
-/// Forms of secrets, the longest first, with the numbers by which they are taken out again.
+/// Forms of secrets in lower case, the longest first, with the numbers by which they are taken out again.
 struct Hidden {
     last: u64,
     forms: Vec<(u64, Zeroizing<String>)>,
@@ -58,7 +58,7 @@ pub fn sent<'a>(forms: impl IntoIterator<Item = &'a str>) -> Sent {
         // A server may leave out the padding of base64.
         let form = form.trim_end_matches('=');
         if form.len() >= SHORTEST_HIDDEN {
-            hidden.forms.push((number, Zeroizing::new(form.to_owned())));
+            hidden.forms.push((number, Zeroizing::new(form.to_ascii_lowercase())));
         }
     }
     // A form that holds another one goes first, or its rest would be left.
@@ -76,11 +76,26 @@ impl Drop for Sent {
 #[must_use]
 pub fn hide(mut text: String) -> String {
     for (_, form) in &HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).forms {
-        if text.contains(form.as_str()) {
-            text = text.replace(form.as_str(), "***");
-        }
+        text = without(text, form);
     }
     text
+}
+
+/// The text without a form, in upper or lower case: some servers repeat commands in capitals.
+fn without(text: String, form: &str) -> String {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    let mut rest = 0;
+    let mut left = String::new();
+    for (at, found) in lower.match_indices(form) {
+        left.push_str(&text[rest..at]);
+        left.push_str("***");
+        rest = at + found.len();
+    }
+    if rest == 0 {
+        return text;
+    }
+    left.push_str(&text[rest..]);
+    left
 }
 
 impl fmt::Debug for Secret {

@@ -11,11 +11,12 @@ use crate::scan::patient::Unlistable;
 use crate::session::Session;
 use crate::source::{Again, ImapSource};
 use crate::target::ImapTarget;
-use crate::{ImapServer, Login, signed_in, userroot};
+use crate::{ImapServer, Login, hidden, signed_in, userroot};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::source::{SourceConnector, SourceSession};
 use imapmig_core::ports::target::{TargetConnector, TargetSession};
+use imapmig_core::secret::Sent;
 use std::sync::{Arc, OnceLock};
 
 /// One account on one server; what was learnt of its hierarchy is kept for the next connection.
@@ -28,12 +29,15 @@ struct Account {
     pipelining: Arc<Pipelining>,
     /// Which commands it can be asked beside the necessary ones.
     optional: OptionalCommands,
+    /// Hides the password also between two connections: servers may remember it.
+    _hidden: Option<Sent>,
 }
 
 impl Account {
     fn new(server: ImapServer, login: Login, user_root: Option<String>) -> Self {
         let user_root = user_root.filter(|root| !root.is_empty());
         Self {
+            _hidden: hidden::login(&login),
             server,
             login,
             user_root,

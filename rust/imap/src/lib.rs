@@ -21,6 +21,7 @@ mod expunge;
 mod fetch;
 pub mod folders;
 pub mod greeting;
+mod hidden;
 mod listing;
 mod literal_trial;
 pub mod literals;
@@ -150,7 +151,9 @@ pub fn connect(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<Se
 
 /// Connects and signs in, without the commands that a session can do without. Returns whether the greeting signed in.
 fn signed_in(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<(Session, bool), Failure> {
+    let hidden = hidden::login(login);
     let (mut session, preauthenticated) = greeting::open(server, cancel)?;
+    session.secrets.extend(hidden);
     session.account = format!("{}:{} {}", server.host, server.port, login.user_name());
     if preauthenticated {
         session.ask_capabilities()?;

@@ -7,7 +7,7 @@ use crate::answers::{Condition, Status, classify};
 use crate::capability::Capability;
 use crate::command::Command;
 use crate::session::{Answer, Session, Untagged};
-use crate::{Login, Tokens};
+use crate::{Login, Tokens, hidden};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope, printable};
@@ -44,7 +44,6 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
         return Err(Failure::new(Scope::User, FailureKind::LoginRefused, message).case(case));
     }
     let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
-    keep_hidden(session, password);
     let reply = session.run(&command)?;
     if reply.status.is_ok() {
         return Ok(session.note_capabilities(&reply.untagged, &reply.status));
@@ -126,7 +125,7 @@ fn authenticate(
     secret: &Secret,
 ) -> Result<(Outcome, Option<String>), Failure> {
     let response = Zeroizing::new(STANDARD.encode(message));
-    keep_hidden(session, secret);
+    session.secrets.push(hidden::secret(secret));
     session.secrets.push(sent([response.as_str()]));
     exchange(session, mechanism, &response)
 }
@@ -177,15 +176,6 @@ fn exchange(
 fn unsendable(what: &str) -> Failure {
     let message = format!("a user name or password holds {what}, which cannot be sent to a server");
     Failure::new(Scope::User, FailureKind::LoginRefused, message)
-}
-
-/// Hides a secret in whatever the server says from now on: as it is, as it is quoted, and in base64.
-fn keep_hidden(session: &mut Session, secret: &Secret) {
-    let plain = secret.expose();
-    let quoted = Zeroizing::new(plain.replace('\\', "\\\\").replace('"', "\\\""));
-    let shown = Zeroizing::new(printable(plain.to_owned()));
-    let encoded = Zeroizing::new(STANDARD.encode(plain));
-    session.secrets.push(sent([plain, &quoted, &shown, &encoded]));
 }
 
 /// What a refused sign-in means.

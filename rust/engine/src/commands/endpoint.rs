@@ -91,11 +91,21 @@ pub(crate) fn update(
         return Err(messages::not_for_local("changed"));
     }
     let before = lookup::endpoint(context, &request.identity)?;
-    let stored = context.store.endpoint_secrets(before.id).map_err(of_store)?;
+    let (stored, lost) = match context.store.endpoint_secrets(before.id) {
+        Ok(stored) => (stored, None),
+        // What is entered now takes the place of what cannot be opened any more.
+        Err(StoreError::Key) => (EndpointSecrets::default(), Some(StoreError::Key)),
+        Err(error) => return Err(of_store(error)),
+    };
     let mut draft = Draft { endpoint: before.clone(), secrets: stored.clone() };
     let limits = (request.max_concurrent_migrations, request.max_concurrent_incremental_syncs);
     let skip = request.skip_verification;
     draft.change(request)?;
+    if let Some(error) = lost
+        && draft.secrets == stored
+    {
+        return Err(of_store(error));
+    }
     draft.limit(limits.0, limits.1)?;
     draft.check()?;
     draft.endpoint.changed = context.now();

@@ -62,7 +62,7 @@ pub(super) mod remedies {
 
     pub(crate) fn enter_passwords_again() -> String {
         format!(
-            "restore it, or enter the passwords again (of users with {} {}, of endpoints with {})",
+            "restore it; or remove it if it is damaged, and enter the passwords again (of users with {} {}, of endpoints with {})",
             Term::SetBatch,
             Term::CsvData,
             Term::SetEndpoint

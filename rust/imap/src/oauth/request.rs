@@ -2,7 +2,7 @@
 
 use super::assertion::assertion;
 use super::{Credential, DEFAULT_AUTHORITY, DEFAULT_SCOPE, Issued, refusal};
-use crate::trust;
+use crate::{hidden, trust};
 use imapmig_core::endpoint::OAuthSettings;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::secret::Secret;
@@ -72,6 +72,10 @@ impl Authority {
 
     /// Asks once.
     pub(super) fn ask(&self, now: UnixMs) -> Result<Issued, Failure> {
+        let _hidden = match &self.credential {
+            Credential::Secret(secret) => Some(hidden::secret(secret)),
+            Credential::Certificate(_) => None,
+        };
         let (status, pause, answer) = self.post(now)?;
         if let Some(token) = answer.access_token.filter(|t| !t.is_empty() && status == 200) {
             let lifetime = seconds(&answer.expires_in).unwrap_or(3600);
