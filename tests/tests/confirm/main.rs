@@ -5,6 +5,7 @@
 
 mod lines;
 mod real;
+mod servers;
 
 use std::time::Duration;
 
