@@ -67,6 +67,8 @@ pub enum FailureKind {
     NotFound,
     /// The server said something that is not IMAP.
     Protocol,
+    /// The server sends without end or nothing of use, or ends every connection at the same place.
+    Broken,
     /// The connection ended.
     Disconnected,
     /// The token could not be obtained (wrong tenant, expired secret, missing grant).
@@ -91,6 +93,7 @@ impl FailureKind {
             | Self::ConnectionLimit
             | Self::Throttled
             | Self::Protocol
+            | Self::Broken
             | Self::Disconnected => Retry::Reconnect,
             Self::Tls
             | Self::Certificate

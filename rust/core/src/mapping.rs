@@ -10,6 +10,9 @@ use crate::folder_use::{FolderUses, folded};
 use crate::ports::target::TargetProfile;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How much of a name stays in its short form.
+const SHORT: usize = 10;
+
 /// Where one source folder goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapping {
@@ -250,9 +253,22 @@ pub fn other_names(path: &FolderPath) -> Vec<FolderPath> {
     let mut names = vec![plain.clone(), numbered(&plain, 2), beside_all];
     // At a target that knows no case, others may have taken the number.
     names.extend((3..=5).map(|number| numbered(&plain, number)));
+    names.extend(short(&plain));
     names.retain(|name| name != path);
     names.dedup();
     names
+}
+
+/// A name for a target that cuts long ones off: its beginning, and letters that hardly another path has.
+fn short(path: &FolderPath) -> Option<FolderPath> {
+    let last = path.segments().last()?;
+    let fnv = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    let hash = path.to_string().bytes().fold(0x811C_9DC5, fnv);
+    let name = format!("{} {:04X}", last.chars().take(SHORT).collect::<String>().trim_end(), hash >> 16);
+    (last.chars().count() > SHORT + 5).then(|| match path.parent() {
+        Some(parent) => parent.child(name),
+        None => FolderPath::new([name]),
+    })
 }
 
 /// The path with a number behind its last segment.

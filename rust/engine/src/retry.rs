@@ -6,13 +6,19 @@
 //! | does not pass by itself (a refused login, a full mailbox, a certificate) | given up at once |
 //! | the server stated a pause | tried again after it; does not count as a try |
 //! | passes by itself (a lost connection, a server that is down or busy) | tried again after a pause that doubles, until the tries are used up |
+//! | rarely passes by itself (a server that floods, or breaks at the same place each time) | the same with fewer tries |
 //!
 //! Which kinds pass by themselves is [`FailureKind::retry`]. Progress between two failures starts the count anew. Tries are made on
 //! two levels with the same table: a job connects again a few times while it keeps its slot and what it learnt
 //! ([`Retries::OF_A_JOB`]); then the user waits in the queue, and others have their turn ([`Retries::OF_A_USER`]).
 
-use imapmig_core::failure::{Failure, Retry};
+use imapmig_core::failure::{Failure, FailureKind, Retry};
 use std::time::Duration;
+
+/// How often a server that breaks at the same place each time is tried again.
+const BROKEN: u32 = 3;
+/// The same for one that refuses something for the moment.
+const REFUSED: u32 = 8;
 
 /// How often a failure that passes by itself is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +41,16 @@ impl Retries {
     /// Starting a user's job again. Exchange gives up after about sixty transient failures.
     pub const OF_A_USER: Self =
         Self { attempts: 60, first_pause: Duration::from_secs(1), longest_pause: Duration::from_mins(5) };
+
+    /// How often a failure of this kind is tried again.
+    const fn attempts(&self, kind: FailureKind) -> u32 {
+        let most = match kind {
+            FailureKind::Broken => BROKEN,
+            FailureKind::Refused => REFUSED,
+            _ => return self.attempts,
+        };
+        if most < self.attempts { most } else { self.attempts }
+    }
 
     /// The pause after the `failures`th failure.
     fn pause(&self, failures: u32) -> Duration {
@@ -64,7 +80,7 @@ pub(crate) fn next(failure: &Failure, failures: u32, rule: &Retries) -> Next {
         _ if failure.cancelled => Next::Stop,
         Retry::Never => Next::GiveUp,
         Retry::After(span) if !span.is_zero() => Next::StatedPause(span),
-        Retry::After(_) | Retry::Reconnect if failures > rule.attempts => Next::UsedUp,
+        Retry::After(_) | Retry::Reconnect if failures > rule.attempts(failure.kind) => Next::UsedUp,
         Retry::After(_) | Retry::Reconnect => Next::TryAgain(rule.pause(failures)),
     }
 }
@@ -72,7 +88,7 @@ pub(crate) fn next(failure: &Failure, failures: u32, rule: &Retries) -> Next {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::{FailureKind, Scope};
+    use imapmig_core::failure::Scope;
     use proptest::prelude::*;
 
     fn failure(kind: FailureKind) -> Failure {
@@ -96,6 +112,20 @@ mod tests {
         assert_eq!(of(&throttled, 99), Next::StatedPause(Duration::from_secs(300)));
         assert_eq!(of(&failure(FailureKind::Disconnected), 4), Next::TryAgain(Duration::from_secs(4)));
         assert_eq!(of(&failure(FailureKind::Disconnected), 5), Next::UsedUp);
+    }
+
+    #[test]
+    fn what_rarely_passes_by_itself_is_given_up_sooner() {
+        let after = |kind, failures| {
+            let failure = failure(kind).retry(Retry::Reconnect);
+            next(&failure, failures, &Retries::OF_A_USER)
+        };
+
+        for (kind, most) in [(FailureKind::Broken, 3), (FailureKind::Refused, 8), (FailureKind::TimedOut, 60)]
+        {
+            assert!(matches!(after(kind, most), Next::TryAgain(_)), "{kind:?}");
+            assert_eq!(after(kind, most + 1), Next::UsedUp, "{kind:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::literals::{self, LiteralHabit};
 use crate::pipeline;
 use crate::session::Session;
 use crate::wire::fetch::Item;
-use crate::wire::reader::{Reader, Response, protocol};
+use crate::wire::reader::{Reader, Response, broken, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use std::collections::VecDeque;
@@ -51,7 +51,10 @@ pub(crate) struct Bulk {
 pub(crate) fn is_lost(failure: &Failure) -> bool {
     failure.scope >= Scope::User
         && failure.retry == Retry::Reconnect
-        && matches!(failure.kind, FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol)
+        && matches!(
+            failure.kind,
+            FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol | FailureKind::Broken
+        )
 }
 
 impl Bulk {
@@ -258,7 +261,7 @@ impl Bulk {
                 "the server {} goes on sending answers without ending a command",
                 self.session.host()
             );
-            return self.note(Err(protocol(text)));
+            return self.note(Err(broken(text)));
         }
         Ok(())
     }
@@ -275,7 +278,7 @@ impl Bulk {
         each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Failure> {
         if let Some(size) = self.reader.literal_left() {
-            self.session.transport.expects_body(size);
+            self.session.transport.waits().expects_body(size);
         }
         let flow = self.reader.body(&mut self.session.transport, each);
         self.note(flow)
@@ -283,7 +286,12 @@ impl Bulk {
 
     /// Sets how long the server may be silent.
     pub(crate) fn limit_silence(&mut self, limit: Duration) {
-        self.session.transport.limit_silence(limit);
+        self.session.transport.waits().limit_silence(limit);
+    }
+
+    /// Sets the usual limit on silence.
+    pub(crate) fn limit_silence_as_usual(&mut self) {
+        self.session.transport.waits().limit_silence_as_usual();
     }
 
     /// How many commands that fetch or change may wait for their answers at once.

@@ -5,6 +5,7 @@ use crate::capability::Literals;
 use crate::folders::Layout;
 use crate::literal_trial::try_out;
 use crate::literals::{LiteralHabit, LiteralHabits};
+use crate::made_names::KnownNames;
 use crate::optional::OptionalCommands;
 use crate::pipelining::Pipelining;
 use crate::scan::patient::Unlistable;
@@ -17,6 +18,7 @@ use imapmig_core::failure::Failure;
 use imapmig_core::ports::source::{SourceConnector, SourceSession};
 use imapmig_core::ports::target::{TargetConnector, TargetSession};
 use imapmig_core::secret::Sent;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
 /// One account on one server; what was learnt of its hierarchy is kept for the next connection.
@@ -31,6 +33,8 @@ struct Account {
     optional: OptionalCommands,
     /// Hides the password also between two connections: servers may remember it.
     _hidden: Option<Sent>,
+    /// Whether a connection to read from has been silent for too long; absent where nothing is read but what was written.
+    was_silent: Option<Arc<AtomicBool>>,
 }
 
 impl Account {
@@ -44,6 +48,7 @@ impl Account {
             layout: OnceLock::new(),
             pipelining: Arc::default(),
             optional: OptionalCommands::default(),
+            was_silent: None,
         }
     }
 
@@ -61,6 +66,9 @@ impl Account {
             session = self.sign_in(cancel)?.0;
         }
         session.pipelining = Arc::clone(&self.pipelining);
+        if let Some(was_silent) = &self.was_silent {
+            session.transport.waits().share_silence(was_silent);
+        }
         let layout = match self.layout.get() {
             Some(layout) => layout.clone(),
             None => {
@@ -100,8 +108,10 @@ impl SourceConnector for Source {
 }
 
 struct Target {
-    account: Account,
+    account: Arc<Account>,
     habit: LiteralHabit,
+    unlistable: Arc<Unlistable>,
+    names: Arc<KnownNames>,
 }
 
 impl TargetConnector for Target {
@@ -119,7 +129,11 @@ impl TargetConnector for Target {
                 Literals::Synchronizing
             }
         };
-        Ok(Box::new(ImapTarget::new(bulk, layout, earned, &self.habit)))
+        let (account, cancel) = (Arc::clone(&self.account), cancel.clone());
+        let reopen = Box::new(move || Ok(account.open(&cancel)?.0));
+        let again = Again { reopen, unlistable: Arc::clone(&self.unlistable) };
+        let target = ImapTarget::new(bulk, layout, earned, &self.habit);
+        Ok(Box::new(target.going_on(again).knowing(Arc::clone(&self.names))))
     }
 }
 
@@ -130,7 +144,8 @@ pub fn source_connector(
     login: Login,
     user_root: Option<String>,
 ) -> Arc<dyn SourceConnector> {
-    let account = Arc::new(Account::new(server, login, user_root));
+    let was_silent = Some(Arc::default());
+    let account = Arc::new(Account { was_silent, ..Account::new(server, login, user_root) });
     Arc::new(Source { account, unlistable: Arc::default() })
 }
 
@@ -143,5 +158,6 @@ pub fn target_connector(
     habits: &LiteralHabits,
 ) -> Arc<dyn TargetConnector> {
     let habit = habits.of(&server);
-    Arc::new(Target { account: Account::new(server, login, None), habit })
+    let account = Arc::new(Account::new(server, login, None));
+    Arc::new(Target { account, habit, unlistable: Arc::default(), names: Arc::default() })
 }

@@ -3,16 +3,18 @@
 use crate::answers::{Status, classify};
 use crate::command::Command;
 use crate::folders::{Layout, decoded, list_any, list_command};
-use crate::session::Session;
+use crate::listing::{Listed, as_written};
+use crate::made_names::{self, KnownNames};
+use crate::session::{Reply, Session};
 use imapmig_core::failure::{Failure, Scope};
 use imapmig_core::folder::{FolderPath, SpecialUse, WireName};
-use unicode_normalization::UnicodeNormalization;
 
 /// Makes a folder, and the folders above it where the server does not do that by itself, and returns its name. One that is
 /// there is fine.
 pub(crate) fn create(
     session: &mut Session,
     layout: &Layout,
+    known: &KnownNames,
     path: &FolderPath,
     special_use: Option<SpecialUse>,
 ) -> Result<WireName, Failure> {
@@ -21,22 +23,22 @@ pub(crate) fn create(
         return Ok(name);
     }
     let parent = path.parent().filter(|parent| !parent.is_inbox());
-    let mut made = try_create(session, layout, &name, special_use, parent.is_none())?;
+    let mut made = try_create(session, (layout, known), &name, special_use, parent.is_none())?;
     if made.is_err()
         && let Some(parent) = parent
     {
         // A parent that is there but cannot be selected is refused too, and good enough.
-        if let Err(failure) = create(session, layout, &parent, None)
+        if let Err(failure) = create(session, layout, known, &parent, None)
             && failure.scope > Scope::Mailbox
         {
             return Err(failure);
         }
-        made = try_create(session, layout, &name, special_use, true)?;
+        made = try_create(session, (layout, known), &name, special_use, true)?;
     }
     let encoded = layout.wire_of(path, false);
     if made.is_err() && encoded != name {
         // go-imap's server cannot look up an `&` that is not encoded.
-        made = try_create(session, layout, &encoded, special_use, false)?;
+        made = try_create(session, (layout, known), &encoded, special_use, false)?;
     }
     made.map_err(|status| {
         let doing = format!("create the folder \"{}\"", decoded(&name.0, session.utf8));
@@ -48,7 +50,7 @@ pub(crate) fn create(
 /// is looked for that the server takes for it.
 fn try_create(
     session: &mut Session,
-    layout: &Layout,
+    (layout, known): (&Layout, &KnownNames),
     name: &WireName,
     special_use: Option<SpecialUse>,
     last: bool,
@@ -65,9 +67,6 @@ fn try_create(
         Some(status) => status,
         None => session.run(&command)?.status,
     };
-    if status.is_ok() && is_kept_everywhere(&name.0) {
-        return Ok(Ok(name.clone()));
-    }
     // A server may have made another name of it, and not every server says ALREADYEXISTS of one that is there.
     if is_listed(session, name)? {
         return Ok(Ok(name.clone()));
@@ -77,54 +76,32 @@ fn try_create(
         return Ok(Err(status));
     }
     // Before it is opened: a server that knows no case opens another folder by this name.
-    if let Some(found) = alike(session, layout, name)? {
+    if let Some(found) = made_names::find(session, layout, known, name)? {
         return Ok(Ok(found));
     }
-    if status.is_ok() || exists || can_be_opened(session, name)? {
+    if status.is_ok() || exists || made_names::validity(session, name)?.is_some() {
         Ok(Ok(name.clone()))
     } else {
         Ok(Err(status))
     }
 }
 
-/// Whether no server makes another name of this one: letters, digits and the like, and no blanks at an end.
-fn is_kept_everywhere(name: &[u8]) -> bool {
-    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-' | b'_' | b'.' | b'/');
-    name.iter().all(plain)
-        && !name.windows(2).any(|pair| pair.contains(&b' ') && pair.contains(&b'/') || pair == b" .")
-        && !name.ends_with(b" ")
-        && !name.starts_with(b" ")
-}
-
 /// Whether the folder is listed under this name and can be opened.
-pub(crate) fn is_listed(session: &mut Session, name: &WireName) -> Result<bool, Failure> {
+fn is_listed(session: &mut Session, name: &WireName) -> Result<bool, Failure> {
     // A name with a wildcard lists others too.
     let (listed, _, _) = list_any(session, &list_command(&name.0, session.utf8))?;
-    Ok(listed.iter().any(|l| l.name == name.0 && !l.has("\\NonExistent") && !l.has("\\Noselect")))
+    Ok(is_among(&listed, name))
 }
 
-/// Whether the server knows the folder by this name, listed or not.
-fn can_be_opened(session: &mut Session, name: &WireName) -> Result<bool, Failure> {
-    let command = Command::new("STATUS").mailbox(&name.0, session.utf8).text(" (UIDVALIDITY)");
-    let reply = session.run(&command)?;
-    Ok(reply.status.is_ok() && reply.untagged.iter().any(|line| line.starts_with(b"STATUS ")))
+/// Whether the reply to a LIST shows the folder under this name, and that it can be opened.
+pub(crate) fn shows(reply: &Reply, name: &WireName) -> bool {
+    let mut listed: Vec<_> = reply.untagged.iter().filter_map(|line| Listed::parse(line)).collect();
+    as_written(&mut listed);
+    is_among(&listed, name)
 }
 
-/// The listed folder that the server takes for this one: normalised (NFC), without blanks at the ends, in another case.
-fn alike(session: &mut Session, layout: &Layout, name: &WireName) -> Result<Option<WireName>, Failure> {
-    let Some(wanted) = layout.path_of(&name.0, session.utf8) else { return Ok(None) };
-    let (listed, _, _) = list_any(session, &list_command(b"*", session.utf8))?;
-    let utf8 = session.utf8;
-    let found = listed
-        .into_iter()
-        .filter(|l| !l.has("\\NonExistent") && !l.has("\\Noselect"))
-        .find(|l| layout.path_of(&l.name, utf8).is_some_and(|path| folded(&path) == folded(&wanted)));
-    Ok(found.map(|l| WireName(l.name)))
-}
-
-fn folded(path: &FolderPath) -> Vec<String> {
-    let fold = |segment: &String| segment.nfc().collect::<String>().trim().to_lowercase();
-    path.segments().iter().map(fold).collect()
+fn is_among(listed: &[Listed], name: &WireName) -> bool {
+    listed.iter().any(|l| l.name == name.0 && !l.has("\\NonExistent") && !l.has("\\Noselect"))
 }
 
 /// Subscribes a folder.

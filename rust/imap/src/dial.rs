@@ -1,7 +1,7 @@
 //! Finds a server's addresses and connects to the first that answers, within 15 seconds in all.
 
 use crate::tls::go_on;
-use crate::transport::{CONNECT_LIMIT, connect_timed_out};
+use crate::waits::{CONNECT_LIMIT, connect_timed_out};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
 use socket2::{SockRef, TcpKeepalive};

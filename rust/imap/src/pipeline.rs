@@ -6,7 +6,6 @@
 
 use crate::command::Command;
 use crate::session::{Answer, Reply, Session, Untagged};
-use crate::transport::SILENCE_LIMIT;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,9 +20,9 @@ pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
     if session.pipelining.is_proven() {
         return Ok(());
     }
-    session.transport.limit_silence(TRIAL);
+    session.transport.waits().limit_silence(TRIAL);
     let arrived = session.transport.fill().map(|bytes| bytes.starts_with(b"* BYE"));
-    session.transport.limit_silence(SILENCE_LIMIT);
+    session.transport.waits().limit_silence_as_usual();
     match arrived {
         Ok(false) => {
             session.pipelining.prove();

@@ -3,7 +3,7 @@
 use crate::answers::classify;
 use crate::command::Command;
 use crate::create;
-use crate::folders::{Layout, decoded};
+use crate::folders::{Layout, decoded, list_command};
 use crate::pipeline;
 use crate::select::{self, Opened};
 use crate::session::Session;
@@ -31,10 +31,14 @@ pub(crate) fn together(
         return Ok(None);
     }
     let command = |verb: &str| Command::new(verb).mailbox(&wire.0, session.utf8);
-    let commands: Vec<Command> = [("CREATE", creates), ("SUBSCRIBE", folder.subscribe), ("SELECT", true)]
+    // What is listed under the name shows whether that was really made, and not another one.
+    let list = creates.then(|| list_command(&wire.0, session.utf8));
+    let commands: Vec<Command> = [("CREATE", creates), ("SUBSCRIBE", folder.subscribe)]
         .into_iter()
         .filter(|(_, wanted)| *wanted)
         .map(|(verb, _)| command(verb))
+        .chain(list)
+        .chain([command("SELECT")])
         .collect();
     let Some(mut replies) = pipeline::run_all(session, &commands)? else { return Ok(None) };
     let Some(selected) = replies.pop() else { return Ok(None) };
@@ -43,12 +47,11 @@ pub(crate) fn together(
         // The steps find out what is wrong: a missing parent, a name that is refused.
         return Ok(None);
     }
-    let subscribed = if folder.subscribe { replies.pop() } else { None };
     // A CREATE that was refused does not matter if the folder is there, and not another one that the server takes for it.
-    let was_refused = creates && replies.pop().is_some_and(|created| !created.status.is_ok());
-    if was_refused && !create::is_listed(session, &wire)? {
+    if creates && !replies.pop().is_some_and(|listed| create::shows(&listed, &wire)) {
         return Ok(None);
     }
+    let subscribed = if folder.subscribe { replies.pop() } else { None };
     let not_subscribed = match subscribed {
         Some(reply) if !reply.status.is_ok() => {
             let doing = format!("subscribe the folder \"{}\"", decoded(&wire.0, session.utf8));

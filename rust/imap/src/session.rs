@@ -8,7 +8,7 @@ use crate::capability::{Capabilities, Capability};
 use crate::command::{Command, Piece};
 use crate::pipelining::Pipelining;
 use crate::transport::Transport;
-use crate::wire::reader::{STRAYS_LIMIT, protocol};
+use crate::wire::reader::{STRAYS_LIMIT, broken};
 use crate::wire::token;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::WireName;
@@ -22,6 +22,8 @@ pub const LINE_LIMIT: usize = 64 * 1024;
 const ANSWER_LIMIT: usize = 1024 * 1024;
 /// The most literals in one answer.
 const LITERALS_LIMIT: usize = 1024;
+/// The most answers to one command, and how many of them may be untagged statuses.
+const ANSWERS_LIMIT: (u64, u64) = (1_000_000, 10_000);
 /// The most that the untagged answers to one command may hold together.
 const REPLY_LIMIT: usize = 16 * 1024 * 1024;
 
@@ -159,8 +161,15 @@ impl Session {
         each: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<(Vec<u8>, Answer), Failure> {
         let mut strays = 0;
+        let mut answers = (0, 0);
         loop {
             let line = self.read_answer()?;
+            answers.0 += 1;
+            answers.1 += u64::from(line.strip_prefix(b"* ").and_then(Status::parse).is_some());
+            if answers.0 > ANSWERS_LIMIT.0 || answers.1 > ANSWERS_LIMIT.1 {
+                let text = "goes on sending answers without ending a command";
+                return Err(broken(format!("the server {} {text}", self.host())));
+            }
             let tag = line.split(|b| *b == b' ').next().unwrap_or_default();
             if let Some(rest) = line.strip_prefix(b"* ") {
                 match Status::parse(rest) {
@@ -287,7 +296,7 @@ impl Untagged {
     pub(crate) fn keep(&mut self, line: &[u8]) -> Result<(), Failure> {
         self.bytes += line.len() + size_of::<Vec<u8>>();
         if self.bytes > REPLY_LIMIT {
-            return Err(protocol(format!(
+            return Err(broken(format!(
                 "the server answered one command with more than {REPLY_LIMIT} bytes"
             )));
         }

@@ -4,13 +4,13 @@ use crate::bulk::{Bulk, is_lost};
 use crate::fetch;
 use crate::folders::Layout;
 use crate::folders::in_parts;
-use crate::scan::patient::{self, Unlistable};
+use crate::scan::patient::{self, Unlistable, Wanted};
 use crate::scan::{self, Span};
 use crate::select::{self, Access, Opened};
 use crate::session::Session;
 use crate::statuses;
 use crate::wire::sets::Ranges;
-use imapmig_core::failure::Failure;
+use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::folder::{Folder, FolderStatus, WireName};
 use imapmig_core::message::{MessageMeta, Uid};
 use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceSession};
@@ -71,7 +71,7 @@ impl ImapSource {
             return lost.map_or_else(|| select::open(&mut self.bulk, name, Access::Read), Err);
         };
         let reopen = || (again.reopen)().map(Bulk::new);
-        patient::list(&mut self.bulk, &reopen, name, (&again.unlistable, lost), each)
+        patient::list(&mut self.bulk, &reopen, Wanted::whole(name), (&again.unlistable, lost), each)
     }
 
     /// Whether connections end over a message of this mailbox.
@@ -89,7 +89,8 @@ impl SourceSession for ImapSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         let layout = &self.layout;
         let listing = match (self.bulk.control(|session| layout.whole_listing(session)), &self.again) {
-            (Err(lost), Some(again)) if is_lost(&lost) => {
+            // A listing without end is no folder's fault.
+            (Err(lost), Some(again)) if is_lost(&lost) && lost.kind != FailureKind::Broken => {
                 let reopen = || (again.reopen)().map(Bulk::new);
                 in_parts::listing(layout, &mut self.bulk, &reopen, &lost)?
             }
@@ -199,7 +200,7 @@ impl SourceSession for ImapSource {
 }
 
 /// Passes on those that were not passed on before. Only after a connection ended: two messages with one UID are both passed on.
-fn not_yet(
+pub(crate) fn not_yet(
     passed: &mut Ranges,
     each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
 ) -> impl FnMut(MessageMeta) -> ControlFlow<()> {

@@ -1,32 +1,33 @@
 //! A user's mail on an IMAP server, written to. RFC 3501, RFC 6154 (special-use), RFC 3502 and RFC 7888 (appends).
 
 use crate::along::Along;
-use crate::append::{Appender, Way, is_flag};
-use crate::bulk::Bulk;
+use crate::append::{Appender, Way};
+use crate::bulk::{Bulk, is_lost};
 use crate::capability::{Capability, Literals};
 use crate::folders::Layout;
 use crate::literals::LiteralHabit;
+use crate::made_names::KnownNames;
 use crate::prepare::{self, Prepared};
 use crate::profile::{self, Kind};
-use crate::scan::{self, Span};
+use crate::scan::patient::{self, Wanted};
+use crate::scan::{self, Each, Span};
 use crate::select::{self, Access, Opened};
-use crate::wire::reader::Response;
-use crate::wire::sets;
-use crate::{create, expunge, fetch, statuses};
+use crate::source::{Again, not_yet};
+use crate::wire::sets::Ranges;
+use crate::{create, expunge, fetch, flag_stores, statuses};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
+use imapmig_core::mutf7;
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetMessage,
     TargetProfile, TargetSession, prepare_step_by_step,
 };
 use imapmig_core::user::TargetId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-
-/// How many messages one STORE names at most.
-const STORE_AT_ONCE: usize = 1000;
+use std::sync::Arc;
 
 /// One connection to one user's mail at the target.
 #[derive(Debug)]
@@ -36,10 +37,16 @@ pub struct ImapTarget {
     profile: TargetProfile,
     appender: Appender,
     along: Along,
+    /// The UIDVALIDITY of the open folder.
+    validity: UidValidity,
     /// Whether messages were appended that the server may not have told of yet.
     appended: bool,
     /// Whether single messages can be expunged (UIDPLUS, RFC 4315).
     expunges_by_uid: bool,
+    names: Arc<KnownNames>,
+    again: Option<Again>,
+    /// The literals that may go unasked, on another connection too.
+    habit: Option<LiteralHabit>,
 }
 
 impl ImapTarget {
@@ -55,8 +62,69 @@ impl ImapTarget {
         let expunges_by_uid = capabilities.has(Capability::UidPlus);
         let appender = Appender::new(way);
         // No folder is open yet, and no server has this UIDVALIDITY.
-        let along = Along::opened(UidValidity(0), Uid(1));
-        Self { bulk, layout, profile, appender, along, appended: false, expunges_by_uid }
+        let validity = UidValidity(0);
+        let along = Along::opened(validity, Uid(1));
+        Self {
+            bulk,
+            layout,
+            profile,
+            appender,
+            along,
+            validity,
+            appended: false,
+            expunges_by_uid,
+            names: Arc::default(),
+            again: None,
+            habit: (literals != Literals::Synchronizing).then(|| habit.clone()),
+        }
+    }
+
+    /// The same session, which opens another connection where one ends over something that is listed.
+    pub(crate) fn going_on(self, again: Again) -> Self {
+        Self { again: Some(again), ..self }
+    }
+
+    /// The same session, which knows what other connections have seen listed.
+    pub(crate) fn knowing(self, names: Arc<KnownNames>) -> Self {
+        Self { names, ..self }
+    }
+
+    /// Runs a listing; where the connection ends over it, the messages from `uids.0` to `uids.1` are listed in parts.
+    fn list_or_go_on(
+        &mut self,
+        uids: (u32, u32),
+        each: Each<'_>,
+        list: impl FnOnce(&mut Bulk, Each<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let open = self.bulk.session().selected.clone();
+        let (Some(name), Some(again)) = (open, &self.again) else { return list(&mut self.bulk, each) };
+        let mut passed = Ranges::default();
+        let mut lost = None;
+        if !again.unlistable.has(&name) {
+            let listed = list(&mut self.bulk, &mut |message| {
+                passed.insert(message.uid.0);
+                each(message)
+            });
+            match listed {
+                Err(failure) if is_lost(&failure) => lost = Some(failure),
+                result => return result,
+            }
+        }
+        let habit = self.habit.clone();
+        let reopen = || {
+            let mut bulk = Bulk::new((again.reopen)()?);
+            if let Some(habit) = &habit {
+                bulk.sends_unasked(habit);
+            }
+            Ok(bulk)
+        };
+        let wanted = Wanted { name: &name, access: Access::Write, uids };
+        let mut each = not_yet(&mut passed, each);
+        let opened = patient::list(&mut self.bulk, &reopen, wanted, (&again.unlistable, lost), &mut each)?;
+        if opened.validity == self.validity {
+            return Ok(());
+        }
+        Err(self.bulk.session().protocol("gave the mailbox a new UIDVALIDITY while it was listed"))
     }
 
     /// From now on appends go to this mailbox, which was opened.
@@ -67,6 +135,7 @@ impl ImapTarget {
         };
         self.appender.open(name.clone(), opened.validity);
         self.along = Along::opened(opened.validity, above_last);
+        self.validity = opened.validity;
         self.appended = false;
         Ok(OpenTarget {
             validity: TargetValidity::Uids(opened.validity),
@@ -103,13 +172,31 @@ impl TargetSession for ImapTarget {
             self.profile = profile::profile(&self.bulk.session().capabilities, listing.layout.delimiter);
         }
         self.layout = listing.layout;
+        self.names.note(listing.folders.iter().map(|folder| &folder.wire));
         Ok(listing.folders)
     }
 
     fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {
         settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
-        let layout = &self.layout;
-        self.bulk.control(|session| create::create(session, layout, path, special_use))
+        let (layout, names) = (&self.layout, &self.names);
+        let made = self.bulk.control(|session| create::create(session, layout, names, path, special_use))?;
+        self.names.note(std::iter::once(&made));
+        Ok(made)
+    }
+
+    fn path_of(&self, name: &WireName) -> Option<FolderPath> {
+        // A server that answers ENABLE and keeps names in modified UTF-7 is read otherwise by its next connection.
+        let utf8 = self.bulk.session().utf8;
+        let is_clear = !utf8 || mutf7::decode(&name.0).is_none_or(|text| text.as_bytes() == name.0);
+        self.layout.path_of(&name.0, utf8).filter(|_| is_clear)
+    }
+
+    fn unlistable(&self) -> Vec<TargetId> {
+        let (Some(again), Some(open)) = (&self.again, self.bulk.session().selected.as_ref()) else {
+            return Vec::new();
+        };
+        let uids = again.unlistable.of(open, self.validity);
+        uids.into_iter().map(|uid| TargetId::Uid(Uid(uid))).collect()
     }
 
     fn subscribe(&mut self, name: &WireName) -> Result<(), Failure> {
@@ -138,6 +225,7 @@ impl TargetSession for ImapTarget {
         self.bulk.exists = opened.exists;
         self.bulk.moved = false;
         let open = self.opened(&wire, opened)?;
+        self.names.note(std::iter::once(&wire));
         Ok(ReadyTarget { wire, open, not_subscribed })
     }
 
@@ -149,19 +237,27 @@ impl TargetSession for ImapTarget {
         }
         self.appender.settle(&mut self.bulk)?;
         self.appended = false;
-        scan::listed(&mut self.bulk, &uids, &mut |message| {
-            each(target_message(message));
+        let ends = (uids.iter().min(), uids.iter().max());
+        let (Some(first), Some(last)) = ends else { return Ok(()) };
+        let wanted: BTreeSet<Uid> = uids.iter().copied().collect();
+        let mut each = |message: MessageMeta| {
+            if wanted.contains(&message.uid) {
+                each(target_message(message));
+            }
             ControlFlow::Continue(())
-        })
+        };
+        self.list_or_go_on((first.0, last.0), &mut each, |bulk, each| scan::listed(bulk, &uids, each))
     }
 
     fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
         // From a UID on, the scan itself asks for news.
         self.refresh(from <= Uid(1))?;
-        scan::scan(&mut self.bulk, Span::From(from), &mut |message| {
+        let mut each = |message| {
             each(target_message(message));
             ControlFlow::Continue(())
-        })
+        };
+        let uids = (from.0.max(1), u32::MAX);
+        self.list_or_go_on(uids, &mut each, |bulk, each| scan::scan(bulk, Span::From(from), each))
     }
 
     fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
@@ -217,7 +313,7 @@ impl TargetSession for ImapTarget {
             alike.entry(flags).or_default().push(uid_of(id)?);
         }
         self.refresh(false)?;
-        store(&mut self.bulk, alike)
+        flag_stores::run(&mut self.bulk, alike)
     }
 
     fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
@@ -240,44 +336,6 @@ fn target_message(message: MessageMeta) -> TargetMessage {
         size: message.size,
         internal_date: message.internal_date,
         flags: message.flags,
-    }
-}
-
-/// Sends a STORE for each group of equal flags.
-fn store(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<(), Failure> {
-    let commands = alike.into_iter().flat_map(|(flags, mut uids)| {
-        uids.sort_unstable();
-        uids.dedup();
-        let words: Vec<&str> = flags.wire().filter(|flag| is_flag(flag)).collect();
-        let words = words.join(" ");
-        let sets: Vec<String> =
-            sets::commands(&uids, STORE_AT_ONCE).into_iter().map(|(set, _)| set).collect();
-        sets.into_iter().map(move |set| format!("UID STORE {set} FLAGS.SILENT ({words})"))
-    });
-    pipelined(bulk, commands, "set flags")
-}
-
-/// Sends commands that are answered by a status alone; a refused one does not keep the others from being sent.
-fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: &str) -> Result<(), Failure> {
-    bulk.settle()?;
-    let mut refusal = None;
-    loop {
-        while bulk.in_flight() < bulk.window() {
-            let Some(command) = commands.next() else { break };
-            bulk.send(&command)?;
-        }
-        if bulk.in_flight() == 0 {
-            return refusal.map_or(Ok(()), Err);
-        }
-        if let Response::Tagged { status, .. } = bulk.next()?
-            && !status.is_ok()
-        {
-            let failure = bulk.judge(&status, what, Scope::Mailbox);
-            if failure.scope >= Scope::User {
-                return Err(failure);
-            }
-            refusal.get_or_insert(failure);
-        }
     }
 }
 

@@ -6,22 +6,15 @@
 
 use crate::stream::{SLICE, Socket, Stream, is_pause};
 use crate::tls_facts;
+use crate::waits::{Waits, wait_on};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use native_tls::TlsStream;
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use zeroize::Zeroize;
 
-/// How long a connection may take from the first packet to the end of the greeting (Exchange's 15 seconds).
-pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
-/// How long a signed-in server may be silent while it is waited for.
-pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
-/// How long a server may go on sending nothing that is of use, such as `* OK still here`.
-pub const USELESS_LIMIT: Duration = Duration::from_secs(300);
-/// How slowly a body may come, in bytes a second, and up to which size it gets the time for that.
-const SLOWEST: (u64, u64) = (16 * 1024, 256 * 1024 * 1024);
 /// How much is read at once.
 const READ_AT_ONCE: usize = 64 * 1024;
 /// How much is collected before it is written.
@@ -31,28 +24,17 @@ const WIPED: usize = 8 * 1024;
 /// How much is taken in while a write waits.
 const READ_AHEAD_LIMIT: usize = 4 * 1024 * 1024;
 
-/// How long to wait.
-#[derive(Clone, Copy, Debug)]
-enum Patience {
-    /// Until this instant, whatever arrives: while connecting.
-    Until(Instant),
-    /// As long as the peer is not silent for longer than this.
-    Silence(Duration),
-}
-
 /// One connection.
 pub struct Transport {
     stream: Stream,
     host: String,
     cancel: Cancel,
-    patience: Patience,
+    waits: Waits,
     /// Room for what arrives; `taken..filled` was not consumed yet.
     input: Vec<u8>,
     taken: usize,
     filled: usize,
     output: Vec<u8>,
-    /// When something of use was last sent or received, and how long ago that may be.
-    useful: (Instant, Duration),
 }
 
 impl std::fmt::Debug for Transport {
@@ -77,40 +59,28 @@ impl Transport {
             stream: Stream::Plain(Socket::new(socket)),
             host: host.to_owned(),
             cancel: cancel.clone(),
-            patience: Patience::Until(deadline),
+            waits: Waits::until(deadline),
             input: Vec::new(),
             taken: 0,
             filled: 0,
             // Passwords and tokens fit: a Vec that grows would leave copies of them behind.
             output: Vec::with_capacity(WIPED),
-            useful: (Instant::now(), USELESS_LIMIT),
         })
     }
 
     /// Ends the connecting: from now on only silence is limited.
     pub fn settle(&mut self) {
-        self.patience = Patience::Silence(SILENCE_LIMIT);
-        self.was_useful();
+        self.waits.settle();
     }
 
-    /// Sets how long the peer may be silent.
-    pub fn limit_silence(&mut self, limit: Duration) {
-        self.patience = Patience::Silence(limit);
-    }
-
-    /// Sets how long the peer may send nothing that is of use.
-    pub fn limit_useless(&mut self, limit: Duration) {
-        self.useful = (Instant::now(), limit);
+    /// The limits on waiting.
+    pub fn waits(&mut self) -> &mut Waits {
+        &mut self.waits
     }
 
     /// Notes that a command was sent, or that something came which the command asked for.
     pub(crate) fn was_useful(&mut self) {
-        self.useful.0 = Instant::now();
-    }
-
-    /// Notes that a body of this size is about to come, which takes its time.
-    pub fn expects_body(&mut self, size: u64) {
-        self.useful.0 = Instant::now() + Duration::from_secs(size.min(SLOWEST.1) / SLOWEST.0);
+        self.waits.was_useful();
     }
 
     /// Whether TLS protects the connection.
@@ -278,7 +248,7 @@ impl Transport {
         let Stream::Plain(socket) = self.stream else {
             return Ok(self);
         };
-        let (cancel, patience, host) = (self.cancel.clone(), self.patience, self.host.clone());
+        let (cancel, patience, host) = (self.cancel.clone(), self.waits.patience(), self.host.clone());
         let began = Instant::now();
         let tls = shake(socket, &|| wait_on(&cancel, patience, began, &host))?;
         self.stream = Stream::Tls(Box::new(tls));
@@ -295,23 +265,16 @@ impl Transport {
         let began = Instant::now();
         loop {
             // Also when something is there: who sends a byte now and then must not hold up the connecting for ever.
-            wait_on(&self.cancel, self.patience, began, &self.host)?;
-            self.in_use()?;
+            self.waits.check(&self.cancel, began, &self.host)?;
             match self.read_more() {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.waits.waited_since(began);
+                    return Ok(());
+                }
                 Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(self.broken(&error)),
             }
         }
-    }
-
-    fn in_use(&self) -> Result<(), Failure> {
-        let (last, limit) = self.useful;
-        if matches!(self.patience, Patience::Until(_)) || Instant::now() < last + limit {
-            return Ok(());
-        }
-        let text = format!("the server {} sent nothing of use for {} seconds", self.host, limit.as_secs());
-        Err(self.failure(FailureKind::TimedOut, text))
     }
 
     /// Reads once, behind what is there.
@@ -342,7 +305,7 @@ impl Transport {
                     began = Instant::now();
                 }
                 Err(error) if is_pause(&error) => {
-                    wait_on(&self.cancel, self.patience, began, &self.host)?;
+                    wait_on(&self.cancel, self.waits.patience(), began, &self.host)?;
                     if self.filled - self.taken < READ_AHEAD_LIMIT {
                         self.take_in_what_is_there()?;
                     }
@@ -372,27 +335,4 @@ impl Transport {
         };
         self.failure(FailureKind::Disconnected, message)
     }
-}
-
-/// Whether waiting may go on.
-fn wait_on(cancel: &Cancel, patience: Patience, began: Instant, host: &str) -> Result<(), Failure> {
-    if cancel.is_cancelled() {
-        return Err(Failure::cancelled());
-    }
-    match patience {
-        Patience::Until(deadline) if Instant::now() >= deadline => Err(connect_timed_out(host)),
-        Patience::Silence(limit) if began.elapsed() >= limit => Err(Failure::new(
-            Scope::User,
-            FailureKind::TimedOut,
-            format!("the server {host} was silent for {} seconds", limit.as_secs()),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// A server that does not answer in time.
-pub(crate) fn connect_timed_out(host: &str) -> Failure {
-    let message = format!("the server {host} did not answer within {} seconds", CONNECT_LIMIT.as_secs());
-    Failure::new(Scope::User, FailureKind::TimedOut, message)
-        .case(Case::ConnectionTimedOut { host: host.to_owned() })
 }

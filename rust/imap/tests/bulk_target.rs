@@ -120,6 +120,8 @@ fn a_use_that_is_taken_does_not_keep_the_folder_from_being_made() {
             Step::Say(b"A3 NO [USEATTR] SPECIAL-USE flag conflict\r\n"),
             Step::Hear("CREATE \"Sent2\""),
             Step::Say(b"A4 OK\r\n"),
+            Step::Hear("LIST \"\" \"Sent2\""),
+            Step::Say(b"* LIST () \"/\" Sent2\r\nA5 OK\r\n"),
         ],
     );
     let mut target = target(peer.port);
@@ -141,8 +143,12 @@ fn parents_are_made_where_the_server_does_not() {
             Step::Say(b"A4 OK\r\n"),
             Step::Hear("CREATE \"a\""),
             Step::Say(b"A5 OK\r\n"),
+            Step::Hear("LIST \"\" \"a\""),
+            Step::Say(b"* LIST () \"/\" a\r\nA6 OK\r\n"),
             Step::Hear("CREATE \"a/b\""),
-            Step::Say(b"A6 OK\r\n"),
+            Step::Say(b"A7 OK\r\n"),
+            Step::Hear("LIST \"\" \"a/b\""),
+            Step::Say(b"* LIST () \"/\" a/b\r\nA8 OK\r\n"),
         ],
     );
     let mut target = target(peer.port);

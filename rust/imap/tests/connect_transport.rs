@@ -10,6 +10,8 @@ use imapmig_imap::command::Command;
 use imapmig_imap::transport::Transport;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use support::{Scripted, at, connect, password};
 
@@ -50,7 +52,7 @@ fn two_sides_that_both_write_first_do_not_wait_for_each_other() {
 #[test]
 fn silence_has_a_limit() {
     let (mut transport, _peer, _) = pair();
-    transport.limit_silence(Duration::from_millis(1));
+    transport.waits().limit_silence(Duration::from_millis(1));
 
     let failure = transport.fill().unwrap_err();
 
@@ -61,19 +63,49 @@ fn silence_has_a_limit() {
 fn a_server_that_is_only_still_here_has_a_limit() {
     let (mut transport, mut peer, _) = pair();
     peer.write_all(b"* OK still here\r\n").unwrap();
-    transport.limit_useless(Duration::ZERO);
+    transport.waits().limit_useless(Duration::ZERO);
 
     let failure = transport.read_line(100, &mut Vec::new()).unwrap_err();
 
-    assert_eq!(failure.kind, FailureKind::TimedOut);
+    assert_eq!(failure.kind, FailureKind::Broken);
     assert!(failure.message.contains("nothing of use"), "{failure}");
+}
+
+#[test]
+fn a_source_that_was_silent_for_too_long_gets_less_time_on_its_next_connection() {
+    let was_silent = Arc::default();
+    let (mut transport, _peer, _) = pair();
+    transport.waits().share_silence(&was_silent);
+    transport.waits().limit_silence(Duration::from_millis(1));
+    transport.fill().unwrap_err();
+
+    let (mut next, mut peer, _) = pair();
+    peer.write_all(b"* OK still here\r\n").unwrap();
+    next.waits().limit_useless(Duration::ZERO);
+    next.waits().share_silence(&was_silent);
+
+    // Half a minute is not over.
+    next.read_line(100, &mut Vec::new()).unwrap();
+    assert!(was_silent.load(Ordering::Acquire));
+}
+
+#[test]
+fn a_body_that_drips_has_its_time_as_a_whole() {
+    let (mut transport, mut peer, _) = pair();
+    transport.waits().limit_useless(Duration::ZERO);
+    transport.waits().expects_body(1);
+
+    peer.write_all(&[b'x'; 4096]).unwrap();
+    let failure = transport.read_exact(4096, &mut Vec::new()).unwrap_err();
+
+    assert!(failure.message.contains("a whole message"), "{failure}");
 }
 
 #[test]
 fn a_body_gets_the_time_that_its_size_needs() {
     let (mut transport, mut peer, _) = pair();
-    transport.limit_useless(Duration::ZERO);
-    transport.expects_body(64 * 1024 * 1024);
+    transport.waits().limit_useless(Duration::ZERO);
+    transport.waits().expects_body(64 * 1024 * 1024);
     let thread = std::thread::spawn(move || transport.read_line(100, &mut Vec::new()));
 
     peer.write_all(b"a slow line\r\n").unwrap();

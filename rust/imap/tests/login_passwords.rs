@@ -275,7 +275,7 @@ fn endless_answers_to_login_are_given_up() {
 
     let failure = connect(&server, &password("terry.adams", "1091990")).unwrap_err();
 
-    assert_eq!(failure.kind, FailureKind::Protocol, "{failure}");
+    assert_eq!(failure.kind, FailureKind::Broken, "{failure}");
 }
 
 #[test]

@@ -11,6 +11,8 @@
 //! | cut in APPEND's tag, line, literal | `InCommand("APPEND", 1)`, `InCommand("APPEND", 12)`, `InAppendLiteral(n)` |
 //! | refuses the fifth message | `Fault::new(When::BeforeCommit, What::Answer("NO ...".into())).skip(4)` |
 //! | throttles | `Fault::new(When::BeforeCommit, What::Throttle(time))` |
+//! | ends the connection whenever one folder is opened | `Fault::cut(When::before("EXAMINE", "Bad")).always()` |
+//! | floods | `Fault::new(When::before("FETCH", ""), What::endless("* OK still here"))` |
 //! | plain text behind STARTTLS's OK | `Fault::new(When::AfterStarttlsOk, What::Say(b"...".to_vec()))` |
 //!
 //! In a MULTIAPPEND every message's literal is an opportunity for `InAppendLiteral`, the commit is one for all.
@@ -31,6 +33,8 @@ pub enum When {
     InCommand(String, u64),
     /// A whole command arrived and was not carried out yet.
     BeforeCommand(String),
+    /// The same for commands whose first line holds this text.
+    BeforeCommandWith(String, String),
     /// This many bytes of what is sent in answer to a command are out.
     InReply(String, u64),
     /// This many bytes of one body literal of a FETCH answer are out.
@@ -62,12 +66,37 @@ pub enum What {
     Bye(String),
     /// These bytes are put into the stream.
     Say(Vec<u8>),
+    /// These bytes are put into the stream again and again, until the client leaves.
+    Endless(Vec<u8>),
     /// For `BeforeCommand` and `BeforeCommit`: the command is not carried out but answered with `NO ...` or
     /// `BAD ...`. For `Greeting`: this line instead of the greeting.
     Answer(String),
     /// For `BeforeCommand` and `BeforeCommit`: throttling in Exchange's words. Until the time is over every
     /// command of that account is answered the same, with what is left of it.
     Throttle(Duration),
+}
+
+impl When {
+    /// A whole command arrived whose first line holds this text, and was not carried out yet.
+    pub fn before(verb: &str, holding: &str) -> When {
+        When::BeforeCommandWith(verb.to_owned(), holding.to_owned())
+    }
+
+    /// Whether this is the place before a command with this first line.
+    pub(crate) fn is_before(&self, verb: &str, line: &str) -> bool {
+        match self {
+            When::BeforeCommand(wanted) => verb_matches(wanted, verb),
+            When::BeforeCommandWith(wanted, text) => verb_matches(wanted, verb) && line.contains(text),
+            _ => false,
+        }
+    }
+}
+
+impl What {
+    /// Sends this line without end.
+    pub fn endless(line: &str) -> What {
+        What::Endless(format!("{line}\r\n").repeat(500).into_bytes())
+    }
 }
 
 /// A fault that can be armed.

@@ -34,6 +34,7 @@ mod faults;
 mod handle;
 mod message;
 mod mutation;
+mod naming;
 mod odd_answers;
 mod personalities;
 mod personality;
@@ -56,10 +57,11 @@ pub use delay::DelayProxy;
 pub use faults::{Fault, Faults, What, When};
 pub use message::{Message, MessageBuilder};
 pub use mutation::mutated;
+pub use naming::{KnownBy, MadeName, Names};
 pub use odd_answers::OddAnswer;
 pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 pub use personality::{
-    AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Names, Personality,
+    AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Personality,
     Pipelining, Refusal, Texts, TokenCheck, TokenVerdict, TooMany,
 };
 pub use server::{RunningServer, Server};

@@ -3,8 +3,9 @@
 //! Capabilities and texts are the servers' own as recorded; what is not implemented here is left out.
 
 use crate::alter::Changes;
+use crate::naming::Names;
 use crate::personality::{
-    AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Names, Personality,
+    AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Personality,
     Pipelining, Texts,
 };
 
@@ -38,6 +39,7 @@ impl Personality {
                 forbidden: String::new(),
                 max_length: None,
                 utf8_in_name_only: false,
+                makes: None,
                 fatal: None,
                 default_folders: Vec::new(),
             },

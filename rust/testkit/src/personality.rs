@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::alter::Changes;
 use crate::message::Message;
+use crate::naming::{KnownBy, MadeName, Names};
 
 /// The character of a server.
 #[derive(Debug, Clone)]
@@ -36,31 +37,6 @@ pub struct Personality {
     pub limits: Limits,
     /// Texts of answers.
     pub texts: Texts,
-}
-
-/// Names and their hierarchy.
-#[derive(Debug, Clone)]
-pub struct Names {
-    /// The hierarchy delimiter.
-    pub delimiter: char,
-    /// The personal namespace's prefix: empty or `INBOX.`
-    pub prefix: String,
-    /// A namespace of other users' mailboxes, hidden from `LIST "" "*"`: `#shared.`
-    pub shared: Option<String>,
-    /// `sent` and `Sent` are one mailbox.
-    pub case_insensitive: bool,
-    /// Names that CREATE refuses.
-    pub reserved: Vec<String>,
-    /// Characters that CREATE refuses.
-    pub forbidden: String,
-    /// The longest name in characters that CREATE takes.
-    pub max_length: Option<usize>,
-    /// Answers `ENABLED UTF8=ACCEPT` and goes on in modified UTF-7; LIST of any other name is `NO [SERVERBUG]` (go-imap).
-    pub utf8_in_name_only: bool,
-    /// LIST ends the connection where it would show this mailbox.
-    pub fatal: Option<String>,
-    /// Mailboxes that every account has: path and special-use attribute.
-    pub default_folders: Vec<(String, Option<String>)>,
 }
 
 /// What a server does with an authorization identity in AUTHENTICATE PLAIN.
@@ -288,6 +264,12 @@ impl Personality {
     pub fn with_hierarchy(mut self, delimiter: char, prefix: &str) -> Personality {
         self.names.delimiter = delimiter;
         self.names.prefix = prefix.to_owned();
+        self
+    }
+
+    /// Makes other names at CREATE while answering OK.
+    pub fn making(mut self, name: fn(&str) -> String, known_by: KnownBy) -> Personality {
+        self.names.makes = Some((MadeName(name), known_by));
         self
     }
 

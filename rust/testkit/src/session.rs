@@ -47,6 +47,7 @@ pub(crate) enum Reply {
 struct Command {
     tag: String,
     verb: String,
+    line: String,
     args: Args,
     message: Option<LiteralMark>,
 }
@@ -199,20 +200,28 @@ impl Session {
         line.drain(..prefix.min(line.len()));
 
         let mut tokens = Vec::new();
+        let first_line = text.clone();
         loop {
             let Some((mark, end)) = literal_mark(&line) else {
                 let complete = tokenize(&line, &mut tokens).is_some();
                 let args = Args::new(if complete { tokens } else { Vec::new() });
-                return Ok(Some(Command { tag, verb, args, message: None }));
+                return Ok(Some(Command { tag, verb, line: first_line, args, message: None }));
             };
             let complete = tokenize(&line[..end], &mut tokens).is_some();
             if verb == "APPEND" && !tokens.is_empty() {
-                return Ok(Some(Command { tag, verb, args: Args::new(tokens), message: Some(mark) }));
+                return Ok(Some(Command {
+                    tag,
+                    verb,
+                    line: first_line,
+                    args: Args::new(tokens),
+                    message: Some(mark),
+                }));
             }
             if !complete || mark.length > 65_536 || !self.allows(mark) {
                 return Ok(Some(Command {
                     tag,
                     verb: String::new(),
+                    line: first_line,
                     args: Args::new(Vec::new()),
                     message: None,
                 }));
@@ -306,15 +315,12 @@ impl Session {
     }
 
     fn dispatch(&mut self, command: Command) -> Flow<Reply> {
-        let Command { verb, mut args, message, .. } = command;
+        let Command { verb, line, mut args, message, .. } = command;
         if verb == "APPEND" {
             return self.append(args, message, None);
         }
         let account = self.account.clone();
-        let fault = self
-            .shared
-            .faults
-            .strike(account.as_deref(), |w| matches!(w, When::BeforeCommand(v) if verb_matches(v, &verb)));
+        let fault = self.shared.faults.strike(account.as_deref(), |w| w.is_before(&verb, &line));
         if let Some(reply) = self.struck(fault)? {
             return Ok(reply);
         }

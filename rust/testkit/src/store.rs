@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::account::{Account, Mailbox, Name};
 use crate::message::{Excerpt, Message};
-use crate::personality::Names;
+use crate::naming::{KnownBy, Names};
 use imapmig_core::mutf7;
 
 /// A message as a server keeps it.
@@ -239,7 +239,10 @@ impl AccountState {
 
     /// Finds a mailbox by its Unicode name.
     pub(crate) fn resolve(&self, names: &Names, name: &str) -> Option<String> {
-        let name = names.normal(name);
+        let name = match names.makes {
+            Some((made, KnownBy::AnyName)) => made.of(&names.normal(name)),
+            _ => names.normal(name),
+        };
         if self.mailboxes.contains_key(&name) {
             return Some(name);
         }

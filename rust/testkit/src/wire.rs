@@ -183,6 +183,10 @@ impl Wire {
                 Err(Gone)
             }
             What::Say(bytes) => self.put(&bytes),
+            What::Endless(bytes) => loop {
+                self.put(&bytes)?;
+                self.flush()?;
+            },
             What::Answer(text) => self.put(format!("{text}\r\n").as_bytes()),
             What::Throttle(time) => self.stall(Some(time)),
         }

@@ -178,6 +178,17 @@ pub trait TargetSession: Send {
     /// Scope `Mailbox` when the name is refused.
     fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure>;
 
+    /// Returns the place of a folder by its name, as the target lists it; `None` if that is not known.
+    fn path_of(&self, name: &WireName) -> Option<FolderPath> {
+        let _ = name;
+        None
+    }
+
+    /// Returns those messages of the open folder that cannot be listed, because the connection ends over them.
+    fn unlistable(&self) -> Vec<TargetId> {
+        Vec::new()
+    }
+
     /// Subscribes a folder.
     ///
     /// # Errors

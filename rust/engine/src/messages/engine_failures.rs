@@ -90,6 +90,7 @@ pub(crate) fn folder_ends_connections(failure: &Failure) -> Failure {
 pub(crate) fn during_folder(mut failure: Failure, path: &FolderPath, times: u32) -> Failure {
     failure.message =
         format!("{} ({times} times while the folder \"{path}\" was under way)", failure.message);
+    failure.kind = FailureKind::Broken;
     failure
 }
 

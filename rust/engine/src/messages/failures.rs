@@ -24,6 +24,7 @@ pub(crate) const fn category(kind: FailureKind) -> ErrorCategory {
         | FailureKind::StartTlsMissing
         | FailureKind::ConnectionLimit
         | FailureKind::Protocol
+        | FailureKind::Broken
         | FailureKind::Disconnected => ErrorCategory::ConnectionError,
         FailureKind::TimedOut => ErrorCategory::OperationTimeout,
         FailureKind::LoginRefused | FailureKind::Token => ErrorCategory::AuthenticationError,
@@ -55,7 +56,7 @@ pub(crate) const fn exception(kind: FailureKind) -> &'static str {
         FailureKind::TooLarge => "MessageSizeLimitExceededException",
         FailureKind::Refused => "RemoteServerRefusedException",
         FailureKind::NotFound => "MailboxNotFoundException",
-        FailureKind::Protocol => "ProtocolErrorException",
+        FailureKind::Protocol | FailureKind::Broken => "ProtocolErrorException",
         FailureKind::Token => "AccessTokenException",
         FailureKind::DiskFull => "DiskFullException",
         FailureKind::Local => "LocalStoreException",

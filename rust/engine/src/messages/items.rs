@@ -1,6 +1,7 @@
 //! Why a message or a folder is reported: the reasons of items, and what a confirmation found.
 
 use imapmig_core::fingerprint::Content;
+use imapmig_core::folder::FolderPath;
 use imapmig_core::message::InternalDate;
 
 /// An internal date for people, in the zone that it was told in.
@@ -127,6 +128,24 @@ pub(crate) const UNREAD_COPY: &str =
 /// The source counts more than it describes.
 pub(crate) fn not_described(exists: u32, undescribed: u64) -> String {
     format!("the source counts {exists} messages and does not describe {undescribed} of them")
+}
+
+/// A folder that the target made under another name.
+pub(crate) fn made_under_another_name(made: &FolderPath, wanted: &FolderPath) -> String {
+    format!("the target made the folder \"{made}\" when it was asked for \"{wanted}\"")
+}
+
+/// Messages of the target over which connections end.
+pub(crate) fn unlistable_at_target(folder: &FolderPath, names: &[String]) -> String {
+    format!(
+        "the target ends the connection when it lists messages of \"{folder}\", so that they were compared with none of the source: {}",
+        names.join(", ")
+    )
+}
+
+/// A copy over which connections end.
+pub(crate) fn unlistable_copy() -> String {
+    "the target ends the connection when it lists the copy".to_owned()
 }
 
 /// A folder whose line in the source's listing cannot be read.

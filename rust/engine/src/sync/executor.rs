@@ -2,6 +2,7 @@
 
 use crate::messages::engine_failures;
 use crate::sync::UserSync;
+use crate::sync::decide::poison_folders::OverMessages;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;
 use crate::sync::folder;
@@ -10,6 +11,7 @@ use crate::sync::lock::lock;
 use crate::sync::sessions::Lane;
 use crate::sync::steps::append_pipeline;
 use crate::sync::work::FolderTask;
+use imapmig_core::failure::FailureKind;
 use imapmig_core::folder::FolderPath;
 use std::thread;
 
@@ -87,7 +89,7 @@ fn folder<'a>(
             let numbers = task.progress.folder(task.number);
             let finished = numbers.synced_items + numbers.skipped_items;
             if !is_suspect {
-                return Err(failure);
+                return over_messages(sync, task, lane, (failure, finished), ended);
             }
             if !lock(task.poison_folders).ended(path, finished) {
                 return Err(named(failure, path, lock(task.poison_folders).suspicion(path)));
@@ -98,9 +100,7 @@ fn folder<'a>(
                 lock(task.poison_folders).opened(path);
                 return Err(failure);
             }
-            let failure = engine_failures::folder_ends_connections(&failure.failure);
-            ended(task, Err(SidedFailure { side: Side::Source, failure }))?;
-            reconnect(sync, lane)
+            pass_over(sync, task, lane, &failure, ended)
         }
         Err(failure) => {
             ended(task, Err(failure))?;
@@ -111,6 +111,43 @@ fn folder<'a>(
             ended(task, Ok(()))
         }
     }
+}
+
+/// What follows when a connection ended while messages of the folder were under way, or for another reason.
+fn over_messages(
+    sync: &UserSync,
+    task: &FolderTask<'_>,
+    lane: &mut Lane,
+    (failure, finished): (SidedFailure, u64),
+    ended: &Ended<'_>,
+) -> SyncResult {
+    let path = &task.mapping.source.path;
+    let broke = matches!(
+        failure.failure.kind,
+        FailureKind::Disconnected | FailureKind::TimedOut | FailureKind::Protocol | FailureKind::Broken
+    );
+    if !broke || !failure.is_lost_connection() || failure.side == Side::Own {
+        return Err(failure);
+    }
+    let verdict = lock(task.poison_folders).ended_over_messages(path, finished);
+    match verdict {
+        OverMessages::Again => Err(failure),
+        OverMessages::PassOver => pass_over(sync, task, lane, &failure, ended),
+        OverMessages::Hopeless => Err(named(failure, path, NAMED)),
+    }
+}
+
+/// Leaves the folder out, until the next sync.
+fn pass_over(
+    sync: &UserSync,
+    task: &FolderTask<'_>,
+    lane: &mut Lane,
+    failure: &SidedFailure,
+    ended: &Ended<'_>,
+) -> SyncResult {
+    let failure = engine_failures::folder_ends_connections(&failure.failure);
+    ended(task, Err(SidedFailure { side: Side::Source, failure }))?;
+    reconnect(sync, lane)
 }
 
 /// Names the folder over which connections ended again and again, so that a user that fails for it shows which it is.

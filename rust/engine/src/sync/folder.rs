@@ -15,11 +15,11 @@ use crate::sync::steps::{
     adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan, undated,
 };
 use crate::sync::work::{FolderTask, FolderWork};
-use imapmig_core::folder::WireName;
+use imapmig_core::folder::{FolderPath, WireName};
 use imapmig_core::message::{TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{OpenSource, SourceSession as _};
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
-use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind};
+use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, TargetId};
 use std::sync::Arc;
 use std::thread;
 
@@ -28,8 +28,8 @@ const FEW: u64 = 100;
 
 /// Syncs the folder on this lane; others help to copy it where it is large.
 pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'a>) -> SyncResult {
-    let Some(Opened { mut source, listing, target }) = open(task, lane)? else { return Ok(()) };
-    let (mut checkpoint, mut adopt_flags) = checkpoint(task, &source, &target.open)?;
+    let Some(Opened { mut source, listing, target, place }) = open(task, lane)? else { return Ok(()) };
+    let (mut checkpoint, mut adopt_flags) = checkpoint(task, &source, &target.open, &place)?;
     let mut listing = complete(task, lane, &source, listing, &checkpoint)?;
     if listing.undescribed(source.exists) > 0 {
         // Some may just have gone; the second look counts.
@@ -53,7 +53,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
         task.progress.report(&reports::uids_reused(side, &task.mapping.source.path))?;
         adopt_flags = !checkpoint.complete;
         let validities = (checkpoint.source_validity, checkpoint.target_validity);
-        checkpoint = start_over(task, &checkpoint, validities)?;
+        checkpoint = start_over(task, &checkpoint, &place, validities)?;
         let listing = scan::list(&mut lane.source, &source)?;
         plan = scan::plan(listing, &checkpoint, task.sync.ledger.as_ref())?;
     }
@@ -72,6 +72,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     lane.enter(&work.pair)?;
     carry_flags::run(&work, &mut lane.target, &plan.changes)?;
     let verified = verify::run(&work, lane)?;
+    name_unlistable(&work, lane)?;
     late_duplicates::take_back(&work, lane)?;
     end(&work, &source, &target.open, &verified, undescribed)
 }
@@ -81,6 +82,8 @@ struct Opened {
     source: OpenSource,
     listing: Listing,
     target: ReadyTarget,
+    /// Where it is at the target.
+    place: FolderPath,
 }
 
 /// What the target is asked for to make the folder ready.
@@ -130,8 +133,21 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
         task.progress.report(&reports::not_subscribed(&mapping.target, failure))?;
     }
     claim(task, target, &ready)?;
+    let place = place(task, target, &ready)?;
     let (source, listing) = listed;
-    Ok(Some(Opened { source, listing, target: ready }))
+    Ok(Some(Opened { source, listing, target: ready, place }))
+}
+
+/// Where the folder is at the target. A server that made another name of the one that it was asked for is reported.
+fn place(task: &FolderTask<'_>, target: &dyn TargetSession, ready: &ReadyTarget) -> SyncResult<FolderPath> {
+    let mapping = task.mapping;
+    let wanted = &mapping.target;
+    let made = target.path_of(&ready.wire).filter(|made| mapping.existing.is_none() && made != wanted);
+    let Some(made) = made else { return Ok(wanted.clone()) };
+    let reason = items::made_under_another_name(&made, wanted);
+    let item = SkippedItem::of_folder(&mapping.source.path, SkippedKind::FolderRenamed, reason);
+    task.sync.diary.add_skipped(task.sync.sides.user.id, &[item])?;
+    Ok(made)
 }
 
 /// Returns `true` if most likely every message of the folder will be fetched, and they are few: the folder is new on both sides, and
@@ -190,6 +206,7 @@ fn checkpoint(
     task: &FolderTask<'_>,
     open: &OpenSource,
     target: &OpenTarget,
+    place: &FolderPath,
 ) -> SyncResult<(Checkpoint, bool)> {
     let ledger = task.sync.ledger.as_ref();
     let mapping = task.mapping;
@@ -198,7 +215,7 @@ fn checkpoint(
         user: task.sync.sides.user.id,
         source: mapping.source.path.clone(),
         source_validity: open.validity,
-        target: mapping.target.clone(),
+        target: place.clone(),
         target_validity: target.validity,
         target_known_below: Uid(0),
         source_modseq: None,
@@ -206,12 +223,10 @@ fn checkpoint(
     };
     let there = ledger.checkpoint(&new)?;
     let same = (there.source_validity, there.target_validity) == (open.validity, target.validity);
-    if same && there.target == mapping.target {
+    if same && there.target == *place {
         return Ok((there, true));
     }
-    if removed_folders::is_noted(&there)
-        && (there.source_validity, &there.target) == (open.validity, &mapping.target)
-    {
+    if removed_folders::is_noted(&there) && (there.source_validity, &there.target) == (open.validity, place) {
         let made_anew = Checkpoint { target_validity: target.validity, ..there };
         ledger.save_checkpoint(&made_anew)?;
         return Ok((made_anew, true));
@@ -220,7 +235,7 @@ fn checkpoint(
     let side =
         if is_source { imapmig_core::failure::Side::Source } else { imapmig_core::failure::Side::Target };
     task.progress.report(&reports::new_validity(side, &mapping.source.path))?;
-    let fresh = start_over(task, &there, (open.validity, target.validity))?;
+    let fresh = start_over(task, &there, place, (open.validity, target.validity))?;
     Ok((fresh, !there.complete))
 }
 
@@ -228,12 +243,13 @@ fn checkpoint(
 fn start_over(
     task: &FolderTask<'_>,
     there: &Checkpoint,
+    place: &FolderPath,
     (source, target): (UidValidity, TargetValidity),
 ) -> SyncResult<Checkpoint> {
     task.sync.ledger.reset_mailbox(there.id, source, target)?;
     let fresh = Checkpoint {
         source_validity: source,
-        target: task.mapping.target.clone(),
+        target: place.clone(),
         target_validity: target,
         target_known_below: Uid(0),
         source_modseq: None,
@@ -312,6 +328,21 @@ fn end(
         work.progress.report(&reports::folder_done(&work.mapping.source.path, &n))?;
     }
     Ok(())
+}
+
+/// Names the messages of the target over which connections end when they are listed.
+fn name_unlistable(work: &FolderWork<'_>, lane: &Lane) -> SyncResult {
+    let uids = lane.target.unlistable().into_iter().filter_map(|id| match id {
+        TargetId::Uid(uid) => Some(format!("UID {}", uid.0)),
+        TargetId::File(_) => None,
+    });
+    let uids: Vec<_> = uids.collect();
+    if uids.is_empty() {
+        return Ok(());
+    }
+    let reason = items::unlistable_at_target(&work.checkpoint.target, &uids);
+    let item = SkippedItem::of_folder(work.path(), SkippedKind::NotVerified, reason);
+    Ok(work.sync.diary.add_skipped(work.sync.sides.user.id, &[item])?)
 }
 
 /// Reports messages that the source counts and does not describe.

@@ -226,6 +226,14 @@ impl TargetSession for LaneTarget {
         self.session.create(path, special_use)
     }
 
+    fn path_of(&self, name: &WireName) -> Option<FolderPath> {
+        self.session.path_of(name)
+    }
+
+    fn unlistable(&self) -> Vec<TargetId> {
+        self.session.unlistable()
+    }
+
     fn subscribe(&mut self, name: &WireName) -> Result<(), Failure> {
         self.session.subscribe(name)
     }

@@ -43,7 +43,12 @@ impl Failures {
         if items > self.items {
             *self = Self { items, ..Self::new(now) };
         }
-        let next = retry::next(failure, self.count + 1, &Retries::OF_A_USER);
+        let before = match failure.kind {
+            // Has fewer tries, which others must not use up.
+            FailureKind::Broken | FailureKind::Refused => self.kinds.get(&failure.kind).copied().unwrap_or(0),
+            _ => self.count,
+        };
+        let next = retry::next(failure, before + 1, &Retries::OF_A_USER);
         if matches!(next, Next::TryAgain(_) | Next::UsedUp) {
             self.count += 1;
             *self.kinds.entry(failure.kind).or_default() += 1;
@@ -113,6 +118,21 @@ mod tests {
 
         let Some(Verdict::GiveUp { error, .. }) = last else { panic!("tried again: {last:?}") };
         assert!(error.starts_with("TooManyTransientFailureRetriesPermanentException: The job encountered too many transient failures (61) and is quitting. The most common failure is RemoteNetworkErrorTransientException with the hit count 61. --> "), "{error}");
+    }
+
+    #[test]
+    fn a_server_that_floods_is_given_up_after_a_few_tries_of_its_own() {
+        let user = UserId::new();
+        let mut failures = Failures::new(UnixMs(0));
+        let flood = Failure::new(Scope::User, FailureKind::Broken, "goes on sending");
+        for _ in 0..10 {
+            failures.judge(user, &lost(), 0, UnixMs(1));
+        }
+
+        let verdicts: Vec<_> = (0..4).map(|_| failures.judge(user, &flood, 0, UnixMs(1))).collect();
+
+        assert!(verdicts[..3].iter().all(|verdict| matches!(verdict, Verdict::Again { .. })), "{verdicts:?}");
+        assert!(matches!(&verdicts[3], Verdict::GiveUp { error, .. } if error.contains("goes on sending")));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod breaking;
+mod made_names;
 mod odd;
 mod servers;
 #[path = "../sync_support/mod.rs"]

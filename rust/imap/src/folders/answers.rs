@@ -6,7 +6,7 @@ use crate::capability::Capability;
 use crate::command::Command;
 use crate::listing::{Listed, as_written};
 use crate::session::{LINE_LIMIT, Session, shown};
-use crate::wire::reader::protocol;
+use crate::wire::reader::broken;
 use imapmig_core::failure::{Failure, Retry, Scope};
 use std::collections::HashSet;
 
@@ -58,7 +58,7 @@ pub(crate) fn list_any(
         }
         bytes += line.len();
         if listed.len() + unread.len() >= FOLDERS_LIMIT || bytes > LISTING_LIMIT {
-            return Err(protocol(format!(
+            return Err(broken(format!(
                 "the server lists more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes"
             )));
         }

@@ -12,6 +12,8 @@ use std::collections::HashSet;
 
 /// So often may the connection end in one listing.
 const ENDS: u32 = 200;
+/// So often may it end before anything is answered. Beyond, no folder is to blame.
+const ENDS_AT_ONCE: u32 = 5;
 /// How many beginnings are asked for in one listing.
 const ASKED: u32 = 20_000;
 /// The longest beginning of a name that is asked for.
@@ -24,7 +26,8 @@ pub(crate) fn listing(
     reopen: &dyn Fn() -> Result<Bulk, Failure>,
     lost: &Failure,
 ) -> Result<Listing, Failure> {
-    let mut parts = Parts { bulk, reopen, ends: 0, asked: 0, listed: Vec::new(), unreadable: Vec::new() };
+    let mut parts =
+        Parts { bulk, reopen, ends: 0, asked: 0, answered: 0, listed: Vec::new(), unreadable: Vec::new() };
     parts.reopen()?;
     if parts.bulk.session().utf8 {
         // Beginnings of names are known only in modified UTF-7, which is printable ASCII.
@@ -64,6 +67,7 @@ struct Parts<'a> {
     reopen: &'a dyn Fn() -> Result<Bulk, Failure>,
     ends: u32,
     asked: u32,
+    answered: u32,
     listed: Vec<Listed>,
     unreadable: Vec<String>,
 }
@@ -108,6 +112,10 @@ impl Parts<'_> {
         Ok(())
     }
 
+    fn ends_allowed(&self) -> u32 {
+        if self.answered == 0 { ENDS_AT_ONCE } else { ENDS }
+    }
+
     /// Lists what fits a pattern. Returns `false` if the connection ended over it.
     fn ask(&mut self, pattern: &[u8]) -> Result<bool, Failure> {
         if self.bulk.usable().is_err() {
@@ -116,11 +124,12 @@ impl Parts<'_> {
         self.asked += 1;
         match self.bulk.control(|session| list_any(session, &list_command(pattern, false))) {
             Ok((listed, unreadable, _)) => {
+                self.answered += 1;
                 self.listed.extend(listed);
                 self.unreadable.extend(unreadable);
                 Ok(true)
             }
-            Err(failure) if is_lost(&failure) && self.ends < ENDS => {
+            Err(failure) if is_lost(&failure) && self.ends < self.ends_allowed() => {
                 self.ends += 1;
                 Ok(false)
             }

@@ -36,7 +36,7 @@ impl Unlistable {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
     }
 
-    fn of(&self, name: &WireName, validity: UidValidity) -> BTreeSet<u32> {
+    pub(crate) fn of(&self, name: &WireName, validity: UidValidity) -> BTreeSet<u32> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.get(name).filter(|(v, _)| *v == validity).map(|(_, uids)| uids.clone()).unwrap_or_default()
     }
@@ -51,11 +51,27 @@ impl Unlistable {
     }
 }
 
-/// Lists the whole mailbox on as many connections as it takes. `lost` is why the one before ended, if one did.
+/// What is listed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) name: &'a WireName,
+    pub(crate) access: Access,
+    /// The first and the last UID.
+    pub(crate) uids: (u32, u32),
+}
+
+impl<'a> Wanted<'a> {
+    /// A whole mailbox, for reading.
+    pub(crate) fn whole(name: &'a WireName) -> Self {
+        Self { name, access: Access::Read, uids: (1, u32::MAX) }
+    }
+}
+
+/// Lists on as many connections as it takes. `lost` is why the one before ended, if one did.
 pub(crate) fn list(
     bulk: &mut Bulk,
     reopen: &dyn Fn() -> Result<Bulk, Failure>,
-    name: &WireName,
+    Wanted { name, access, uids }: Wanted<'_>,
     (unlistable, lost): (&Unlistable, Option<Failure>),
     each: Each<'_>,
 ) -> Result<Opened, Failure> {
@@ -69,16 +85,16 @@ pub(crate) fn list(
             *bulk = reopen()?;
         }
         bulk.limit_silence(SILENCE);
-        let opened = select::open(bulk, name, Access::Read)?;
+        let opened = select::open(bulk, name, access)?;
         if first.as_ref().is_some_and(|first| first.validity != opened.validity) {
             return Err(bulk.session().protocol("gave the mailbox a new UIDVALIDITY while it was listed"));
         }
         let bad = unlistable.of(name, opened.validity);
-        let search = search.get_or_insert_with(|| Search::new(&opened, &bad));
+        let search = search.get_or_insert_with(|| Search::new(&opened, uids, &bad));
         let first = first.get_or_insert(opened);
         match search.go_on(bulk, each) {
             Ok(()) => {
-                bulk.limit_silence(crate::transport::SILENCE_LIMIT);
+                bulk.limit_silence_as_usual();
                 return Ok(first.clone());
             }
             Err(failure) if is_lost(&failure) => {
@@ -115,17 +131,17 @@ struct Search {
 }
 
 impl Search {
-    fn new(opened: &Opened, bad: &BTreeSet<u32>) -> Self {
+    fn new(opened: &Opened, (from, to): (u32, u32), bad: &BTreeSet<u32>) -> Self {
         let mut todo = Vec::new();
-        let mut next = 1;
-        for &uid in bad {
+        let mut next = from;
+        for &uid in bad.range(from..=to) {
             push(&mut todo, next, uid - 1, 0);
             next = uid.saturating_add(1);
         }
         // UIDNEXT is a hint too.
         let end = opened.uid_next.map_or(u32::MAX, |uid| uid.0.max(next));
-        push(&mut todo, next, end - 1, 0);
-        push(&mut todo, end, u32::MAX, 0);
+        push(&mut todo, next, to.min(end - 1), 0);
+        push(&mut todo, end, to, 0);
         todo.reverse();
         Self { todo, passed: Ranges::default(), idle: (0, 0), left_out: bad.len(), end }
     }
@@ -217,7 +233,7 @@ mod tests {
     /// Plays a server whose connection ends over each of these UIDs, and after `life` others.
     fn played(top: u32, bad: &BTreeSet<u32>, life: u64) -> (BTreeSet<u32>, BTreeSet<u32>) {
         let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone").retry(Retry::Reconnect);
-        let mut search = Search::new(&opened(top + 1), &BTreeSet::new());
+        let mut search = Search::new(&opened(top + 1), (1, u32::MAX), &BTreeSet::new());
         let mut left_out = BTreeSet::new();
         'connection: loop {
             let before = search.passed.len();

@@ -88,8 +88,9 @@ impl Reader {
                     _ => Err(self.not_imap()),
                 }
             }
-            (b"BODY" | b"BINARY", Some(section)) => {
-                let section = if name == b"BODY" { section } else { Section::Other };
+            // Some repeat the item as it was asked for.
+            (b"BODY" | b"BODY.PEEK" | b"BINARY", Some(section)) => {
+                let section = if name == b"BINARY" { Section::Other } else { section };
                 self.begin_body().map(|size| Some(Item::Body { section, size }))
             }
             _ => {

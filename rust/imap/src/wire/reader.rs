@@ -335,6 +335,11 @@ pub(crate) fn protocol(message: String) -> Failure {
     Failure::new(Scope::User, FailureKind::Protocol, message)
 }
 
+/// A failure because the server sends without end.
+pub(crate) fn broken(message: String) -> Failure {
+    Failure::new(Scope::User, FailureKind::Broken, message)
+}
+
 impl Input for crate::transport::Transport {
     fn fill(&mut self) -> Result<&[u8], Failure> {
         Self::fill(self)
@@ -343,7 +348,7 @@ impl Input for crate::transport::Transport {
     fn consume(&mut self, count: usize) {
         // Mail, and not the short lines of a server that is still busy.
         if count >= USEFUL {
-            self.was_useful();
+            self.waits().received();
         }
         Self::consume(self, count);
     }

@@ -88,6 +88,7 @@ fn items_come_in_any_order() {
 fn a_body_is_a_literal_a_literal8_a_quoted_string_or_nil() {
     let cases = [
         ("BODY[] {5}\r\na\r\n)b", Some(5), "a\\r\\n)b"),
+        ("BODY.PEEK[] {5+}\r\na\r\n)b", Some(5), "a\\r\\n)b"),
         ("BODY[] ~{5}\r\na\0b\r\n", Some(5), "a\\x00b\\r\\n"),
         ("BODY[] \"a\\\"b\\\\\"", Some(4), "a\\\"b\\\\"),
         ("BODY[] \"\"", Some(0), ""),

@@ -171,10 +171,8 @@ impl Session {
     fn commit(&mut self, target: &str, messages: Vec<Message>) -> Flow<Reply> {
         let account = self.account.clone();
         let faults = self.shared.faults.clone();
-        let before = faults.strike(account.as_deref(), |w| {
-            *w == When::BeforeCommit
-                || matches!(w, When::BeforeCommand(v) if crate::faults::verb_matches(v, "APPEND"))
-        });
+        let before =
+            faults.strike(account.as_deref(), |w| *w == When::BeforeCommit || w.is_before("APPEND", target));
         if let Some(reply) = self.struck(before)? {
             return Ok(reply);
         }

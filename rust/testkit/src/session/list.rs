@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names::{has_children, missing_parents};
 use super::{Reply, Session};
-use crate::personality::Names;
+use crate::naming::Names;
 use crate::store::AccountState;
 use crate::syntax::{Args, Token};
 use crate::wire::{Flow, Gone};

@@ -1,7 +1,7 @@
 //! CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE and NAMESPACE.
 
 use super::{Reply, Session};
-use crate::personality::Names;
+use crate::naming::Names;
 use crate::store::{AccountState, MailboxState};
 use crate::syntax::{Args, push_string};
 use crate::wire::Flow;
@@ -50,6 +50,10 @@ impl Session {
             Err(reply) => return Ok(reply),
         };
         let special_use = args.list().and_then(|words| words.into_iter().nth(1));
+        let name = match self.shared.personality.names.makes {
+            Some((made, _)) => made.of(&name),
+            None => name,
+        };
         let p = self.shared.personality.clone();
         let validity = self.store().fresh_validity();
         let reply = self.with_account(|a| {

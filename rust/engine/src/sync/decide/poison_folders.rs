@@ -9,11 +9,26 @@ use std::collections::HashMap;
 /// How often the connection may end while a folder is under way without any progress.
 const ENDS: u32 = 3;
 
+/// The same while messages of the folder are under way and none of them is finished.
+const ENDS_OVER_MESSAGES: u32 = 6;
+
 /// The folders of one user's run that were under way when a connection ended.
 #[derive(Debug, Default)]
 pub(crate) struct PoisonFolders {
     ends: HashMap<FolderPath, Ends>,
+    over_messages: HashMap<FolderPath, Ends>,
     others_pass: bool,
+}
+
+/// What is to become of a folder over whose messages connections end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OverMessages {
+    /// It is tried again.
+    Again,
+    /// Other folders pass: it is passed over.
+    PassOver,
+    /// Nothing else passes either.
+    Hopeless,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,12 +47,16 @@ impl PoisonFolders {
     /// The connection ended while this folder was under way and none of its messages was; `finished` of them were finished by
     /// then. Returns `true` if the folder is to be passed over.
     pub(crate) fn ended(&mut self, folder: &FolderPath, finished: u64) -> bool {
-        let ends = self.ends.entry(folder.clone()).or_default();
-        if finished > ends.finished {
-            *ends = Ends { times: 0, finished };
+        count(&mut self.ends, folder, finished) >= ENDS && self.others_pass
+    }
+
+    /// The connection ended while messages of this folder were under way; `finished` of them were finished by then.
+    pub(crate) fn ended_over_messages(&mut self, folder: &FolderPath, finished: u64) -> OverMessages {
+        match count(&mut self.over_messages, folder, finished) {
+            times if times < ENDS_OVER_MESSAGES => OverMessages::Again,
+            _ if self.others_pass => OverMessages::PassOver,
+            _ => OverMessages::Hopeless,
         }
-        ends.times += 1;
-        ends.times >= ENDS && self.others_pass
     }
 
     /// The folder was opened as the first thing on a connection, which did not end over it.
@@ -49,6 +68,16 @@ impl PoisonFolders {
     pub(crate) fn suspicion(&self, folder: &FolderPath) -> u32 {
         self.ends.get(folder).map_or(0, |ends| ends.times)
     }
+}
+
+/// How often it has ended since messages of the folder were finished.
+fn count(ends: &mut HashMap<FolderPath, Ends>, folder: &FolderPath, finished: u64) -> u32 {
+    let ends = ends.entry(folder.clone()).or_default();
+    if finished > ends.finished {
+        *ends = Ends { times: 0, finished };
+    }
+    ends.times += 1;
+    ends.times
 }
 
 #[cfg(test)]
@@ -79,6 +108,20 @@ mod tests {
         poison.ended(&folder("Big"), 0);
 
         assert!(!poison.ended(&folder("Big"), 10));
+    }
+
+    #[test]
+    fn a_folder_none_of_whose_messages_is_ever_finished_is_passed_over_when_others_pass() {
+        let end = |poison: &mut PoisonFolders, times: u32, finished| {
+            (0..times).map(|_| poison.ended_over_messages(&folder("Big"), finished)).last()
+        };
+        let mut poison = PoisonFolders::default();
+
+        assert_eq!(end(&mut poison, 5, 0), Some(OverMessages::Again));
+        assert_eq!(end(&mut poison, 5, 1), Some(OverMessages::Again));
+        assert_eq!(end(&mut poison, 1, 1), Some(OverMessages::Hopeless));
+        poison.passed();
+        assert_eq!(end(&mut poison, 1, 1), Some(OverMessages::PassOver));
     }
 
     #[test]

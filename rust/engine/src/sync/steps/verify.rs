@@ -117,6 +117,18 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
         let differences = look(work, lane, &mut gone, &flags, &mut verified)?;
         settle(work, lane, differences)?;
         there.extend(gone.extract_if(.., |e| e.seen));
+        // What ends the connection when it is listed is not lost.
+        let unlistable = lane.target.unlistable();
+        let is_unlistable =
+            |one: &mut Expected| one.key.uid().is_some_and(|uid| unlistable.contains(&TargetId::Uid(uid)));
+        let unlistable: Vec<_> = gone.extract_if(.., is_unlistable).collect();
+        let notes = unlistable.iter().map(|one| {
+            work.is_not_verified(one.item.uid);
+            Note::new(&one.item, SkippedKind::NotVerified, items::unlistable_copy())
+        });
+        let notes: Vec<_> = notes.collect();
+        skipped::report(work, lane, notes)?;
+        there.extend(unlistable);
         missing(work, lane, &gone, &mut verified)?;
     }
     note_levels(work, there, &mut verified)?;

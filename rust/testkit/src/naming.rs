@@ -1,0 +1,48 @@
+//! Mailbox names as a server has them, as data.
+
+/// Makes another name of a name.
+#[derive(Debug, Clone, Copy)]
+pub struct MadeName(pub fn(&str) -> String);
+
+impl MadeName {
+    /// The name that is made; the INBOX stays what it is.
+    pub(crate) fn of(self, name: &str) -> String {
+        if name == "INBOX" { name.to_owned() } else { (self.0)(name) }
+    }
+}
+
+/// Under which names a mailbox is found that was made under another name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Only that which it has.
+    ItsName,
+    /// All that become the same.
+    AnyName,
+}
+
+/// Names and their hierarchy.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// The hierarchy delimiter.
+    pub delimiter: char,
+    /// The personal namespace's prefix: empty or `INBOX.`
+    pub prefix: String,
+    /// A namespace of other users' mailboxes, hidden from `LIST "" "*"`: `#shared.`
+    pub shared: Option<String>,
+    /// `sent` and `Sent` are one mailbox.
+    pub case_insensitive: bool,
+    /// Names that CREATE refuses.
+    pub reserved: Vec<String>,
+    /// Characters that CREATE refuses.
+    pub forbidden: String,
+    /// The longest name in characters that CREATE takes.
+    pub max_length: Option<usize>,
+    /// Answers `ENABLED UTF8=ACCEPT` and goes on in modified UTF-7; LIST of any other name is `NO [SERVERBUG]` (go-imap).
+    pub utf8_in_name_only: bool,
+    /// What CREATE really makes of a name; the mailbox is known by that alone, or by all names that become the same.
+    pub makes: Option<(MadeName, KnownBy)>,
+    /// LIST ends the connection where it would show this mailbox.
+    pub fatal: Option<String>,
+    /// Mailboxes that every account has: path and special-use attribute.
+    pub default_folders: Vec<(String, Option<String>)>,
+}
