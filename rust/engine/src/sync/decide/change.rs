@@ -21,6 +21,7 @@ mod tests {
     use imapmig_core::folder::FolderPath;
     use imapmig_core::ids::{MailboxId, UserId};
     use imapmig_core::message::{ModSeq, Uid, UidValidity};
+    use proptest::prelude::*;
 
     fn settled() -> (Checkpoint, FolderStatus, FolderStatus) {
         let known = Checkpoint {
@@ -78,5 +79,26 @@ mod tests {
         let known = Checkpoint { source_modseq: None, ..known };
 
         assert!(!is_unchanged(&known, &FolderStatus { highest_modseq: None, ..source }, &target));
+    }
+
+    proptest! {
+        #[test]
+        fn a_folder_is_unchanged_only_if_every_number_is_the_known_one(
+            validity in 7_u32..9, modseq in 499_u64..502, target_validity in 8_u32..10, uid_next in 30_u32..33, complete: bool,
+        ) {
+            let (known, source, target) = settled();
+            let source = FolderStatus {
+                validity: UidValidity(validity),
+                highest_modseq: Some(ModSeq(modseq)),
+                ..source
+            };
+            let target =
+                FolderStatus { validity: UidValidity(target_validity), uid_next: Uid(uid_next), ..target };
+            let known = Checkpoint { complete, ..known };
+
+            let same = (validity, modseq, target_validity, uid_next, complete) == (7, 500, 9, 31, true);
+
+            prop_assert_eq!(is_unchanged(&known, &source, &target), same);
+        }
     }
 }

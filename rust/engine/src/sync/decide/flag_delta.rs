@@ -70,6 +70,7 @@ pub(crate) fn taken(flags: &Flags, keywords: &Keywords) -> Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn flags(words: &str) -> Flags {
         Flags::from_wire(words.split_whitespace())
@@ -91,5 +92,38 @@ mod tests {
         let only = Keywords::Only(vec!["Work".to_owned()]);
 
         assert_eq!(taken(&flags("\\Seen work home"), &only), flags("\\Seen work"));
+    }
+
+    fn some_flags() -> impl Strategy<Value = Flags> {
+        let words = prop::sample::subsequence(
+            vec!["\\Seen", "\\Flagged", "\\Draft", "work", "home", "$Forwarded"],
+            0..6,
+        );
+        words.prop_map(|words| Flags::from_wire(words.into_iter()))
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_lacking_and_what_is_there_make_the_whole(wanted in some_flags(), have in some_flags()) {
+            let whole = united(&have, &lacking(&wanted, &have));
+
+            prop_assert!(lacking(&wanted, &whole).is_empty());
+            prop_assert!(same(&lacking(&whole, &have), &lacking(&wanted, &have)));
+        }
+
+        #[test]
+        fn a_change_at_the_source_arrives_and_the_users_own_flags_stay(
+            before in some_flags(), after in some_flags(), has in some_flags(),
+        ) {
+            let change = FlagChange { uid: Uid(1), target: TargetId::Uid(Uid(1)), before: before.clone(), after: after.clone() };
+            let becomes = change.applied_to(&has, &Keywords::Any).unwrap_or_else(|| has.clone());
+
+            let (added, removed) = (lacking(&after, &before), lacking(&before, &after));
+            prop_assert!(lacking(&added, &becomes).is_empty());
+            prop_assert!(same(&lacking(&removed, &becomes), &removed));
+            let untouched = lacking(&lacking(&has, &added), &removed);
+            prop_assert!(lacking(&untouched, &becomes).is_empty());
+            prop_assert!(lacking(&becomes, &united(&has, &added)).is_empty());
+        }
     }
 }

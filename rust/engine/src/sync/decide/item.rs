@@ -126,6 +126,7 @@ impl FlagSets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn half_a_million_messages_take_sixteen_megabytes() {
@@ -150,5 +151,40 @@ mod tests {
         items.sort_by_key(Item::newest_first);
 
         assert_eq!(items.map(|i| i.uid.0), [2, 3, 1]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_item_says_what_the_source_said(
+            uid in 1_u32.., size: u64, seconds in -1_000_000_i64..4_000_000_000, offset_minutes in -720_i16..720,
+            words in prop::sample::subsequence(vec!["\\Seen", "\\Draft", "work"], 0..3),
+        ) {
+            let mut sets = FlagSets::default();
+            let meta = MessageMeta {
+                uid: Uid(uid),
+                size,
+                internal_date: InternalDate { unix_seconds: seconds, offset_minutes },
+                flags: Flags::from_wire(words.into_iter()),
+                date: DateOrigin::Told,
+                modseq: None,
+            };
+
+            let item = sets.item(&meta);
+            let again = sets.item(&meta);
+
+            prop_assert_eq!(item, again);
+            prop_assert_eq!(item.date(), meta.internal_date);
+            prop_assert_eq!(sets.of(&item), &meta.flags);
+            prop_assert_eq!(item.size, size.min(MOST_BYTES));
+            prop_assert_eq!(sets.entry(&item, LedgerState::Copied).flags, meta.flags);
+        }
+
+        #[test]
+        fn uids_and_file_names_never_share_a_key(uid in 1_u32.., name in "[a-z0-9.,:=]{1,40}") {
+            let key = TargetKey::of(&TargetId::Uid(Uid(uid)));
+
+            prop_assert_eq!(key.uid(), Some(Uid(uid)));
+            prop_assert_eq!(TargetKey::of(&TargetId::File(name)).uid(), None);
+        }
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod newest;
 pub(crate) mod outcome;
 pub(crate) mod poison;
 pub(crate) mod poison_folders;
+pub(crate) mod refusal_ladder;
 pub(crate) mod retry;
 pub(crate) mod same_mailbox;
 pub(crate) mod sided_failure;

@@ -33,6 +33,7 @@ impl Newest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_limit_is_met_exactly_also_among_messages_of_the_same_second() {
@@ -52,5 +53,21 @@ mod tests {
     #[test]
     fn without_too_many_there_is_no_oldest() {
         assert_eq!(Newest::among(vec![(5, Reverse(0), Uid(1))], 1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn as_many_as_the_limit_are_taken_and_none_older_than_one_left_out(
+            ages in proptest::collection::btree_set((0_i64..6, 0_usize..3, 1_u32..9), 0..30), limit in 0_u64..20,
+        ) {
+            let ages: Vec<Age> = ages.into_iter().map(|(at, folder, uid)| (at, Reverse(folder), Uid(uid))).collect();
+
+            let newest = Newest::among(ages.clone(), limit);
+            let (taken, left): (Vec<_>, Vec<_>) =
+                ages.iter().copied().partition(|age| newest.is_none_or(|newest| *age >= newest.0));
+
+            prop_assert_eq!(taken.len() as u64, limit.min(ages.len() as u64));
+            prop_assert!(left.iter().all(|old| taken.iter().all(|new| old < new)));
+        }
     }
 }

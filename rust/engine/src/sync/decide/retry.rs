@@ -21,6 +21,7 @@ pub(crate) fn next(failure: &SidedFailure, failures: u32, rule: &Retries) -> Nex
 mod tests {
     use super::*;
     use imapmig_core::failure::{Failure, Scope};
+    use proptest::prelude::*;
 
     #[test]
     fn a_silent_target_gets_time_to_store_what_it_was_sent() {
@@ -31,5 +32,24 @@ mod tests {
 
         assert_eq!(silent(Side::Target), Next::TryAgain(SILENCE));
         assert_eq!(silent(Side::Source), Next::TryAgain(Retries::OF_A_JOB.first_pause));
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_silent_target_waits_longer_than_the_policy_says(failures in 1_u32..20, silent: bool, side in 0..3) {
+            let kind = if silent { FailureKind::TimedOut } else { FailureKind::Disconnected };
+            let side = [Side::Source, Side::Target, Side::Own][side as usize];
+            let failure = SidedFailure { side, failure: Failure::new(Scope::User, kind, "lost") };
+
+            let policy = retry::next(&failure.failure, failures, &Retries::OF_A_JOB);
+            let decided = next(&failure, failures, &Retries::OF_A_JOB);
+
+            match (policy, decided) {
+                (Next::TryAgain(_), Next::TryAgain(pause)) if silent && side == Side::Target => {
+                    prop_assert!(pause >= SILENCE);
+                }
+                (policy, decided) => prop_assert_eq!(policy, decided),
+            }
+        }
     }
 }

@@ -49,3 +49,40 @@ impl SidedFailure {
         self.failure.retry == Retry::Reconnect && self.failure.scope > Scope::Mailbox
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imapmig_core::failure::FailureKind;
+    use proptest::prelude::*;
+
+    fn sided(side: Side, scope: Scope, kind: FailureKind) -> SidedFailure {
+        SidedFailure { side, failure: Failure::new(scope, kind, "a text") }
+    }
+
+    #[test]
+    fn a_failures_side_becomes_its_place_unless_a_more_exact_one_is_known() {
+        let exact = Place { side: failure::Side::Source, server: Some("x:993".to_owned()), login: None };
+        let known = sided(Side::Target, Scope::User, FailureKind::Refused);
+        let known = SidedFailure { failure: known.failure.at(&exact), ..known };
+
+        let placed = sided(Side::Target, Scope::User, FailureKind::Refused).placed();
+
+        assert_eq!(placed.place.map(|place| place.side), Some(failure::Side::Target));
+        assert_eq!(known.placed().place.as_deref(), Some(&exact));
+        assert_eq!(sided(Side::Own, Scope::User, FailureKind::State).placed().place, None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_folders_own_failure_is_never_taken_for_a_lost_connection(scope in 0..4, kind in 0..3) {
+            let scope = [Scope::Message, Scope::Mailbox, Scope::User, Scope::Batch][scope as usize];
+            let kind = [FailureKind::Disconnected, FailureKind::Refused, FailureKind::NotFound][kind as usize];
+            let failure = sided(Side::Source, scope, kind);
+
+            prop_assert!(!(failure.concerns_only_the_folder() && failure.is_lost_connection()));
+            let is_lost = kind == FailureKind::Disconnected && scope > Scope::Mailbox;
+            prop_assert_eq!(failure.is_lost_connection(), is_lost);
+        }
+    }
+}

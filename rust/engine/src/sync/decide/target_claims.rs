@@ -97,6 +97,7 @@ fn likeness(path: &FolderPath) -> FolderPath {
 mod tests {
     use super::*;
     use imapmig_core::message::UidValidity;
+    use proptest::prelude::*;
 
     fn uids(validity: u32) -> TargetValidity {
         TargetValidity::Uids(UidValidity(validity))
@@ -154,5 +155,32 @@ mod tests {
 
         assert_eq!(claims.look(&path("z"), &path("a"), &wire("a"), uids(7)), Claimed::Free);
         assert!(claims.is_refused(&path("a")) && !claims.is_refused(&path("z")));
+    }
+
+    proptest! {
+        #[test]
+        fn no_two_source_folders_hold_one_target_folder(
+            claims in proptest::collection::vec((0_u8..4, 0_u8..4), 1..20),
+        ) {
+            let mut taken = TargetClaims::default();
+            let mut holders: BTreeMap<u8, u8> = BTreeMap::new();
+            for (source, target) in claims {
+                let (from, to) = (path(&format!("s{source}")), path(&format!("t{target}")));
+                let name = wire(&format!("t{target}"));
+
+                let met = taken.look(&from, &to, &name, uids(u32::from(target) + 1));
+
+                match holders.get(&target) {
+                    Some(other) if *other != source => {
+                        prop_assert_eq!(met, Claimed::Taken(path(&format!("s{other}"))));
+                    }
+                    _ => {
+                        prop_assert_eq!(met, Claimed::Free);
+                        taken.take(&from, &to, &name, Some(uids(u32::from(target) + 1)));
+                        holders.insert(target, source);
+                    }
+                }
+            }
+        }
     }
 }

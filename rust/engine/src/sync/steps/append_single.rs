@@ -6,6 +6,7 @@
 use crate::messages::items;
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
 use crate::sync::decide::outcome::{Altered, Refused, Sent};
+use crate::sync::decide::refusal_ladder::{self, Facts, Step};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
@@ -14,23 +15,10 @@ use crate::sync::steps::body::Opening;
 use crate::sync::steps::{content, locate_appended};
 use crate::sync::work::FolderWork;
 use imapmig_core::fingerprint::{Content, ContentScan, is_placeholder};
-use imapmig_core::message::InternalDate;
 use imapmig_core::ports::source::{BodyHead, BodySink, SourceSession};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind, TargetSession};
 use imapmig_core::user::{LedgerState, SkippedKind, TargetId};
 use std::ops::ControlFlow;
-
-/// The range of dates that every server takes: some refuse or misread what lies before 1970, others what lies ahead.
-const EARLIEST: i64 = 2 * 86_400;
-
-/// A change that is told, not one of the bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Step {
-    AsItIs,
-    Literal8,
-    WithoutKeywords,
-    OtherDate,
-}
 
 enum End {
     Stored(Sent, Option<TargetId>, LedgerState),
@@ -66,7 +54,7 @@ pub(crate) fn run(
         return left_out(work, flags, lane, item, Note::new(&item, kind, reason).kept(kept));
     }
     work.ledger.intend(&[item], flags)?;
-    for step in [Step::AsItIs, Step::Literal8, Step::WithoutKeywords, Step::OtherDate] {
+    for step in Step::ALL {
         let Some(head) = head(work, flags, &item, step, content) else { continue };
         match append(work, lane, &item, &head)? {
             End::Stored(sent, id, state) => {
@@ -127,29 +115,20 @@ fn head(
     content: Option<Content>,
 ) -> Option<AppendHead> {
     let mut head = work.head(item, flags, 0);
-    let traits = content.map(|c| c.traits).unwrap_or_default();
-    let needs_literal8 = work.profile.literal8 && (traits.nul || traits.bare_lf);
-    head.literal8 = step != Step::AsItIs && needs_literal8;
     let without = head.flags.filter_keywords(|_| false);
-    let other_date = taken_by_all(head.internal_date, work.sync.sides.clock.now().0 / 1000);
-    let changes = match step {
-        Step::AsItIs => true,
-        Step::Literal8 => needs_literal8,
-        Step::WithoutKeywords => without != head.flags,
-        Step::OtherDate => other_date != head.internal_date,
+    let facts = Facts {
+        takes_literal8: work.profile.literal8,
+        traits: content.map(|c| c.traits).unwrap_or_default(),
+        has_keywords: without != head.flags,
+        date: head.internal_date,
+        now: work.sync.sides.clock.now().0 / 1000,
     };
-    if matches!(step, Step::WithoutKeywords | Step::OtherDate) {
-        head.flags = if step == Step::OtherDate { head.flags } else { without };
+    let form = refusal_ladder::form(step, &facts)?;
+    (head.literal8, head.internal_date) = (form.literal8, form.date);
+    if !form.keywords {
+        head.flags = without;
     }
-    if step == Step::OtherDate {
-        head.internal_date = other_date;
-    }
-    changes.then_some(head)
-}
-
-fn taken_by_all(date: InternalDate, now: i64) -> InternalDate {
-    let unix_seconds = date.unix_seconds.clamp(EARLIEST, now.max(EARLIEST));
-    if unix_seconds == date.unix_seconds { date } else { InternalDate::utc(unix_seconds) }
+    Some(head)
 }
 
 fn stored(
@@ -325,20 +304,5 @@ impl BodySink for Direct<'_> {
             Ok(()) => ControlFlow::Continue(()),
             Err(trouble) => self.broken(trouble),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_dates_that_servers_refuse_are_changed() {
-        let now = 1_800_000_000;
-        let kept = InternalDate { unix_seconds: 1_000_000_000, offset_minutes: 120 };
-
-        assert_eq!(taken_by_all(kept, now), kept);
-        assert_eq!(taken_by_all(InternalDate::utc(-86_400 * 3650), now), InternalDate::utc(EARLIEST));
-        assert_eq!(taken_by_all(InternalDate::utc(now + 5_000_000), now), InternalDate::utc(now));
     }
 }
