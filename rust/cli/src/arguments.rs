@@ -220,7 +220,7 @@ pub(crate) enum UserCommand {
         /// Active, Synced, Completed, Failed ...
         #[arg(long)]
         status_summary: Option<UserStatusSummary>,
-        /// At most so many.
+        /// Maximum number of users to return.
         #[arg(long)]
         result_size: Option<u32>,
     },
@@ -263,7 +263,7 @@ pub(crate) enum UserCommand {
         /// With the messages that were left out, and why.
         #[arg(long)]
         include_skipped_items: bool,
-        /// At most so many of these.
+        /// Maximum number of skipped items to return.
         #[arg(long)]
         limit_skipped_items_to: Option<u32>,
     },

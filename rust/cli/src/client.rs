@@ -34,7 +34,7 @@ impl Client {
         })
     }
 
-    /// Whether somebody pressed Ctrl+C since this was asked first. Before that, as while a question waits for its answer, Ctrl+C
+    /// Whether Ctrl+C was pressed since the first call of this method. Before that, as while a question waits for its answer, Ctrl+C
     /// ends the program at once.
     pub(crate) fn is_interrupted(&self) -> bool {
         let interrupted = self.interrupted.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! The exit codes, in one list: what scripts tell the outcomes apart by, the help and docs/imapmig.md.
+//! The exit codes, in one list for the program, its help and docs/imapmig.md.
 
 use imapmig_core::api::batch::BatchView;
 use imapmig_core::api::{ApiError, ErrorCategory};

@@ -45,13 +45,13 @@ pub(crate) fn error(failed: &Failed) {
     }
 }
 
-/// Asks before something is stopped or removed. Without a terminal nobody can answer, so that the answer is no.
+/// Asks before something is stopped or removed. Without a terminal the answer is no.
 pub(crate) fn confirmed(yes: bool, question: &str) -> bool {
     if yes {
         return true;
     }
     if !std::io::stdin().is_terminal() {
-        note(&format!("{question} Nobody can be asked here: add --yes."));
+        note(&format!("{question} There is no terminal to ask on; use --yes."));
         return false;
     }
     let _ = write!(std::io::stderr().lock(), "{question} [y/N] ");

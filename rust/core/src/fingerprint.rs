@@ -1,4 +1,4 @@
-//! What a message's bytes reveal while they stream past, and how two messages are told to be the same.
+//! What a message's bytes reveal while they stream past, and how two equal messages are recognised.
 //!
 //! Three strengths of sameness:
 //! - [`Digest`]: the same bytes.
@@ -66,7 +66,7 @@ pub fn is_placeholder(beginning: &[u8]) -> bool {
         && subject.starts_with(b"Retrieval using the IMAP4 protocol failed for the following")
 }
 
-/// What a whole message came to.
+/// The content of a whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Content {
     /// How many bytes.
@@ -176,7 +176,7 @@ impl NormalScan {
     }
 }
 
-/// What a header alone tells.
+/// What a header alone reveals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HeaderPrint {
     /// The normalised digest of the whole header.

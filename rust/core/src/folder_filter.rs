@@ -73,7 +73,7 @@ impl FolderFilter {
         Ok(Self { include: parse(include)?, exclude: parse(exclude)? })
     }
 
-    /// Whether the folder is migrated. `use_of` tells the use of a folder at or above it.
+    /// Whether the folder is migrated. `use_of` returns the use of the folder itself or of one above it.
     #[must_use]
     pub fn takes(&self, path: &FolderPath, use_of: &dyn Fn(&FolderPath) -> Option<SpecialUse>) -> bool {
         let matches = |patterns: &[Pattern]| patterns.iter().any(|p| p.matches(path, use_of));

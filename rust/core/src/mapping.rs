@@ -2,7 +2,7 @@
 //!
 //! A folder with a use goes to the target's own folder with that use; everything else keeps its place. What the target
 //! cannot spell is escaped as `=XX` (the UTF-8 bytes in hexadecimal, as in `Offers=2F2024`), what it would merge gets a
-//! number behind it; both are told as a reason. A name that only looks escaped is kept. A folder mapped in an earlier run keeps
+//! number behind it; both are reported with the reason. A name that only looks escaped is kept. A folder mapped in an earlier run keeps
 //! its target. Pure: knows names and uses, not servers.
 
 use crate::folder::{Folder, FolderPath, SpecialUse, WireName};

@@ -148,7 +148,7 @@ impl fmt::Display for Flags {
     }
 }
 
-/// When the server received a message (INTERNALDATE), with the zone it was told in.
+/// When the server received a message (INTERNALDATE), with the time zone that the server sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct InternalDate {
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -161,7 +161,7 @@ impl InternalDate {
     /// No date at all. A message with it is appended without one, so that the target notes when it came.
     pub const UNKNOWN: Self = Self { unix_seconds: 0, offset_minutes: i16::MIN };
 
-    /// An instant told in UTC.
+    /// An instant in UTC.
     #[must_use]
     pub const fn utc(unix_seconds: i64) -> Self {
         Self { unix_seconds, offset_minutes: 0 }
@@ -171,12 +171,12 @@ impl InternalDate {
 /// Where the internal date of a message comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateOrigin {
-    /// The server told it.
+    /// The server sent it.
     #[default]
     Told,
-    /// The server told none that can be read; it is that of the topmost Received field, or of the Date field.
+    /// The server sent none that can be read, so it is that of the topmost Received field or of the Date field.
     Header,
-    /// Neither the server nor the header tells one; it is [`InternalDate::UNKNOWN`].
+    /// Neither the server nor the header has one; it is [`InternalDate::UNKNOWN`].
     Unknown,
 }
 

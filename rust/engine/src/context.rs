@@ -58,7 +58,7 @@ pub trait ServerProbe: Send + Sync {
 
 /// Starts workers.
 pub trait Launch: Send + Sync {
-    /// Starts one unless one that was started here is still on its way. `insist`: somebody waits for it, so a pause after one that
+    /// Starts one unless one that was started here is still on its way. `insist`: a user waits for it, so a pause after one that
     /// ended at once is not kept.
     ///
     /// # Errors

@@ -121,7 +121,7 @@ impl Engine {
     /// New-MigrationBatch: an operation that gives a `BatchView`.
     ///
     /// # Errors
-    /// The request is wrong; what is wrong with the CSV file is told by the operation.
+    /// The request is wrong; what is wrong with the CSV file is the operation's error.
     pub fn batch_create(&self, request: BatchCreateRequest) -> Result<OperationStarted, ApiError> {
         self.reply(batch_create::create(&self.context, &self.operations, request))
     }

@@ -25,7 +25,7 @@ pub(crate) struct Operations {
     known: Mutex<HashMap<u64, Arc<Operation>>>,
 }
 
-/// What a running operation tells and listens to.
+/// What a running operation reports, and its switch to stop.
 pub(crate) struct Operation {
     /// Thrown when the operation is to end.
     pub(crate) cancel: Cancel,

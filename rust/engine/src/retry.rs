@@ -8,8 +8,8 @@
 //! | passes by itself (a lost connection, a server that is down or busy) | tried again after a pause that doubles, until the tries are used up |
 //! | rarely passes by itself (a server that floods, or breaks at the same place each time) | the same with fewer tries |
 //!
-//! Which kinds pass by themselves is [`FailureKind::retry`]. Progress between two failures starts the count anew. Tries are made on
-//! two levels with the same table: a job connects again a few times while it keeps its slot and what it learnt
+//! Which kinds pass by themselves is [`FailureKind::retry`]. Progress between two failures resets the count. Tries are made on
+//! two levels with the same table: a job connects again a few times while it keeps its slot and what it knows
 //! ([`Retries::OF_A_JOB`]); then the user waits in the queue, and others have their turn ([`Retries::OF_A_USER`]).
 
 use imapmig_core::failure::{Failure, FailureKind, Retry};

@@ -19,7 +19,7 @@ thread_local! {
 /// Answers a call on an open engine.
 ///
 /// # Safety
-/// `request` points to `len` readable bytes that nobody writes meanwhile, or is null.
+/// `request` points to `len` readable bytes that are not written to during the call, or is null.
 pub(crate) unsafe fn answer<Q: DeserializeOwned, A: Serialize>(
     engine: u64,
     request: *const u8,

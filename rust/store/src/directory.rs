@@ -135,7 +135,7 @@ impl StateDirectory {
     }
 }
 
-/// Makes a file that only its owner may read, unless it is there already; tells whether it made it.
+/// Creates a file that only its owner may read. Returns `false` if it exists already.
 pub(crate) fn create_private(path: &Path) -> io::Result<Option<fs::File>> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -8,7 +8,7 @@ use imapmig_core::ports::store::Doubts;
 use imapmig_core::time::UnixMs;
 use rusqlite::{Connection, params};
 
-/// Of a message that was sent more than twice, the first time tells where its copies begin, and the last one for how long.
+/// Of a message that was sent more than twice, the first entry says where its copies begin, and the last one until when they may appear.
 pub(crate) fn add(
     connection: &Connection,
     mailbox: MailboxId,
@@ -62,7 +62,7 @@ pub(crate) fn forget(connection: &Connection, mailbox: MailboxId, before: UnixMs
     Ok(())
 }
 
-/// Both, because the mailbox begins anew.
+/// Both, because the mailbox starts over.
 pub(crate) fn forget_all(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection.execute("DELETE FROM doubts WHERE mailbox = ?1", [mailbox.0])?;
     connection.execute("DELETE FROM strays WHERE mailbox = ?1", [mailbox.0])?;

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 /// A mailbox whose every message has its own keywords must not fill the memory.
 const REMEMBERED: usize = 10_000;
 
-/// The numbers that this process has learnt. They are never given to another set, so they stay true.
+/// The numbers that this process knows. A number is never reused for another set, so they stay valid.
 #[derive(Debug, Default)]
 pub(crate) struct FlagNumbers {
     known: Mutex<HashMap<Flags, i64>>,

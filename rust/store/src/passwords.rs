@@ -48,7 +48,7 @@ pub(crate) fn open(
     })
 }
 
-/// Users of the batch with the same source password: groups of two or more, told by the marks alone.
+/// Users of the batch with the same source password: groups of two or more, found by the marks alone.
 pub(crate) fn equal(connection: &Connection, batch: BatchId) -> Result<Vec<Vec<UserId>>, Fault> {
     let sql = "SELECT guid, password_mark FROM users WHERE batch = ?1 ORDER BY seq";
     turns::grouped(connection, batch, sql, |row| row.get::<_, Vec<u8>>(1))

@@ -47,7 +47,7 @@ impl Purger {
         Ok(())
     }
 
-    /// Begins, or goes on for what has come in meanwhile.
+    /// Begins, or continues with what was added meanwhile.
     pub(crate) fn start(&self) {
         let mut state = lock(&self.state);
         if state.running {
@@ -101,7 +101,7 @@ fn delete_all(connections: &Connections, stopping: &AtomicBool) -> Result<(), Fa
     Ok(())
 }
 
-/// Deletes one portion and tells whether anything is left.
+/// Deletes one portion. Returns `true` if anything is left.
 fn portion(connection: &Connection) -> Result<bool, Fault> {
     let mut next = connection.prepare_cached("SELECT mailbox FROM purge ORDER BY mailbox LIMIT 1")?;
     let mut room = PORTION;

@@ -18,7 +18,7 @@ use zeroize::{Zeroize, Zeroizing};
 const KEY_LENGTH: usize = 32;
 const NONCE_LENGTH: usize = 24;
 const TAG_LENGTH: usize = 16;
-/// Secrets are padded to a multiple of this, so that the sealed length does not tell how long a password is.
+/// Secrets are padded to a multiple of this, so that the sealed length does not reveal the length of a password.
 const BLOCK: usize = 64;
 const PAD_START: u8 = 0x80;
 const MARK_LENGTH: usize = 16;
@@ -127,7 +127,7 @@ impl Sealer {
         }
     }
 
-    /// A mark that two secrets share when they are equal and have the same `scope`, and that tells nothing without the key.
+    /// A mark that two secrets share if they are equal and have the same `scope`, and that reveals nothing without the key.
     pub(crate) fn mark(&self, scope: impl Display, secret: &Secret) -> Vec<u8> {
         let key = Zeroizing::new(blake3::derive_key(MARK_CONTEXT, &*self.key));
         let mut hasher = blake3::Hasher::new_keyed(&key);

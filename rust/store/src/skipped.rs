@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 /// Stands for no UID in the key, where NULLs would all be different. UIDs begin at 1 (RFC 3501 section 2.3.1.1).
 const NO_UID: u32 = 0;
 
-/// The kinds that tell about something which is at the target; a new try does not touch those messages.
+/// The kinds of items about messages that are at the target; a new try does not touch those messages.
 const NOTES: [SkippedKind; 7] = [
     SkippedKind::Altered,
     SkippedKind::FlagsReduced,

@@ -27,7 +27,7 @@ const FIRST_NUMBER: usize = 18;
 /// Where the last failure stands in it.
 const FAILURE: usize = 26;
 
-/// Adds those that are in no batch yet and tells how many; refuses all when another batch has one of them.
+/// Adds those that are in no batch yet and returns their number. Fails, and adds none, if another batch has one of them.
 pub(crate) fn add(
     connection: &Connection,
     sealer: &Sealer,

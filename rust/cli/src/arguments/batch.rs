@@ -20,7 +20,7 @@ pub(crate) enum BatchCommand {
         /// Only those with this endpoint.
         #[arg(long)]
         endpoint: Option<String>,
-        /// At most so many.
+        /// Maximum number of batches to return.
         #[arg(long)]
         result_size: Option<u32>,
         /// With what happened to each.
@@ -56,7 +56,7 @@ pub(crate) enum BatchCommand {
         #[arg(long, short)]
         yes: bool,
     },
-    /// Compare both sides anew, without what the migration noted: is every message there once, and unaltered?
+    /// Compare both sides independently of the migration: is every message there once, and unaltered?
     Confirm(Confirm),
     /// Show the last confirmations.
     Confirmation {
@@ -132,13 +132,13 @@ pub(crate) struct Confirm {
     /// Wait for the end, and list what differs.
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Give up waiting after this many seconds; the confirmation goes on.
+    /// Give up waiting after this many seconds; the confirmation continues.
     #[arg(long, requires = "wait")]
     pub(crate) timeout_seconds: Option<u64>,
     /// End with 3 instead of 0 when there are exceptions.
     #[arg(long, requires = "wait")]
     pub(crate) detailed_exit_code: bool,
-    /// Stop the confirmation that is under way; the next one goes on from there.
+    /// Stop the confirmation that is under way; the next one resumes there.
     #[arg(long, conflicts_with_all = ["bytes", "wait"])]
     pub(crate) stop: bool,
 }

@@ -11,5 +11,5 @@ pub(crate) mod wait;
 
 use std::process::ExitCode;
 
-/// The exit code when somebody said no.
+/// The exit code when the question was answered with no.
 pub(crate) const NOT_CONFIRMED: ExitCode = ExitCode::FAILURE;

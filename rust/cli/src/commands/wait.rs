@@ -1,4 +1,4 @@
-//! `imapmig wait`: looks at a batch until it has come to rest, with a progress bar for people.
+//! `imapmig wait`: watches a batch until it is at rest, with a progress bar on a terminal.
 
 use crate::arguments::Wait;
 use crate::client::Client;
@@ -29,7 +29,7 @@ pub(crate) fn run(client: &Client, wait: &Wait) -> Result<ExitCode, Failed> {
     Ok(exit.into())
 }
 
-/// Waits until the batch has come to rest, Ctrl+C is pressed or the deadline is over; tells how it stands then.
+/// Waits until the batch is at rest, Ctrl+C is pressed or the deadline has passed; returns the batch as it is then.
 pub(crate) fn until_rest(
     client: &Client,
     identity: Option<&str>,

@@ -103,7 +103,7 @@ pub struct BatchListRequest {
     pub result_size: Option<u32>,
     /// Fill `Reports`.
     pub include_report: bool,
-    /// If none of the batches is at rest, wait until one is, but at most so many milliseconds; up to 200 count.
+    /// If none of the batches is at rest, wait until one is. The longest wait in milliseconds; 200 at most.
     pub wait_ms: u32,
 }
 

@@ -11,7 +11,7 @@ pub struct BatchConfirmRequest {
     pub identity: Option<String>,
     /// Compare whole contents, not only sizes, dates, flags and headers.
     pub bytes: bool,
-    /// Stop the confirmation that is under way. The next request without it goes on where it was stopped.
+    /// Stop the confirmation that is under way. The next request without it resumes there.
     pub stop: bool,
 }
 
@@ -27,7 +27,7 @@ pub struct BatchConfirmationRequest {
     pub limit_findings_to: Option<u32>,
     /// Returns the findings after those of an earlier reply: its `NextFindings`.
     pub findings_after: Option<String>,
-    /// If all of the confirmations are under way, wait until one has ended, but at most so many milliseconds; up to 200 count.
+    /// If all of the confirmations are under way, wait until one has ended. The longest wait in milliseconds; 200 at most.
     pub wait_ms: u32,
 }
 
@@ -44,7 +44,7 @@ pub struct ConfirmationList {
 pub enum ConfirmationStatus {
     /// The worker compares, or will as soon as the endpoints' limits allow.
     InProgress,
-    /// It was stopped, and can be gone on with.
+    /// It was stopped, and can be resumed.
     Stopped,
     /// It has ended.
     Ended,

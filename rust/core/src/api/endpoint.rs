@@ -4,7 +4,7 @@ use crate::endpoint::{Authentication, EndpointType, Limit, OAuthSettings, Securi
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 
-/// New-MigrationEndpoint. Starts an operation that gives an [`EndpointView`]; the server is tried first unless told otherwise.
+/// New-MigrationEndpoint. Starts an operation that returns an [`EndpointView`]; the server is tested first unless `skip_verification` is set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields, default)]
 pub struct EndpointCreateRequest {

@@ -29,7 +29,7 @@ pub struct OperationRequest {
     pub operation_id: u64,
 }
 
-/// How an operation stands. Once `done` was told, the operation is forgotten.
+/// The state of an operation. Once `done` was returned, the operation is removed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct OperationState {

@@ -1,4 +1,4 @@
-//! Source folders, a target, and what becomes of the names.
+//! Source folders, a target, and the names that follow.
 
 use super::*;
 use proptest::prelude::*;

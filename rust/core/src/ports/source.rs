@@ -22,11 +22,11 @@ pub struct OpenSource {
     pub validity: UidValidity,
     /// How many messages it holds.
     pub exists: u32,
-    /// The next UID; found by STATUS where SELECT does not tell.
+    /// The next UID; from STATUS where SELECT does not return it.
     pub uid_next: Option<Uid>,
     /// Its HIGHESTMODSEQ where the server has CONDSTORE.
     pub highest_modseq: Option<ModSeq>,
-    /// What no other folder is called at the same time (MAILBOXID, RFC 8474), where the server tells.
+    /// The identifier that no other folder has at the same time (MAILBOXID, RFC 8474), where the server sends one.
     pub id: Option<String>,
 }
 

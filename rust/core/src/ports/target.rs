@@ -131,10 +131,10 @@ pub enum RefusalKind {
     Message,
 }
 
-/// What became of an appended message.
+/// The outcome of an append.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppendOutcome {
-    /// Stored; the id where the target tells it.
+    /// Stored, with the id where the target sends it.
     Stored(Option<TargetId>),
     /// A message with this origin and these bytes was there already (Maildir).
     AlreadyThere(TargetId),
@@ -149,7 +149,7 @@ pub enum AppendOutcome {
     },
 }
 
-/// What became of messages that were to be removed.
+/// The outcome of a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removal {
     /// They are gone.
@@ -172,7 +172,7 @@ pub trait TargetSession: Send {
     /// Scope `User`.
     fn folders(&mut self) -> Result<Vec<Folder>, Failure>;
 
-    /// Makes a folder, its missing parents too where the target needs that, and tells its name. One that is already there is fine.
+    /// Creates a folder, with its missing parents where the target needs that, and returns its name. A folder that exists already is no error.
     ///
     /// # Errors
     /// Scope `Mailbox` when the name is refused.

@@ -30,7 +30,7 @@ events!(
         RemoveRequested,
         /// CompleteAfter has been set to an instant that has come.
         CompleteRequested,
-        /// Users were added, or begin anew with another login.
+        /// Users were added, or start over with another login.
         UsersRequeued,
         /// A command requests to start one user.
         UserStartRequested,

@@ -1,4 +1,4 @@
-//! What was learnt of servers' habits, kept among the settings of the state database.
+//! What is known of servers' habits, kept among the settings of the state database.
 
 use imapmig_core::ports::store::Catalog;
 use imapmig_imap::literals::ServerMemory;

@@ -121,7 +121,7 @@ pub(crate) struct Side<C: ?Sized> {
     pub(crate) keys: Vec<String>,
 }
 
-/// The ways to users' accounts, with what was learnt on them.
+/// The ways to users' accounts, with what is remembered of them.
 pub(crate) struct Accounts {
     directory: StateDirectory,
     tokens: Tokens,

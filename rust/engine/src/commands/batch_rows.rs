@@ -45,7 +45,7 @@ pub(super) fn read(
     leave_out_others(context, rows, Some(batch))
 }
 
-/// What new logins and passwords came to.
+/// The result of new logins and passwords.
 pub(super) struct Changed {
     /// Whether any user has another login now, and is as new.
     pub(super) started_over: bool,

@@ -18,7 +18,7 @@ use std::hash::Hash;
 
 /// The most messages that one request names.
 const AT_ONCE: usize = 500;
-/// After so many broken connections a message is given up.
+/// How many connections a message may break before it is given up.
 const TRIES: u32 = 3;
 
 /// What a folder's messages are read with.

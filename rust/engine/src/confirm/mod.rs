@@ -1,6 +1,6 @@
 //! Compares a user's mail on both sides, independently of how it was moved (Confirm-MigrationBatch).
 //!
-//! Reads everything anew: nothing of the ledger is used but which folder goes to which, and the items that the migration
+//! Reads everything again: of the ledger only the mapping of the folders is used, and the items that the migration
 //! reported, which explain differences and hide none. [`confirm_user`] does one user, several folders side by side, and goes
 //! on where an earlier call ended. Changes nothing on either side.
 

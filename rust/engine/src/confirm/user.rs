@@ -30,7 +30,7 @@ pub(super) struct Plan {
 /// Compares a user's mail on both sides. What was compared in an earlier call of the same confirmation is not read again.
 ///
 /// # Errors
-/// Stopped, no way in, or retries used up. The next call goes on where this one ended.
+/// Stopped, no way in, or retries used up. The next call resumes where this one ended.
 pub fn confirm_user(confirm: &UserConfirm) -> Result<(), Failure> {
     let mut work = Confirming { confirm, begun: Begun::default() };
     attempts::until_done(&confirm.sides, &mut work).map_err(SidedFailure::placed)

@@ -78,7 +78,7 @@ impl LaneBudget {
         Some(Grant { share: self.clone(), bytes })
     }
 
-    /// Whether so many bytes can be granted while the process holds `global`.
+    /// Whether this number of bytes can be granted while the process holds `global`.
     fn has_room(&self, global: usize, bytes: usize) -> bool {
         let own = self.used.load(Ordering::Acquire);
         own == 0 || (own + bytes <= LANE_BYTES && global + bytes <= self.global.total)

@@ -15,7 +15,7 @@ use imapmig_core::failure::FailureKind;
 use imapmig_core::folder::FolderPath;
 use std::thread;
 
-/// After so many ends of the connection over a folder the folder is named.
+/// How often a connection may end over a folder before the failure names the folder.
 const NAMED: u32 = 3;
 
 /// Called on the lane's thread with each folder that ended.
@@ -69,7 +69,7 @@ fn work<'a>(sync: &UserSync, pool: &LanePool<'a>, mut lane: Lane, ended: &Ended<
     }
 }
 
-/// Syncs one folder. Its own failures are the folder's; the lane is connected anew after one, because it may be in the middle
+/// Syncs one folder. Its own failures are the folder's; the lane reconnects after one, because it may be in the middle
 /// of anything.
 fn folder<'a>(
     sync: &UserSync,

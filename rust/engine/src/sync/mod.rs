@@ -75,7 +75,7 @@ pub struct UserSync {
     pub limits: Limits,
     /// The memory for bodies on their way, shared by everything in the process.
     pub budget: Arc<ByteBudget>,
-    /// How far each mailbox has come, and what became of its messages.
+    /// How far each mailbox is synced, and the outcome of its messages.
     pub ledger: Arc<dyn Ledger>,
     /// The user's report and reported items.
     pub diary: Arc<dyn Diary>,
@@ -101,7 +101,7 @@ pub struct SyncDone {
 ///
 /// # Errors
 /// What the caller has to act on: stopped, no way in, a full mailbox, retries used up, or folders that failed (the others
-/// are done then). The next call goes on where this one ended.
+/// are done then). The next call resumes where this one ended.
 pub fn run_user(sync: &UserSync) -> Result<SyncDone, Failure> {
     user::run(sync)
 }

@@ -102,7 +102,7 @@ impl Lane {
         Ok(())
     }
 
-    /// Opens the target folder anew, for what it holds now. Fails if it was replaced by another one.
+    /// Reopens the target folder, for what it holds now. Fails if it was replaced by another one.
     pub(crate) fn enter_target(&mut self, folder: &FolderPair) -> SyncResult<OpenTarget> {
         let open = self.target.open(&folder.target).at_target()?;
         if open.validity == folder.target_validity {

@@ -38,7 +38,7 @@ impl Throttles {
         Self { clock, until: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// Nothing with this key goes on before `until`; an earlier end does not shorten a pause in force.
+    /// Pauses everything with this key until `until`; an earlier end does not shorten a pause in force.
     pub fn pause(&self, key: &str, until: UnixMs) {
         let latest = self.clock.now().after(LONGEST);
         let mut pauses = self.pauses();

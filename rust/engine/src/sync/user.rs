@@ -297,7 +297,7 @@ impl Account<'_> {
     }
 
     /// Reports a folder that the target cannot hold under its name. One that goes to the target's own folder for the same use, or
-    /// with the folder above it, is where everybody looks for it, so that a line in the report will do.
+    /// with the folder above it, is where users look for it, so a line in the report is enough.
     fn report_another_name(&self, mapping: &Mapping) -> SyncResult {
         let Some(reason) = &mapping.renamed else { return Ok(()) };
         let (source, target) = (&mapping.source.path, &mapping.target);

@@ -1,6 +1,6 @@
 //! Confirmations: whose mail is compared next, and what is written when a comparison ends.
 //!
-//! The table of confirmations is the request, so a worker that was killed is followed by one that goes on. Comparing changes no
+//! The table of confirmations is the request, so the next worker continues what a killed one had begun. Comparing changes no
 //! status of a user or batch. A user is never synced and compared at the same time; syncs of others go on.
 
 use super::crew;
@@ -83,7 +83,7 @@ impl Confirmations {
     }
 }
 
-/// Returns whether the confirmation goes on.
+/// Returns `false` if the confirmation has ended.
 fn go_on_with(
     state: &mut State,
     one: &mut Confirming,
@@ -127,7 +127,7 @@ fn go_on_with(
     Ok(true)
 }
 
-/// Writes down how the comparison of a user ended. One that was interrupted is gone on with later.
+/// Records how the comparison of a user ended. An interrupted one is resumed later.
 pub(super) fn note_end(state: &mut State, user: &User, ended: &Ended) -> Result<(), ApiError> {
     let store = &state.context.store;
     let Stage::Confirm { of, .. } = ended.stage else { return Ok(()) };

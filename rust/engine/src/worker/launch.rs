@@ -31,7 +31,7 @@ pub(crate) fn ensure(context: &Context) -> Result<(), ApiError> {
     if is_alive(context)? { Ok(()) } else { context.launcher.launch(true) }
 }
 
-/// Starts a worker if there is work for one and none runs, e.g. after the machine was started anew. One that has the lock and no
+/// Starts a worker if there is work for one and none runs, e.g. after a restart of the machine. One that has the lock and no
 /// lease yet is on its way; commands that look again and again would start one each until then. A command that only reads does not
 /// fail over a worker that cannot be started; Start-MigrationBatch does.
 pub(crate) fn bring_back(context: &Context) {

@@ -182,7 +182,7 @@ struct Hold {
     seen: Mutex<Seen>,
 }
 
-/// When the lease was seen to be this worker's: by the clock that no one sets, and by the one that goes on while the machine
+/// When the lease was seen to be this worker's: by the monotonic clock, and by the one that runs on while the machine
 /// sleeps.
 #[derive(Clone, Copy)]
 struct Seen {

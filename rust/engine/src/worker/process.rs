@@ -37,7 +37,7 @@ pub enum WorkerEnd {
     Cancelled,
     /// Another worker holds the state directory; this one did nothing.
     AlreadyRunning,
-    /// Another worker took the state directory over, e.g. while this one was suspended; it goes on with the work.
+    /// Another worker took the state directory over, e.g. while this one was suspended, and continues the work.
     TakenOver,
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// How long a user's failures may follow each other without progress.
 const LONGEST_TIME: Duration = Duration::from_hours(24);
 
-/// What becomes of a user after a failure.
+/// What follows for a user after a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// It is tried again, not before this instant.

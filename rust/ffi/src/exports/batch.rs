@@ -102,7 +102,7 @@ pub unsafe extern "C" fn imapmig_batch_remove(
     unsafe { answer(engine, request, request_len, Engine::batch_remove) }
 }
 
-/// Compares both sides of a batch anew; gives how far the confirmation is.
+/// Starts or resumes an independent comparison of both sides; returns its state.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.

@@ -91,7 +91,7 @@ pub enum Outcome {
     Refused(BatchStatus),
 }
 
-/// What became of a row with the login of a user that is in the batch already.
+/// What changed for a row whose user is in the batch already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoginChange {
     /// The user has the new passwords; whose mail it is stayed the same.
@@ -132,7 +132,7 @@ pub trait Catalog: Send + Sync {
     /// ([`BatchEvent::UsersRequeued`]). Returns how many were new.
     fn add_users(&self, batch: BatchId, users: &[NewUser], now: UnixMs) -> StoreResult<u32>;
     /// Gives users of a batch the logins and passwords of these rows; what a row leaves out stays. A user with another login is
-    /// as new, its state is that of one whose initial sync was not done, and the batch is requeued. Returns what became of each row.
+    /// as new, its state is that of one whose initial sync was not done, and the batch is requeued. Returns what changed for each row.
     fn change_logins(&self, batch: BatchId, rows: &[&NewUser], now: UnixMs) -> StoreResult<Vec<LoginChange>>;
     /// Of these EmailAddresses, those that another batch holds, with that batch's name.
     fn addresses_in_use(

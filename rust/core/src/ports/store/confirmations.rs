@@ -10,8 +10,8 @@ use crate::time::UnixMs;
 /// [`StoreError::ConfirmationOver`](super::StoreError::ConfirmationOver) once it is not the open one of the user's batch.
 #[allow(missing_docs, reason = "each name and its types say what it does; the errors are StoreError's")]
 pub trait Confirmations: Send + Sync {
-    /// Requests a confirmation, which is durable. One of the same kind that is under way goes on, and one that was stopped
-    /// is resumed; otherwise it begins anew.
+    /// Requests a confirmation, which is durable. One of the same kind that is under way continues, and one that was stopped
+    /// is resumed; otherwise a new one begins.
     fn request_confirmation(&self, batch: BatchId, bytes: bool, now: UnixMs) -> StoreResult<Confirmation>;
     /// The last confirmation of a batch.
     fn confirmation(&self, batch: BatchId) -> StoreResult<Option<Confirmation>>;

@@ -1,4 +1,4 @@
-//! How far each mailbox has come, what became of each of its messages, and what a server may still store late.
+//! How far each mailbox is synced, the outcome of each of its messages, and what a server may still store late.
 
 use super::StoreResult;
 use crate::ids::{MailboxId, UserId};
@@ -33,12 +33,12 @@ pub struct Doubts {
     pub strays: Vec<Uid>,
 }
 
-/// How far each mailbox has come, what became of each of its messages, and what a server may still store late.
+/// How far each mailbox is synced, the outcome of each of its messages, and what a server may still store late.
 #[allow(missing_docs, reason = "each name and its types say what it does; the errors are StoreError's")]
 pub trait Ledger: Send + Sync {
     // Mailbox checkpoints.
     fn checkpoints(&self, user: UserId) -> StoreResult<Vec<Checkpoint>>;
-    /// Adds the checkpoint (its `id` is ignored and told) or gives the one there is for that user and source folder.
+    /// Adds the checkpoint (its `id` is ignored), or returns the one that exists for that user and source folder.
     fn checkpoint(&self, new: &Checkpoint) -> StoreResult<Checkpoint>;
     fn save_checkpoint(&self, checkpoint: &Checkpoint) -> StoreResult<()>;
     /// Forgets the ledger of a mailbox, because UIDs of a new UIDVALIDITY mean other messages; skipped items of it too.
@@ -71,7 +71,7 @@ pub trait Ledger: Send + Sync {
     ) -> StoreResult<()>;
     /// Takes back intents that were certainly not stored, so that they can be planned again.
     fn drop_intents(&self, mailbox: MailboxId, uids: &[Uid]) -> StoreResult<()>;
-    /// All entries in order of UID; many, so they are told one by one.
+    /// Passes all entries to `each`, in order of UID: there may be too many for memory.
     fn ledger(
         &self,
         mailbox: MailboxId,

@@ -1,5 +1,5 @@
 //! One message described twice is one message. Servers do that when mail arrives while a folder is listed: an untagged EXISTS
-//! between the answers to `UID FETCH n:*` lets the listing begin anew.
+//! between the answers to `UID FETCH n:*` makes the server start the listing again.
 
 /// Keeps the last description of each message, in order of their keys.
 pub(crate) fn last_of_each<K: Ord, V>(mut described: Vec<(K, V)>) -> Vec<(K, V)> {

@@ -3,9 +3,9 @@
 use imapmig_core::time::UnixMs;
 use std::time::Duration;
 
-/// So many lanes are opened without a measurement.
+/// How many lanes are opened without a measurement.
 const WITHOUT_MEASURE: usize = 4;
-/// And so many where the servers are far, so that lanes mostly wait.
+/// The same where the servers are far, so that lanes mostly wait.
 const WITHOUT_MEASURE_FAR: usize = 8;
 /// Servers are far if connecting and signing in, some six round trips, takes this long.
 const FAR: Duration = Duration::from_millis(100);
@@ -21,7 +21,7 @@ const WORTH: u64 = 30;
 /// The rates that were measured with different numbers of lanes.
 #[derive(Clone, Debug)]
 pub(crate) struct Growth {
-    /// So many lanes are opened without a measurement.
+    /// How many lanes are opened without a measurement.
     unmeasured: usize,
     /// When the present number of lanes began to be measured, and what had been done then.
     begun: Option<(UnixMs, u64)>,
@@ -32,12 +32,12 @@ pub(crate) struct Growth {
     over: bool,
 }
 
-/// What a folder of so many messages is to a lane.
+/// The load that a folder with this number of messages is.
 pub(crate) fn load(messages: u64) -> u64 {
     messages.saturating_add(FOLDER)
 }
 
-/// Returns `true` if each of so many lanes has enough to do with folders of this load.
+/// Returns `true` if folders of this load keep this number of lanes busy.
 pub(crate) fn is_worth(lanes: usize, load: u64) -> bool {
     load / LOAD_WORTH_A_LANE >= lanes as u64
 }

@@ -164,7 +164,7 @@ mod tests {
                 uid: Uid(uid),
                 size,
                 internal_date: InternalDate { unix_seconds: seconds, offset_minutes },
-                flags: Flags::from_wire(words.into_iter()),
+                flags: Flags::from_wire(words),
                 date: DateOrigin::Told,
                 modseq: None,
             };

@@ -1,4 +1,4 @@
-//! What became of messages that were sent: what the steps hand to each other.
+//! The outcomes of messages that were sent, as one step hands them to the next.
 
 use crate::sync::decide::item::Item;
 use imapmig_core::fingerprint::Content;

@@ -1,4 +1,4 @@
-//! Which messages were under way when a connection broke, and what becomes of them.
+//! Which messages were under way when a connection broke, and what follows for them.
 //!
 //! Some servers break the connection over one message. One that was under way twice goes alone from then on; one that broke
 //! the connection three times while it was alone is given up, so that it does not hold up the others forever. But when one
@@ -38,7 +38,7 @@ impl From<Uid> for Whose {
     }
 }
 
-/// What was learnt about one user's servers and messages.
+/// What is known about one user's servers and messages.
 #[derive(Debug, Default)]
 pub(crate) struct PoisonTracker {
     given_up_in_a_row: u32,
@@ -51,7 +51,7 @@ pub(crate) struct PoisonTracker {
     broken_headers: HashSet<(FolderPath, Uid)>,
     /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
     left_out: HashSet<(FolderPath, Uid)>,
-    /// What was learnt since it was last handed out.
+    /// What is not saved yet.
     unsaved: HashSet<(FolderPath, Uid)>,
 }
 
@@ -81,7 +81,7 @@ struct Deaths {
 }
 
 impl PoisonTracker {
-    /// Takes over what earlier workers learnt. One that was given up before is given up again when it breaks one more connection.
+    /// Takes over what earlier workers saved. A message that was given up before is given up again when it breaks one more connection.
     pub(crate) fn load(&mut self, suspects: Vec<Suspect>) {
         for suspect in suspects {
             let alone = if suspect.left_out { suspect.alone.min(ALONE - 1) } else { suspect.alone };
@@ -99,7 +99,7 @@ impl PoisonTracker {
         }
     }
 
-    /// What was learnt since the last call, to be passed on.
+    /// What was found out since the last call, to be saved.
     pub(crate) fn take_unsaved(&mut self) -> Vec<Suspect> {
         let unsaved = std::mem::take(&mut self.unsaved);
         unsaved.into_iter().map(|(folder, uid)| self.suspect(folder, uid)).collect()

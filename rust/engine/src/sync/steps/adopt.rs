@@ -1,4 +1,4 @@
-//! Finds pending messages at the target before any of them is appended: after a crash, a lost answer, a batch that was made anew,
+//! Finds pending messages at the target before any of them is appended: after a crash, a lost answer, a batch that was created again,
 //! a changed UIDVALIDITY.
 //!
 //! Which target messages are copies of which pending ones is found in `steps::pairing`.

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 /// Pieces on their way; the budget bounds their bytes.
 const PIECES: usize = 512;
-/// With so many appends unanswered the writer waits for the answers.
+/// How many appends may be unanswered before the writer waits.
 const UNANSWERED: usize = 512;
 /// So many results are written to the ledger at once.
 const RESULTS: usize = 128;

@@ -29,7 +29,7 @@ enum End {
     NotDelivered,
 }
 
-/// A message that the target does not take, and the words it said. Whether it is left out depends on what becomes of others.
+/// A message that the target refuses, and its words. Whether it is left out depends on the outcome of others.
 pub(crate) struct NotTaken {
     pub(crate) item: Item,
     pub(crate) note: Note,

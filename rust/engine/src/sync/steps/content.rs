@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
 
-/// What a message's bytes came to.
+/// The content of a message that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) content: Content,

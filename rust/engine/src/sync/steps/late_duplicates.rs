@@ -68,7 +68,7 @@ pub(crate) fn adopt_interrupted(
     Ok(work.sync.ledger.add_doubts(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
 }
 
-/// Removes second copies of messages that were sent more than once. All of the folder's messages have come to their end.
+/// Removes second copies of messages that were sent more than once. Every message of the folder has its outcome by then.
 pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     let (ledger, mailbox) = (&work.sync.ledger, work.checkpoint.id);
     let doubts = ledger.doubts(mailbox)?;

@@ -21,7 +21,7 @@ use imapmig_core::ports::target::{TargetMessage, TargetSession};
 use imapmig_core::user::LedgerState;
 use std::collections::HashSet;
 
-/// What identifies a message, and the date and flags that tell true duplicates apart.
+/// What identifies a message, and the date and flags by which true duplicates differ.
 type Key = (Digest, Option<i64>, Option<Flags>);
 
 /// What one side shows of a message. Absent: not read.

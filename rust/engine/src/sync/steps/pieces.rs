@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 
 /// The most bytes that travel as one piece.
 const CHUNK: usize = 64 * 1024;
-/// A message of up to so many bytes travels whole: each piece may wake a thread.
+/// The largest message, in bytes, that travels whole: each piece may wake a thread.
 const WHOLE: u64 = 32 * 1024;
 
 /// One piece.
@@ -46,7 +46,7 @@ impl<'a> Sink<'a> {
         self.pieces.clone()
     }
 
-    /// Sends a piece; `Break` if nobody takes it any more.
+    /// Sends a piece; `Break` if the receiver is gone.
     pub(super) fn send(&self, piece: Piece) -> ControlFlow<()> {
         if self.pieces.send(piece).is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }

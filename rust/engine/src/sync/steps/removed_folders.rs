@@ -2,7 +2,7 @@
 //!
 //! What was copied into such a folder is not copied again: the user did with it as they pleased, and would find all of it twice
 //! after a rename. New mail goes to a folder of the old name, which is made only then. That holds while the account at the
-//! target is the one that was copied to; one that was made anew, as its other folders show, is filled again.
+//! target is the one that was copied to; one that was recreated, as its other folders show, is filled again.
 
 use crate::messages::reports;
 use crate::sync::UserSync;
@@ -24,7 +24,7 @@ pub(crate) fn is_noted(checkpoint: &Checkpoint) -> bool {
     checkpoint.complete && checkpoint.target_validity == TargetValidity::Removed
 }
 
-/// Notes what was removed since the last sync. Before any folder is synced: a folder of an account that was made anew would
+/// Notes what was removed since the last sync. Before any folder is synced: a folder of a recreated account would
 /// look like the one it was, once it is filled.
 pub(crate) fn note(
     sync: &UserSync,

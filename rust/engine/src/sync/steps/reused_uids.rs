@@ -28,7 +28,7 @@ pub(crate) fn are_reused(reader: Reader<'_>, lane: &mut Lane, plan: &Plan) -> Sy
     })
 }
 
-/// Whether the target folder was made anew under the same UIDVALIDITY: its UIDs begin again below known ones.
+/// Whether the target folder was recreated under the same UIDVALIDITY: its UIDs begin again below known ones.
 pub(crate) fn is_made_anew(target: &OpenTarget, plan: &Plan) -> bool {
     let highest = plan.known.last().and_then(|key| key.uid());
     // A next UID of 1 in a folder that holds messages is a server that does not know it.

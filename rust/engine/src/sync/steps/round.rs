@@ -21,7 +21,7 @@ const WORTH_A_LANE: usize = 200;
 const BYTES_WORTH_A_LANE: u64 = 64 * 1024 * 1024;
 /// So many messages are stored without an id before they are looked for.
 const UNPLACED: usize = 1_000;
-/// With so many messages refused and none stored, the target is looked at more closely.
+/// How many messages may be refused, with none stored, before they go one by one.
 pub(crate) const SUSPICIOUS: usize = 10;
 
 /// The messages of one folder that are being copied.

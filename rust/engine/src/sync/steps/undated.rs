@@ -9,7 +9,7 @@ use crate::sync::work::FolderWork;
 use imapmig_core::message::DateOrigin;
 use imapmig_core::user::{SkippedItem, SkippedKind};
 
-/// Of so many messages in one folder each gets its own item; more of them share one.
+/// Up to this number of messages in a folder get an item each; more of them share one.
 const NAMED: usize = 1000;
 
 /// Reports those of the messages that are about to be copied.

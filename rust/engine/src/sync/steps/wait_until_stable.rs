@@ -1,4 +1,4 @@
-//! Waits until nothing more arrives in a target folder: a server goes on with what a connection sent before it died.
+//! Waits until nothing more arrives in a target folder: a server may still store what a connection sent before it died.
 
 use crate::clock;
 use crate::sync::decide::sided_failure::SidedFailure;
