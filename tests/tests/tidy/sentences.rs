@@ -14,8 +14,9 @@ fn literals(tokens: TokenStream, found: &mut Vec<String>) {
     let mut at = 0;
     while at < tokens.len() {
         if punct(&tokens, at, '#') {
-            let attribute = tokens.get(at + 1);
-            at += 2;
+            at += 1 + usize::from(punct(&tokens, at + 1, '!'));
+            let attribute = tokens.get(at);
+            at += 1;
             if let Some(TokenTree::Group(group)) = attribute {
                 let inside: Vec<TokenTree> = group.stream().into_iter().collect();
                 if is_test(&group.stream()) {
@@ -51,7 +52,8 @@ fn literals_in(folders: &[&str]) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for file in files(&["rs"]) {
         let name = file.strip_prefix(root()).unwrap().display().to_string().replace('\\', "/");
-        let is_of_tests = name.contains("/tests") || name.ends_with("/testing.rs");
+        let is_of_tests =
+            name.contains("/tests") || name.ends_with("/testing.rs") || name.ends_with("/mutated.rs");
         if is_of_tests || !folders.iter().any(|folder| name.starts_with(folder)) {
             continue;
         }

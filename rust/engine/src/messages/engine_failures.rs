@@ -185,3 +185,8 @@ pub(crate) fn other_size_than_announced(announced: u64, sent: u64) -> Failure {
     let message = format!("the source announced {announced} bytes and sent {sent}");
     Failure::new(Scope::User, FailureKind::Protocol, message)
 }
+
+/// A fetch that may have ended in the middle of an answer.
+pub(crate) fn fetch_broken_off() -> Failure {
+    Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off")
+}

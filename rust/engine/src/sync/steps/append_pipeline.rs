@@ -16,7 +16,6 @@ use crate::sync::steps::content;
 use crate::sync::steps::pieces::{Piece, Sink};
 use crate::sync::steps::round::Round;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::fingerprint::{ContentScan, is_placeholder};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::SourceSession;
@@ -118,7 +117,7 @@ fn read(
     }
     if sink.send(Piece::Fetched).is_break() || round.is_halted() {
         // The fetch may have been broken off, so this connection is not to be used again.
-        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "the fetch was broken off");
+        let failure = engine_failures::fetch_broken_off();
         return Err(SidedFailure { side: Side::Source, failure });
     }
     Ok(())
