@@ -99,7 +99,7 @@ mod tests {
             vec!["\\Seen", "\\Flagged", "\\Draft", "work", "home", "$Forwarded"],
             0..6,
         );
-        words.prop_map(|words| Flags::from_wire(words))
+        words.prop_map(Flags::from_wire)
     }
 
     proptest! {
