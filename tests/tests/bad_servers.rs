@@ -115,7 +115,7 @@ fn each_bad_certificate_is_named_and_taken_only_when_asked_to() {
         let text = trouble(&migration, "localhost", server.tls_port, "Ssl");
 
         assert!(text.to_lowercase().contains(word), "{certificate:?}: {text}");
-        names(&text, &["certificate", "AcceptUntrustedCertificates"]);
+        names(&text, &["certificate", "--accept-untrusted-certificates"]);
         let port = server.tls_port.to_string();
         let asked = [
             "test-server",
