@@ -10,7 +10,7 @@ Package      packs out/ImapMigration for the PowerShell Gallery and as a zip fil
 Publish      publishes the module to the PowerShell Gallery with the key in PSGALLERY_API_KEY; without one, only says so
 ThirdParty   writes third-party.md
 Bench        measures the engine beside other programs
-MeasureImport prints how long Import-Module, the first call of the library and long lists take, in fresh processes
+MeasureImport prints how long Import-Module, the first cmdlet and long lists take, in fresh processes
 Docs         writes docs/cmdlets from the help in the module's source
 Clean        removes out
 .PARAMETER Task
@@ -229,60 +229,50 @@ function Invoke-Bench {
     try { Invoke-Program 'cargo' @('bench', '--locked', '-p', 'imapmig-tests', '--bench', 'peers') } finally { Pop-Location }
 }
 
-function Measure-Import {
-    # Fresh processes, as a second import in one process has it easier. The state directory is there, as it is in daily use.
-    Invoke-Build
-    $state = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-import-$PID")
-    $code = "& { `$watch = [Diagnostics.Stopwatch]::StartNew(); Import-Module '$out'; `$import = `$watch.Elapsed.TotalMilliseconds; "
-    $code += '$module = Get-Module ImapMigration; $watch.Restart(); $call, $open = & $module { $native = Get-Native; $args[0].Elapsed.TotalMilliseconds; '
-    $code += '$null = Get-Engine $native; $args[0].Elapsed.TotalMilliseconds } $watch; '
-    $code += '$watch.Restart(); $null = Get-MigrationConfig; "{0:F1} {1:F1} {2:F1} {3:F1}" -f $import, $call, $open, $watch.Elapsed.TotalMilliseconds }'
-    $before = $env:IMAPMIGRATION_HOME
-    $env:IMAPMIGRATION_HOME = $state
-    try {
-        $runs = foreach ($run in 0..7) {
-            $line = & (Get-PowerShell) -NoProfile -NonInteractive -Command $code
-            $import, $call, $open, $cmdlet = "$line".Split(' ') | ForEach-Object { [double]::Parse($_, [Globalization.CultureInfo]::InvariantCulture) }
-            [pscustomobject]@{ Import = $import; Call = $call; Open = $open; Cmdlet = $cmdlet }
-        }
-    } finally {
-        $env:IMAPMIGRATION_HOME = $before
-        if (Test-Path $state) { Remove-Item $state -Recurse -Force }
+function Measure-Step {
+    # Runs steps in fresh processes, one after the other in each, and prints the median of each one's time and processor time. What
+    # other programs do at the same time lengthens the one more than the other. The first run fills caches and does not count.
+    param([object[]] $Step, [int] $Runs)
+
+    $code = '$process = [Diagnostics.Process]::GetCurrentProcess(); $watch = [Diagnostics.Stopwatch]::StartNew(); $marks = @(); '
+    $code += '$now = { $process.Refresh(); $watch.Elapsed.TotalMilliseconds, $process.TotalProcessorTime.TotalMilliseconds }; $null = & $now; '
+    foreach ($one in $Step) { $code += "`$before = & `$now; $($one.Code); `$after = & `$now; `$marks += (`$after[0] - `$before[0]), (`$after[1] - `$before[1]); " }
+    $code += '($marks | ForEach-Object { $_.ToString("F1", [Globalization.CultureInfo]::InvariantCulture) }) -join " "'
+    $all = foreach ($run in 0..$Runs) {
+        $line = "$(& (Get-PowerShell) -NoProfile -NonInteractive -Command $code)"
+        , @($line.Split(' ') | ForEach-Object { [double]::Parse($_, [Globalization.CultureInfo]::InvariantCulture) })
     }
-    # The first run fills caches and makes the state directory.
-    $runs = $runs | Select-Object -Skip 1
-    $figures = @('Import', 'Import-Module', 'budget 100'), @('Call', 'First native call', 'functions made, library loaded, imapmig_abi_version called; budget 60'),
-    @('Open', 'and with it opened', 'the state directory too, counted from the same start'), @('Cmdlet', 'First cmdlet after', 'Get-MigrationConfig')
-    foreach ($figure in $figures) {
-        $sorted = @($runs.($figure[0]) | Sort-Object)
-        '{0,-18} {1,6:F1} ms (median of {2}, {3:F1} to {4:F1}; {5})' -f $figure[1], $sorted[[int](($sorted.Count - 1) / 2)], $sorted.Count, $sorted[0], $sorted[-1], $figure[2]
+    foreach ($at in 0..($Step.Count - 1)) {
+        $times, $processor = foreach ($column in (2 * $at), (2 * $at + 1)) { , @($all | Select-Object -Skip 1 | ForEach-Object { $_[$column] } | Sort-Object) }
+        $middle = [int](($Runs - 1) / 2)
+        '{0,-30} {1,6:F0} ms, {2,6:F0} ms of processor time (median of {3}, {4:F0} to {5:F0} ms; budget {6})' -f $Step[$at].Name, $times[$middle], $processor[$middle], $Runs, $times[0], $times[-1], $Step[$at].Budget
     }
 }
 
-function Measure-List {
-    # Lists of 200 batches with 2,000 users, each as a new session sees it; the batches are made first and never started.
-    $state = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-lists-$PID")
+function Measure-Import {
+    # How long Import-Module, the first cmdlet and long lists take, the lists of 200 batches with 2,000 users as a new session sees
+    # them. The batches are made first and never started.
+    Invoke-Build
+    $state = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-measure-$PID")
     $seed = "Import-Module '$out'; Set-MigrationConfig -MaxNumberOfBatches 300; "
     $seed += '$null = New-MigrationEndpoint -IMAP -Name Source -RemoteServer 127.0.0.1 -SkipVerification; foreach ($n in 1..200) { '
     $seed += '$rows = @(''EmailAddress,UserName,Password'') + @(foreach ($m in 1..10) { "u$n-$m@contoso.edu,u$n-$m,x" }); '
     $seed += '$null = New-MigrationBatch -Name "Batch$n" -SourceEndpoint Source -CSVData ([Text.Encoding]::UTF8.GetBytes($rows -join "`n")) }'
-    $code = "Import-Module '$out'; `$null = Get-MigrationConfig; `$watch = [Diagnostics.Stopwatch]::StartNew(); `$figures = @(); "
-    $code += '$null = Get-MigrationBatch -ResultSize Unlimited; $figures += $watch.Elapsed.TotalMilliseconds; $watch.Restart(); '
-    $code += '$users = Get-MigrationUser -ResultSize Unlimited; $figures += $watch.Elapsed.TotalMilliseconds; $watch.Restart(); '
-    $code += '$null = $users | Get-MigrationUserStatistics; $figures += $watch.Elapsed.TotalMilliseconds; "{0:F0} {1:F0} {2:F0}" -f $figures'
+    $steps = @(
+        @{ Name = 'Import-Module'; Budget = 100; Code = "Import-Module '$out'" }
+        @{ Name = 'the first cmdlet'; Budget = 100; Code = '$null = Get-MigrationConfig' }
+        @{ Name = '200 batches'; Budget = 150; Code = '$null = Get-MigrationBatch -ResultSize Unlimited' }
+        @{ Name = '2,000 users'; Budget = 400; Code = '$users = Get-MigrationUser -ResultSize Unlimited' }
+        @{ Name = 'piped into their statistics'; Budget = 2000; Code = '$null = $users | Get-MigrationUserStatistics' }
+    )
     $before = $env:IMAPMIGRATION_HOME
     $env:IMAPMIGRATION_HOME = $state
     try {
         $null = & (Get-PowerShell) -NoProfile -NonInteractive -Command $seed
-        $runs = foreach ($run in 1..3) { , "$(& (Get-PowerShell) -NoProfile -NonInteractive -Command $code)".Split(' ') }
+        Measure-Step $steps 5
     } finally {
         $env:IMAPMIGRATION_HOME = $before
         if (Test-Path $state) { Remove-Item $state -Recurse -Force }
-    }
-    $names = @('200 batches', 'budget 150'), @('2,000 users', 'budget 400'), @('their statistics', 'piped one by one; budget 2000')
-    foreach ($at in 0..2) {
-        $sorted = @($runs | ForEach-Object { [int]$_[$at] } | Sort-Object)
-        '{0,-18} {1,6} ms (median of {2}, {3} to {4}; {5})' -f $names[$at][0], $sorted[1], $sorted.Count, $sorted[0], $sorted[-1], $names[$at][1]
     }
 }
 
@@ -301,7 +291,7 @@ foreach ($name in $Task) {
         'Publish' { Invoke-Publish }
         'ThirdParty' { Write-ThirdParty }
         'Bench' { Invoke-Bench }
-        'MeasureImport' { Measure-Import; Measure-List }
+        'MeasureImport' { Measure-Import }
         'Docs' { & ([IO.Path]::Combine($root, 'ps-module', 'Docs.ps1')) -Source $source -Out ([IO.Path]::Combine($root, 'docs', 'cmdlets')) }
         'Clean' { Clear-Out }
     }

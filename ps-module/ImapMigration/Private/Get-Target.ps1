@@ -13,12 +13,15 @@ function Get-Target {
     $property = @{ batch = 'Batches'; user = 'Users'; endpoint = 'Endpoints' }[$Wanted]
     $guid = @{ batch = 'BatchGuid'; user = 'Guid'; endpoint = 'Guid' }[$Wanted]
     if (-not $Given.ContainsKey('Identity')) {
-        $answer = Invoke-Native $Cmdlet "${Wanted}_list" @{}
+        # There may be thousands of users; more than these are not named in an error.
+        $request = @{}
+        if ($Wanted -eq 'user') { $request.ResultSize = 11 }
+        $answer = Invoke-Native $Cmdlet "${Wanted}_list" $request
         if ($null -eq $answer) { return }
         $found = @($answer.$property)
         if ($found.Count -gt 1 -and $Fits) { $found = @(foreach ($view in $found) { if ($Fits -contains $view.Status) { $view } }) }
         if ($found.Count -eq 1) { return [pscustomobject]@{ Name = "$($found[0].Identity)"; Identity = "$($found[0].$guid)" } }
-        $Cmdlet.WriteError((New-ChoiceError $Wanted $found))
+        $Cmdlet.WriteError((New-ChoiceError $Wanted $found ($Wanted -eq 'user')))
         return
     }
     $values = $Given.Identity

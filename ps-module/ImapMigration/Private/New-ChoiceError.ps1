@@ -5,7 +5,9 @@ function New-ChoiceError {
     [OutputType([Management.Automation.ErrorRecord])]
     param(
         [Parameter(Mandatory)] [string] $Wanted,
-        [Parameter(Mandatory)] [AllowEmptyCollection()] [object[]] $Found
+        [Parameter(Mandatory)] [AllowEmptyCollection()] [object[]] $Found,
+        # Whether there may be more than those that were found.
+        [Parameter()] [bool] $First
     )
 
     if (-not $Found) {
@@ -15,6 +17,10 @@ function New-ChoiceError {
             })
     }
     $names = @(foreach ($view in $Found) { """$($view.Identity)""" })
-    if ($names.Count -gt 10) { $names = $names[0..9] + "and $($names.Count - 10) more" }
+    if ($names.Count -gt 10) {
+        $more = "and $($names.Count - 10) more"
+        if ($First) { $more = 'and more' }
+        $names = $names[0..9] + $more
+    }
     New-UsageError "There are several. Name the migration $Wanted with -Identity: $($names -join ', ')."
 }

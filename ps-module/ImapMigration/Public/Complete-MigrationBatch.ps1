@@ -54,10 +54,6 @@ function Complete-MigrationBatch {
         Write-Ignored $PSCmdlet 'CompletePublicFolderMigrationWithDataLoss', 'DomainController', 'Partition'
         $request = @{ SyncAndComplete = [bool]$SyncAndComplete }
         if ($PSBoundParameters.ContainsKey('NotificationEmails')) { $request.NotificationEmails = $NotificationEmails }
-        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Complete migration batch')) { continue }
-            $request.Identity = $target.Identity
-            $null = Invoke-Native $PSCmdlet 'batch_complete' $request
-        }
+        Invoke-OnTarget $PSCmdlet 'batch' $PSBoundParameters 'Complete' 'batch_complete' $request
     }
 }

@@ -3,7 +3,9 @@ function Get-MigrationBatch {
     .SYNOPSIS
     Shows migration batches.
     .DESCRIPTION
-    Shows all batches, or those asked for: status, counts of users, times, and where mail comes from and goes to.
+    Shows all batches, or those asked for: status, counts of users, times, and where mail comes from and goes to. ExpirationDateTime is when
+    the batch expires unless something is done with it before: a synced batch is stopped after 60 days, a stopped, failed or never started one
+    is removed after 90 days, and a completed one after 60. The migrated mail stays.
     .PARAMETER Identity
     The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. All without it.
     .PARAMETER Endpoint

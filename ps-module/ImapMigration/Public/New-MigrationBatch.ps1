@@ -117,7 +117,7 @@ function New-MigrationBatch {
     .PARAMETER XMLData
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Analyze
-    Looks at both sides of every user at once, and copies nothing: signs in, counts messages and bytes, and reports what would be left out. Get-MigrationUserStatistics has the numbers, and Start-MigrationBatch turns the batch into a migration.
+    Looks at both sides of every user at once, and copies nothing: signs in, counts messages and bytes, and reports what would be left out, and whether the quota of the mailbox at the target has room for them. Get-MigrationUserStatistics has the numbers, and Start-MigrationBatch turns the batch into a migration.
     .PARAMETER Archive
     Another kind of batch: ends with an error.
     .PARAMETER Daily

@@ -44,9 +44,6 @@ function Remove-MigrationBatch {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Force', 'Partition'
-        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Remove migration batch')) { continue }
-            $null = Invoke-Native $PSCmdlet 'batch_remove' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'batch' $PSBoundParameters 'Remove' 'batch_remove'
     }
 }

@@ -36,9 +36,6 @@ function Remove-MigrationEndpoint {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
-        foreach ($target in Get-Target $PSCmdlet 'endpoint' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Remove migration endpoint')) { continue }
-            $null = Invoke-Native $PSCmdlet 'endpoint_remove' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'endpoint' $PSBoundParameters 'Remove' 'endpoint_remove'
     }
 }

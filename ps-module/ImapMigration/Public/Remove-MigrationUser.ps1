@@ -43,9 +43,6 @@ function Remove-MigrationUser {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Force', 'Partition'
-        foreach ($target in Get-Target $PSCmdlet 'user' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Remove migration user')) { continue }
-            $null = Invoke-Native $PSCmdlet 'user_remove' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'user' $PSBoundParameters 'Remove' 'user_remove'
     }
 }

@@ -10,7 +10,7 @@ function Set-MigrationUser {
     .PARAMETER SyncNow
     Syncs the user at once, if it is synced.
     .PARAMETER CompleteAfter
-    Gives the user its final sync. A time that has passed; without a time zone it is UTC.
+    Gives the user its final sync, after the one that it is having. A time that has passed; without a time zone it is UTC.
     .PARAMETER StartAfter
     Starts the user. A time that has passed; without a time zone it is UTC.
     .PARAMETER ApproveSkippedItems
@@ -63,10 +63,6 @@ function Set-MigrationUser {
         Write-Ignored $PSCmdlet 'ApproveSkippedItems', 'BadItemLimit', 'DomainController', 'LargeItemLimit', 'Partition'
         $request = @{ SyncNow = [bool]$SyncNow }
         if (-not (Add-Schedule $PSCmdlet $request $PSBoundParameters)) { return }
-        foreach ($target in Get-Target $PSCmdlet 'user' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Change migration user')) { continue }
-            $request.Identity = $target.Identity
-            $null = Invoke-Native $PSCmdlet 'user_update' $request
-        }
+        Invoke-OnTarget $PSCmdlet 'user' $PSBoundParameters 'Change' 'user_update' $request
     }
 }

@@ -42,9 +42,6 @@ function Start-MigrationBatch {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition', 'Validate'
-        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Start migration batch')) { continue }
-            $null = Invoke-Native $PSCmdlet 'batch_start' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'batch' $PSBoundParameters 'Start' 'batch_start'
     }
 }

@@ -38,9 +38,6 @@ function Start-MigrationUser {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
-        foreach ($target in Get-Target $PSCmdlet 'user' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Start migration user')) { continue }
-            $null = Invoke-Native $PSCmdlet 'user_start' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'user' $PSBoundParameters 'Start' 'user_start'
     }
 }

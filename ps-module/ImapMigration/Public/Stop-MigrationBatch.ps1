@@ -37,9 +37,6 @@ function Stop-MigrationBatch {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
-        foreach ($target in Get-Target $PSCmdlet 'batch' $PSBoundParameters -Fits 'Starting', 'Waiting', 'Syncing', 'Synced', 'SyncedWithErrors', 'IncrementalSyncing', 'Completing') {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Stop migration batch')) { continue }
-            $null = Invoke-Native $PSCmdlet 'batch_stop' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'batch' $PSBoundParameters 'Stop' 'batch_stop' -Fits 'Starting', 'Waiting', 'Syncing', 'Synced', 'SyncedWithErrors', 'IncrementalSyncing', 'Completing'
     }
 }

@@ -36,9 +36,6 @@ function Stop-MigrationUser {
 
     process {
         Write-Ignored $PSCmdlet 'DomainController', 'Partition'
-        foreach ($target in Get-Target $PSCmdlet 'user' $PSBoundParameters) {
-            if (-not $PSCmdlet.ShouldProcess($target.Name, 'Stop migration user')) { continue }
-            $null = Invoke-Native $PSCmdlet 'user_stop' @{ Identity = $target.Identity }
-        }
+        Invoke-OnTarget $PSCmdlet 'user' $PSBoundParameters 'Stop' 'user_stop'
     }
 }
