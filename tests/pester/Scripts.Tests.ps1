@@ -1,6 +1,6 @@
 # Lines of real scripts that people run against Exchange Online, literally but for names and paths, against a real migration: the
-# sample server of imapmig demo into the local store. Lines that look run again in jobs, on objects from Export-Clixml, in strict
-# mode with $ErrorActionPreference = 'Stop', and in other cultures.
+# sample server of imapmig demo into the local store. Lines that look run again in a job, on objects that went through
+# Export-Clixml, in strict mode, with $ErrorActionPreference = 'Stop', and in other cultures.
 
 BeforeDiscovery {
     . ([IO.Path]::Combine($PSScriptRoot, 'Shared.ps1'))
@@ -37,7 +37,7 @@ BeforeDiscovery {
         @{ Line = '[string[]]$list = (Get-MigrationBatch).Identity; $list[0].Trim().ToLower()'; Check = { $out -in 'imapbatch1', "$([char]0x131)mapbatch1" | Should -BeTrue } }
         @{ Line = 'Get-MigrationBatch | Format-Table Identity, Status, MigrationType, TotalCount, CreationDateTime'; Check = { "$($out | Out-String -Width 150)" | Should -Match 'IMAPBatch1 +SyncedWithErrors +IMAP +4 ' } }
         @{ Line = 'Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics | Select-Object Identity, InitialSeedingCompletedTime, LastUpdatedTime, CurrentBytesTransferredPerMinute'; Check = { $out.Count | Should -Be 4 } }
-        @{ Line = 'Get-MigrationUser -Status Failed | Get-MigrationUserStatistics | ForEach-Object { $_.LastFailureTime, $_.ErrorHelpUrl, $_.ErrorTime, $_.ErrorCode, $_.ErrorType, $_.ErrorSide, $_.ErrorHash }'; Check = { @($out).Count | Should -Be 7 } }
+        @{ Line = 'Get-MigrationUser -Status Failed | Get-MigrationUserStatistics | ForEach-Object { $_.LastFailureTime, $_.ErrorHelpUrl, $_.ErrorTime, $_.ErrorCode, $_.ErrorType, $_.ErrorSide, $_.ErrorHash }'; Check = { @($out | Where-Object { $_ }).Count | Should -Be 7; "$($out[3]) $($out[5])" | Should -Be 'LoginRefused Source' } }
         @{ Line = 'foreach ($user in Get-MigrationUser -Status Failed) { if (-not (Get-MoveRequest -Identity $user.Identity -ErrorAction SilentlyContinue)) { "retry $($user.Identity)" } }'; Check = { $out | Should -Be 'retry lost@contoso.edu' } }
         @{ Line = 'Get-MigrationUser | Where-Object { $_.Status.Value -ne 4 -and $_.Status -ne ''Completed'' } | ForEach-Object { "$_" }'; Check = { $out.Count | Should -Be 4 } }
         @{ Line = '$stats = Get-MigrationUserStatistics terrya@contoso.edu; $stats.PercentageComplete -ge 95'; Check = { $out | Should -BeTrue } }
@@ -51,10 +51,11 @@ BeforeDiscovery {
         @{ Line = 'Get-MigrationUser | Where-Object {$_.Status -eq "NeedsApproval"} | Set-MigrationUser -ApproveSkippedItems'; Check = { $out | Should -BeNullOrEmpty } }
         @{ Line = '(Get-MigrationUserStatistics terrya@contoso.edu -IncludeSkippedItems).SkippedItems | Select-Object Identity, Kind, ScoringClassifications, FolderName, Sender, Recipient, Subject, MessageSize, DateSent, DateReceived, IsValid, Failure'; Check = { $out | Should -BeNullOrEmpty } }
     )
-    $inJob = @($looks | Where-Object { $_.Line -notmatch 'Format-|\bfl\b|\)\.Guid$' })
     $modes = @(
         @{ Mode = 'as they stand'; Culture = ''; Setup = '' }
-        @{ Mode = 'in strict mode with Stop'; Culture = ''; Setup = 'Set-StrictMode -Version Latest; $ErrorActionPreference = ''Stop''; ' }
+        @{ Mode = 'on objects from Export-Clixml'; Culture = ''; Setup = ''; ByFile = $true }
+        @{ Mode = 'in strict mode'; Culture = ''; Setup = 'Set-StrictMode -Version Latest; ' }
+        @{ Mode = 'with Stop'; Culture = ''; Setup = '$ErrorActionPreference = ''Stop''; ' }
         @{ Mode = 'in de-DE'; Culture = 'de-DE'; Setup = '' }, @{ Mode = 'in tr-TR'; Culture = 'tr-TR'; Setup = '' }, @{ Mode = 'in ar-SA'; Culture = 'ar-SA'; Setup = '' }
     )
 }
@@ -107,12 +108,20 @@ Describe 'A runbook from beginning to end' -Skip:$missing {
 Describe 'Lines that look, <Mode>' -ForEach $modes -Skip:$missing {
     BeforeAll {
         $before = [Threading.Thread]::CurrentThread.CurrentCulture
+        # What the cmdlets return, from a file.
+        $byFile = @(if ($ByFile) {
+                foreach ($name in 'Get-MigrationBatch', 'Get-MigrationUser', 'Get-MigrationUserStatistics', 'Get-MigrationEndpoint', 'Get-MigrationStatistics', 'Test-MigrationServerAvailability') {
+                    [scriptblock]::Create("function $name { `$found = if (`$MyInvocation.ExpectingInput) { `$input | ImapMigration\$name @args } else { ImapMigration\$name @args }
+                        if (`$null -ne `$found) { `$found | Export-Clixml '$TestDrive/line.xml'; Import-Clixml '$TestDrive/line.xml' } }")
+                }
+            })
         if ($Culture) { [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo]::new($Culture) }
     }
 
     AfterAll { [Threading.Thread]::CurrentThread.CurrentCulture = $before }
 
     It '<Line>' -ForEach $looks {
+        foreach ($function in $byFile) { . $function }
         # Properties that Exchange does not have are errors in strict mode there too.
         $out = & ([scriptblock]::Create("$Setup$Line"))
 
@@ -120,13 +129,18 @@ Describe 'Lines that look, <Mode>' -ForEach $modes -Skip:$missing {
     }
 }
 
-Describe 'Lines that look, in a job' -ForEach @{ Lines = $inJob.Line } -Skip:$missing {
+Describe 'Lines that look, in a job' -ForEach @{ Lines = $looks.Line } -Skip:$missing {
     BeforeAll {
         # One job for all; a number before what each line returns.
         $job = Start-Job -ArgumentList (Get-Module ImapMigration).ModuleBase, $env:IMAPMIGRATION_HOME, $Lines {
             $env:IMAPMIGRATION_HOME = $args[1]
             Import-Module $args[0]
-            foreach ($line in $args[2]) { "<<$line>>"; & ([scriptblock]::Create($line)) }
+            foreach ($line in $args[2]) {
+                "<<$line>>"
+                # Formatting objects come back as objects that only a console can show.
+                if ($line -match '\| (Format-\w+|fl)[^|]*$') { $line += ' | Out-String -Width 200' }
+                & ([scriptblock]::Create($line))
+            }
         }
         $returned, $current = @{}, $null
         foreach ($item in $job | Receive-Job -Wait -AutoRemoveJob) {
@@ -134,7 +148,7 @@ Describe 'Lines that look, in a job' -ForEach @{ Lines = $inJob.Line } -Skip:$mi
         }
     }
 
-    It '<Line>' -ForEach $inJob {
+    It '<Line>' -ForEach $looks {
         $out = $returned[$Line]
         if ($out.Count -eq 1) { $out = $out[0] }
 
@@ -191,6 +205,20 @@ Describe 'Pipes' -Skip:$missing {
         (Import-Csv $file -Encoding Unicode | Get-MigrationUserStatistics).UserName | Should -Be 'terry.adams', 'ann.beebe', 'paul.cannon', 'nobody.here'
     }
 
+    It 'nothing in a job is nothing here' {
+        $job = Start-Job -ArgumentList (Get-Module ImapMigration).ModuleBase, $env:IMAPMIGRATION_HOME {
+            $env:IMAPMIGRATION_HOME = $args[1]
+            Import-Module $args[0]
+            Get-MigrationUser -BatchId IMAPBatch1 -Status Completed
+            Get-MigrationUser
+        }
+        $users = @($job | Receive-Job -Wait -AutoRemoveJob)
+
+        $users.Count | Should -Be 4
+        @($users | Where-Object { $_.LastSuccessfulSyncTime }).Count | Should -Be 3
+        @($users | Where-Object { $_.ErrorSummary }).Count | Should -Be 1
+    }
+
     It 'takes several identities and patterns' {
         (Get-MigrationUser terrya@contoso.edu, paulc@contoso.edu).Count | Should -Be 2
         (Get-MigrationUser '*@contoso.edu').Count | Should -Be 4
@@ -206,6 +234,71 @@ Describe 'Pipes' -Skip:$missing {
         @{ Line = 'New-MigrationBatch -Name x -CSVData 1 -SourceEndpoint (Get-MigrationBatch)'; Wanted = '*IMAPBatch1 is a migration batch, not a migration endpoint; use its SourceEndpoint*' }
     ) {
         { & ([scriptblock]::Create("`$ErrorActionPreference = 'Stop'; $Line")) } | Should -Throw $Wanted
+    }
+}
+
+Describe 'Lines that make, start, complete and remove batches' -Skip:$missing {
+    BeforeAll {
+        $people = @(@('terry.adams', '1091990'), @('ann.beebe', '2111991'), @('paul.cannon', '3281986'))
+        $files = foreach ($number in 2..4) {
+            $login, $password = $people[$number - 2]
+            $path = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-test-$PID-$number.csv")
+            [IO.File]::WriteAllLines($path, [string[]]('EmailAddress,UserName,Password,Department', "user$number@contoso.edu,$login,$password,Sales"))
+            $path
+        }
+        # What is made here leaves the first batch alone.
+        function Get-Other { Get-MigrationBatch | Where-Object { $_.Identity -ne 'IMAPBatch1' } }
+    }
+
+    AfterAll { Remove-Item $files }
+
+    It 'a batch without -AutoStart is "Stopped", and is started for that' {
+        $MigrationEndpoint = Get-MigrationEndpoint IMAPEndpoint
+        $rows = (Import-Csv $files[0] | Select-Object EmailAddress, @{ n = 'Username'; e = { $_.UserName } }, Password | ConvertTo-Csv -NoTypeInformation).Replace('"', '')
+        $narrow = "$($files[0]).txt"
+        $rows | Out-File $narrow -Encoding unicode
+
+        $MigrationBatch = New-MigrationBatch -Name IMAPBatch2 -CSVData ([System.IO.File]::ReadAllBytes($narrow)) -SourceEndpoint $MigrationEndpoint -ExcludeFolders "Deleted Items","Junk Email"
+        Remove-Item $narrow
+        if ($MigrationBatch.Status -ne "Stopped") { throw "skipped: $($MigrationBatch.Status)" }
+        Get-MigrationBatch -Status stopped | %{[string]$id = $_.identity; Start-MigrationBatch -Identity $id}
+
+        (Wait-MigrationBatch IMAPBatch2 -TimeoutSeconds 240).Status | Should -Be 'Synced'
+    }
+
+    It 'unknown columns are ignored when the script says so' {
+        $batchName = 'TencentToM365_1'
+        $csvData = [System.IO.File]::ReadAllBytes($files[1])
+        New-MigrationBatch -Name $batchName -SourceEndpoint "IMAPEndpoint" -CSVData $csvData -AutoStart -AllowUnknownColumnsInCsv $true
+
+        (Wait-MigrationBatch $batchName -TimeoutSeconds 240).Status | Should -Be 'Synced'
+    }
+
+    It 'a batch is completed when it is "Synced*"; -force is no parameter, as in Exchange' {
+        $currentBatch = Get-MigrationBatch IMAPBatch2
+        { If ($currentBatch.Status.value -like "Synced*") { Complete-MigrationBatch -Identity $currentBatch.Identity -force } } | Should -Throw -ErrorId 'NamedParameterNotFound,*'
+        If ($currentBatch.Status.value -like "Synced*") { Complete-MigrationBatch -Identity $currentBatch.Identity -Confirm:$false }
+
+        Wait-Until { (Get-MigrationBatch IMAPBatch2).Status -eq 'Completed' } | Should -BeTrue
+    }
+
+    It 'a user and its other migrations are removed' {
+        $ConfirmPreference = 'None'
+        Get-MigrationUser -Identity user3@contoso.edu -IncludeAssociatedUsers | Remove-MigrationUser
+
+        Wait-Until { -not (Get-MigrationUser user3@contoso.edu -ErrorAction SilentlyContinue) } | Should -BeTrue
+    }
+
+    It 'batches are removed by their status, by pattern and by name' {
+        $null = New-MigrationBatch -Name Third -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes($files[2])) -AllowUnknownColumnsInCsv $true
+        $currentInstance = $migrationBatch = Get-MigrationBatch IMAPBatch2
+        if ($migrationBatch.Status.Value -in @('Completed', 'CompletedWithErrors', 'Stopped', 'Failed', 'SyncedWithErrors')) { Remove-MigrationBatch -Identity $currentInstance.Identity -Confirm:$false }
+        Get-MigrationBatch | Where-Object {$_.Identity -like "TencentToM365*"} | Remove-MigrationBatch -Confirm:$false
+        $batchName = 'Third'
+        Remove-MigrationBatch -Identity $batchName -Confirm:$false
+
+        Wait-Until { -not (Get-Other) } | Should -BeTrue
+        (Get-MigrationBatch).Identity | Should -Be 'IMAPBatch1'
     }
 }
 
