@@ -27,16 +27,22 @@ pub(crate) fn run(sync: &UserSync, pool: LanePool<'_>, first: Lane, ended: &Ende
     thread::scope(|scope| {
         let pool = &pool;
         if pool.may_grow() {
-            scope.spawn(move || {
+            let start_arrived = move || {
                 let _guard = EndOnPanic(pool);
                 while let Some(lane) = pool.arrived() {
-                    scope.spawn(move || {
+                    let started = thread::Builder::new().spawn_scoped(scope, move || {
                         // A lane that panics must not leave the others waiting.
                         let _guard = EndOnPanic(pool);
                         work(sync, pool, lane, ended);
                     });
+                    if let Err(error) = started {
+                        pool.lane_failed(&error);
+                    }
                 }
-            });
+            };
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, start_arrived) {
+                tracing::debug!(%error, "no thread that starts further lanes");
+            }
         }
         let _guard = EndOnPanic(pool);
         work(sync, pool, first, ended);

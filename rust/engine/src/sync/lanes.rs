@@ -242,12 +242,7 @@ impl<'a> LanePool<'a> {
             state.opening -= 1;
             match arrived {
                 Ok(lane) => return Some(lane),
-                Err(failure) => {
-                    state.lanes -= 1;
-                    // The servers grant no more than there are.
-                    state.granted = state.lanes.max(1);
-                    tracing::debug!(failure = %failure.failure, lanes = state.lanes, "no further lane");
-                }
+                Err(failure) => fewer(&mut state, &failure.failure),
             }
         }
     }
@@ -256,6 +251,11 @@ impl<'a> LanePool<'a> {
     fn pace(&self) -> Duration {
         let state = lock(&self.state);
         if state.lanes < self.limit(&state) { MEASURED_EVERY } else { SHARE_READ_EVERY }
+    }
+
+    /// A lane that had arrived could not be started.
+    pub(crate) fn lane_failed(&self, error: &std::io::Error) {
+        fewer(&mut lock(&self.state), error);
     }
 
     fn next_arrival(&self) -> Option<SyncResult<Lane>> {
@@ -279,4 +279,11 @@ impl<'a> LanePool<'a> {
             }
         }
     }
+}
+
+/// Does without a lane that was counted, and without any more: the servers, or this machine, grant no more than there are.
+fn fewer(state: &mut State<'_>, why: &dyn std::fmt::Display) {
+    state.lanes -= 1;
+    state.granted = state.lanes.max(1);
+    tracing::debug!(%why, lanes = state.lanes, "no further lane");
 }
