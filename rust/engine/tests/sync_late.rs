@@ -81,6 +81,22 @@ fn what_is_stored_after_the_sync_is_taken_back_by_the_next_one() {
 }
 
 #[test]
+fn a_second_copy_that_cannot_be_read_is_reported_until_it_can() {
+    let (source, target, rig) = with_a_late_copy(true);
+    let (uid, _, copy) = twice(&source, &target);
+    target.state().deadly.insert("m7");
+
+    rig.incremental().unwrap();
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(uid), SkippedKind::Doubled)]);
+    assert!(rig.items()[0].reason.contains("cannot be read"), "{}", rig.items()[0].reason);
+    assert!(uids(&target).contains(&copy));
+
+    target.state().deadly.clear();
+    rig.incremental().unwrap();
+    assert_eq!((rig.reported(), target.mail("INBOX")), (vec![], source.mail("INBOX")));
+}
+
+#[test]
 fn a_sync_that_ended_in_between_does_not_forget_what_was_sent_twice() {
     for uidplus in [true, false] {
         let source = Account::new().with("INBOX", ten());

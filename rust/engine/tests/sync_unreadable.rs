@@ -184,6 +184,21 @@ fn a_batch_made_anew_adopts_also_what_cannot_be_read_and_reports_it() {
 }
 
 #[test]
+fn many_that_cannot_be_read_cost_no_more_than_themselves() {
+    const NAMES: [&str; 15] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o"];
+    let (source, target) = (Account::new().with("INBOX", NAMES.map(message)), Account::new());
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap();
+    let (appends, rig) = (target.appends(), rig.made_anew());
+    target.state().deadly.extend(&NAMES[1..]);
+
+    let done = rig.initial().unwrap().progress;
+
+    assert_eq!((done.adopted_items, done.verified_items, target.appends()), (15, 1, appends));
+    assert_eq!(rig.reported(), (2..=15).map(not_verified).collect::<Vec<_>>());
+}
+
+#[test]
 fn others_mail_that_cannot_be_read_is_named_where_it_might_be_a_copy() {
     let (source, target) = (five(), Account::new().with("INBOX", [message("other").sized(900)]));
     target.state().deadly_headers.insert("other");
@@ -212,11 +227,12 @@ fn a_message_that_the_source_cannot_deliver_does_not_keep_the_others_from_being_
 
 #[test]
 fn a_target_that_delivers_nothing_fails_the_user_and_doubles_nothing() {
-    let (source, target) = (five(), Account::new());
+    const NAMES: [&str; 12] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let (source, target) = (Account::new().with("INBOX", NAMES.map(message)), Account::new());
     let rig = Rig::new(&source, &target);
     rig.initial().unwrap();
     let (appends, rig) = (target.appends(), rig.made_anew());
-    target.state().deadly.extend(["a", "b", "c", "d", "e"]);
+    target.state().deadly.extend(NAMES);
 
     let failure = rig.initial().unwrap_err();
 

@@ -92,14 +92,14 @@ impl<'a> Reader<'a> {
         lock(self.poison).why_unreadable(self.path, whose)
     }
 
-    /// Reads what was not read yet; what is unreadable, gone or not delivered is absent.
+    /// Reads what was not read yet, with the side where whole messages are read; what is unreadable, gone or not delivered is absent.
     fn read<T, K: Copy + Eq + Hash, V>(
         self,
         lane: &mut Lane,
         wanted: Vec<T>,
         name: impl Fn(&T) -> (K, Whose),
         into: &mut HashMap<K, V>,
-        read: Read<T, K, V>,
+        (whole_at, read): (Option<Side>, Read<T, K, V>),
     ) -> SyncResult {
         let (mut alone, together): (Vec<_>, Vec<_>) = {
             let poison = lock(self.poison);
@@ -125,7 +125,10 @@ impl<'a> Reader<'a> {
             }
             if brought {
                 lane.brought = true;
-                lock(self.poison).was_read();
+                // A server may deliver headers when it delivers no body any more.
+                if let Some(side) = whole_at {
+                    lock(self.poison).was_read(side);
+                }
             }
             result?;
         }
@@ -164,17 +167,29 @@ impl Readings {
         lane: &mut Lane,
         uids: Vec<Uid>,
     ) -> SyncResult {
-        reader.read(lane, uids, source_name, &mut self.headers_here, |lane, uids, each| {
-            let each = &mut |uid, header: &[u8]| each(uid, HeaderPrint::of(header));
-            lane.source.headers(uids, each).at_source()
-        })
+        reader.read(
+            lane,
+            uids,
+            source_name,
+            &mut self.headers_here,
+            (None, |lane, uids, each| {
+                let each = &mut |uid, header: &[u8]| each(uid, HeaderPrint::of(header));
+                lane.source.headers(uids, each).at_source()
+            }),
+        )
     }
 
     /// Reads these messages at the source.
     pub(crate) fn read_here(&mut self, reader: Reader<'_>, lane: &mut Lane, uids: Vec<Uid>) -> SyncResult {
-        reader.read(lane, uids, source_name, &mut self.here, |lane, uids, each| {
-            content::scan_source::<Scans>(&mut lane.source, uids, each)
-        })
+        reader.read(
+            lane,
+            uids,
+            source_name,
+            &mut self.here,
+            (Some(Side::Source), |lane, uids, each| {
+                content::scan_source::<Scans>(&mut lane.source, uids, each)
+            }),
+        )
     }
 
     /// Reads the headers of these messages at the target.
@@ -184,10 +199,17 @@ impl Readings {
         lane: &mut Lane,
         messages: Vec<There>,
     ) -> SyncResult {
-        reader.read(lane, messages, target_name, &mut self.headers_there, |lane, messages, each| {
-            let each = &mut |id: &TargetId, header: &[u8]| each(TargetKey::of(id), HeaderPrint::of(header));
-            lane.target.headers(&ids(messages), each).at_target()
-        })
+        reader.read(
+            lane,
+            messages,
+            target_name,
+            &mut self.headers_there,
+            (None, |lane, messages, each| {
+                let each =
+                    &mut |id: &TargetId, header: &[u8]| each(TargetKey::of(id), HeaderPrint::of(header));
+                lane.target.headers(&ids(messages), each).at_target()
+            }),
+        )
     }
 
     /// Reads these messages at the target.
@@ -197,10 +219,16 @@ impl Readings {
         lane: &mut Lane,
         messages: Vec<There>,
     ) -> SyncResult {
-        reader.read(lane, messages, target_name, &mut self.there, |lane, messages, each| {
-            let each = &mut |id: &TargetId, seen| each(TargetKey::of(id), seen);
-            content::scan_target::<Scans>(&mut lane.target, &ids(messages), each)
-        })
+        reader.read(
+            lane,
+            messages,
+            target_name,
+            &mut self.there,
+            (Some(Side::Target), |lane, messages, each| {
+                let each = &mut |id: &TargetId, seen| each(TargetKey::of(id), seen);
+                content::scan_target::<Scans>(&mut lane.target, &ids(messages), each)
+            }),
+        )
     }
 }
 

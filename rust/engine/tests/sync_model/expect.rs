@@ -5,7 +5,7 @@
 //! may have been copied or not, one that a user put there may serve as the copy of an equal one, and what a user removed or
 //! flagged at the target stays so, except where a new UIDVALIDITY makes the engine compare anew.
 
-use super::mail::{Account, Bits, Mail};
+use super::mail::{Account, Bits, Mail, is_poison};
 use super::world::Deed;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -302,7 +302,7 @@ impl Expectation {
     }
 
     /// Panics unless the target holds what it must and nothing else.
-    pub fn check(&mut self, target: &Account, reported: Vec<Key>) {
+    pub fn check(&mut self, target: &Account, reported: Vec<Key>, unreadable: bool) {
         self.reported.extend(reported);
         let mut found: BTreeMap<Key, Vec<&Mail>> = BTreeMap::new();
         for (folder, mailbox) in &target.folders {
@@ -314,17 +314,18 @@ impl Expectation {
         keys.extend(self.instances.values().map(|i| (i.folder, i.bytes.clone())));
         for key in keys {
             let mails = found.get(&key).map_or(&[][..], Vec::as_slice);
-            self.check_class(&key, mails);
+            self.check_class(&key, mails, unreadable && is_poison(&key.1));
         }
     }
 
-    fn check_class(&self, key: &Key, mails: &[&Mail]) {
+    /// What is unreadable must not be lost, and may be there twice, with the flags and dates of an equal one.
+    fn check_class(&self, key: &Key, mails: &[&Mail], unreadable: bool) {
         let class = self.classes.get(key).cloned().unwrap_or_default();
         let members: Vec<_> = self.members(key.0, &key.1).filter(|i| i.state != State::No).collect();
         let sure = members.iter().filter(|i| i.state == State::Yes).count();
         let least = sure.max(class.least_foreign).saturating_sub(class.removed);
         let least = least.saturating_sub(usize::from(self.reported.contains(key)));
-        let most = members.len() + class.most_foreign + class.maybe;
+        let most = if unreadable { usize::MAX } else { members.len() + class.most_foreign + class.maybe };
         let what = || format!("{:?} in {}", String::from_utf8_lossy(&key.1), key.0);
         assert!(
             (least..=most).contains(&mails.len()),
@@ -334,7 +335,7 @@ impl Expectation {
         );
         let instead = members.is_empty() && self.reported.iter().any(|(folder, _)| *folder == key.0);
         // A copy that a vanished message left behind may serve an equal one, with the flags of both.
-        if class.loose || class.maybe > 0 || sure < members.len() || instead {
+        if unreadable || class.loose || class.maybe > 0 || sure < members.len() || instead {
             return;
         }
         let shown: Vec<_> = mails.iter().map(|m| (m.date, m.bits)).collect();

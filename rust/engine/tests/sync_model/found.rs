@@ -10,6 +10,7 @@ const NONE_WRONG: Hints = Hints {
     target_dates: false,
     target_next: Next::Right,
     exists: 0,
+    unreadable: false,
 };
 const UIDPLUS: Manners = Manners { condstore: false, uidplus: true, hints: NONE_WRONG };
 

@@ -110,10 +110,17 @@ impl Machine {
             .iter()
             .filter(|i| i.uid.is_some())
             .filter(|i| !(hints.target_dates && i.kind == SkippedKind::DateChanged))
+            // A second copy that cannot be read is not taken back.
+            .filter(|i| {
+                !(hints.unreadable && matches!(i.kind, SkippedKind::NotVerified | SkippedKind::Doubled))
+            })
             .collect();
-        let altered = about_messages.iter().filter(|i| i.kind == SkippedKind::Altered);
+        let altered = items
+            .iter()
+            .filter(|i| i.uid.is_some())
+            .filter(|i| matches!(i.kind, SkippedKind::Altered | SkippedKind::NotVerified));
         let reported = altered.filter_map(|i| world.source_mail(&i.folder, i.uid?.0)).collect();
-        self.expect.check(&world.target, reported);
+        self.expect.check(&world.target, reported, hints.unreadable);
         let total = progress.synced_items + progress.skipped_items;
         assert_eq!(progress.total_items, total, "the counts add up: {progress:?}");
         let (least, most) = self.expect.totals(&world.source);

@@ -43,6 +43,11 @@ pub fn bytes(body: u8) -> Vec<u8> {
     .into_bytes()
 }
 
+/// Whether this is one of the messages that a target may not be able to deliver.
+pub fn is_poison(mail: &[u8]) -> bool {
+    mail == bytes(4) || mail == bytes(7)
+}
+
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mail {

@@ -117,6 +117,8 @@ pub struct Hints {
     pub target_next: Next,
     /// How many messages more than it describes the source counts.
     pub exists: i8,
+    /// The target ends the connection when it is to deliver certain messages.
+    pub unreadable: bool,
 }
 
 fn bits() -> impl Strategy<Value = Bits> + Clone {
@@ -176,12 +178,16 @@ fn hints() -> impl Strategy<Value = Hints> {
         (false, _) => Next::Right,
     };
     let wrong = (any::<[bool; 4]>(), prop_oneof![2 => Just(0_i8), 1 => Just(1), 1 => Just(-1)]).prop_map(
-        move |([source_sizes, target_sizes, target_dates, is_wrong], exists)| Hints {
-            source_sizes,
-            target_sizes,
-            target_dates,
-            target_next: next(is_wrong, exists),
-            exists,
+        move |([source_sizes, target_sizes, target_dates, is_wrong], exists)| match (is_wrong, exists) {
+            (true, 1) => Hints { unreadable: true, ..Hints::default() },
+            _ => Hints {
+                source_sizes,
+                target_sizes,
+                target_dates,
+                target_next: next(is_wrong, exists),
+                exists,
+                unreadable: false,
+            },
         },
     );
     prop_oneof![Just(Hints::default()), wrong]

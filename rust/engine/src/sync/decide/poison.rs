@@ -20,6 +20,8 @@ const TOGETHER: u32 = 2;
 const ALONE: u32 = 3;
 /// So many are given up without one that was stored between them.
 const IN_A_ROW: u32 = 3;
+/// So many are given up before any could be read.
+const UNREADABLE: u32 = 10;
 /// So often a server may put a message off without saying for how long.
 const PUT_OFF: u32 = 5;
 
@@ -45,8 +47,8 @@ pub(crate) struct PoisonTracker {
     stored: u64,
     put_off: HashMap<(FolderPath, Uid), PutOff>,
     deaths: HashMap<(FolderPath, Whose), Deaths>,
-    /// How many messages were given up one after the other while none could be read.
-    unread_in_a_row: u32,
+    /// How many messages each side could not deliver to be read; absent once it has delivered one.
+    unreadable: HashMap<Side, Option<u32>>,
     /// Messages whose headers were being read for a report when the connection broke.
     broken_headers: HashSet<(FolderPath, Uid)>,
     /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
@@ -163,23 +165,24 @@ impl PoisonTracker {
     }
 
     /// Notes that the connection broke while only this message was read. Returns `true` if that brings the message nearer to its end:
-    /// when one after the other would have to be given up, they are not to blame.
+    /// when many would have to be given up and none could be read, they are not to blame.
     pub(crate) fn unread(&mut self, folder: &FolderPath, whose: Whose, failure: &SidedFailure) -> bool {
         let (alone, side) = self
             .deaths_of(folder, whose)
             .map_or((0, None), |deaths| (deaths.alone, deaths.last.as_ref().map(|(side, _)| *side)));
         if alone + 1 == ALONE && !self.goes_alone_again(folder, whose) {
-            if self.unread_in_a_row >= IN_A_ROW {
+            let unreadable = self.unreadable.entry(failure.side).or_insert(Some(0));
+            if unreadable.is_some_and(|number| number >= UNREADABLE) {
                 return false;
             }
-            self.unread_in_a_row += 1;
+            *unreadable = unreadable.map(|number| number + 1);
         }
         self.alone(folder, whose, failure) || side != Some(failure.side)
     }
 
-    /// Notes that a message could be read.
-    pub(crate) fn was_read(&mut self) {
-        self.unread_in_a_row = 0;
+    /// Notes that this side delivered a message to be read.
+    pub(crate) fn was_read(&mut self, side: Side) {
+        self.unreadable.insert(side, None);
     }
 
     /// The side that ends the connection over this message, and the words of the last failure, when it is not to be read any more.

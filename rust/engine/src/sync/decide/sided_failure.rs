@@ -3,7 +3,7 @@
 use imapmig_core::failure::{self, Failure, Place, Retry, Scope};
 
 /// Where something went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Side {
     /// Reading mail.
     Source,

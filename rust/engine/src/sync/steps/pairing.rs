@@ -251,8 +251,8 @@ impl Pairing<'_, '_> {
         (item.intent || changed) && self.look(pending).1 == self.look_there(found).1
     }
 
-    /// Target messages that cannot be read, and pending ones of the same size and date; for those that may have been sent, the same
-    /// size or date will do.
+    /// Target messages that cannot be read, and pending ones of the same size and date; for one that may have been sent, the same
+    /// size or date will do, where no other has it.
     fn unreadable(&mut self) -> SyncResult {
         let reader = self.work.reader();
         let is_unreadable = |f: &usize| reader.why_unreadable(Whose::Target(self.found[*f].key)).is_some();
@@ -268,8 +268,11 @@ impl Pairing<'_, '_> {
             let wanted = open.map(|w| (key(self.look(w), self.sent_flags[w]), w)).collect();
             let open = unreadable.iter().filter(|f| !self.paired.1.contains(f));
             let found = open.map(|f| (key(self.look_there(*f), self.found[*f].flags), *f)).collect();
-            for (pending, found) in pairs(wanted, found) {
-                self.pair(pending, found);
+            for class in classes(wanted, found) {
+                // Without both, only one that cannot be another.
+                let is_certain = by_size && by_date || class.wanted.len() == 1 && class.found.len() == 1;
+                let pairs = class.wanted.into_iter().zip(class.found).filter(|_| is_certain);
+                pairs.for_each(|(pending, found)| self.pair(pending, found));
             }
         }
         let left: Vec<_> = unreadable.iter().filter(|f| !self.paired.1.contains(f)).collect();

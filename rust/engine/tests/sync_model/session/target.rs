@@ -1,6 +1,6 @@
 //! What the session does at the target.
 
-use super::super::mail::{bits, flags};
+use super::super::mail::{Mail, bits, flags, is_poison};
 use super::super::steps::Next;
 use super::super::world::{Fate, World, name};
 use super::{Session, cut, dead, header, no_folder, replaced, shown_size, target_id};
@@ -11,6 +11,17 @@ use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
 use imapmig_core::user::TargetId;
+
+impl Session {
+    /// Ends the connection if the target cannot deliver this message.
+    fn deliverable(&mut self, mail: &Mail) -> Result<(), Failure> {
+        if self.world.lock().manners.hints.unreadable && is_poison(&mail.bytes) {
+            self.gone = true;
+            return Err(cut());
+        }
+        Ok(())
+    }
+}
 
 impl TargetSession for Session {
     fn profile(&self) -> &TargetProfile {
@@ -71,6 +82,7 @@ impl TargetSession for Session {
     fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         for mail in self.mails()? {
             if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
+                self.deliverable(&mail)?;
                 each(id, header(&mail.bytes));
             }
         }
@@ -80,6 +92,7 @@ impl TargetSession for Session {
     fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         for mail in self.mails()? {
             if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
+                self.deliverable(&mail)?;
                 each(id, &mail.bytes);
                 each(id, &[]);
             }

@@ -106,11 +106,14 @@ fn a_server_that_dies_over_everything_that_is_read_is_not_the_messages_fault() {
         (nearer[2], poison.why_unreadable(&inbox, whose).is_some())
     };
 
-    let ends: Vec<_> = (1..=4).map(|uid| dies(&mut poison, uid)).collect();
-    poison.was_read();
+    let ends: Vec<_> = (0..=UNREADABLE).map(|uid| dies(&mut poison, uid)).collect();
+    poison.was_read(Side::Source);
+    let after_the_other_side = dies(&mut poison, 11);
+    poison.was_read(Side::Target);
 
-    assert_eq!(ends, [(true, true), (true, true), (true, true), (false, false)]);
-    assert_eq!(dies(&mut poison, 5), (true, true));
+    assert!(ends[..10].iter().all(|end| *end == (true, true)));
+    assert_eq!((ends[10], after_the_other_side), ((false, false), (false, false)));
+    assert!((20..40).all(|uid| dies(&mut poison, uid) == (true, true)));
     // What is at the target alone is no suspect of the source's.
     assert!(poison.take_unsaved().is_empty());
 }
