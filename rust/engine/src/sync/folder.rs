@@ -57,7 +57,8 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
         let listing = scan::list(&mut lane.source, &source)?;
         plan = scan::plan(listing, &checkpoint, task.sync.ledger.as_ref())?;
     }
-    let work = Arc::new(FolderWork::new(task, checkpoint, &target, lane));
+    let was_interrupted = plan.pending.iter().any(|item| item.intent);
+    let work = Arc::new(FolderWork::new(task, checkpoint, &target, lane, was_interrupted));
     begin(task, &work, &plan)?;
     adopt::run(&work, lane, &mut plan, &target.open, adopt_flags)?;
     let interrupted = plan.take_interrupted();

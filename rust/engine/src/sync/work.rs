@@ -91,6 +91,8 @@ pub(crate) struct FolderWork<'a> {
     pub(crate) profile: TargetProfile,
     pub(crate) keywords: Keywords,
     pub(crate) ledger: FolderLedger<'a>,
+    /// A worker or a connection died while messages of the folder were under way.
+    pub(crate) was_interrupted: bool,
     poison: &'a Mutex<PoisonTracker>,
     readings: &'a Kept,
     account: String,
@@ -128,6 +130,7 @@ impl<'a> FolderWork<'a> {
         checkpoint: Checkpoint,
         target: &ReadyTarget,
         lane: &Lane,
+        was_interrupted: bool,
     ) -> Self {
         let ledger = task.sync.ledger.as_ref();
         Self {
@@ -141,6 +144,7 @@ impl<'a> FolderWork<'a> {
             checkpoint,
             profile: lane.target.profile().clone(),
             keywords: target.open.keywords.clone(),
+            was_interrupted,
             poison: task.poison,
             readings: task.readings,
             sizes: Mutex::default(),

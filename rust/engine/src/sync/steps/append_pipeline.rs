@@ -34,6 +34,9 @@ const UNANSWERED: usize = 512;
 const RESULTS: usize = 128;
 /// So many messages are read back at once.
 const READ_BACK: usize = 64;
+/// After a worker or a connection died over a folder, so many bytes are sent before their answers are waited for, then twice as many,
+/// and so on: a target that stores groups of messages as a whole (MULTIAPPEND) may store nothing of a group that breaks off.
+const CAUTIOUS: u64 = 16 * 1024;
 /// After so long without a body the writer asks for outstanding answers.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -134,6 +137,8 @@ struct Writer<'a> {
     /// Stored, and to be read back before that is written down.
     doubtful: VecDeque<(Sent, TargetId)>,
     copied_bytes: u64,
+    /// How many bytes may be under way, and how many are; while a folder is copied with caution.
+    cautious: Option<(u64, u64)>,
     /// Whether the target stored anything.
     brought: bool,
 }
@@ -149,6 +154,7 @@ impl<'a> Writer<'a> {
             results: Vec::new(),
             doubtful: VecDeque::new(),
             copied_bytes: 0,
+            cautious: round.work.was_interrupted.then_some((CAUTIOUS, 0)),
             brought: false,
         }
     }
@@ -163,7 +169,7 @@ impl<'a> Writer<'a> {
                 Err(RecvTimeoutError::Disconnected) => break,
             }
             self.answered(&mut outcomes)?;
-            if self.body.is_none() && self.unanswered.len() >= UNANSWERED {
+            if self.body.is_none() && (self.unanswered.len() >= UNANSWERED || self.is_enough_under_way()) {
                 self.finish(&mut outcomes)?;
             }
             if self.body.is_none() && self.doubtful.len() >= READ_BACK {
@@ -248,8 +254,21 @@ impl<'a> Writer<'a> {
             let failure = engine_failures::other_size_than_announced(body.size, content.size);
             return Err(SidedFailure { side: Side::Source, failure });
         }
+        if let Some((_, under_way)) = &mut self.cautious {
+            *under_way += content.size;
+        }
         self.unanswered.insert(key_of(&body.item), Sent { item: body.item, content });
         self.target.append_end(outcomes).at_target()
+    }
+
+    /// Returns `true` if a folder that is copied with caution waits for answers now; the next time it takes twice as much.
+    fn is_enough_under_way(&mut self) -> bool {
+        let Some((allowed, under_way)) = &mut self.cautious else { return false };
+        let is_enough = *under_way >= *allowed;
+        if is_enough {
+            (*allowed, *under_way) = (allowed.saturating_mul(2), 0);
+        }
+        is_enough
     }
 
     fn finish(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> SyncResult {
