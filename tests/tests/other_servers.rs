@@ -29,16 +29,19 @@ fn filled(server: Other, corpus: &Corpus) -> (imapmig_tests::Server, Snapshot) {
 fn assert_named(before: Snapshot, after: Snapshot, statistics: &Statistics, added: Option<&str>) {
     let (before, mut after) = (small_keywords(before), small_keywords(after));
     if let Some(added) = added {
-        let mut found = false;
-        for entry in after.mailboxes.values_mut().flatten() {
-            found |= entry.flags.remove(&added.to_ascii_lowercase());
+        let mut folders = 0;
+        for entries in after.mailboxes.values_mut() {
+            let with = entries.iter_mut().filter(|entry| entry.flags.contains(&added.to_ascii_lowercase()));
+            let removed = with.map(|entry| entry.flags.remove(&added.to_ascii_lowercase())).count();
+            folders += usize::from(removed > 0);
         }
-        let told = statistics
-            .report()
-            .into_iter()
-            .chain(statistics.items().into_iter().map(|item| item.failure))
-            .any(|text| text.contains(added));
-        assert!(!found || told, "the target added {added}, and nobody was told");
+        let items = statistics.items();
+        let items: Vec<_> = items.iter().filter(|item| item.kind == "FlagsAdded").collect();
+        let lines = statistics.report().into_iter().filter(|line| line.contains(added)).count();
+        assert!(folders > 0, "the target added no {added}: {after:#?}");
+        assert_eq!((items.len(), lines), (folders, folders), "once for each folder: {items:#?}");
+        assert!(items.iter().all(|item| item.failure.contains(added)), "{items:#?}");
+        assert_ne!(statistics.view["DataConsistencyScore"], "Perfect");
     }
     assert_same_but_reported(&before, &after, statistics);
     assert!(statistics.adds_up(), "{:#}", statistics.view);
@@ -81,6 +84,8 @@ fn migrated_to(server: Other, corpus: &Corpus) {
     let row = Row::new(EMAILS[0], "terry.adams", "1091990").target(user, password);
 
     migration.migrate("Batch", "Source", Some("Target"), &[row]);
+    // A second look says nothing new.
+    migration.sync_now("Batch");
 
     let statistics = migration.statistics(EMAILS[0]);
     let added = (server == Other::Mox).then_some("$NotJunk");

@@ -36,7 +36,8 @@ impl Score {
     /// and after one that failed: nothing is known then.
     fn of_user(user: &User, reported: bool) -> Option<Self> {
         let at_rest =
-            matches!(user.status.summary(), UserStatusSummary::Synced | UserStatusSummary::Completed);
+            matches!(user.status.summary(), UserStatusSummary::Synced | UserStatusSummary::Completed)
+                && !user.status.is_in_progress();
         (at_rest && user.last_synced.is_some()).then(|| Self::of(&user.progress, reported))
     }
 

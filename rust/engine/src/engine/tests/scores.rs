@@ -49,3 +49,34 @@ fn a_batch_is_not_perfect_while_one_of_its_users_has_no_score() {
     assert_eq!(ann.user.data_consistency_score.as_deref(), Some("Perfect"));
     assert_eq!((ann.verified_item_count, ann.compared_item_count, ann.not_verified_item_count), (8, 3, 0));
 }
+
+#[test]
+fn a_user_has_no_score_before_its_first_sync_while_one_runs_and_after_one_that_failed() {
+    let desk = Desk::new();
+    desk.endpoint("E");
+    desk.create(batch("B1", "ann@b.c,u1,p\n")).unwrap();
+    let progress =
+        UserProgress { total_items: 8, synced_items: 8, verified_items: 8, ..UserProgress::default() };
+    let score = |status: UserStatus, last_synced: Option<UnixMs>| {
+        let numbers = UserChange {
+            progress: Some(progress),
+            status: Some(status),
+            last_synced,
+            ..UserChange::default()
+        };
+        change(&desk, "ann@b.c", &numbers);
+        let request =
+            UserStatisticsRequest { identity: "ann@b.c".to_owned(), ..UserStatisticsRequest::default() };
+        desk.engine.user_statistics(request).unwrap().user.data_consistency_score
+    };
+
+    for status in [UserStatus::Queued, UserStatus::Syncing, UserStatus::Failed, UserStatus::Stopped] {
+        assert_eq!(score(status, None), None, "{status:?}");
+    }
+    for status in [UserStatus::IncrementalSyncing, UserStatus::IncrementalFailed, UserStatus::Completing] {
+        assert_eq!(score(status, Some(UnixMs(1))), None, "{status:?}");
+    }
+    for status in [UserStatus::Synced, UserStatus::Completed] {
+        assert_eq!(score(status, None).as_deref(), Some("Perfect"), "{status:?}");
+    }
+}
