@@ -1,4 +1,4 @@
-//! What can be typed. Options are the cmdlets' parameters in kebab-case.
+//! The commands and options of the command line. Options are the cmdlets' parameters in kebab-case.
 
 mod batch;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The engine, as a command sees it: opened once, and operations waited for.
+//! Opens the engine for a command, and waits for its operations.
 
 use crate::arguments::Common;
 use crate::failed::Failed;

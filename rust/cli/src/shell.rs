@@ -1,4 +1,4 @@
-//! `imapmig completions` and `imapmig man`: what a shell and the manual know of the arguments, made from their definition.
+//! `imapmig completions` and `imapmig man`: generates completions and manual pages from the definition of the arguments.
 
 use crate::arguments::{Arguments, Completions, Man};
 use crate::failed::Failed;

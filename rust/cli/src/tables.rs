@@ -1,4 +1,4 @@
-//! Tables and lists for people.
+//! Formats replies as tables and lists.
 
 use comfy_table::{Table, presets};
 use imapmig_core::api::batch::BatchView;

@@ -1,4 +1,4 @@
-//! Reads what stands behind an option: enums in any case, limits, instants.
+//! Parses the values of options: enums in any case, limits, instants.
 
 use imapmig_core::endpoint::{Authentication, EndpointType, Limit, Security};
 

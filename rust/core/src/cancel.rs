@@ -1,4 +1,4 @@
-//! One switch that asks everything working on something to stop soon.
+//! A shared switch that asks running work to stop.
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Cancel {
         child
     }
 
-    /// Asks to stop.
+    /// Requests a stop.
     pub fn cancel(&self) {
         self.own.store(true, Ordering::Release);
     }

@@ -1,6 +1,6 @@
 //! What an independent second look at both sides found (Confirm-MigrationBatch).
 //!
-//! It uses nothing of the ledger: only which folder goes to which, and the items that the migration itself reported.
+//! Of the ledger it uses only the mapping of the folders, and the items that the migration itself reported.
 
 use crate::folder::FolderPath;
 use crate::ids::{BatchId, ConfirmationId};

@@ -77,7 +77,7 @@ pub struct Content {
     pub traits: Traits,
 }
 
-/// Looks at a message chunk by chunk.
+/// Scans a message chunk by chunk.
 #[derive(Clone, Debug, Default)]
 pub struct ContentScan {
     hasher: WholeBlocks,

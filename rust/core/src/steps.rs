@@ -1,4 +1,4 @@
-//! What was done so far, step by step, for someone who watches a test of a server.
+//! Records the steps of a server test, for verbose output.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Users: one CSV row each, with what has become of it.
+//! Users: one CSV row each, with its state and progress.
 
 use crate::failure::{FailureKind, Side};
 use crate::folder::FolderPath;

@@ -53,7 +53,7 @@ impl Analysis {
     }
 }
 
-/// Looks at a user's mailboxes.
+/// Examines a user's mailboxes on both sides.
 ///
 /// # Errors
 /// One of them cannot be reached, signed in to or listed.

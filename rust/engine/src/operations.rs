@@ -45,7 +45,7 @@ impl Operation {
         self.state().activity = Some(activity.into());
     }
 
-    /// Gives the error of a stopped operation when stopping was asked for.
+    /// Fails with the error of a stopped operation if a stop was requested.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
         if self.cancel.is_cancelled() { Err(common::stopped()) } else { Ok(()) }
     }

@@ -27,7 +27,7 @@ typedef struct ImapmigReply ImapmigReply;
 extern "C" {
 #endif // __cplusplus
 
-// Makes a batch from a CSV file; gives an operation that gives the batch.
+// Creates a batch from a CSV file. Returns an operation whose result is the batch.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -43,7 +43,7 @@ struct ImapmigReply *imapmig_batch_list(uint64_t engine,
                                         const uint8_t *request,
                                         size_t request_len);
 
-// Changes a batch; gives an operation that gives the batch.
+// Changes a batch. Returns an operation whose result is the batch.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -67,7 +67,7 @@ struct ImapmigReply *imapmig_batch_stop(uint64_t engine,
                                         const uint8_t *request,
                                         size_t request_len);
 
-// Gives the users of a batch their final sync.
+// Requests the final sync of the users of a batch.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -83,7 +83,7 @@ struct ImapmigReply *imapmig_batch_remove(uint64_t engine,
                                           const uint8_t *request,
                                           size_t request_len);
 
-// Compares both sides of a batch anew; gives how far the confirmation is.
+// Starts or resumes an independent comparison of both sides; returns its state.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -99,7 +99,7 @@ struct ImapmigReply *imapmig_batch_confirmation(uint64_t engine,
                                                 const uint8_t *request,
                                                 size_t request_len);
 
-// Tells the settings of the state directory.
+// Returns the settings of the state directory.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -115,7 +115,7 @@ struct ImapmigReply *imapmig_config_set(uint64_t engine,
                                         const uint8_t *request,
                                         size_t request_len);
 
-// Makes an endpoint; gives an operation that gives the endpoint.
+// Creates an endpoint. Returns an operation whose result is the endpoint.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -131,7 +131,7 @@ struct ImapmigReply *imapmig_endpoint_list(uint64_t engine,
                                            const uint8_t *request,
                                            size_t request_len);
 
-// Changes an endpoint; gives an operation that gives the endpoint.
+// Changes an endpoint. Returns an operation whose result is the endpoint.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -191,13 +191,13 @@ int32_t imapmig_reply_status(const struct ImapmigReply *reply);
 // UTF-8 JSON, not NUL-terminated, valid until the reply is freed.
 //
 // # Safety
-// As imapmig_reply_status; null gives null.
+// As imapmig_reply_status; null returns null.
 const uint8_t *imapmig_reply_data(const struct ImapmigReply *reply);
 
 // How many bytes `data` has.
 //
 // # Safety
-// As imapmig_reply_status; null gives 0.
+// As imapmig_reply_status; null returns 0.
 size_t imapmig_reply_len(const struct ImapmigReply *reply);
 
 // Frees a reply.
@@ -209,7 +209,7 @@ void imapmig_reply_free(struct ImapmigReply *reply);
 // How many replies are not freed yet, for tests of callers.
 uint64_t imapmig_reply_count(void);
 
-// Tests whether an IMAP server or an endpoint can be used; gives an operation that gives the result.
+// Tests whether an IMAP server or an endpoint can be used. Returns an operation whose result is that of the test.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.
@@ -269,7 +269,7 @@ struct ImapmigReply *imapmig_user_start(uint64_t engine,
 // `request` points to `request_len` readable bytes, or is null.
 struct ImapmigReply *imapmig_user_stop(uint64_t engine, const uint8_t *request, size_t request_len);
 
-// Syncs a user now, or gives it its final sync.
+// Requests a sync of a user now, or its final sync.
 //
 // # Safety
 // `request` points to `request_len` readable bytes, or is null.

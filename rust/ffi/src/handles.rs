@@ -19,7 +19,7 @@ fn registry() -> MutexGuard<'static, Registry> {
     REGISTRY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps an engine and gives its number; numbers are never used twice.
+/// Registers an engine and returns its handle; a handle is never used twice.
 pub(crate) fn add(engine: Engine) -> u64 {
     let mut registry = registry();
     registry.last += 1;

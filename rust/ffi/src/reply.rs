@@ -1,4 +1,4 @@
-//! Replies: the only memory that crosses the border.
+//! Replies: the only memory that the library hands out.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

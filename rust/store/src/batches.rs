@@ -92,7 +92,7 @@ pub(crate) fn change(connection: &Connection, id: BatchId, change: &BatchChange)
     Ok(())
 }
 
-/// Lets events happen to the batch one after the other, all or none.
+/// Applies events to the batch one after the other, all or none.
 pub(crate) fn event(
     connection: &Connection,
     id: BatchId,
@@ -129,7 +129,7 @@ pub(crate) fn renew(connection: &Connection, id: BatchId, now: UnixMs) -> Result
     Ok(())
 }
 
-/// Takes the batch and all that belongs to it away; its ledger is left for [`crate::purge`], since it may be huge.
+/// Removes the batch and all that belongs to it; its ledger is left for [`crate::purge`], since it may be huge.
 pub(crate) fn remove(connection: &Connection, id: BatchId) -> Result<(), Fault> {
     const OF_BATCH: &str = "(SELECT guid FROM users WHERE batch = ?1)";
     for sql in [

@@ -1,4 +1,4 @@
-//! How single values of the port's types stand in columns: identities and states as text, instants as milliseconds.
+//! Conversions between the port's types and columns: identities and states as text, instants as milliseconds.
 
 use crate::errors::Fault;
 use imapmig_core::folder::FolderPath;

@@ -64,7 +64,7 @@ pub(crate) fn record(
     Ok(())
 }
 
-/// Takes intents back; what has become more than an intent stays.
+/// Removes intents; entries that are more than an intent stay.
 pub(crate) fn drop_intents(connection: &Connection, mailbox: MailboxId, uids: &[Uid]) -> Result<(), Fault> {
     let mut delete =
         connection.prepare_cached("DELETE FROM ledger WHERE mailbox = ?1 AND uid = ?2 AND state = ?3")?;

@@ -13,7 +13,7 @@ use imapmig_core::user::{NewUser, User};
 use rusqlite::{Connection, params};
 use std::collections::HashMap;
 
-/// Gives each user of the batch the login and the passwords of its row.
+/// Sets the login and the passwords of each user of the batch to those of its row.
 pub(crate) fn change(
     connection: &Connection,
     sealer: &Sealer,

@@ -144,7 +144,7 @@ fn is_left_out() -> Result<String, Fault> {
     Ok(format!("kind NOT IN ('{}')", notes.join("', '")))
 }
 
-/// Takes back what was left out, with its ledger entries, in one folder or in all of them. Notes about messages that are at
+/// Removes the items of what was left out, with its ledger entries, in one folder or in all of them. Notes about messages that are at
 /// the target stay, since those are not tried again.
 pub(crate) fn forget(
     connection: &Connection,
@@ -171,7 +171,7 @@ pub(crate) fn forget(
     Ok(())
 }
 
-/// Takes back the ledger entries of messages that were refused or not delivered: the reason may have passed. Their items stay.
+/// Removes the ledger entries of messages that were refused or not delivered: the reason may have passed. Their items stay.
 pub(crate) fn forget_given_up(connection: &Connection, user: UserId) -> Result<(), Fault> {
     let kinds = [word(SkippedKind::Refused)?, word(SkippedKind::SourceUnreadable)?];
     let given_up = format!(
@@ -192,7 +192,7 @@ pub(crate) fn forget_given_up(connection: &Connection, user: UserId) -> Result<(
     Ok(())
 }
 
-/// Takes back the items of messages that are left out by no ledger entry.
+/// Removes the items of messages that are left out by no ledger entry.
 pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     let sql = format!(
         "DELETE FROM skipped WHERE (owner, folder) = (SELECT owner, source FROM mailboxes WHERE id = ?1) AND uid <> ?2
@@ -203,7 +203,7 @@ pub(crate) fn remove_refuted(connection: &Connection, mailbox: MailboxId) -> Res
     Ok(())
 }
 
-/// Takes back the items of this kind: the one of the folder itself, or those of its messages.
+/// Removes the items of this kind: the one of the folder itself, or those of its messages.
 pub(crate) fn remove(
     connection: &Connection,
     user: UserId,

@@ -198,7 +198,7 @@ pub(crate) fn change(
     apply(connection, id, change)
 }
 
-/// Gives each user of the batch its next state. One that comes into the queue is queued from `now` on, one that leaves it has
+/// Changes each user of the batch to its next state. One that comes into the queue is queued from `now` on, one that leaves it has
 /// waited until `now`, the final sync of one that completes is due, and one that has failed no more loses its error.
 pub(crate) fn change_all(
     connection: &Connection,

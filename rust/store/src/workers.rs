@@ -1,4 +1,4 @@
-//! The lease that says which worker is at work.
+//! The lease of the active worker.
 
 use crate::columns::{instant, parsed};
 use crate::errors::Fault;

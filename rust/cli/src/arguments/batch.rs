@@ -1,4 +1,4 @@
-//! What can be typed after `imapmig batch`.
+//! The commands and options of `imapmig batch`.
 
 use super::Remove;
 use crate::values::instant;

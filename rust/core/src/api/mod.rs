@@ -1,4 +1,4 @@
-//! The JSON shapes of the C ABI: what each function takes and gives.
+//! The JSON shapes of the C ABI: the requests and replies of its functions.
 //!
 //! Names are PascalCase, times are `...UnixMs`, enums are Exchange's names. Unknown request properties are errors;
 //! readers of replies ignore what they do not know. The command line's `--json` prints the same shapes.

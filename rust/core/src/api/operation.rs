@@ -1,4 +1,4 @@
-//! `imapmig_operation_wait`, `imapmig_operation_cancel`: what takes longer than a moment.
+//! `imapmig_operation_wait`, `imapmig_operation_cancel`: long-running operations.
 
 use super::ApiError;
 use serde::{Deserialize, Serialize};

@@ -289,7 +289,7 @@ pub trait TargetSession: Send {
         self.append_finish(outcomes)
     }
 
-    /// Gives messages of the open folder these flags, replacing what they have.
+    /// Replaces the flags of messages of the open folder.
     ///
     /// # Errors
     /// Scope `Mailbox` or `User`.

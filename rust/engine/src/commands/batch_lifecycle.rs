@@ -23,7 +23,7 @@ pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), 
     launch::ensure(context)
 }
 
-/// Makes an analysis a migration. What the analysis reported is found again by the sync where it is still so.
+/// Turns an analysis into a migration. What the analysis reported is found again by the sync where it is still so.
 fn migrate_analyzed(context: &Context, batch: &Batch) -> Result<(), ApiError> {
     let store = &context.store;
     for user in store.users_with_reported_items(batch.id).map_err(of_store)? {

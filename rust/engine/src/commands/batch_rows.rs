@@ -53,7 +53,7 @@ pub(super) struct Changed {
     pub(super) warnings: Vec<ValidationWarning>,
 }
 
-/// Gives users of a batch the logins and passwords of the file.
+/// Sets the logins and passwords of users of a batch to those of the file.
 pub(super) fn change(
     context: &Context,
     batch: &Batch,

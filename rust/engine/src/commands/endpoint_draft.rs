@@ -1,4 +1,4 @@
-//! An endpoint while it is made or changed: what a request puts in, and whether the whole makes sense.
+//! An endpoint that is being created or changed: applies a request, and validates the result.
 
 use super::host;
 use super::names::given;
@@ -53,7 +53,7 @@ impl OAuthChange {
 }
 
 impl Draft {
-    /// Puts in what a new endpoint is to be.
+    /// Applies the request for a new endpoint.
     pub(super) fn fill(&mut self, request: EndpointCreateRequest) -> Result<(), ApiError> {
         let kind = adapters::kind(self.endpoint.endpoint_type);
         let settings = &mut self.endpoint.settings;
@@ -92,7 +92,7 @@ impl Draft {
         self.authorize(oauth)
     }
 
-    /// Puts in what is to be different.
+    /// Applies the request for a change.
     pub(super) fn change(&mut self, request: EndpointUpdateRequest) -> Result<(), ApiError> {
         if !adapters::kind(self.endpoint.endpoint_type).is_server()
             && (request.remote_server.is_some() || request.port.is_some() || request.security.is_some())
@@ -178,7 +178,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Puts in the limits, and checks them against each other.
+    /// Applies the limits, and checks them against each other.
     pub(super) fn limit(
         &mut self,
         migrations: Option<Limit>,

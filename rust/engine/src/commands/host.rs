@@ -1,4 +1,4 @@
-//! What can be the name or address of a server.
+//! Validates the name or address of a server.
 //!
 //! Stricter than DNS only where people err: a port, a scheme or a path beside the name.
 

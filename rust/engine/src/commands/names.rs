@@ -1,4 +1,4 @@
-//! What requests name and are named: names of new things, and texts that may be left empty.
+//! Validates names of new things, and texts that may be left empty.
 
 use crate::messages::common;
 use imapmig_core::api::ApiError;

@@ -92,7 +92,7 @@ pub(super) fn findings(
     Ok((found, next))
 }
 
-/// Takes away what is beyond the limit, and returns `true` if there was any.
+/// Removes what is beyond the limit, and returns `true` if there was any.
 fn cut<T>(page: &mut Vec<T>, limit: u32) -> bool {
     let more = page.len() > limit as usize;
     page.truncate(limit as usize);

@@ -83,7 +83,7 @@ pub(crate) fn update(context: &Context, request: &UserUpdateRequest) -> Result<(
     Ok(())
 }
 
-/// Gives one user its final sync.
+/// Requests the final sync of one user.
 fn complete(context: &Context, batch: &Batch, user: &User) -> Result<(), ApiError> {
     if matches!(user.status, UserStatus::Completing | UserStatus::Completed) {
         return Ok(());

@@ -14,7 +14,7 @@ pub(crate) struct Explanation {
     pub(crate) detail: String,
 }
 
-/// Puts a failure into Exchange's words.
+/// Explains a failure in Exchange's words.
 pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explanation {
     let host = &settings.remote_server;
     let failed = format!("The connection to the server '{host}' could not be completed.");

@@ -270,7 +270,7 @@ fn begin(task: &FolderTask<'_>, work: &FolderWork<'_>, plan: &Plan) -> SyncResul
     work.progress.change(work.number, |n| *n = plan.numbers)
 }
 
-/// Takes out of the plan what is too old, as skipped items (what is too large shows when it is delivered); gives what remains, the newest first.
+/// Removes from the plan what is too old, as skipped items (what is too large shows when it is delivered). Returns what remains, the newest first.
 fn leave_out(
     task: &FolderTask<'_>,
     work: &FolderWork<'_>,

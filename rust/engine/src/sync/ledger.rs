@@ -122,7 +122,7 @@ impl<'a> FolderLedger<'a> {
         Ok(self.store.add_intents(self.mailbox, &entries, self.known_below())?)
     }
 
-    /// Takes back intents of messages that were certainly not stored and will not be.
+    /// Removes intents of messages that were certainly not stored and will not be.
     pub(crate) fn drop_intents(&self, uids: &[Uid]) -> SyncResult {
         Ok(self.store.drop_intents(self.mailbox, uids)?)
     }

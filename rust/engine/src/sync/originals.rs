@@ -74,7 +74,7 @@ fn create(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes the file's name outlive a loss of power, and those of the folders above it up to the one for originals.
+/// Makes the file's name durable, and those of the folders above it up to the one for originals.
 fn make_durable(path: &Path, kept_dir: &Path) -> io::Result<()> {
     #[cfg(unix)]
     for folder in path.ancestors().skip(1).take_while(|folder| folder.starts_with(kept_dir)) {

@@ -110,7 +110,7 @@ fn retry_suspects(sync: &UserSync) -> Result<Vec<Suspect>, Failure> {
     sync.ledger.retry_suspects(sync.sides.user.id).map_err(|error| SidedFailure::from(error).failure)
 }
 
-/// Gives how many folders were gone through.
+/// Returns the number of folders that were processed.
 impl Resumable for Account<'_> {
     type Done = u64;
     type Mark = u64;
@@ -199,7 +199,7 @@ impl Account<'_> {
         open.into_iter()
     }
 
-    /// Takes down how a folder ended. One that failed is left, and reported.
+    /// Records how a folder ended. A failed one is reported.
     fn ended(&self, task: &FolderTask<'_>, result: Result<(), SidedFailure>) -> SyncResult {
         let path = &task.mapping.source.path;
         let Err(failure) = result else {

@@ -123,7 +123,7 @@ fn beside_this_program() -> Option<PathBuf> {
     Some(program.parent()?.join(name))
 }
 
-/// Gives a worker that was started by [`Launcher`] a session of its own, so that it outlives the caller's terminal. One that was
+/// Moves a worker that [`Launcher`] started into a session of its own, so that it outlives the caller's terminal. One that was
 /// started by hand stays where its Ctrl+C is. Returns `true` for the former.
 pub(super) fn leave_terminal() -> bool {
     let detached = env::var_os(DETACHED_VARIABLE).is_some();

@@ -57,7 +57,7 @@ impl Queue {
         *self.places.entry(user).or_insert(last)
     }
 
-    /// Lets the user wait, not to be taken up before this instant.
+    /// Holds the user back until this instant.
     pub(super) fn add(&mut self, user: UserId, not_before: Option<UnixMs>) {
         self.remove(user);
         self.stand(user, not_before.map_or(Standing::Ready, Standing::Held));

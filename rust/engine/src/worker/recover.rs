@@ -7,7 +7,7 @@ use imapmig_core::ports::store::{BatchFilter, UserChange};
 use imapmig_core::status::{UserEvent, UserStatus};
 use std::sync::Arc;
 
-/// Puts right what a worker that was killed left behind.
+/// Repairs the states that a killed worker left behind.
 pub(super) fn recover(state: &State) -> Result<(), ApiError> {
     const LEFT_OVER: [UserStatus; 5] = [
         UserStatus::Validating,

@@ -208,7 +208,7 @@ fn sync_now(state: &mut State, request: &Request, batch: &Batch) -> Result<bool,
     Ok(false)
 }
 
-/// Gives a user that is in step its final sync. Returns whether the request is done.
+/// Makes the final sync of a synced user due. Returns whether the request is done.
 fn complete_user(state: &mut State, id: UserId, batch: &Batch) -> Result<bool, ApiError> {
     let store = &state.context.store;
     let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(true) };

@@ -42,7 +42,7 @@ impl State {
         self.context.store.users(&filter).map_err(of_store)
     }
 
-    /// Gives a batch the state that follows from an event. One that is refused by now, after another request, changes nothing.
+    /// Changes a batch to the state that follows from an event. One that is refused by now, after another request, changes nothing.
     pub(super) fn event(
         &self,
         batch: BatchId,

@@ -194,7 +194,7 @@ fn find_due(state: &mut State, batch: BatchId) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Gives a started batch the state that follows from its users.
+/// Changes a started batch to the state that follows from its users.
 fn follow_users(state: &State, id: BatchId) -> Result<(), ApiError> {
     let Some(batch) = state.context.store.batch_by_id(id).map_err(of_store)? else { return Ok(()) };
     if !batch.status.follows_users() || state.schedules.get(id).is_none() {

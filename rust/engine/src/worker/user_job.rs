@@ -36,13 +36,13 @@ pub struct Job {
 
 /// The work on one user. The worker schedules it; tests put another in.
 pub trait UserWork: Send + Sync {
-    /// Looks at the mailbox at the source.
+    /// Probes the mailbox at the source.
     ///
     /// # Errors
     /// It cannot be reached, signed in to or read.
     fn probe(&self, job: &Job) -> Result<Option<AccountProbe>, Failure>;
 
-    /// Looks at both sides, and copies nothing.
+    /// Analyses both sides, and copies nothing.
     ///
     /// # Errors
     /// See [`analysis::analyze`].

@@ -4,7 +4,7 @@ use crate::answer::answer;
 use crate::reply::ImapmigReply;
 use imapmig_engine::Engine;
 
-/// Makes a batch from a CSV file; gives an operation that gives the batch.
+/// Creates a batch from a CSV file. Returns an operation whose result is the batch.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn imapmig_batch_list(
     unsafe { answer(engine, request, request_len, Engine::batch_list) }
 }
 
-/// Changes a batch; gives an operation that gives the batch.
+/// Changes a batch. Returns an operation whose result is the batch.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn imapmig_batch_stop(
     unsafe { answer(engine, request, request_len, Engine::batch_stop) }
 }
 
-/// Gives the users of a batch their final sync.
+/// Requests the final sync of the users of a batch.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.

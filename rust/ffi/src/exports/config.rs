@@ -4,7 +4,7 @@ use crate::answer::answer;
 use crate::reply::ImapmigReply;
 use imapmig_engine::Engine;
 
-/// Tells the settings of the state directory.
+/// Returns the settings of the state directory.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.

@@ -4,7 +4,7 @@ use crate::answer::answer;
 use crate::reply::ImapmigReply;
 use imapmig_engine::Engine;
 
-/// Makes an endpoint; gives an operation that gives the endpoint.
+/// Creates an endpoint. Returns an operation whose result is the endpoint.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.
@@ -32,7 +32,7 @@ pub unsafe extern "C" fn imapmig_endpoint_list(
     unsafe { answer(engine, request, request_len, Engine::endpoint_list) }
 }
 
-/// Changes an endpoint; gives an operation that gives the endpoint.
+/// Changes an endpoint. Returns an operation whose result is the endpoint.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.

@@ -1,4 +1,4 @@
-//! Operations: what takes longer than a moment.
+//! Long-running operations.
 
 use crate::answer::answer;
 use crate::reply::ImapmigReply;

@@ -15,7 +15,7 @@ pub unsafe extern "C" fn imapmig_reply_status(reply: *const ImapmigReply) -> i32
 /// UTF-8 JSON, not NUL-terminated, valid until the reply is freed.
 ///
 /// # Safety
-/// As imapmig_reply_status; null gives null.
+/// As imapmig_reply_status; null returns null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn imapmig_reply_data(reply: *const ImapmigReply) -> *const u8 {
     // SAFETY: the caller promises a live reply or null.
@@ -25,7 +25,7 @@ pub unsafe extern "C" fn imapmig_reply_data(reply: *const ImapmigReply) -> *cons
 /// How many bytes `data` has.
 ///
 /// # Safety
-/// As imapmig_reply_status; null gives 0.
+/// As imapmig_reply_status; null returns 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn imapmig_reply_len(reply: *const ImapmigReply) -> usize {
     // SAFETY: the caller promises a live reply or null.

@@ -4,7 +4,7 @@ use crate::answer::answer;
 use crate::reply::ImapmigReply;
 use imapmig_engine::Engine;
 
-/// Tests whether an IMAP server or an endpoint can be used; gives an operation that gives the result.
+/// Tests whether an IMAP server or an endpoint can be used. Returns an operation whose result is that of the test.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.

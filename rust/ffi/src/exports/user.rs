@@ -74,7 +74,7 @@ pub unsafe extern "C" fn imapmig_user_stop(
     unsafe { answer(engine, request, request_len, Engine::user_stop) }
 }
 
-/// Syncs a user now, or gives it its final sync.
+/// Requests a sync of a user now, or its final sync.
 ///
 /// # Safety
 /// `request` points to `request_len` readable bytes, or is null.

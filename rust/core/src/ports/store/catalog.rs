@@ -131,7 +131,7 @@ pub trait Catalog: Send + Sync {
     /// Adds users to a batch; those already in it (same EmailAddress) are left as they are. New ones requeue the batch
     /// ([`BatchEvent::UsersRequeued`]). Returns how many were new.
     fn add_users(&self, batch: BatchId, users: &[NewUser], now: UnixMs) -> StoreResult<u32>;
-    /// Gives users of a batch the logins and passwords of these rows; what a row leaves out stays. A user with another login is
+    /// Sets the logins and passwords of users of a batch to those of these rows; what a row leaves out stays. A user with another login is
     /// as new, its state is that of one whose initial sync was not done, and the batch is requeued. Returns what changed for each row.
     fn change_logins(&self, batch: BatchId, rows: &[&NewUser], now: UnixMs) -> StoreResult<Vec<LoginChange>>;
     /// Of these EmailAddresses, those that another batch holds, with that batch's name.
@@ -144,7 +144,7 @@ pub trait Catalog: Send + Sync {
     fn batches(&self, filter: &BatchFilter) -> StoreResult<Vec<Batch>>;
     fn batch_by_id(&self, id: BatchId) -> StoreResult<Option<Batch>>;
     fn change_batch(&self, id: BatchId, change: &BatchChange) -> StoreResult<()>;
-    /// Gives a batch the state that follows from the event, together with this change, unless the event is refused in its state.
+    /// Changes a batch to the state that follows from the event, together with this change, unless the event is refused in its state.
     /// Changes that [renew its lifetime](BatchStatus::renews_lifetime) do so.
     fn batch_event(
         &self,
@@ -168,7 +168,7 @@ pub trait Catalog: Send + Sync {
     fn user_secrets(&self, id: UserId) -> StoreResult<UserSecrets>;
     /// Changes the user when its state is one of `when` (any state when empty). Returns `true` if it did.
     fn change_user(&self, id: UserId, when: &[UserStatus], change: &UserChange) -> StoreResult<bool>;
-    /// Gives every user of a batch the state that follows from the event; where it is refused, the state stays. Returns how many
+    /// Changes every user of a batch to the state that follows from the event; where it is refused, the state stays. Returns how many
     /// changed.
     fn change_user_statuses(&self, batch: BatchId, event: UserEvent, now: UnixMs) -> StoreResult<u32>;
     /// The users of a batch whose incremental or final sync is due, in order of their rows, and when the next one becomes due.

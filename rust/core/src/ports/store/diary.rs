@@ -50,7 +50,7 @@ pub trait Diary: Send + Sync {
         after: Option<&ItemPosition>,
         limit: u32,
     ) -> StoreResult<Vec<SkippedItem>>;
-    /// Takes back skipped items and their ledger entries, so that a new start tries them again; `folder` None: all of the user.
+    /// Removes skipped items and their ledger entries, so that a new start tries them again; `folder` None: all of the user.
     fn forget_skipped(&self, user: UserId, folder: Option<&FolderPath>) -> StoreResult<()>;
     /// The item of this kind about a folder itself.
     fn folder_item(
@@ -59,14 +59,14 @@ pub trait Diary: Send + Sync {
         folder: &FolderPath,
         kind: SkippedKind,
     ) -> StoreResult<Option<SkippedItem>>;
-    /// Takes back the ledger entries of messages that a server refused or could not deliver, so that they are tried again. Their items
+    /// Removes the ledger entries of messages that a server refused or could not deliver, so that they are tried again. Their items
     /// stay until they are copied.
     fn forget_given_up(&self, user: UserId) -> StoreResult<()>;
-    /// Takes back the item of a folder itself, because it is no longer so.
+    /// Removes the item about a folder itself, which no longer applies.
     fn remove_folder_item(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
-    /// Takes back the items of this kind about a folder's messages.
+    /// Removes the items of this kind about a folder's messages.
     fn remove_items(&self, user: UserId, folder: &FolderPath, kind: SkippedKind) -> StoreResult<()>;
-    /// Takes back the items of a mailbox's messages that the ledger does not know as left out: what a worker noted before it
+    /// Removes the items of a mailbox's messages that the ledger does not know as left out: what a worker noted before it
     /// died, and a later one copied.
     fn remove_refuted_items(&self, mailbox: MailboxId) -> StoreResult<()>;
     fn add_report(&self, user: UserId, at: UnixMs, text: &str) -> StoreResult<()>;

@@ -69,7 +69,7 @@ pub trait Ledger: Send + Sync {
         results: &[LedgerResult],
         entries: &[LedgerEntry],
     ) -> StoreResult<()>;
-    /// Takes back intents that were certainly not stored, so that they can be planned again.
+    /// Removes intents of messages that were certainly not stored, so that they can be planned again.
     fn drop_intents(&self, mailbox: MailboxId, uids: &[Uid]) -> StoreResult<()>;
     /// Passes all entries to `each`, in order of UID: there may be too many for memory.
     fn ledger(
@@ -105,7 +105,7 @@ pub trait Ledger: Send + Sync {
     // Messages that broke connections, and those that are left out for a reason that may pass. A reset mailbox has none.
     /// Writes these in place of what was known of them.
     fn save_suspects(&self, user: UserId, suspects: &[Suspect]) -> StoreResult<()>;
-    /// Takes those that are left out back out of the ledger, so that they are planned again (their items stay until they are
+    /// Removes the entries of those that are left out from the ledger, so that they are planned again (their items stay until they are
     /// copied), and returns all of the user's.
     fn retry_suspects(&self, user: UserId) -> StoreResult<Vec<Suspect>>;
 }

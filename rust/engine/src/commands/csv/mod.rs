@@ -54,7 +54,7 @@ pub(crate) struct CsvFile {
 }
 
 impl CsvFile {
-    /// Makes warnings of the rows that `why` gives a reason for.
+    /// Turns the rows for which `why` returns a reason into warnings.
     pub(crate) fn reject(&mut self, mut why: impl FnMut(&NewUser) -> Option<String>) {
         let warnings = &mut self.warnings;
         self.rows.retain(|row| {

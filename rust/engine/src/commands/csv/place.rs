@@ -1,4 +1,4 @@
-//! Where things stand in a CSV file: the lines that rows begin in, and a quote that is never closed.
+//! Positions in a CSV file: the lines that rows begin in, and a quote that is never closed.
 
 /// The line that each record starts in. The csv reader returns the line of the blank lines before it.
 pub(super) struct Lines<'a> {

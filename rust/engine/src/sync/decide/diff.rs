@@ -72,7 +72,7 @@ impl Plan {
     }
 }
 
-/// Makes a plan while the ledger's entries pass by.
+/// Builds a plan from the ledger's entries, one by one.
 #[derive(Debug)]
 pub(crate) struct Planner {
     plan: Plan,

@@ -36,7 +36,7 @@ pub(crate) struct NotTaken {
     pub(crate) words: String,
 }
 
-/// Brings one message to its end, unless the target does not take it.
+/// Appends one message, or leaves it out with a reason. Returns it if the target refuses it.
 pub(crate) fn run(
     work: &FolderWork<'_>,
     flags: &FlagSets,

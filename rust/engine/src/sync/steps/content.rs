@@ -28,7 +28,7 @@ pub(crate) struct Scans {
     normal: NormalScan,
 }
 
-/// Looks at one message while its bytes stream past.
+/// Scans one message while its bytes stream past.
 pub(crate) trait BodyScan: Default {
     /// What is known of it at its end.
     type Seen;

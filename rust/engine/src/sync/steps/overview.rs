@@ -29,7 +29,7 @@ pub(crate) fn folders(lane: &mut Lane) -> SyncResult<(Vec<Folder>, Vec<Folder>)>
     Ok((sources.at_source()?, targets.at_target()?))
 }
 
-/// Looks at these folders from outside, all of them at once.
+/// Asks both servers for the status of these folders, without opening them.
 pub(crate) fn looks(
     lane: &mut Lane,
     folders: &[(usize, &Mapping)],

@@ -135,7 +135,7 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
     Ok(verified)
 }
 
-/// Sets right what differs where that is possible, and reports the rest.
+/// Corrects what differs where that is possible, and reports the rest.
 fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> SyncResult {
     reduced_flags(work, lane, &differences)?;
     added_flags(work, &differences.added)?;
