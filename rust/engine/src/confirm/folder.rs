@@ -14,7 +14,7 @@ use imapmig_core::confirmation::{ConfirmationCounts, ConfirmedFolder, Finding};
 use imapmig_core::failure::Failure;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
-use imapmig_core::message::{TargetValidity, Uid, UidValidity};
+use imapmig_core::message::{Digest, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::TargetId;
@@ -171,11 +171,19 @@ impl Task<'_> {
             |target| look::whole_target(target, name, reading, whole_target),
         )?;
         let (sent, seen) = (whole_source.contents(), whole_target.contents());
+        let mut sizes = Vec::with_capacity(pairs.len());
         for pair in &mut pairs {
             let (one, other) =
                 (sent.get(&here.ids[pair.source].key()), seen.get(&there.ids[pair.target].key()));
-            pair.content = one.is_none() || one != other;
+            let digest = |seen: Option<&(Digest, u64)>| seen.map(|(digest, _)| *digest);
+            pair.content = one.is_none() || digest(one) != digest(other);
             pair.undelivered = (one.is_none(), other.is_none());
+            sizes.push((pair.source, one.map(|(_, size)| *size), pair.target, other.map(|(_, size)| *size)));
+        }
+        // What was claimed is no news any more.
+        for (source, one, target, other) in sizes {
+            here.looks[source].size = one.unwrap_or(here.looks[source].size);
+            there.looks[target].size = other.unwrap_or(there.looks[target].size);
         }
         let before = comparison.altered.len();
         comparison.altered.retain(Pair::differs);

@@ -278,9 +278,9 @@ impl<I: MessageId> Half<I> {
         }
     }
 
-    /// The contents that were read.
-    pub(super) fn contents(&self) -> HashMap<I::Key, Digest> {
-        let read = |(id, look): (&I, &Look)| Some((id.key(), look.content?));
+    /// The contents that were read, and their sizes.
+    pub(super) fn contents(&self) -> HashMap<I::Key, (Digest, u64)> {
+        let read = |(id, look): (&I, &Look)| Some((id.key(), (look.content?, look.size)));
         self.ids.iter().zip(&self.looks).filter_map(read).collect()
     }
 

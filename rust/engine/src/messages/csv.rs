@@ -124,16 +124,19 @@ pub(crate) mod row {
         "The EmailAddress is empty. Please enter the address of the target mailbox.".to_owned()
     }
 
-    pub(crate) fn invisible_in_address(address: &str, at: usize, c: char) -> String {
-        format!(
-            "The EmailAddress \"{address}\" isn't a valid SMTP address: {}. Please type it anew.",
-            invisible(at, c)
-        )
+    /// What is no address may be a password in the wrong column, so it is not repeated.
+    pub(crate) fn invisible_in_address(at: usize, c: char) -> String {
+        format!("The EmailAddress isn't a valid SMTP address: {}. Please type it anew.", invisible(at, c))
     }
 
-    pub(crate) fn invalid_address(address: &str) -> String {
+    pub(crate) fn columns_swapped() -> String {
+        "The Password is an address, and the EmailAddress has no whole domain: they may stand in each other's column. Please put them right."
+            .to_owned()
+    }
+
+    pub(crate) fn invalid_address(length: usize) -> String {
         format!(
-            "The EmailAddress \"{address}\" isn't a valid SMTP address. Please enter an address such as user@contoso.com."
+            "The EmailAddress, of {length} characters, isn't a valid SMTP address. Please enter an address such as user@contoso.com."
         )
     }
 

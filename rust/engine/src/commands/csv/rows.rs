@@ -37,7 +37,12 @@ impl Rows {
                 self.file.rows.push(Row { line, user });
             }
             Err(message) => {
-                let email_address = header.field(record, Column::EmailAddress).unwrap_or_default().to_owned();
+                // What is no address may be a password in the wrong column.
+                let password = header.field(record, Column::Password).unwrap_or_default();
+                let email_address = header.field(record, Column::EmailAddress);
+                let email_address =
+                    email_address.filter(|text| check_address(text).is_ok() && !are_swapped(text, password));
+                let email_address = email_address.unwrap_or_default().to_owned();
                 self.file.warnings.push(ValidationWarning { row_index: line, email_address, message });
             }
         }
@@ -64,6 +69,9 @@ impl Rows {
             return Err(row::no_user_name());
         }
         let password = required(Column::Password);
+        if are_swapped(email_address, password) {
+            return Err(row::columns_swapped());
+        }
         if password.is_empty() && self.rules.password_needed {
             return Err(row::no_password());
         }
@@ -101,13 +109,19 @@ fn check_user_name(column: &str, name: &str) -> Result<(), String> {
     if name.trim() == name { Ok(()) } else { Err(row::blanks_around_name(column, name)) }
 }
 
+/// Whether the password is an address with a whole domain, and the address has none: `P@ssw0rd` is an address, too.
+fn are_swapped(address: &str, password: &str) -> bool {
+    let has_whole_domain = |text: &str| text.split_once('@').is_some_and(|(_, domain)| domain.contains('.'));
+    !has_whole_domain(address) && has_whole_domain(password) && check_address(password).is_ok()
+}
+
 /// What Exchange calls a valid SMTP address, internationalized ones among them (RFC 6531).
 fn check_address(address: &str) -> Result<(), String> {
     if address.is_empty() {
         return Err(row::no_address());
     }
     if let Some((at, c)) = invisible(address) {
-        return Err(row::invisible_in_address(address, at, c));
+        return Err(row::invisible_in_address(at, c));
     }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "()<>[]:;,\"\\/".contains(c);
     let valid_label = |label: &str| {
@@ -125,5 +139,5 @@ fn check_address(address: &str) -> Result<(), String> {
                 && !local.ends_with('.')
                 && domain.split('.').all(valid_label)
         });
-    if valid { Ok(()) } else { Err(row::invalid_address(address)) }
+    if valid { Ok(()) } else { Err(row::invalid_address(address.chars().count())) }
 }

@@ -77,7 +77,9 @@ fn several_large_mailboxes_at_once_stay_within_the_memory_budget() {
 
     let rows: Vec<_> = users.iter().map(|user| Row::new(user, user, "pw")).collect();
     migration.batch_with("Batch", "Source", None, &rows, &["--auto-start"]);
-    let peak = peak_until(&migration, || users.iter().all(|user| migration.user(user)["SyncedItems"] != 0));
+    // Absent while the mailbox is listed.
+    let copied = |user: &String| migration.user(user)["SyncedItemCount"].as_u64().unwrap_or(0) > 0;
+    let peak = peak_until(&migration, || users.iter().all(copied));
     let at_once = users.iter().filter(|user| migration.user(user)["Status"] == "Syncing").count();
     migration.stop("Batch");
     migration.wait_until("Batch", &["Stopped", "Synced"]);
