@@ -3,6 +3,7 @@
 
 use imapmig_testkit::{Account, Fault, Personality, RunningServer, Server, What, When, sample};
 use imapmig_tests::migration::{EMAILS, Migration, people};
+use imapmig_tests::wait_until;
 use serde_json::Value;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -234,18 +235,11 @@ fn passwords_are_read_from_standard_input_and_shown_nowhere() {
 fn a_worker_ends_by_itself_when_nothing_is_left_and_stays_when_told_to() {
     let migration = Migration::new();
     let mut short = migration.worker();
-    let end = Instant::now() + Duration::from_secs(20);
-    while !short.has_ended() {
-        assert!(Instant::now() < end, "it is still there");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    assert!(wait_until(Duration::from_secs(20), || short.has_ended()), "it is still there");
 
     let mut staying = migration.command().args(["worker", "--stay"]).stderr(Stdio::null()).spawn().unwrap();
-    let end = Instant::now() + Duration::from_secs(20);
-    while migration.json(&["config", "get"])["Worker"].is_null() {
-        assert!(Instant::now() < end, "it does not tell of itself");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let shows_itself = || !migration.json(&["config", "get"])["Worker"].is_null();
+    assert!(wait_until(Duration::from_secs(20), shows_itself), "the worker is not shown");
     let second = migration.run(&["worker"]);
     assert_eq!(second.code, Some(0));
     assert!(second.stderr.contains("another worker"), "{second:#?}");

@@ -61,8 +61,10 @@ pub(crate) fn request(
         outdated: None,
     };
     let added = connection.execute(
-        "INSERT OR REPLACE INTO confirmations (batch, run, bytes, requested, ended, stopped, outdated)
-         SELECT guid, ?2, ?3, ?4, NULL, 0, NULL FROM batches WHERE guid = ?1",
+        "INSERT INTO confirmations (batch, run, bytes, requested, ended, stopped, outdated)
+         SELECT guid, ?2, ?3, ?4, NULL, 0, NULL FROM batches WHERE guid = ?1
+         ON CONFLICT (batch) DO UPDATE SET run = excluded.run, bytes = excluded.bytes, requested = excluded.requested,
+             ended = NULL, stopped = 0, outdated = NULL",
         params![batch.to_string(), made.id.to_string(), bytes, made.requested.0],
     )?;
     if added == 0 {
@@ -223,9 +225,12 @@ pub(crate) fn folders(connection: &Connection, user: UserId) -> Result<Vec<Confi
 
 pub(crate) fn add_folder(connection: &Connection, user: UserId, one: &ConfirmedFolder) -> Result<(), Fault> {
     let counts = &one.counts;
+    let replaced: Vec<_> = NUMBERS.iter().map(|number| format!("{number} = excluded.{number}")).collect();
     let sql = format!(
-        "INSERT OR REPLACE INTO confirmed_folders (owner, source, {}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        NUMBERS.join(", ")
+        "INSERT INTO confirmed_folders (owner, source, {}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+         ON CONFLICT (owner, source) DO UPDATE SET {}",
+        NUMBERS.join(", "),
+        replaced.join(", ")
     );
     connection.prepare_cached(&sql)?.execute(params![
         user.to_string(),

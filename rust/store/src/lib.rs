@@ -4,8 +4,7 @@
 //! SQL, file permissions and the sealing of secrets are decided here; what a batch or a user means is not known here.
 //!
 //! The crate is the adapter for SQLite. What only SQLite understands: pragmas, write-ahead log, `data_version` and busy handling
-//! (`connection`), `user_version` and the tables' upgrades (`schema`), `INSERT OR REPLACE` (`confirmations`), and result codes
-//! (`errors`). Other statements are SQL that PostgreSQL reads too, but for the parameters' `?1`.
+//! (`connection`), `user_version` and the tables' upgrades (`schema`), and result codes (`errors`). Other statements are SQL that PostgreSQL reads too, but for the parameters' `?1`.
 
 #![forbid(unsafe_code)]
 

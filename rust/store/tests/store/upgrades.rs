@@ -6,7 +6,7 @@
 use crate::support::{Place, entries, users_of};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::MailboxId;
-use imapmig_core::message::Uid;
+use imapmig_core::message::{TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{
     BatchChange, BatchFilter, Catalog, Confirmations, Ledger, Outcome, Requests,
 };
@@ -82,6 +82,34 @@ fn what_earlier_versions_wrote_is_kept_and_used() {
         let mailboxes = store.checkpoints(users[0].id).unwrap();
         let copied: usize = mailboxes.iter().map(|mailbox| entries(&store, mailbox.id).len()).sum();
         assert_eq!((mailboxes.len(), copied), (2, 5));
+    }
+}
+
+/// Zero stood for a Maildir, for a folder that was gone and for one that was not open; the last two are compared by content once.
+#[test]
+fn a_stored_target_validity_of_zero_is_that_of_a_folder_known_by_names() {
+    for (version, sql) in WRITTEN_BEFORE {
+        let place = written_before(sql);
+        let raw = Connection::open(place.directory.database()).unwrap();
+        let last: i64 = raw.query_row("SELECT MAX(id) FROM mailboxes", [], |row| row.get(0)).unwrap();
+        raw.execute("UPDATE mailboxes SET target_validity = 4294967295 WHERE id = ?1", [last]).unwrap();
+        drop(raw);
+
+        let store = place.open();
+
+        let batch = store.batches(&BatchFilter::default()).unwrap().remove(0);
+        let read = || -> Vec<_> {
+            let mailboxes = store.checkpoints(users_of(&store, batch.id)[0].id).unwrap();
+            mailboxes.into_iter().map(|mailbox| (mailbox.id.0 == last, mailbox.target_validity)).collect()
+        };
+        let expected = [(false, TargetValidity::Names), (true, TargetValidity::Uids(UidValidity(u32::MAX)))];
+        assert_eq!(read(), expected, "version {version}");
+        for mailbox in store.checkpoints(users_of(&store, batch.id)[0].id).unwrap() {
+            store.save_checkpoint(&mailbox).unwrap();
+        }
+        assert_eq!(read(), expected, "version {version}, written again");
+        store.forget_targets(MailboxId(last)).unwrap();
+        assert_eq!(read()[1], (true, TargetValidity::Removed), "version {version}");
     }
 }
 
