@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod imports;
+mod map;
 mod pure;
 mod sentences;
 
