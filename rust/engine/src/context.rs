@@ -6,7 +6,7 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::{EndpointSecrets, EndpointSettings, EndpointType};
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::Clock;
-use imapmig_core::ports::store::Store;
+use imapmig_core::ports::store::{Catalog, Confirmations, Diary, Ledger, Ports, Requests};
 use imapmig_core::steps::Steps;
 use imapmig_core::time::UnixMs;
 use std::sync::Arc;
@@ -16,8 +16,16 @@ use std::sync::Arc;
 pub struct Context {
     /// Where the state is.
     pub directory: StateDirectory,
-    /// The database.
-    pub store: Arc<dyn Store>,
+    /// Settings, endpoints, batches and users.
+    pub catalog: Arc<dyn Catalog>,
+    /// What is requested of workers, and their lease.
+    pub requests: Arc<dyn Requests>,
+    /// How far each mailbox has come.
+    pub ledger: Arc<dyn Ledger>,
+    /// Reported items and reports.
+    pub diary: Arc<dyn Diary>,
+    /// Confirmations and what they found.
+    pub confirmations: Arc<dyn Confirmations>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The way to servers.
@@ -27,6 +35,26 @@ pub struct Context {
 }
 
 impl Context {
+    /// The context of a state directory with this database.
+    #[must_use]
+    pub fn new(
+        directory: StateDirectory,
+        ports: Ports,
+        clock: Arc<dyn Clock>,
+        servers: Arc<dyn ServerProbe>,
+        launcher: Arc<dyn Launch>,
+    ) -> Self {
+        let Ports { catalog, requests, ledger, diary, confirmations } = ports;
+        Self { directory, catalog, requests, ledger, diary, confirmations, clock, servers, launcher }
+    }
+
+    /// The same with another database.
+    #[must_use]
+    pub fn with_ports(self, ports: Ports) -> Self {
+        let Ports { catalog, requests, ledger, diary, confirmations } = ports;
+        Self { catalog, requests, ledger, diary, confirmations, ..self }
+    }
+
     pub(crate) fn now(&self) -> UnixMs {
         self.clock.now()
     }

@@ -21,7 +21,7 @@ pub(crate) fn named<'a>(property: &str, name: Option<&'a str>) -> Result<Option<
 /// The batch with this name or Guid.
 pub(crate) fn batch(context: &Context, identity: &str) -> Result<Batch, ApiError> {
     let filter = BatchFilter { identity: Some(identity.to_owned()), ..BatchFilter::default() };
-    let found = context.store.batches(&filter).map_err(of_store)?;
+    let found = context.catalog.batches(&filter).map_err(of_store)?;
     found.into_iter().next().ok_or_else(|| common::no_batch(identity))
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn only_batch(
     if let Some(identity) = named("Identity", request.identity.as_deref())? {
         return batch(context, identity);
     }
-    let mut all = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    let mut all = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
     if all.len() > 1 {
         all.retain(fits);
     }
@@ -54,7 +54,7 @@ pub(crate) fn only_user(context: &Context, request: &IdentityRequest) -> Result<
         return user(context, identity);
     }
     let filter = UserFilter { limit: Some(2), ..UserFilter::default() };
-    let mut users = context.store.users(&filter).map_err(of_store)?;
+    let mut users = context.catalog.users(&filter).map_err(of_store)?;
     match (users.pop(), users.pop()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(common::no_user_fits()),
@@ -64,12 +64,12 @@ pub(crate) fn only_user(context: &Context, request: &IdentityRequest) -> Result<
 
 /// The stored endpoint with this name or Guid.
 pub(crate) fn endpoint(context: &Context, identity: &str) -> Result<Endpoint, ApiError> {
-    context.store.endpoint(identity).map_err(of_store)?.ok_or_else(|| common::no_endpoint(identity))
+    context.catalog.endpoint(identity).map_err(of_store)?.ok_or_else(|| common::no_endpoint(identity))
 }
 
 /// The user with this EmailAddress or Guid.
 pub(crate) fn user(context: &Context, identity: &str) -> Result<User, ApiError> {
     let filter = UserFilter { identity: Some(identity.to_owned()), ..UserFilter::default() };
-    let found = context.store.users(&filter).map_err(of_store)?;
+    let found = context.catalog.users(&filter).map_err(of_store)?;
     found.into_iter().next().ok_or_else(|| common::no_user(identity))
 }

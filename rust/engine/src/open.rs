@@ -19,9 +19,9 @@ use std::sync::Arc;
 pub fn open(state_directory: Option<&Path>, worker: Option<PathBuf>) -> Result<Context, ApiError> {
     let directory =
         StateDirectory::locate(state_directory).map_err(|error| messages::state::directory_error(&error))?;
-    let store = state::open(&directory).map_err(|error| errors::of_opening(error, &directory))?;
+    let ports = state::open(&directory).map_err(|error| errors::of_opening(error, &directory))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let servers = Arc::new(Servers::new(&directory, Arc::clone(&clock)));
     let launcher = Arc::new(Launcher::new(&directory, worker));
-    Ok(Context { directory, store, clock, servers, launcher })
+    Ok(Context::new(directory, ports, clock, servers, launcher))
 }

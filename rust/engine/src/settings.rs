@@ -16,20 +16,20 @@ pub(crate) const MOST_BATCHES: u32 = 1_000;
 
 /// The target of batches that name none; absent: `Local`.
 pub(crate) fn target(context: &Context) -> Result<Option<Endpoint>, ApiError> {
-    match context.store.setting(TARGET_ENDPOINT).map_err(of_store)? {
-        Some(id) => context.store.endpoint(&id).map_err(of_store),
+    match context.catalog.setting(TARGET_ENDPOINT).map_err(of_store)? {
+        Some(id) => context.catalog.endpoint(&id).map_err(of_store),
         None => Ok(None),
     }
 }
 
 /// How many initial syncs may run at once over all endpoints.
 pub(crate) fn max_concurrent_migrations(context: &Context) -> Result<Limit, ApiError> {
-    let stored = context.store.setting(MAX_CONCURRENT_MIGRATIONS).map_err(of_store)?;
+    let stored = context.catalog.setting(MAX_CONCURRENT_MIGRATIONS).map_err(of_store)?;
     Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(DEFAULT_MIGRATIONS))
 }
 
 /// How many batches there may be.
 pub(crate) fn max_number_of_batches(context: &Context) -> Result<u32, ApiError> {
-    let stored = context.store.setting(MAX_NUMBER_OF_BATCHES).map_err(of_store)?;
+    let stored = context.catalog.setting(MAX_NUMBER_OF_BATCHES).map_err(of_store)?;
     Ok(stored.and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_BATCHES))
 }

@@ -14,7 +14,7 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, EndpointId};
 use imapmig_core::message::{InternalDate, Uid, UidValidity};
 use imapmig_core::ports::Clock;
-use imapmig_core::ports::store::UserFilter;
+use imapmig_core::ports::store::{Ports, UserFilter};
 use imapmig_core::secret::Secret;
 use imapmig_core::status::{BatchStatus, UserCounts, UserStatus};
 use imapmig_core::time::UnixMs;
@@ -78,6 +78,7 @@ impl Launch for FakeLauncher {
 /// A state directory with fakes around it.
 pub(crate) struct Rig {
     pub(crate) context: Context,
+    pub(crate) store: Arc<SqliteStore>,
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) servers: Arc<FakeServers>,
     pub(crate) launcher: Arc<FakeLauncher>,
@@ -91,14 +92,10 @@ impl Rig {
         let clock = FakeClock::at(1_000_000);
         let servers = Arc::new(FakeServers::default());
         let launcher = Arc::new(FakeLauncher::default());
-        let context = Context {
-            store: Arc::new(SqliteStore::open(&directory).unwrap()),
-            directory,
-            clock: clock.clone(),
-            servers: servers.clone(),
-            launcher: launcher.clone(),
-        };
-        Self { context, clock, servers, launcher, _directory: temporary }
+        let store = Arc::new(SqliteStore::open(&directory).unwrap());
+        let context =
+            Context::new(directory, Ports::of(&store), clock.clone(), servers.clone(), launcher.clone());
+        Self { context, store, clock, servers, launcher, _directory: temporary }
     }
 
     /// Stores an IMAP endpoint with these limits.
@@ -117,7 +114,7 @@ impl Rig {
             created: self.context.now(),
             changed: self.context.now(),
         };
-        self.context.store.add_endpoint(&endpoint, &EndpointSecrets::default()).unwrap();
+        self.context.catalog.add_endpoint(&endpoint, &EndpointSecrets::default()).unwrap();
         endpoint.id
     }
 
@@ -152,13 +149,13 @@ impl Rig {
             counts: UserCounts::default(),
             requests: Vec::new(),
         };
-        self.context.store.add_batch(&batch, rows).unwrap();
+        self.context.catalog.add_batch(&batch, rows).unwrap();
         batch.id
     }
 
     pub(crate) fn user(&self, address: &str) -> User {
         let filter = UserFilter { identity: Some(address.to_owned()), ..UserFilter::default() };
-        self.context.store.users(&filter).unwrap().remove(0)
+        self.context.catalog.users(&filter).unwrap().remove(0)
     }
 
     pub(crate) fn status(&self, address: &str) -> UserStatus {
@@ -167,7 +164,7 @@ impl Rig {
 
     /// The batch, unless it was removed.
     pub(crate) fn find_batch(&self, id: BatchId) -> Option<Batch> {
-        self.context.store.batch_by_id(id).unwrap()
+        self.context.catalog.batch_by_id(id).unwrap()
     }
 
     pub(crate) fn batch_status(&self, id: BatchId) -> BatchStatus {

@@ -19,6 +19,33 @@ pub use error::{StoreError, StoreResult};
 pub use ledger::{Doubts, Ledger, LedgerResult};
 pub use requests::{Requests, WorkerLease};
 
+use std::sync::Arc;
+
+/// The five ports, each with its database behind it.
+#[derive(Clone)]
+#[allow(missing_docs, reason = "each is its trait")]
+pub struct Ports {
+    pub catalog: Arc<dyn Catalog>,
+    pub requests: Arc<dyn Requests>,
+    pub ledger: Arc<dyn Ledger>,
+    pub diary: Arc<dyn Diary>,
+    pub confirmations: Arc<dyn Confirmations>,
+}
+
+impl Ports {
+    /// One database behind all ports.
+    #[must_use]
+    pub fn of<S: Store + 'static>(store: &Arc<S>) -> Self {
+        Self {
+            catalog: store.clone(),
+            requests: store.clone(),
+            ledger: store.clone(),
+            diary: store.clone(),
+            confirmations: store.clone(),
+        }
+    }
+}
+
 /// A database behind all ports.
 pub trait Store: Catalog + Requests + Ledger + Diary + Confirmations {}
 

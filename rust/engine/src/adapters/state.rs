@@ -2,7 +2,7 @@
 
 use crate::messages::engine_failures;
 use imapmig_core::failure::Failure;
-use imapmig_core::ports::store::{Store, StoreResult};
+use imapmig_core::ports::store::{Ports, StoreResult};
 use imapmig_store::SqliteStore;
 use std::fs;
 use std::io;
@@ -11,8 +11,8 @@ use std::sync::Arc;
 pub(crate) use imapmig_store::{DirectoryError, StateDirectory};
 
 /// Opens the database of this directory, and makes it when it is not there.
-pub(crate) fn open(directory: &StateDirectory) -> StoreResult<Arc<dyn Store>> {
-    Ok(Arc::new(SqliteStore::open(directory)?))
+pub(crate) fn open(directory: &StateDirectory) -> StoreResult<Ports> {
+    Ok(Ports::of(&Arc::new(SqliteStore::open(directory)?)))
 }
 
 /// The authorities that the administrator trusts beside the system's.

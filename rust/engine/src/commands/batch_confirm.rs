@@ -23,11 +23,10 @@ use imapmig_core::ports::store::BatchFilter;
 pub(crate) fn confirm(context: &Context, request: BatchConfirmRequest) -> Result<ConfirmationView, ApiError> {
     let identity = IdentityRequest { identity: request.identity };
     let batch = lookup::only_batch(context, &identity, can_be_confirmed)?;
-    let store = &context.store;
-    let earlier = store.confirmation(batch.id).map_err(of_store)?;
+    let earlier = context.confirmations.confirmation(batch.id).map_err(of_store)?;
     if request.stop {
-        store.stop_confirmation(batch.id).map_err(of_store)?;
-        let stopped = store.confirmation(batch.id).map_err(of_store)?;
+        context.confirmations.stop_confirmation(batch.id).map_err(of_store)?;
+        let stopped = context.confirmations.confirmation(batch.id).map_err(of_store)?;
         return stopped
             .map_or_else(|| Err(messages::never_confirmed(&batch.name)), |one| view(context, &batch, &one));
     }
@@ -37,7 +36,10 @@ pub(crate) fn confirm(context: &Context, request: BatchConfirmRequest) -> Result
     if earlier.is_some_and(|one| one.is_open() && one.bytes != request.bytes) {
         return Err(messages::under_way(&batch.name, request.bytes));
     }
-    let made = store.request_confirmation(batch.id, request.bytes, context.now()).map_err(of_store)?;
+    let made = context
+        .confirmations
+        .request_confirmation(batch.id, request.bytes, context.now())
+        .map_err(of_store)?;
     launch::ensure(context)?;
     view(context, &batch, &made)
 }
@@ -50,12 +52,12 @@ pub(crate) fn get(
     let identity = request.identity.as_deref().filter(|identity| !identity.is_empty());
     let batches = match identity {
         Some(identity) => vec![lookup::batch(context, identity)?],
-        None => context.store.batches(&BatchFilter::default()).map_err(of_store)?,
+        None => context.catalog.batches(&BatchFilter::default()).map_err(of_store)?,
     };
     let found = batch_list::watch(context, request.wait_ms, || {
         let mut found = Vec::new();
         for batch in &batches {
-            let confirmation = context.store.confirmation(batch.id).map_err(of_store)?;
+            let confirmation = context.confirmations.confirmation(batch.id).map_err(of_store)?;
             found.extend(confirmation.map(|confirmation| (batch, confirmation)));
         }
         let ends_wait = found.is_empty() || found.iter().any(|(_, one)| !one.is_open());
@@ -82,7 +84,7 @@ fn can_be_confirmed(batch: &Batch) -> bool {
 }
 
 fn view(context: &Context, batch: &Batch, one: &Confirmation) -> Result<ConfirmationView, ApiError> {
-    let mut users = context.store.user_confirmations(batch.id).map_err(of_store)?;
+    let mut users = context.confirmations.user_confirmations(batch.id).map_err(of_store)?;
     if one.ended.is_some() {
         // Users that were added to the batch later were no part of it.
         users.retain(|user| user.ended.is_some());

@@ -80,10 +80,10 @@ pub(crate) fn create(
         }
         operation.doing(doing::storing(users));
         let added = if moved.is_empty() {
-            context.store.add_batch(&batch, &rows.users)
+            context.catalog.add_batch(&batch, &rows.users)
         } else {
             let ids: Vec<_> = moved.iter().map(|user| user.id).collect();
-            context.store.add_batch_of(&batch, &ids)
+            context.catalog.add_batch_of(&batch, &ids)
         };
         added.map_err(|error| match error {
             StoreError::NameInUse(name) => messages::name_in_use(&name),
@@ -124,12 +124,12 @@ fn ends_of(
 ) -> Result<(Endpoint, Option<Endpoint>), ApiError> {
     let endpoint = |id| {
         context
-            .store
+            .catalog
             .endpoint_by_id(id)
             .map_err(of_store)?
             .ok_or_else(|| common::no_endpoint(&user.batch_name))
     };
-    let batch = context.store.batch_by_id(user.batch).map_err(of_store)?;
+    let batch = context.catalog.batch_by_id(user.batch).map_err(of_store)?;
     let batch = batch.ok_or_else(|| common::no_batch(&user.batch_name))?;
     let target = match request.target_endpoint.as_deref() {
         Some(identity) => target(context, Some(identity))?,
@@ -153,7 +153,7 @@ fn options(request: &BatchCreateRequest, now: UnixMs) -> BatchOptions {
 }
 
 fn check_free(context: &Context, name: &str) -> Result<(), ApiError> {
-    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    let batches = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
     if batches.iter().any(|batch| batch.name.to_lowercase() == name.to_lowercase()) {
         return Err(messages::name_in_use(name));
     }

@@ -25,9 +25,8 @@ pub(crate) fn start(context: &Context, request: &IdentityRequest) -> Result<(), 
 
 /// Turns an analysis into a migration. What the analysis reported is found again by the sync where it is still so.
 fn migrate_analyzed(context: &Context, batch: &Batch) -> Result<(), ApiError> {
-    let store = &context.store;
-    for user in store.users_with_reported_items(batch.id).map_err(of_store)? {
-        store.forget_skipped(user.id, None).map_err(of_store)?;
+    for user in context.diary.users_with_reported_items(batch.id).map_err(of_store)? {
+        context.diary.forget_skipped(user.id, None).map_err(of_store)?;
     }
     let options = BatchOptions { analyze: false, ..batch.options.clone() };
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
@@ -80,7 +79,7 @@ pub(super) fn request(
     kinds: &[RequestKind],
     change: &BatchChange,
 ) -> Result<(), ApiError> {
-    match context.store.request(batch.id, kinds, change, context.now()).map_err(of_store)? {
+    match context.requests.request(batch.id, kinds, change, context.now()).map_err(of_store)? {
         Outcome::Done(_) => Ok(()),
         Outcome::Refused(status) => Err(refused(&batch.name, kinds, status)),
     }

@@ -34,7 +34,7 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
     };
     let filter = BatchFilter { identity: identity.map(str::to_owned), endpoint };
     let mut batches = watch(context, request.wait_ms, || {
-        let mut batches = context.store.batches(&filter).map_err(of_store)?;
+        let mut batches = context.catalog.batches(&filter).map_err(of_store)?;
         batches.retain(|batch| {
             (!local_only || batch.target.is_none())
                 && request.status.is_none_or(|status| batch.status.answers_to(status))
@@ -50,7 +50,7 @@ pub(crate) fn list(context: &Context, request: &BatchListRequest) -> Result<Batc
         let mut view = views::batch(context, &names, batch)?;
         if request.include_report {
             let users = UserFilter { batch: Some(id), ..UserFilter::default() };
-            for user in context.store.users(&users).map_err(of_store)? {
+            for user in context.catalog.users(&users).map_err(of_store)? {
                 view.reports.append(&mut views::report(context, &user)?);
             }
         }
@@ -67,7 +67,7 @@ pub(super) fn watch<T>(
 ) -> Result<T, ApiError> {
     let deadline = Instant::now() + LONGEST_WAIT.min(Duration::from_millis(wait_ms.into()));
     loop {
-        let version = context.store.version().map_err(of_store)?;
+        let version = context.requests.version().map_err(of_store)?;
         let (seen, ends_wait) = look()?;
         if ends_wait || !changes(context, version, deadline)? {
             return Ok(seen);
@@ -79,7 +79,7 @@ pub(super) fn watch<T>(
 fn changes(context: &Context, version: i64, deadline: Instant) -> Result<bool, ApiError> {
     while Instant::now() < deadline {
         thread::sleep(WATCH_EVERY);
-        if context.store.version().map_err(of_store)? != version {
+        if context.requests.version().map_err(of_store)? != version {
             return Ok(true);
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn read(
     operation: &Operation,
 ) -> Result<Rows, ApiError> {
     let endpoint = |id| {
-        context.store.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| common::no_endpoint(&batch.name))
+        context.catalog.endpoint_by_id(id).map_err(of_store)?.ok_or_else(|| common::no_endpoint(&batch.name))
     };
     let source = endpoint(batch.source)?;
     let target = batch.target.map(endpoint).transpose()?;
@@ -61,14 +61,14 @@ pub(super) fn change(
     allow_unknown_columns: bool,
     operation: &Operation,
 ) -> Result<Changed, ApiError> {
-    let source = context.store.endpoint_by_id(batch.source).map_err(of_store)?;
+    let source = context.catalog.endpoint_by_id(batch.source).map_err(of_store)?;
     let source = source.ok_or_else(|| common::no_endpoint(&batch.name))?;
     // A TargetPassword that a row leaves out stays as it is.
     let mut file = from_file(csv, allow_unknown_columns, &source, None)?;
     operation.check()?;
     operation.doing(doing::CHANGING);
     let rows: Vec<_> = file.rows.iter().map(|row| &row.user).collect();
-    let changes = context.store.change_logins(batch.id, &rows, context.now()).map_err(of_store)?;
+    let changes = context.catalog.change_logins(batch.id, &rows, context.now()).map_err(of_store)?;
     let mut changes_of_rows = changes.iter();
     file.reject(|user| match changes_of_rows.next()? {
         LoginChange::Passwords | LoginChange::Login => None,
@@ -122,7 +122,8 @@ fn from_file(
 /// Leaves out the addresses that other batches hold, and sorts the warnings by their rows.
 fn leave_out_others(context: &Context, mut file: CsvFile, batch: Option<&Batch>) -> Result<Rows, ApiError> {
     let addresses: Vec<&str> = file.rows.iter().map(|row| row.user.email_address.as_str()).collect();
-    let taken = context.store.addresses_in_use(&addresses, batch.map(|batch| batch.id)).map_err(of_store)?;
+    let taken =
+        context.catalog.addresses_in_use(&addresses, batch.map(|batch| batch.id)).map_err(of_store)?;
     let taken: HashMap<String, String> =
         taken.into_iter().map(|(address, batch)| (address.to_lowercase(), batch)).collect();
     file.reject(|user| {

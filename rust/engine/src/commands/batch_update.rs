@@ -41,7 +41,7 @@ pub(crate) fn update(
             let rows = rows::read(&context, &batch, csv, request.allow_unknown_columns_in_csv, operation)?;
             operation.check()?;
             operation.doing(doing::ADDING);
-            added = context.store.add_users(batch.id, &rows.users, context.now()).map_err(rows::of_add)?;
+            added = context.catalog.add_users(batch.id, &rows.users, context.now()).map_err(rows::of_add)?;
             warnings = rows.warnings;
         }
         let mut started_over = false;

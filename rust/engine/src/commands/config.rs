@@ -16,10 +16,10 @@ use imapmig_core::ports::store::BatchFilter;
 
 /// Get-MigrationConfig.
 pub(crate) fn get(context: &Context) -> Result<ConfigView, ApiError> {
-    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?.len();
+    let batches = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?.len();
     let max_number_of_batches = max_number_of_batches(context)?;
-    let worker = context.store.worker().map_err(of_store)?;
-    let endpoints = context.store.endpoints().map_err(of_store)?.len();
+    let worker = context.requests.worker().map_err(of_store)?;
+    let endpoints = context.catalog.endpoints().map_err(of_store)?.len();
     Ok(ConfigView {
         identity: String::new(),
         max_number_of_batches,
@@ -50,17 +50,16 @@ pub(crate) fn set(context: &Context, request: &ConfigUpdateRequest) -> Result<()
     {
         return Err(common::out_of_range(Term::MaxNumberOfBatches, MOST_BATCHES));
     }
-    let store = &context.store;
     if let Some(target) = target {
-        store.set_setting(TARGET_ENDPOINT, target.as_deref()).map_err(of_store)?;
+        context.catalog.set_setting(TARGET_ENDPOINT, target.as_deref()).map_err(of_store)?;
     }
     if let Some(limit) = request.max_concurrent_migrations {
         let text =
             serde_json::to_string(&limit).map_err(|error| common::fault_because(&error.to_string()))?;
-        store.set_setting(MAX_CONCURRENT_MIGRATIONS, Some(&text)).map_err(of_store)?;
+        context.catalog.set_setting(MAX_CONCURRENT_MIGRATIONS, Some(&text)).map_err(of_store)?;
     }
     if let Some(number) = request.max_number_of_batches {
-        store.set_setting(MAX_NUMBER_OF_BATCHES, Some(&number.to_string())).map_err(of_store)?;
+        context.catalog.set_setting(MAX_NUMBER_OF_BATCHES, Some(&number.to_string())).map_err(of_store)?;
     }
     Ok(())
 }

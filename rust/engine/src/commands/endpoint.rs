@@ -25,7 +25,7 @@ pub(crate) fn create(
     request: EndpointCreateRequest,
 ) -> Result<OperationStarted, ApiError> {
     let name = names::check("migration endpoint", &request.name)?;
-    if is_local(name) || context.store.endpoint(name).map_err(of_store)?.is_some() {
+    if is_local(name) || context.catalog.endpoint(name).map_err(of_store)?.is_some() {
         return Err(messages::name_in_use(name));
     }
     let endpoint_type = request.endpoint_type.unwrap_or(EndpointType::Imap);
@@ -55,7 +55,7 @@ pub(crate) fn create(
             server_test::verify(&context, operation, endpoint, secrets)?;
         }
         operation.check()?;
-        context.store.add_endpoint(endpoint, secrets).map_err(|error| match error {
+        context.catalog.add_endpoint(endpoint, secrets).map_err(|error| match error {
             StoreError::NameInUse(name) => messages::name_in_use(&name),
             other => of_store(other),
         })?;
@@ -70,7 +70,7 @@ pub(crate) fn list(context: &Context, request: &EndpointListRequest) -> Result<E
         Some(identity) if is_local(identity) => vec![views::local_endpoint(context)?],
         Some(identity) => vec![views::endpoint(context, &lookup::endpoint(context, identity)?)?],
         None => context
-            .store
+            .catalog
             .endpoints()
             .map_err(of_store)?
             .iter()
@@ -91,7 +91,7 @@ pub(crate) fn update(
         return Err(messages::not_for_local("changed"));
     }
     let before = lookup::endpoint(context, &request.identity)?;
-    let (stored, lost) = match context.store.endpoint_secrets(before.id) {
+    let (stored, lost) = match context.catalog.endpoint_secrets(before.id) {
         Ok(stored) => (stored, None),
         // What is entered now takes the place of what cannot be opened any more.
         Err(StoreError::Key) => (EndpointSecrets::default(), Some(StoreError::Key)),
@@ -117,7 +117,7 @@ pub(crate) fn update(
             server_test::verify(&context, operation, endpoint, secrets)?;
         }
         operation.check()?;
-        context.store.change_endpoint(endpoint, secrets).map_err(of_store)?;
+        context.catalog.change_endpoint(endpoint, secrets).map_err(of_store)?;
         views::endpoint(&context, endpoint)
     })
 }
@@ -134,7 +134,7 @@ pub(crate) fn remove(context: &Context, request: &IdentityRequest) -> Result<(),
     if settings::target(context)?.is_some_and(|target| target.id == endpoint.id) {
         return Err(messages::is_default_target(&endpoint.name));
     }
-    context.store.remove_endpoint(endpoint.id).map_err(|error| match error {
+    context.catalog.remove_endpoint(endpoint.id).map_err(|error| match error {
         StoreError::EndpointInUse { endpoint, batch } => messages::used_by_batch(&endpoint, &batch),
         other => of_store(other),
     })

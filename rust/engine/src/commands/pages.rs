@@ -45,7 +45,7 @@ pub(super) fn skipped_items(
     };
     let limit = request.limit_skipped_items_to.unwrap_or(u32::MAX);
     let mut items =
-        context.store.skipped_after(user.id, after.as_ref(), limit.saturating_add(1)).map_err(of_store)?;
+        context.diary.skipped_after(user.id, after.as_ref(), limit.saturating_add(1)).map_err(of_store)?;
     let next = cut(&mut items, limit).then(|| items.last().map(of_item)).flatten();
     Ok((items.into_iter().map(views::skipped).collect(), next))
 }
@@ -68,9 +68,9 @@ pub(super) fn report(
     };
     let read = |page: &str| page.parse().map(LinePosition).map_err(|_| unknown(page));
     let after = request.report_after.as_deref().map(read).transpose()?;
-    let (lines, end) = context.store.report_after(user.id, after, limit).map_err(of_store)?;
+    let (lines, end) = context.diary.report_after(user.id, after, limit).map_err(of_store)?;
     let next = match end {
-        Some(end) if !context.store.report_after(user.id, Some(end), 1).map_err(of_store)?.0.is_empty() => {
+        Some(end) if !context.diary.report_after(user.id, Some(end), 1).map_err(of_store)?.0.is_empty() => {
             Some(end.0.to_string())
         }
         _ => None,
@@ -87,7 +87,8 @@ pub(super) fn findings(
     let read = |page: &str| page.parse().map_err(|_| unknown(page));
     let after = request.findings_after.as_deref().map(read).transpose()?;
     let limit = request.limit_findings_to.unwrap_or(u32::MAX);
-    let mut found = context.store.findings(batch.id, after, limit.saturating_add(1)).map_err(of_store)?;
+    let mut found =
+        context.confirmations.findings(batch.id, after, limit.saturating_add(1)).map_err(of_store)?;
     let next = cut(&mut found, limit).then(|| found.last().map(|last| last.number.to_string())).flatten();
     Ok((found, next))
 }

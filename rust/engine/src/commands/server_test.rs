@@ -128,10 +128,10 @@ fn endpoint_trial(context: &Context, identity: &str) -> Result<Trial, ApiError> 
             steps: Steps::default(),
         });
     }
-    let Some(endpoint) = context.store.endpoint(identity).map_err(errors::of_store)? else {
+    let Some(endpoint) = context.catalog.endpoint(identity).map_err(errors::of_store)? else {
         return Err(common::no_endpoint_to_test(identity));
     };
-    let secrets = context.store.endpoint_secrets(endpoint.id).map_err(errors::of_store)?;
+    let secrets = context.catalog.endpoint_secrets(endpoint.id).map_err(errors::of_store)?;
     Ok(Trial {
         endpoint_type: endpoint.endpoint_type,
         settings: endpoint.settings,

@@ -14,7 +14,7 @@ const HEADER: [&str; 7] =
 
 /// Get-MigrationStatistics.
 pub(crate) fn get(context: &Context) -> Result<StatisticsView, ApiError> {
-    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    let batches = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
     Ok(batches.iter().fold(StatisticsView::default(), |sum, batch| {
         let counts = &batch.counts;
         StatisticsView {
@@ -37,7 +37,7 @@ pub(crate) fn export(context: &Context, request: &ReportExportRequest) -> Result
     let users = match lookup::batch(context, &request.identity) {
         Ok(batch) => {
             let filter = UserFilter { batch: Some(batch.id), ..UserFilter::default() };
-            context.store.users(&filter).map_err(of_store)?
+            context.catalog.users(&filter).map_err(of_store)?
         }
         // Only a name that is neither is an error; the batch's is the clearer one.
         Err(no_batch) => vec![lookup::user(context, &request.identity).map_err(|_| no_batch)?],

@@ -100,7 +100,7 @@ fn complete(context: &Context, batch: &Batch, user: &User) -> Result<(), ApiErro
 
 /// The user's batch, unless it is being removed.
 fn batch_of(context: &Context, user: &User) -> Result<Batch, ApiError> {
-    let batch = context.store.batch_by_id(user.batch).map_err(of_store)?;
+    let batch = context.catalog.batch_by_id(user.batch).map_err(of_store)?;
     let batch = batch.ok_or_else(|| common::no_user(&user.email_address))?;
     if batch.status == BatchStatus::Removing { Err(being_removed(&batch.name)) } else { Ok(batch) }
 }
@@ -114,6 +114,6 @@ fn request(
     batch_event: Option<BatchEvent>,
 ) -> Result<(), ApiError> {
     let shown = (user_event, batch_event);
-    context.store.request_for_user(kind, user.id, shown, context.now()).map_err(of_store)?;
+    context.requests.request_for_user(kind, user.id, shown, context.now()).map_err(of_store)?;
     launch::ensure(context)
 }

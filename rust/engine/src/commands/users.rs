@@ -43,13 +43,13 @@ pub(crate) fn list(context: &Context, request: &UserListRequest) -> Result<UserL
     let after = given(request.after.as_deref()).map(pages::user).transpose()?;
     let filter =
         UserFilter { identity: identity.map(str::to_owned), batch, statuses, limit: request.result_size };
-    let (users, end) = context.store.users_after(&filter, after).map_err(of_store)?;
+    let (users, end) = context.catalog.users_after(&filter, after).map_err(of_store)?;
     let reported = reported_users(context, &users)?;
     let full = request.result_size.is_some_and(|size| users.len() == size as usize);
     let next = match end.filter(|_| full) {
         Some(end) => {
             let one_more = UserFilter { limit: Some(1), ..filter };
-            let more = !context.store.users_after(&one_more, Some(end)).map_err(of_store)?.0.is_empty();
+            let more = !context.catalog.users_after(&one_more, Some(end)).map_err(of_store)?.0.is_empty();
             more.then(|| pages::of_user(end))
         }
         None => None,
@@ -103,7 +103,7 @@ fn statistics_of(
         return Err(common::empty_identity(common::Named::User));
     };
     let user = lookup::user(context, identity)?;
-    let reported = !context.store.having_items(&[user.id]).map_err(of_store)?.is_empty();
+    let reported = !context.diary.having_items(&[user.id]).map_err(of_store)?.is_empty();
     let (skipped_items, next_skipped_items) = pages::skipped_items(context, &user, request)?;
     let (report, next_report) = pages::report(context, &user, request)?;
     let now = context.now();
@@ -180,7 +180,7 @@ fn wanted_statuses(request: &UserListRequest) -> Vec<UserStatus> {
 /// Which of the users have reported items.
 fn reported_users(context: &Context, users: &[User]) -> Result<HashSet<UserId>, ApiError> {
     let ids: Vec<_> = users.iter().map(|user| user.id).collect();
-    Ok(context.store.having_items(&ids).map_err(of_store)?.into_iter().collect())
+    Ok(context.diary.having_items(&ids).map_err(of_store)?.into_iter().collect())
 }
 
 /// Where batches write to, each looked up once.
@@ -212,10 +212,10 @@ impl Targets {
 }
 
 fn target_of(context: &Context, batch: BatchId) -> Result<Target, ApiError> {
-    let Some(batch) = context.store.batch_by_id(batch).map_err(of_store)? else {
+    let Some(batch) = context.catalog.batch_by_id(batch).map_err(of_store)? else {
         return Ok(Target::Removed);
     };
     let Some(id) = batch.target else { return Ok(Target::Local) };
-    let endpoint = context.store.endpoint_by_id(id).map_err(of_store)?;
+    let endpoint = context.catalog.endpoint_by_id(id).map_err(of_store)?;
     Ok(endpoint.map_or(Target::Removed, |endpoint| Target::Endpoint(Box::new(endpoint))))
 }

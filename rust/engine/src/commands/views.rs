@@ -120,7 +120,7 @@ pub(crate) fn local_endpoint(context: &Context) -> Result<EndpointView, ApiError
 
 /// Initial and incremental syncs under way in those batches.
 fn activity(context: &Context, counts: impl Fn(&Batch) -> bool) -> Result<(u32, u32), ApiError> {
-    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    let batches = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
     let concerned = batches.iter().filter(|batch| counts(batch));
     Ok(concerned.fold((0, 0), |(a, i), batch| (a + batch.counts.active, i + batch.counts.incremental)))
 }
@@ -130,7 +130,7 @@ pub(crate) struct EndpointNames(HashMap<EndpointId, String>);
 
 impl EndpointNames {
     pub(crate) fn read(context: &Context) -> Result<Self, ApiError> {
-        let endpoints = context.store.endpoints().map_err(of_store)?;
+        let endpoints = context.catalog.endpoints().map_err(of_store)?;
         Ok(Self(endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint.name)).collect()))
     }
 
@@ -141,8 +141,8 @@ impl EndpointNames {
 
 /// How a batch is shown, without reports.
 pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> Result<BatchView, ApiError> {
-    let progress = context.store.batch_progress(batch.id).map_err(of_store)?;
-    let reported = context.store.users_with_reported_items(batch.id).map_err(of_store)?;
+    let progress = context.catalog.batch_progress(batch.id).map_err(of_store)?;
+    let reported = context.diary.users_with_reported_items(batch.id).map_err(of_store)?;
     let counts = batch.counts;
     let is_known = counts.active == 0 && counts.synced + counts.completed > 0;
     let best = is_known.then(|| Score::of(&progress, false).min(Score::Good));
@@ -242,7 +242,7 @@ pub(crate) fn skipped(item: SkippedItem) -> SkippedItemView {
 
 /// A user's report.
 pub(crate) fn report(context: &Context, user: &User) -> Result<Vec<ReportEntry>, ApiError> {
-    Ok(report_entries(user, context.store.report(user.id).map_err(of_store)?))
+    Ok(report_entries(user, context.diary.report(user.id).map_err(of_store)?))
 }
 
 /// Lines of a user's report as they are shown.

@@ -8,8 +8,8 @@ use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, MailboxId, UserId, 
 use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{
     BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
-    LinePosition, LoginChange, Outcome, ReportLine, Requests, Store, StoreResult, UserChange, UserFilter,
-    UserPosition, WorkerLease,
+    LinePosition, LoginChange, Outcome, Ports, ReportLine, Requests, Store, StoreResult, UserChange,
+    UserFilter, UserPosition, WorkerLease,
 };
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
@@ -18,14 +18,13 @@ use imapmig_core::user::{
     UserProgress, UserSecrets, UserTurn,
 };
 use std::ops::{ControlFlow, Deref, RangeInclusive};
-use std::sync::Arc;
 
 /// What happens at a call of the store.
 pub(crate) trait Interceptor: Send + Sync {
     /// Runs a call on the store behind, or fails in its place.
     fn call<T: Users>(&self, run: impl FnOnce(&dyn Store) -> StoreResult<T>) -> StoreResult<T>;
     /// The store for work under a lease.
-    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store>;
+    fn fenced(&self, worker: WorkerId) -> Ports;
 }
 
 /// A store whose calls go through an interceptor.
@@ -183,7 +182,7 @@ impl<I: Interceptor> Requests for Intercepted<I> {
         fn worker() -> Option<WorkerLease>;
     }
 
-    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store> {
+    fn fenced(&self, worker: WorkerId) -> Ports {
         self.0.fenced(worker)
     }
 }

@@ -20,7 +20,6 @@ use imapmig_core::ports::store::{Confirmations as Port, StoreError, StoreResult}
 use imapmig_core::status::BatchStatus;
 use imapmig_core::user::User;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// A confirmation under way.
 #[derive(Debug)]
@@ -39,7 +38,7 @@ pub(super) struct Confirmations {
 impl Confirmations {
     /// Takes up confirmations that were requested since the last turn, and ends the threads of those that were stopped.
     pub(super) fn find(&mut self, state: &mut State) -> Result<(), ApiError> {
-        let open = state.context.store.open_confirmations().map_err(of_store)?;
+        let open = state.context.confirmations.open_confirmations().map_err(of_store)?;
         let (go_on, over) = std::mem::take(&mut self.under_way)
             .into_iter()
             .partition::<Vec<_>, _>(|one| open.contains(&one.confirmation));
@@ -53,7 +52,7 @@ impl Confirmations {
             if known || confirms_any_of(state, confirmation.batch) {
                 continue;
             }
-            let queue = unconfirmed(state.context.store.as_ref(), confirmation.batch)?;
+            let queue = unconfirmed(state.context.confirmations.as_ref(), confirmation.batch)?;
             self.under_way.push(Confirming { confirmation, queue });
             state.dirty = true;
         }
@@ -93,16 +92,16 @@ fn go_on_with(
     if matches!(batch.status, BatchStatus::Stopping | BatchStatus::Removing) || state.crew.is_cancelled() {
         return Ok(true);
     }
-    let store = Arc::clone(&state.context.store);
     let stage = Stage::Confirm { of: one.confirmation.id, bytes: one.confirmation.bytes };
     while limits.allow(&state.crew.slots(), &crew::slot(batch, stage)) {
         let Some(at) = one.queue.iter().position(|user| !state.crew.is_at_work(*user)) else { break };
         let Some(id) = one.queue.get(at).copied() else { break };
-        let user = store.user_by_id(id).map_err(of_store)?.filter(|user| user.batch == batch.id);
+        let user =
+            state.context.catalog.user_by_id(id).map_err(of_store)?.filter(|user| user.batch == batch.id);
         match user {
             Some(user) if user.started.is_none() => {
                 let now = state.context.now();
-                unless_over(store.end_user_confirmation(
+                unless_over(state.context.confirmations.end_user_confirmation(
                     one.confirmation.id,
                     id,
                     Some(&never_synced()),
@@ -118,9 +117,13 @@ fn go_on_with(
         return Ok(true);
     }
     // Users that were added to the batch meanwhile, or were put back, are compared too.
-    one.queue = unconfirmed(store.as_ref(), batch.id)?;
+    one.queue = unconfirmed(state.context.confirmations.as_ref(), batch.id)?;
     if one.queue.is_empty() {
-        store.end_confirmation(one.confirmation.id, state.context.now()).map_err(of_store)?;
+        state
+            .context
+            .confirmations
+            .end_confirmation(one.confirmation.id, state.context.now())
+            .map_err(of_store)?;
         return Ok(false);
     }
     state.dirty = true;
@@ -129,7 +132,6 @@ fn go_on_with(
 
 /// Records how the comparison of a user ended. An interrupted one is resumed later.
 pub(super) fn note_end(state: &mut State, user: &User, ended: &Ended) -> Result<(), ApiError> {
-    let store = &state.context.store;
     let Stage::Confirm { of, .. } = ended.stage else { return Ok(()) };
     let error = match &ended.result {
         Ok(_) => None,
@@ -140,7 +142,7 @@ pub(super) fn note_end(state: &mut State, user: &User, ended: &Ended) -> Result<
         Err(failure) => Some(failures::told(failure)),
     };
     let now = state.context.now();
-    unless_over(store.end_user_confirmation(of, user.id, error.as_deref(), now))?;
+    unless_over(state.context.confirmations.end_user_confirmation(of, user.id, error.as_deref(), now))?;
     tracing::info!(
         user = user.email_address,
         batch = user.batch_name,

@@ -14,11 +14,10 @@ use imapmig_core::ports::store::UserChange;
 use imapmig_core::status::{UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::User;
-use std::sync::Arc;
 
 /// The limits as they are now.
 pub(super) fn limits(context: &Context) -> Result<Limits, ApiError> {
-    let endpoints = context.store.endpoints().map_err(of_store)?;
+    let endpoints = context.catalog.endpoints().map_err(of_store)?;
     Ok(Limits::new(endpoints, settings::max_concurrent_migrations(context)?))
 }
 
@@ -62,9 +61,8 @@ fn pick(state: &mut State, batch: &Batch, limits: &Limits) -> Option<(UserId, St
 /// Starts a user's thread, unless its state in the store says otherwise by now.
 fn take_up(state: &mut State, batch: &Batch, id: UserId, stage: Stage) -> Result<(), ApiError> {
     let now = state.context.now();
-    let store = Arc::clone(&state.context.store);
     // It may have been moved to another batch meanwhile.
-    let user = store.user_by_id(id).map_err(of_store)?.filter(|user| user.batch == batch.id);
+    let user = state.context.catalog.user_by_id(id).map_err(of_store)?.filter(|user| user.batch == batch.id);
     let Some(user) = user else {
         state.schedules.take(batch.id, id);
         return Ok(());
@@ -73,16 +71,17 @@ fn take_up(state: &mut State, batch: &Batch, id: UserId, stage: Stage) -> Result
     if batch.options.analyze && stage == Stage::Initial {
         (change.status, change.started) = (user.status.on(UserEvent::ProbeBegan), None);
     }
-    let fits = store.change_user(id, &[when], &change).map_err(of_store)?;
+    let fits = state.context.catalog.change_user(id, &[when], &change).map_err(of_store)?;
     state.schedules.take(batch.id, id);
     if !fits {
         return Ok(());
     }
     // Its login may have been changed since it was read; from now on it cannot.
-    let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+    let Some(user) = state.context.catalog.user_by_id(id).map_err(of_store)? else { return Ok(()) };
     let schedule = state.schedules.get(batch.id).filter(|_| stage == Stage::Probe);
     let elder = schedule.and_then(|schedule| schedule.shared_mailboxes.elder(id));
-    let elder = elder.map(|elder| store.user_by_id(elder)).transpose().map_err(of_store)?.flatten();
+    let elder =
+        elder.map(|elder| state.context.catalog.user_by_id(elder)).transpose().map_err(of_store)?.flatten();
     state.crew.set_to_work(batch, user, stage, elder);
     Ok(())
 }

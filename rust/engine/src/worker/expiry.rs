@@ -12,8 +12,13 @@ use imapmig_core::time::UnixMs;
 /// Requests what is due for a batch that has expired. Returns `true` if it did.
 pub(super) fn expire(state: &mut State, batch: &Batch, now: UnixMs) -> Result<bool, ApiError> {
     let Some((_, expiry)) = batch.expiry().filter(|(at, _)| *at <= now) else { return Ok(false) };
-    let store = &state.context.store;
-    let confirms = store.open_confirmations().map_err(of_store)?.iter().any(|one| one.batch == batch.id);
+    let confirms = state
+        .context
+        .confirmations
+        .open_confirmations()
+        .map_err(of_store)?
+        .iter()
+        .any(|one| one.batch == batch.id);
     if confirms || !batch.requests.is_empty() {
         return Ok(false);
     }
@@ -26,7 +31,7 @@ pub(super) fn expire(state: &mut State, batch: &Batch, now: UnixMs) -> Result<bo
         }
         Expiry::Removal => (RequestKind::Remove, BatchChange::default()),
     };
-    store.request(batch.id, &[kind], &change, now).map_err(of_store)?;
+    state.context.requests.request(batch.id, &[kind], &change, now).map_err(of_store)?;
     state.dirty = true;
     Ok(true)
 }

@@ -45,20 +45,19 @@ pub(crate) fn bring_back(context: &Context) {
 
 /// Whether there is anything that a worker does or waits for.
 pub(super) fn has_work(context: &Context) -> Result<bool, ApiError> {
-    let store = &context.store;
-    if !store.requests().map_err(of_store)?.is_empty()
-        || !store.open_confirmations().map_err(of_store)?.is_empty()
+    if !context.requests.requests().map_err(of_store)?.is_empty()
+        || !context.confirmations.open_confirmations().map_err(of_store)?.is_empty()
     {
         return Ok(true);
     }
-    let batches = context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+    let batches = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
     let now = context.now();
     let expired = |batch: &Batch| batch.expiry().is_some_and(|(at, _)| at <= now);
     Ok(batches.iter().any(|batch| batch.status.needs_worker() || expired(batch)))
 }
 
 fn is_alive(context: &Context) -> Result<bool, ApiError> {
-    let lease = context.store.worker().map_err(of_store)?;
+    let lease = context.requests.worker().map_err(of_store)?;
     Ok(lease.is_some_and(|lease| is_fresh(&lease, context.now())) && lease::is_held(&context.directory)?)
 }
 

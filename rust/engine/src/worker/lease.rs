@@ -105,7 +105,7 @@ impl Lease {
         let worker = WorkerId::new();
         let holder = format!("process {} on {}", std::process::id(), host());
         let seen = Seen { at: Instant::now(), wall: context.now() };
-        context.store.lease(worker, &holder, seen.wall, UnixMs(i64::MAX)).map_err(of_store)?;
+        context.requests.lease(worker, &holder, seen.wall, UnixMs(i64::MAX)).map_err(of_store)?;
         let hold = Arc::new(Hold {
             worker,
             context: context.clone(),
@@ -126,7 +126,7 @@ impl Lease {
     /// The context of everything that is done under this lease: it writes nothing once another worker has taken over.
     pub(super) fn context(&self) -> Context {
         let context = &self.hold.context;
-        Context { store: context.store.fenced(self.hold.worker), ..context.clone() }
+        context.clone().with_ports(context.requests.fenced(self.hold.worker))
     }
 
     /// Thrown when the worker is asked to end, and when another one has taken over.
@@ -155,7 +155,7 @@ impl Drop for Lease {
             // A panic there has been reported by its hook; the lease ends by itself.
             let _ = thread.join();
         }
-        if let Err(error) = self.hold.context.store.release(self.hold.worker) {
+        if let Err(error) = self.hold.context.requests.release(self.hold.worker) {
             tracing::warn!(%error, "the lease ends by itself");
         }
     }
@@ -202,7 +202,7 @@ impl Hold {
         if now.at.duration_since(seen.at) < TRUSTED && now.wall.since(seen.wall) < TRUSTED {
             return true;
         }
-        match self.context.store.worker() {
+        match self.context.requests.worker() {
             Ok(lease) => self.saw(lease.is_some_and(|lease| lease.worker == self.worker), now),
             // Not even the heartbeat can be written then, so another worker will take over.
             Err(_) => now.at.duration_since(seen.at) < SAFE,
@@ -211,7 +211,7 @@ impl Hold {
 
     fn renew(&self) {
         let now = Seen { at: Instant::now(), wall: self.context.now() };
-        match self.context.store.renew_lease(self.worker, now.wall) {
+        match self.context.requests.renew_lease(self.worker, now.wall) {
             Ok(renewed) => drop(self.saw(renewed, now)),
             Err(StoreError::Replaced) => self.cancel.cancel(),
             Err(error) => tracing::warn!(%error, "no heartbeat"),

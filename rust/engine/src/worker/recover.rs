@@ -5,7 +5,6 @@ use crate::errors::of_store;
 use imapmig_core::api::ApiError;
 use imapmig_core::ports::store::{BatchFilter, UserChange};
 use imapmig_core::status::{UserEvent, UserStatus};
-use std::sync::Arc;
 
 /// Repairs the states that a killed worker left behind.
 pub(super) fn recover(state: &State) -> Result<(), ApiError> {
@@ -16,9 +15,8 @@ pub(super) fn recover(state: &State) -> Result<(), ApiError> {
         UserStatus::Stopping,
         UserStatus::Starting,
     ];
-    let store = Arc::clone(&state.context.store);
     let now = state.context.now();
-    for batch in store.batches(&BatchFilter::default()).map_err(of_store)? {
+    for batch in state.context.catalog.batches(&BatchFilter::default()).map_err(of_store)? {
         let goes_on = batch.status.is_started();
         for user in state.users(batch.id, &LEFT_OVER)? {
             let event = match user.status {
@@ -36,7 +34,7 @@ pub(super) fn recover(state: &State) -> Result<(), ApiError> {
                 next_sync: status.has_next_sync().then_some(Some(now)),
                 ..UserChange::default()
             };
-            store.change_user(user.id, &[user.status], &change).map_err(of_store)?;
+            state.context.catalog.change_user(user.id, &[user.status], &change).map_err(of_store)?;
         }
     }
     Ok(())

@@ -19,17 +19,17 @@ const WITH_NEXT_SYNC: [UserStatus; 4] =
 
 /// Fulfils what was requested since the last turn, in the order of asking.
 pub(super) fn fulfil_all(state: &mut State) -> Result<(), ApiError> {
-    for request in state.context.store.requests().map_err(of_store)? {
+    for request in state.context.requests.requests().map_err(of_store)? {
         if state.schedules.is_under_way(request.id) || waits_for_user(state, &request)? {
             continue;
         }
         state.dirty = true;
-        let Some(batch) = state.context.store.batch_by_id(request.batch).map_err(of_store)? else {
-            state.context.store.remove_request(request.id).map_err(of_store)?;
+        let Some(batch) = state.context.catalog.batch_by_id(request.batch).map_err(of_store)? else {
+            state.context.requests.remove_request(request.id).map_err(of_store)?;
             continue;
         };
         if fulfil(state, &request, &batch)? {
-            state.context.store.remove_request(request.id).map_err(of_store)?;
+            state.context.requests.remove_request(request.id).map_err(of_store)?;
         }
     }
     Ok(())
@@ -78,7 +78,7 @@ fn fulfil(state: &mut State, request: &Request, batch: &Batch) -> Result<bool, A
 /// Whether a user is to be completed that is not in step yet.
 fn waits_for_user(state: &State, request: &Request) -> Result<bool, ApiError> {
     let Some(user) = request.user.filter(|_| request.kind == RequestKind::Complete) else { return Ok(false) };
-    let found = state.context.store.user_by_id(user).map_err(of_store)?;
+    let found = state.context.catalog.user_by_id(user).map_err(of_store)?;
     Ok(found.is_some_and(|user| user.status.is_on_its_way()))
 }
 
@@ -93,10 +93,9 @@ pub(super) fn begin(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
         return state.event(batch.id, BatchEvent::StartPostponed, &BatchChange::default());
     }
     let now = state.context.now();
-    let store = Arc::clone(&state.context.store);
-    store.change_user_statuses(batch.id, UserEvent::Started, now).map_err(of_store)?;
+    state.context.catalog.change_user_statuses(batch.id, UserEvent::Started, now).map_err(of_store)?;
     retry_skipped(state, batch)?;
-    let schedule = state.schedules.load(store.as_ref(), batch.id)?;
+    let schedule = state.schedules.load(state.context.catalog.as_ref(), batch.id)?;
     // A start ends all pauses.
     for user in schedule.let_go() {
         state.failures.remove(&user);
@@ -109,26 +108,24 @@ pub(super) fn begin(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
 
 /// Messages that were left out are tried again with the user's next sync, which is due now.
 fn retry_skipped(state: &State, batch: &Batch) -> Result<(), ApiError> {
-    let store = &state.context.store;
     let now = state.context.now();
-    for user in store.users_with_reported_items(batch.id).map_err(of_store)? {
+    for user in state.context.diary.users_with_reported_items(batch.id).map_err(of_store)? {
         let idle =
             matches!(user.status, UserStatus::Queued | UserStatus::Synced) && !state.crew.is_syncing(user.id);
         if !idle || user.progress.skipped_items == 0 {
             continue;
         }
-        store.forget_skipped(user.id, None).map_err(of_store)?;
+        state.context.diary.forget_skipped(user.id, None).map_err(of_store)?;
         if user.status == UserStatus::Synced {
             let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
-            store.change_user(user.id, &[UserStatus::Synced], &due).map_err(of_store)?;
+            state.context.catalog.change_user(user.id, &[UserStatus::Synced], &due).map_err(of_store)?;
         }
     }
     Ok(())
 }
 
 fn start_user(state: &mut State, batch: &Batch, id: UserId) -> Result<(), ApiError> {
-    let store = Arc::clone(&state.context.store);
-    let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+    let Some(user) = state.context.catalog.user_by_id(id).map_err(of_store)? else { return Ok(()) };
     if state.crew.is_syncing(id) {
         return Ok(());
     }
@@ -142,9 +139,9 @@ fn start_user(state: &mut State, batch: &Batch, id: UserId) -> Result<(), ApiErr
         next_sync: status.has_next_sync().then_some(Some(now)),
         ..UserChange::default()
     };
-    store.change_user(id, &[user.status], &change).map_err(of_store)?;
+    state.context.catalog.change_user(id, &[user.status], &change).map_err(of_store)?;
     state.failures.remove(&id);
-    state.schedules.load(store.as_ref(), batch.id)?;
+    state.schedules.load(state.context.catalog.as_ref(), batch.id)?;
     if batch.status.is_started() {
         return Ok(());
     }
@@ -157,10 +154,10 @@ fn stop_user(state: &mut State, id: UserId) -> Result<(), ApiError> {
         state.crew.cancel_user(id);
         return stop_requested(state, id);
     }
-    let Some(user) = state.context.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+    let Some(user) = state.context.catalog.user_by_id(id).map_err(of_store)? else { return Ok(()) };
     let status = user.status.on(UserEvent::Stopped);
     let change = UserChange { status, waiting: Some(None), ..UserChange::default() };
-    state.context.store.change_user(id, &[user.status], &change).map_err(of_store)?;
+    state.context.catalog.change_user(id, &[user.status], &change).map_err(of_store)?;
     state.schedules.drop_user(user.batch, id);
     Ok(())
 }
@@ -169,7 +166,7 @@ fn stop(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
     if batch.status != BatchStatus::Stopping {
         return Ok(());
     }
-    state.context.store.stop_confirmation(batch.id).map_err(of_store)?;
+    state.context.confirmations.stop_confirmation(batch.id).map_err(of_store)?;
     state.crew.cancel_all_of(batch.id);
     forget_sync_now(state, batch)?;
     for user in state.crew.syncing_of(batch.id) {
@@ -180,15 +177,15 @@ fn stop(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
 
 /// Shows that a user at work is being stopped.
 fn stop_requested(state: &State, id: UserId) -> Result<(), ApiError> {
-    let Some(user) = state.context.store.user_by_id(id).map_err(of_store)? else { return Ok(()) };
+    let Some(user) = state.context.catalog.user_by_id(id).map_err(of_store)? else { return Ok(()) };
     let change = UserChange { status: user.status.on(UserEvent::StopRequested), ..UserChange::default() };
-    state.context.store.change_user(id, &[user.status], &change).map(|_| ()).map_err(of_store)
+    state.context.catalog.change_user(id, &[user.status], &change).map(|_| ()).map_err(of_store)
 }
 
 fn forget_sync_now(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
     let Some(schedule) = state.schedules.remove(batch.id) else { return Ok(()) };
     for request in schedule.sync_now {
-        state.context.store.remove_request(request).map_err(of_store)?;
+        state.context.requests.remove_request(request).map_err(of_store)?;
     }
     Ok(())
 }
@@ -203,17 +200,16 @@ fn sync_now(state: &mut State, request: &Request, batch: &Batch) -> Result<bool,
         // A batch that is only being taken up comes first.
         return Ok(false);
     };
-    state.context.store.make_due(batch.id, now).map_err(of_store)?;
+    state.context.catalog.make_due(batch.id, now).map_err(of_store)?;
     schedule.sync_now.push(request.id);
     Ok(false)
 }
 
 /// Makes the final sync of a synced user due. Returns whether the request is done.
 fn complete_user(state: &mut State, id: UserId, batch: &Batch) -> Result<bool, ApiError> {
-    let store = &state.context.store;
-    let Some(user) = store.user_by_id(id).map_err(of_store)? else { return Ok(true) };
+    let Some(user) = state.context.catalog.user_by_id(id).map_err(of_store)? else { return Ok(true) };
     let change = UserChange { status: user.status.on(UserEvent::CompleteRequested), ..UserChange::default() };
-    store.change_user(id, &[user.status], &change).map_err(of_store)?;
+    state.context.catalog.change_user(id, &[user.status], &change).map_err(of_store)?;
     sync_user_now(state, id, batch)
 }
 
@@ -226,7 +222,7 @@ fn sync_user_now(state: &mut State, id: UserId, batch: &Batch) -> Result<bool, A
     // A batch that was only just started is read first.
     let Some(schedule) = state.schedules.get_mut(batch.id) else { return Ok(false) };
     let due = UserChange { next_sync: Some(Some(now)), ..UserChange::default() };
-    state.context.store.change_user(id, &WITH_NEXT_SYNC, &due).map_err(of_store)?;
+    state.context.catalog.change_user(id, &WITH_NEXT_SYNC, &due).map_err(of_store)?;
     schedule.take(id);
     schedule.expect(now);
     Ok(true)
@@ -238,8 +234,8 @@ fn remove_user(state: &mut State, id: UserId) -> Result<bool, ApiError> {
         state.crew.cancel_user(id);
         return Ok(false);
     }
-    let Some(user) = state.context.store.user_by_id(id).map_err(of_store)? else { return Ok(true) };
-    state.context.store.remove_user(id).map_err(of_store)?;
+    let Some(user) = state.context.catalog.user_by_id(id).map_err(of_store)? else { return Ok(true) };
+    state.context.catalog.remove_user(id).map_err(of_store)?;
     state.failures.remove(&id);
     state.schedules.drop_user(user.batch, id);
     Ok(true)
@@ -252,8 +248,11 @@ pub(super) fn complete(state: &mut State, batch: &Batch) -> Result<(), ApiError>
     if !in_step || !batch.options.is_to_be_completed(now) {
         return Ok(());
     }
-    let store = &state.context.store;
-    store.change_user_statuses(batch.id, UserEvent::CompleteRequested, now).map_err(of_store)?;
+    state
+        .context
+        .catalog
+        .change_user_statuses(batch.id, UserEvent::CompleteRequested, now)
+        .map_err(of_store)?;
     if let Some(schedule) = state.schedules.get_mut(batch.id) {
         schedule.expect(now);
     }
@@ -265,12 +264,15 @@ pub(super) fn finish_stop(state: &mut State, batch: &Batch) -> Result<(), ApiErr
     if state.crew.runs_any_of(batch.id, |_| true) {
         return Ok(());
     }
-    let store = &state.context.store;
-    store.change_user_statuses(batch.id, UserEvent::Stopped, state.context.now()).map_err(of_store)?;
+    state
+        .context
+        .catalog
+        .change_user_statuses(batch.id, UserEvent::Stopped, state.context.now())
+        .map_err(of_store)?;
     for user in state.users(batch.id, &[UserStatus::Stopped, UserStatus::IncrementalStopped])? {
         if user.waiting.is_some() {
             let change = UserChange { waiting: Some(None), ..UserChange::default() };
-            store.change_user(user.id, &[], &change).map_err(of_store)?;
+            state.context.catalog.change_user(user.id, &[], &change).map_err(of_store)?;
         }
     }
     state.schedules.remove(batch.id);
@@ -288,9 +290,9 @@ pub(super) fn finish_removal(state: &mut State, batch: &Batch) {
         return;
     }
     state.schedules.remove(batch.id);
-    let (store, reports, id) = (Arc::clone(&state.context.store), state.crew.reports(), batch.id);
+    let (catalog, reports, id) = (Arc::clone(&state.context.catalog), state.crew.reports(), batch.id);
     let spawned = thread::Builder::new().name("removal".to_owned()).spawn(move || {
-        let result = store.remove_batch(id);
+        let result = catalog.remove_batch(id);
         // The worker has ended when nobody listens any more; the batch's state brings the removal back.
         let _ = reports.send(Event::Removed(id, result));
     });

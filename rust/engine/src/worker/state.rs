@@ -39,7 +39,7 @@ impl State {
     /// The users of a batch in these states.
     pub(super) fn users(&self, batch: BatchId, statuses: &[UserStatus]) -> Result<Vec<User>, ApiError> {
         let filter = UserFilter { batch: Some(batch), statuses: statuses.to_vec(), ..UserFilter::default() };
-        self.context.store.users(&filter).map_err(of_store)
+        self.context.catalog.users(&filter).map_err(of_store)
     }
 
     /// Changes a batch to the state that follows from an event. One that is refused by now, after another request, changes nothing.
@@ -49,6 +49,10 @@ impl State {
         event: BatchEvent,
         change: &BatchChange,
     ) -> Result<(), ApiError> {
-        self.context.store.batch_event(batch, event, change, self.context.now()).map(|_| ()).map_err(of_store)
+        self.context
+            .catalog
+            .batch_event(batch, event, change, self.context.now())
+            .map(|_| ())
+            .map_err(of_store)
     }
 }

@@ -82,7 +82,7 @@ impl Supervisor {
         }
         state.dirty = false;
         self.looked = Some(now);
-        let batches = state.context.store.batches(&BatchFilter::default()).map_err(of_store)?;
+        let batches = state.context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
         let started: HashSet<_> =
             batches.iter().filter(|batch| batch.status.is_started()).map(|batch| batch.id).collect();
         state.schedules.retain(|batch| started.contains(&batch));
@@ -111,7 +111,7 @@ impl Supervisor {
         let end = Instant::now() + moment;
         loop {
             // It fails while the database is locked or gone; the next turn finds out why.
-            let version = state.context.store.version().ok();
+            let version = state.context.requests.version().ok();
             if version != self.version {
                 self.version = version;
                 // What this worker's own threads wrote is no request, so a busy worker looks a little later.
@@ -173,7 +173,7 @@ fn attend(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
             let is_known =
                 state.schedules.get(batch.id).is_some_and(|known| known.knows_all(batch.counts.pending));
             if !is_known {
-                state.schedules.load(state.context.store.as_ref(), batch.id)?;
+                state.schedules.load(state.context.catalog.as_ref(), batch.id)?;
             }
             requests::complete(state, batch)?;
             find_due(state, batch.id)
@@ -183,12 +183,11 @@ fn attend(state: &mut State, batch: &Batch) -> Result<(), ApiError> {
 }
 
 fn find_due(state: &mut State, batch: BatchId) -> Result<(), ApiError> {
-    let store = &state.context.store;
-    let met = state.schedules.find_due(store.as_ref(), batch, state.context.now())?;
+    let met = state.schedules.find_due(state.context.catalog.as_ref(), batch, state.context.now())?;
     let busy = state.crew.runs_any_of(batch, |stage| stage == Stage::Incremental);
     if let Some(schedule) = state.schedules.get_mut(batch).filter(|_| met && !busy) {
         for request in std::mem::take(&mut schedule.sync_now) {
-            store.remove_request(request).map_err(of_store)?;
+            state.context.requests.remove_request(request).map_err(of_store)?;
         }
     }
     Ok(())
@@ -196,7 +195,7 @@ fn find_due(state: &mut State, batch: BatchId) -> Result<(), ApiError> {
 
 /// Changes a started batch to the state that follows from its users.
 fn follow_users(state: &State, id: BatchId) -> Result<(), ApiError> {
-    let Some(batch) = state.context.store.batch_by_id(id).map_err(of_store)? else { return Ok(()) };
+    let Some(batch) = state.context.catalog.batch_by_id(id).map_err(of_store)? else { return Ok(()) };
     if !batch.status.follows_users() || state.schedules.get(id).is_none() {
         return Ok(());
     }
@@ -212,7 +211,7 @@ fn follow_users(state: &State, id: BatchId) -> Result<(), ApiError> {
     let initial_done = batch.counts.pending + batch.counts.active == 0;
     let rests = matches!(status, BatchStatus::Stopped | BatchStatus::Failed) && status != batch.status;
     let message = (rests && batch.options.analyze)
-        .then(|| state.context.store.batch_progress(id).map(|sum| analyzed_batch(&batch.counts, &sum)))
+        .then(|| state.context.catalog.batch_progress(id).map(|sum| analyzed_batch(&batch.counts, &sum)))
         .transpose()
         .map_err(of_store)?;
     let change = BatchChange {

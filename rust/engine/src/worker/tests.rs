@@ -149,7 +149,8 @@ impl Stage {
 
     fn request(&self, kind: RequestKind, batch: BatchId) {
         let now = self.rig.context.now();
-        let outcome = self.rig.context.store.request(batch, &[kind], &BatchChange::default(), now).unwrap();
+        let outcome =
+            self.rig.context.requests.request(batch, &[kind], &BatchChange::default(), now).unwrap();
         assert!(matches!(outcome, Outcome::Done(_)), "{kind:?}: {outcome:?}");
     }
 

@@ -150,7 +150,11 @@ impl RealWork {
     pub(super) fn new(context: &Context) -> Self {
         Self {
             context: context.clone(),
-            accounts: Accounts::new(&context.directory, context.store.clone(), Arc::clone(&context.clock)),
+            accounts: Accounts::new(
+                &context.directory,
+                Arc::clone(&context.catalog),
+                Arc::clone(&context.clock),
+            ),
             throttles: Arc::new(Throttles::new(Arc::clone(&context.clock))),
             budget: Arc::default(),
             lanes: LaneShares::default(),
@@ -158,13 +162,13 @@ impl RealWork {
     }
 
     fn batch(&self, user: &User) -> Result<Batch, Failure> {
-        self.context.store.batch_by_id(user.batch).map_err(failure_of_store)?.ok_or_else(Failure::cancelled)
+        self.context.catalog.batch_by_id(user.batch).map_err(failure_of_store)?.ok_or_else(Failure::cancelled)
     }
 
     fn endpoint(&self, id: EndpointId) -> Result<Stored, Failure> {
-        let endpoint = self.context.store.endpoint_by_id(id).map_err(failure_of_store)?;
+        let endpoint = self.context.catalog.endpoint_by_id(id).map_err(failure_of_store)?;
         let endpoint = endpoint.ok_or_else(engine_failures::endpoint_gone)?;
-        let secrets = self.context.store.endpoint_secrets(id).map_err(failure_of_store)?;
+        let secrets = self.context.catalog.endpoint_secrets(id).map_err(failure_of_store)?;
         Ok(Stored { endpoint, secrets })
     }
 
@@ -196,7 +200,7 @@ impl RealWork {
     }
 
     fn secrets(&self, user: &User) -> Result<UserSecrets, Failure> {
-        self.context.store.user_secrets(user.id).map_err(failure_of_store)
+        self.context.catalog.user_secrets(user.id).map_err(failure_of_store)
     }
 }
 
@@ -231,9 +235,9 @@ impl UserWork for RealWork {
             kind,
             limits: Limits::default(),
             budget: Arc::clone(&self.budget),
-            ledger: self.context.store.clone(),
-            diary: self.context.store.clone(),
-            users: self.context.store.clone(),
+            ledger: Arc::clone(&self.context.ledger),
+            diary: Arc::clone(&self.context.diary),
+            users: Arc::clone(&self.context.catalog),
             kept_dir: self.context.directory.kept(),
             lanes: self.lanes.join(),
         })
@@ -246,9 +250,9 @@ impl UserWork for RealWork {
             sides: self.sides(job, both, Retries::OF_A_CONFIRMATION),
             confirmation: of,
             bytes,
-            confirmations: self.context.store.clone(),
-            ledger: self.context.store.clone(),
-            diary: self.context.store.clone(),
+            confirmations: Arc::clone(&self.context.confirmations),
+            ledger: Arc::clone(&self.context.ledger),
+            diary: Arc::clone(&self.context.diary),
             lanes: self.lanes.join(),
         })
     }

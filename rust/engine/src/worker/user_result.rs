@@ -26,7 +26,7 @@ const INCREMENTAL_EVERY: Duration = Duration::from_hours(24);
 /// Writes down how a user's thread ended.
 pub(super) fn note_end(state: &mut State, ended: &Ended) -> Result<(), ApiError> {
     let now = state.context.now();
-    let Some(user) = state.context.store.user_by_id(ended.user).map_err(of_store)? else {
+    let Some(user) = state.context.catalog.user_by_id(ended.user).map_err(of_store)? else {
         state.crew.remove(ended.user);
         return Ok(());
     };
@@ -62,7 +62,7 @@ fn is_stopping(state: &State, ended: &Ended) -> Result<bool, ApiError> {
         return Ok(false);
     }
     let asked = state.crew.is_user_cancelled(ended.user);
-    let batch = state.context.store.batch_by_id(ended.batch).map_err(of_store)?;
+    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
     let ends =
         |status| matches!(status, BatchStatus::Stopping | BatchStatus::Stopped | BatchStatus::Removing);
     Ok(asked || batch.is_none_or(|batch| ends(batch.status)))
@@ -76,11 +76,11 @@ fn note_synced(
     base: UserChange,
 ) -> Result<(), ApiError> {
     let now = state.context.now();
-    let batch = state.context.store.batch_by_id(ended.batch).map_err(of_store)?;
+    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
     if batch.as_ref().is_some_and(|batch| batch.message.is_some()) {
         // What was wrong with the whole batch is over.
         let message = BatchChange { message: Some(None), ..BatchChange::default() };
-        state.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
+        state.context.catalog.change_batch(ended.batch, &message).map_err(of_store)?;
     }
     let repeats = batch.is_some_and(|batch| batch.options.allow_incremental_syncs);
     // A sync that was requested after this one began.
@@ -124,10 +124,9 @@ fn note_analyzed(
     stopping: bool,
     base: UserChange,
 ) -> Result<(), ApiError> {
-    let store = &state.context.store;
     let now = state.context.now();
-    store.add_skipped(user.id, &analysis.items).map_err(of_store)?;
-    let batch = store.batch_by_id(ended.batch).map_err(of_store)?;
+    state.context.diary.add_skipped(user.id, &analysis.items).map_err(of_store)?;
+    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
     let rests = stopping || batch.is_none_or(|batch| batch.options.analyze);
     let event = if rests { UserEvent::Stopped } else { UserEvent::PutBack };
     let change = UserChange {
@@ -198,14 +197,14 @@ fn note_failure(
     if matches!(verdict, Verdict::Again { .. }) && concerns_a_server(failure.kind) {
         // The batch shows that a server is down, and when it is tried again.
         let message = BatchChange { message: Some(Some(text.clone())), ..BatchChange::default() };
-        state.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
+        state.context.catalog.change_batch(ended.batch, &message).map_err(of_store)?;
     }
     if matches!(verdict, Verdict::GiveUp { .. }) {
         state.failures.remove(&user.id);
         if failure.scope == Scope::Batch {
             // It concerns every user of the batch, so it is said of the batch too.
             let message = BatchChange { message: Some(Some(text)), ..BatchChange::default() };
-            state.context.store.change_batch(ended.batch, &message).map_err(of_store)?;
+            state.context.catalog.change_batch(ended.batch, &message).map_err(of_store)?;
         }
     }
     let Some(schedule) = state.schedules.get_mut(ended.batch) else { return Ok(()) };
@@ -234,7 +233,7 @@ fn note_probed(
     }
     let mut others = Vec::new();
     for other in same {
-        others.extend(state.context.store.user_by_id(other).map_err(of_store)?);
+        others.extend(state.context.catalog.user_by_id(other).map_err(of_store)?);
     }
     let Some(first) = others.first() else {
         if stopping {
@@ -273,12 +272,12 @@ fn fail_as_same(state: &State, user: &User, other: &User) -> Result<(), ApiError
 }
 
 fn write(state: &State, user: &User, change: &UserChange) -> Result<(), ApiError> {
-    state.context.store.change_user(user.id, &[], change).map(|_| ()).map_err(of_store)
+    state.context.catalog.change_user(user.id, &[], change).map(|_| ()).map_err(of_store)
 }
 
 fn report(state: &State, user: &User, text: &str) -> Result<(), ApiError> {
     tracing::info!(user = user.email_address, batch = user.batch_name, "{}", plain(text));
-    state.context.store.add_report(user.id, state.context.now(), text).map_err(of_store)
+    state.context.diary.add_report(user.id, state.context.now(), text).map_err(of_store)
 }
 
 /// What is kept of a failure.

@@ -4,7 +4,7 @@ use super::intercepted_store::{Intercepted, Interceptor, Users};
 use super::steps::Calls;
 use super::world::{Fate, Shared};
 use imapmig_core::ids::WorkerId;
-use imapmig_core::ports::store::{Store, StoreError, StoreResult};
+use imapmig_core::ports::store::{Ports, Store, StoreError, StoreResult};
 use imapmig_store::SqliteStore;
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Interceptor for Mortal {
     }
 
     /// The model has one worker at a time.
-    fn fenced(&self, _worker: WorkerId) -> Arc<dyn Store> {
-        Arc::new(Intercepted(Self { world: self.world.clone(), inner: Arc::clone(&self.inner) }))
+    fn fenced(&self, _worker: WorkerId) -> Ports {
+        Ports::of(&Arc::new(Intercepted(Self { world: self.world.clone(), inner: Arc::clone(&self.inner) })))
     }
 }

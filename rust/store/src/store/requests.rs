@@ -5,7 +5,7 @@ use crate::connection::Durability;
 use crate::{batches, requests, users, workers};
 use imapmig_core::batch::{Request, RequestKind};
 use imapmig_core::ids::{BatchId, UserId, WorkerId};
-use imapmig_core::ports::store::{BatchChange, Outcome, Store, StoreResult, UserChange, WorkerLease};
+use imapmig_core::ports::store::{BatchChange, Outcome, Ports, StoreResult, UserChange, WorkerLease};
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
 use std::sync::Arc;
@@ -77,8 +77,8 @@ impl Requests for SqliteStore {
         self.write(Durability::Process, |t| workers::renew(t, worker, now))
     }
 
-    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store> {
-        Arc::new(self.under_lease(worker))
+    fn fenced(&self, worker: WorkerId) -> Ports {
+        Ports::of(&Arc::new(self.under_lease(worker)))
     }
 
     fn release(&self, worker: WorkerId) -> StoreResult<()> {

@@ -1,11 +1,10 @@
 //! What commands request of workers, and the lease of the worker that fulfils it.
 
-use super::{BatchChange, Outcome, Store, StoreResult};
+use super::{BatchChange, Outcome, Ports, StoreResult};
 use crate::batch::{Request, RequestKind};
 use crate::ids::{BatchId, UserId, WorkerId};
 use crate::status::{BatchEvent, UserEvent};
 use crate::time::UnixMs;
-use std::sync::Arc;
 
 /// The worker that holds the lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +51,7 @@ pub trait Requests: Send + Sync {
     fn renew_lease(&self, worker: WorkerId, now: UnixMs) -> StoreResult<bool>;
     /// The same database for work under this worker's lease: every call that writes fails with
     /// [`StoreError::LeaseLost`](super::StoreError::LeaseLost), in the same transaction, once the lease is not this worker's.
-    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store>;
+    fn fenced(&self, worker: WorkerId) -> Ports;
     fn release(&self, worker: WorkerId) -> StoreResult<()>;
     fn worker(&self) -> StoreResult<Option<WorkerLease>>;
 }

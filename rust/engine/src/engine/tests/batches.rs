@@ -17,13 +17,13 @@ fn desk() -> Desk {
 }
 
 fn requests(desk: &Desk) -> Vec<RequestKind> {
-    desk.rig.context.store.requests().unwrap().into_iter().map(|request| request.kind).collect()
+    desk.rig.context.requests.requests().unwrap().into_iter().map(|request| request.kind).collect()
 }
 
 fn set_status(desk: &Desk, name: &str, status: BatchStatus) {
     let id = desk.batch(name).batch_guid.parse().unwrap();
     let change = BatchChange { status: Some(status), ..BatchChange::default() };
-    desk.rig.context.store.change_batch(id, &change).unwrap();
+    desk.rig.context.catalog.change_batch(id, &change).unwrap();
 }
 
 fn update(desk: &Desk, request: BatchUpdateRequest) -> Result<BatchView, ApiError> {
@@ -118,7 +118,7 @@ fn names_have_at_most_64_characters_and_are_used_once() {
 #[test]
 fn there_are_no_more_batches_than_configured() {
     let desk = desk();
-    desk.rig.context.store.set_setting("MaxNumberOfBatches", Some("1")).unwrap();
+    desk.rig.context.catalog.set_setting("MaxNumberOfBatches", Some("1")).unwrap();
     desk.create(batch("B1", "a@b.c,u,p\n")).unwrap();
 
     let error = desk.create(batch("B2", "d@e.f,u,p\n")).unwrap_err();

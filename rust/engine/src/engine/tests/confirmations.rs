@@ -27,7 +27,7 @@ fn synced() -> (Desk, BatchId) {
 
 fn set(desk: &Desk, id: BatchId, status: BatchStatus) {
     let change = BatchChange { status: Some(status), started: Some(UnixMs(1)), ..BatchChange::default() };
-    desk.rig.context.store.change_batch(id, &change).unwrap();
+    desk.rig.context.catalog.change_batch(id, &change).unwrap();
 }
 
 fn confirm(desk: &Desk, bytes: bool, stop: bool) -> Result<ConfirmationView, ApiError> {
@@ -119,7 +119,7 @@ fn a_stopped_confirmation_has_no_result_and_is_gone_on_with() {
 #[test]
 fn the_worst_user_decides_and_findings_come_in_pages() {
     let (desk, id) = synced();
-    let store = desk.rig.context.store.clone();
+    let store = desk.rig.context.confirmations.clone();
     let now = desk.rig.context.now();
     confirm(&desk, false, false).unwrap();
     let of = store.confirmation(id).unwrap().unwrap().id;

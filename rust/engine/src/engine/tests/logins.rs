@@ -15,10 +15,10 @@ fn desk() -> Desk {
     desk.create(batch("B", "ann@b.c,u1,p1\nbob@b.c,u2,wrong\n")).unwrap();
     let id = desk.batch("B").batch_guid.parse().unwrap();
     let status = BatchChange { status: Some(BatchStatus::SyncedWithErrors), ..BatchChange::default() };
-    desk.rig.context.store.change_batch(id, &status).unwrap();
+    desk.rig.context.catalog.change_batch(id, &status).unwrap();
     for (user, status) in [("ann@b.c", UserStatus::Synced), ("bob@b.c", UserStatus::Failed)] {
         let change = UserChange { status: Some(status), ..UserChange::default() };
-        desk.rig.context.store.change_user(desk.rig.user(user).id, &[], &change).unwrap();
+        desk.rig.context.catalog.change_user(desk.rig.user(user).id, &[], &change).unwrap();
     }
     desk
 }
@@ -39,7 +39,7 @@ fn a_corrected_file_brings_new_passwords_and_the_failed_user_waits_for_a_start()
     let view = change(&desk, "ann@b.c,u1,p1\nbob@b.c,u2,right\n").unwrap();
 
     assert_eq!((view.status, view.total_count), (BatchStatus::SyncedWithErrors, 2));
-    let secrets = |user| desk.rig.context.store.user_secrets(desk.rig.user(user).id).unwrap().password;
+    let secrets = |user| desk.rig.context.catalog.user_secrets(desk.rig.user(user).id).unwrap().password;
     assert_eq!((secrets("ann@b.c"), secrets("bob@b.c")), (Secret::from("p1"), Secret::from("right")));
     assert_eq!(desk.rig.status("bob@b.c"), UserStatus::Failed);
     assert_eq!(desk.rig.status("ann@b.c"), UserStatus::Synced);

@@ -9,7 +9,7 @@ use imapmig_core::user::UserProgress;
 
 fn change(desk: &Desk, user: &str, change: &UserChange) {
     let id = desk.rig.user(user).id;
-    assert!(desk.rig.context.store.change_user(id, &[], change).unwrap());
+    assert!(desk.rig.context.catalog.change_user(id, &[], change).unwrap());
 }
 
 #[test]

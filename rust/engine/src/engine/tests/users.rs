@@ -21,7 +21,7 @@ fn desk() -> Desk {
 
 fn change(desk: &Desk, user: &str, change: &UserChange) {
     let id = desk.rig.user(user).id;
-    assert!(desk.rig.context.store.change_user(id, &[], change).unwrap());
+    assert!(desk.rig.context.catalog.change_user(id, &[], change).unwrap());
 }
 
 fn list(desk: &Desk, request: UserListRequest) -> Vec<String> {
@@ -107,7 +107,7 @@ fn statistics_are_found_by_address_and_guid_and_say_where_the_mail_lies() {
 #[test]
 fn statistics_of_many_users_are_those_of_each_and_an_unknown_one_fails_alone() {
     let desk = desk();
-    desk.rig.context.store.add_skipped(desk.rig.user("ann@b.c").id, &[left_out(1), left_out(2)]).unwrap();
+    desk.rig.context.diary.add_skipped(desk.rig.user("ann@b.c").id, &[left_out(1), left_out(2)]).unwrap();
     let guid = desk.rig.user("bob@b.c").id.to_string();
     let identities = ["eve@b.c", "no@b.c", "", "ann@b.c", &guid].map(str::to_owned);
     let request = UserStatisticsListRequest {
@@ -187,7 +187,7 @@ fn percentage_grows_with_what_is_dealt_with_and_is_100_when_synced() {
 fn left_out_messages_are_listed_on_demand_and_lower_the_score() {
     let desk = desk();
     let user = desk.rig.user("ann@b.c");
-    desk.rig.context.store.add_skipped(user.id, &[left_out(1), left_out(2)]).unwrap();
+    desk.rig.context.diary.add_skipped(user.id, &[left_out(1), left_out(2)]).unwrap();
     let progress =
         UserProgress { total_items: 8, synced_items: 6, skipped_items: 2, ..UserProgress::default() };
     let synced = UserChange {
@@ -243,7 +243,7 @@ fn times_go_on_while_a_user_waits_or_works() {
 fn a_report_is_told_on_demand() {
     let desk = desk();
     let user = desk.rig.user("ann@b.c");
-    desk.rig.context.store.add_report(user.id, UnixMs(5), "The initial sync is done.").unwrap();
+    desk.rig.context.diary.add_report(user.id, UnixMs(5), "The initial sync is done.").unwrap();
 
     let request = UserStatisticsRequest { include_report: true, ..statistics("ann@b.c") };
     let report = desk.engine.user_statistics(request).unwrap().report;
@@ -269,7 +269,7 @@ fn users_of_earlier_batches_make_a_new_one_and_leave_theirs() {
     assert_eq!(desk.batch("B1").total_count, 1);
     let moved = desk.rig.user("bob@b.c");
     assert_eq!((moved.id.to_string(), moved.batch_name.as_str()), (bob, "Again"));
-    assert_eq!(desk.rig.context.store.user_secrets(moved.id).unwrap().password.expose(), "p");
+    assert_eq!(desk.rig.context.catalog.user_secrets(moved.id).unwrap().password.expose(), "p");
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn pages_of_users_are_the_whole_list_also_when_the_last_of_a_page_is_removed() {
     };
 
     let first = page(None);
-    desk.rig.context.store.remove_user(desk.rig.user("bob@b.c").id).unwrap();
+    desk.rig.context.catalog.remove_user(desk.rig.user("bob@b.c").id).unwrap();
     let second = page(first.next.clone());
 
     assert_eq!(whole.next, None);
@@ -331,9 +331,9 @@ fn pages_of_items_and_of_the_report_are_the_whole_lists() {
     let elsewhere = SkippedItem { folder: FolderPath::new(["A", "z"]), ..left_out(3) };
     let of_folder = SkippedItem { uid: None, ..left_out(0) };
     let items = [left_out(7), beyond(2), left_out(5), elsewhere, beyond(9), of_folder];
-    desk.rig.context.store.add_skipped(id, &items).unwrap();
+    desk.rig.context.diary.add_skipped(id, &items).unwrap();
     for line in ["one", "two", "three"] {
-        desk.rig.context.store.add_report(id, UnixMs(1), line).unwrap();
+        desk.rig.context.diary.add_report(id, UnixMs(1), line).unwrap();
     }
     let all =
         UserStatisticsRequest { include_skipped_items: true, include_report: true, ..statistics("ann@b.c") };

@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 
 fn lease(rig: &Rig) {
     let now = rig.context.now();
-    assert!(rig.context.store.lease(WorkerId::new(), "process 1", now, UnixMs(i64::MIN)).unwrap());
+    assert!(rig.context.requests.lease(WorkerId::new(), "process 1", now, UnixMs(i64::MIN)).unwrap());
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn whoever_only_looks_starts_no_worker_beside_one_that_is_starting_and_one_where
     let source = rig.endpoint("E", 20, 10);
     let batch = rig.batch("B", source, &["ann@x.org"]);
     let change = BatchChange::default();
-    rig.context.store.request(batch, &[RequestKind::Start], &change, rig.context.now()).unwrap();
+    rig.context.requests.request(batch, &[RequestKind::Start], &change, rig.context.now()).unwrap();
     let launched = || rig.launcher.launched.load(Ordering::SeqCst);
 
     let starting = WorkerLock::take(&rig.context.directory, &Cancel::new()).unwrap().unwrap();

@@ -220,7 +220,7 @@ fn one_user_is_synced_now_without_the_others() {
 
     let again: Vec<_> = stage.began().into_iter().skip(2).collect();
     assert_eq!(again, [(BOB.to_owned(), SyncKind::Incremental)]);
-    assert!(stage.rig.context.store.requests().unwrap().is_empty());
+    assert!(stage.rig.context.requests.requests().unwrap().is_empty());
 }
 
 #[test]
@@ -256,7 +256,7 @@ fn an_analyzed_batch_rests_stopped_and_start_migrates_it() {
     let mut options = stage.rig.find_batch(batch).unwrap().options;
     options.analyze = true;
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.context.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.catalog.change_batch(batch, &change).unwrap();
     stage.work.plan(BOB, End::Fails(refused()));
     let engine = Engine::with(stage.rig.context.clone());
 

@@ -96,7 +96,7 @@ fn a_user_that_is_stopped_while_it_waits_to_be_completed_is_not_completed() {
     stage.settle();
 
     assert_eq!(stage.rig.status(ANN), UserStatus::Stopped);
-    assert_eq!(stage.rig.context.store.requests().unwrap(), []);
+    assert_eq!(stage.rig.context.requests.requests().unwrap(), []);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn auto_complete_completes_every_user_after_its_initial_sync() {
         ..BatchOptions::default()
     };
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.context.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.catalog.change_batch(batch, &change).unwrap();
 
     stage.request(RequestKind::Start, batch);
     stage.until("all are completed", |stage| {

@@ -20,15 +20,15 @@ fn synced(stage: &mut Stage, users: &[&str]) -> BatchId {
 }
 
 fn confirm(stage: &Stage, batch: BatchId, bytes: bool) {
-    stage.rig.context.store.request_confirmation(batch, bytes, stage.rig.context.now()).unwrap();
+    stage.rig.context.confirmations.request_confirmation(batch, bytes, stage.rig.context.now()).unwrap();
 }
 
 fn found(stage: &Stage, batch: BatchId) -> Vec<UserConfirmation> {
-    stage.rig.context.store.user_confirmations(batch).unwrap()
+    stage.rig.context.confirmations.user_confirmations(batch).unwrap()
 }
 
 fn is_over(stage: &Stage, batch: BatchId) -> bool {
-    stage.rig.context.store.confirmation(batch).unwrap().is_some_and(|one| one.ended.is_some())
+    stage.rig.context.confirmations.confirmation(batch).unwrap().is_some_and(|one| one.ended.is_some())
 }
 
 fn confirmed(stage: &Stage) -> Vec<(String, bool)> {
@@ -107,7 +107,7 @@ fn a_stopped_batch_stops_its_confirmation_and_no_user_is_shown_as_stopping_for_i
     stage
         .until("it has stopped", |stage| stage.rig.find_batch(batch).unwrap().status == BatchStatus::Stopped);
 
-    assert!(stage.rig.context.store.open_confirmations().unwrap().is_empty());
+    assert!(stage.rig.context.confirmations.open_confirmations().unwrap().is_empty());
     assert_eq!((found(&stage, batch)[0].ended, confirmed(&stage).len()), (None, 1));
     assert!(!has_work(&stage.rig.context).unwrap());
 }
@@ -122,7 +122,7 @@ fn a_stopped_confirmation_ends_its_threads_and_goes_on_when_it_is_requested_agai
         confirmed(stage).len() == 2 && found(stage, batch)[0].ended.is_some()
     });
 
-    assert!(stage.rig.context.store.stop_confirmation(batch).unwrap());
+    assert!(stage.rig.context.confirmations.stop_confirmation(batch).unwrap());
     stage.settle();
     assert_eq!(found(&stage, batch)[1].ended, None);
     confirm(&stage, batch, false);
@@ -140,7 +140,7 @@ fn what_ends_for_a_confirmation_that_was_replaced_counts_for_none() {
     confirm(&stage, batch, false);
     stage.until("ann is compared by headers", |stage| confirmed(stage).len() == 1);
 
-    stage.rig.context.store.stop_confirmation(batch).unwrap();
+    stage.rig.context.confirmations.stop_confirmation(batch).unwrap();
     confirm(&stage, batch, true);
     stage.work.let_go();
     stage.until("it is over", |stage| is_over(stage, batch));

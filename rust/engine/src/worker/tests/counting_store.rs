@@ -2,20 +2,21 @@
 
 use crate::testing::intercepted_store::{Intercepted, Interceptor, Users};
 use imapmig_core::ids::WorkerId;
-use imapmig_core::ports::store::{Store, StoreResult};
+use imapmig_core::ports::store::{Ports, Requests as _, Store, StoreResult};
+use imapmig_store::SqliteStore;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(super) type CountingStore = Intercepted<Counter>;
 
 pub(super) struct Counter {
-    inner: Arc<dyn Store>,
+    inner: Arc<SqliteStore>,
     calls: AtomicUsize,
     users: AtomicUsize,
 }
 
 impl Counter {
-    pub(super) fn between(inner: Arc<dyn Store>) -> Arc<CountingStore> {
+    pub(super) fn between(inner: Arc<SqliteStore>) -> Arc<CountingStore> {
         Arc::new(Intercepted(Self { inner, calls: AtomicUsize::new(0), users: AtomicUsize::new(0) }))
     }
 
@@ -36,7 +37,7 @@ impl Interceptor for Counter {
     }
 
     /// Counted no longer.
-    fn fenced(&self, worker: WorkerId) -> Arc<dyn Store> {
+    fn fenced(&self, worker: WorkerId) -> Ports {
         self.inner.fenced(worker)
     }
 }

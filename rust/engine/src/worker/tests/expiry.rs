@@ -79,7 +79,7 @@ fn a_batch_that_is_to_be_completed_later_is_not_stopped_before() {
     let after = UnixMs(stage.rig.context.now().0 + 70 * DAY);
     let options = BatchOptions { complete_after: Some(after), ..found.options };
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.context.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.catalog.change_batch(batch, &change).unwrap();
 
     days_pass(&mut stage, 69);
     let before = stage.rig.batch_status(batch);
@@ -115,7 +115,7 @@ fn a_completed_batch_is_removed_after_sixty_days_and_one_that_was_never_started_
     let found = stage.rig.find_batch(completed).unwrap();
     let options = BatchOptions { complete_after: Some(stage.rig.context.now()), ..found.options };
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.context.store.request(completed, &[], &change, stage.rig.context.now()).unwrap();
+    stage.rig.context.requests.request(completed, &[], &change, stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
     stage.settle();
     assert_eq!(stage.rig.batch_status(completed), BatchStatus::Completed);
@@ -137,7 +137,7 @@ fn a_batch_that_is_being_compared_is_kept_until_that_has_ended() {
     stage.request(RequestKind::Stop, batch);
     stage.settle();
     stage.work.plan(ANN, End::Holds);
-    stage.rig.context.store.request_confirmation(batch, false, stage.rig.context.now()).unwrap();
+    stage.rig.context.confirmations.request_confirmation(batch, false, stage.rig.context.now()).unwrap();
     stage.until("the user is compared", |stage| !stage.work.inner.lock().unwrap().confirmed.is_empty());
 
     stage.rig.clock.advance(91 * DAY);

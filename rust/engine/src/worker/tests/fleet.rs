@@ -5,7 +5,7 @@ use super::{DAY, End, Stage};
 use crate::testing::{mailbox, row};
 use imapmig_core::batch::RequestKind;
 use imapmig_core::ids::BatchId;
-use imapmig_core::ports::store::UserChange;
+use imapmig_core::ports::store::{Ports, UserChange};
 use imapmig_core::status::BatchStatus;
 use imapmig_core::time::UnixMs;
 use std::sync::Arc;
@@ -31,8 +31,9 @@ struct Fleet {
 /// A batch of so many users that is to be started, with this password or each with its own.
 fn fleet(users: usize, password: Option<&str>) -> Fleet {
     let mut stage = Stage::new();
-    let store = Counter::between(Arc::clone(&stage.rig.context.store));
-    stage.supervisor.state.context.store = store.clone();
+    let store = Counter::between(Arc::clone(&stage.rig.store));
+    let context = stage.supervisor.state.context.clone();
+    stage.supervisor.state.context = context.with_ports(Ports::of(&store));
     let source = stage.rig.endpoint("E", AT_ONCE, AT_ONCE);
     let rows: Vec<_> = (0..users)
         .map(|user| row(&address(user), &password.map_or_else(|| format!("p{user}"), str::to_owned)))
@@ -87,7 +88,7 @@ fn incremental_syncs_read_only_the_users_that_are_due() {
         let at = UnixMs(fleet.stage.rig.context.now().0 + DAY + i64::try_from(user).unwrap());
         let change = UserChange { next_sync: Some(Some(at)), ..UserChange::default() };
         let id = fleet.stage.rig.user(&address(user)).id;
-        fleet.stage.rig.context.store.change_user(id, &[], &change).unwrap();
+        fleet.stage.rig.context.catalog.change_user(id, &[], &change).unwrap();
     }
     fleet.stage.rig.clock.advance(DAY);
     fleet.store.take();
@@ -114,7 +115,7 @@ fn a_sync_that_is_asked_for_reads_each_user_a_few_times_only() {
     fleet.store.take();
 
     fleet.stage.request(RequestKind::SyncNow, batch);
-    fleet.stage.until("done", |stage| stage.rig.context.store.requests().unwrap().is_empty());
+    fleet.stage.until("done", |stage| stage.rig.context.requests.requests().unwrap().is_empty());
     let cost = fleet.store.take();
 
     assert_eq!(fleet.stage.began().len(), 1_200);

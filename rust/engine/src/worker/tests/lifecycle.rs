@@ -11,7 +11,6 @@ use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
 use imapmig_core::time::UnixMs;
-use std::sync::Arc;
 use std::time::Duration;
 
 const USERS: [&str; 3] = ["ann@x.org", "bob@x.org", "eve@x.org"];
@@ -27,7 +26,7 @@ fn set_options(stage: &Stage, batch: BatchId, change: impl FnOnce(&mut BatchOpti
     let mut options = stage.rig.find_batch(batch).unwrap().options;
     change(&mut options);
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.context.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.catalog.change_batch(batch, &change).unwrap();
 }
 
 #[test]
@@ -40,7 +39,7 @@ fn a_started_batch_becomes_synced_and_its_times_are_noted() {
     let batch = stage.rig.find_batch(batch).unwrap();
     assert_eq!((batch.status, batch.counts.synced, batch.counts.total), (BatchStatus::Synced, 3, 3));
     assert!(batch.started.is_some() && batch.initial_synced.is_some() && batch.last_synced.is_some());
-    assert!(stage.rig.context.store.requests().unwrap().is_empty());
+    assert!(stage.rig.context.requests.requests().unwrap().is_empty());
     assert_eq!(stage.rig.user(USERS[0]).next_sync, Some(UnixMs(1_000_000 + DAY)));
 }
 
@@ -99,7 +98,7 @@ fn users_added_to_a_running_batch_are_migrated_and_failed_ones_stay_failed() {
     stage.work.plan(USERS[1], End::Fails(refused()));
     stage.settle();
 
-    stage.rig.context.store.add_users(batch, &[row("new@x.org", "p")], stage.rig.context.now()).unwrap();
+    stage.rig.context.catalog.add_users(batch, &[row("new@x.org", "p")], stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
     stage.settle();
 
@@ -185,7 +184,7 @@ fn sync_now_runs_incremental_syncs_at_once_and_the_request_is_met_once() {
     stage.rig.clock.advance(HOUR);
 
     stage.request(RequestKind::SyncNow, batch);
-    stage.until("the request is met", |stage| stage.rig.context.store.requests().unwrap().is_empty());
+    stage.until("the request is met", |stage| stage.rig.context.requests.requests().unwrap().is_empty());
     stage.settle();
 
     let began = stage.began().into_iter().filter(|(_, kind)| *kind == SyncKind::Incremental);
@@ -276,13 +275,15 @@ fn what_a_killed_worker_left_in_progress_goes_on() {
     let mut stage = Stage::new();
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &USERS);
-    let store = Arc::clone(&stage.rig.context.store);
-    store
+    stage
+        .rig
+        .context
+        .catalog
         .change_batch(batch, &BatchChange { status: Some(BatchStatus::Syncing), ..BatchChange::default() })
         .unwrap();
     let left = |user: &str, status, initial_synced| {
         let change = UserChange { status: Some(status), initial_synced, ..UserChange::default() };
-        store.change_user(stage.rig.user(user).id, &[], &change).unwrap();
+        stage.rig.context.catalog.change_user(stage.rig.user(user).id, &[], &change).unwrap();
     };
     left(USERS[0], UserStatus::Syncing, None);
     left(USERS[1], UserStatus::IncrementalSyncing, Some(UnixMs(1)));
@@ -301,11 +302,15 @@ fn a_stop_and_a_removal_that_a_killed_worker_left_are_finished() {
     let source = stage.rig.endpoint("E", 20, 10);
     let stopping = stage.rig.batch("S", source, &USERS[..1]);
     let removing = stage.rig.batch("R", source, &USERS[1..]);
-    let store = Arc::clone(&stage.rig.context.store);
     let user = UserChange { status: Some(UserStatus::Syncing), ..UserChange::default() };
-    store.change_user(stage.rig.user(USERS[0]).id, &[], &user).unwrap();
+    stage.rig.context.catalog.change_user(stage.rig.user(USERS[0]).id, &[], &user).unwrap();
     for (batch, status) in [(stopping, BatchStatus::Stopping), (removing, BatchStatus::Removing)] {
-        store.change_batch(batch, &BatchChange { status: Some(status), ..BatchChange::default() }).unwrap();
+        stage
+            .rig
+            .context
+            .catalog
+            .change_batch(batch, &BatchChange { status: Some(status), ..BatchChange::default() })
+            .unwrap();
     }
 
     stage.until("removed", |stage| stage.rig.find_batch(removing).is_none());
@@ -322,7 +327,7 @@ fn a_worker_leaves_when_there_is_nothing_to_wait_for_and_gives_the_lease_back() 
     let end = run_with(&stage.rig.context, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
 
     assert_eq!(end, WorkerEnd::NothingLeft);
-    assert_eq!(stage.rig.context.store.worker().unwrap(), None);
+    assert_eq!(stage.rig.context.requests.worker().unwrap(), None);
 }
 
 #[test]

@@ -61,7 +61,7 @@ fn the_limit_of_the_whole_installation_counts_over_all_endpoints() {
     let mut stage = Stage::new();
     let (one, two) = (stage.rig.endpoint("E1", 20, 10), stage.rig.endpoint("E2", 20, 10));
     let batches = [stage.rig.batch("B1", one, &MANY[..3]), stage.rig.batch("B2", two, &MANY[3..])];
-    stage.rig.context.store.set_setting("MaxConcurrentMigrations", Some("3")).unwrap();
+    stage.rig.context.catalog.set_setting("MaxConcurrentMigrations", Some("3")).unwrap();
     hold_all(&stage);
     for batch in batches {
         stage.request(RequestKind::Start, batch);

@@ -42,7 +42,7 @@ fn a_sync_that_was_under_way_when_another_was_asked_for_does_not_count_as_that()
     });
     stage.rig.clock.advance(1_000);
     stage.work.let_go();
-    stage.until("the requests are met", |stage| stage.rig.context.store.requests().unwrap().is_empty());
+    stage.until("the requests are met", |stage| stage.rig.context.requests.requests().unwrap().is_empty());
 
     assert_eq!(incremental_syncs(&stage), 2);
 }
@@ -50,13 +50,19 @@ fn a_sync_that_was_under_way_when_another_was_asked_for_does_not_count_as_that()
 #[test]
 fn a_lease_from_the_future_does_not_keep_a_worker_from_its_work() {
     let stage = Stage::new();
-    let store = &stage.rig.context.store;
     let tomorrow = UnixMs(stage.rig.context.now().0 + 24 * HOUR);
-    assert!(store.lease(WorkerId::new(), "before the clock was set back", tomorrow, tomorrow).unwrap());
+    assert!(
+        stage
+            .rig
+            .context
+            .requests
+            .lease(WorkerId::new(), "before the clock was set back", tomorrow, tomorrow)
+            .unwrap()
+    );
 
     let end = run_with(&stage.rig.context, &|_| stage.work.clone(), false, &Cancel::new()).unwrap();
 
-    assert_eq!((end, store.worker().unwrap()), (WorkerEnd::NothingLeft, None));
+    assert_eq!((end, stage.rig.context.requests.worker().unwrap()), (WorkerEnd::NothingLeft, None));
 }
 
 #[test]
@@ -85,7 +91,7 @@ fn a_worker_at_rest_wakes_up_for_a_request() {
         let context = stage.rig.context.clone();
         scope.spawn(move || {
             let change = BatchChange::default();
-            context.store.request(batch, &[RequestKind::Start], &change, context.now()).unwrap();
+            context.requests.request(batch, &[RequestKind::Start], &change, context.now()).unwrap();
         });
         stage.supervisor.rest(unrequested);
     });
@@ -103,7 +109,7 @@ fn a_worker_whose_database_is_deleted_ends() {
     let context = stage.rig.context.clone();
     let work = stage.work.clone();
     let worker = thread::spawn(move || run_with(&context, &|_| work.clone(), true, &Cancel::new()));
-    stage.until("it holds the lease", |stage| stage.rig.context.store.worker().unwrap().is_some());
+    stage.until("it holds the lease", |stage| stage.rig.context.requests.worker().unwrap().is_some());
 
     std::fs::remove_file(stage.rig.context.directory.database()).unwrap();
     let end = worker.join().unwrap();

@@ -23,7 +23,7 @@ fn rows_that_open_one_mailbox_fail_before_anything_is_copied_and_the_rest_goes_o
     stage.request(RequestKind::Start, batch);
     stage.settle();
 
-    let users = stage.rig.context.store.users(&UserFilter::default()).unwrap();
+    let users = stage.rig.context.catalog.users(&UserFilter::default()).unwrap();
     let statuses: Vec<_> = users.iter().map(|user| user.status).collect();
     assert_eq!(statuses, [UserStatus::Failed, UserStatus::Failed, UserStatus::Synced]);
     let began: Vec<_> = stage.began().into_iter().map(|(user, _)| user).collect();
@@ -60,7 +60,7 @@ fn a_row_added_to_a_running_batch_is_compared_with_those_that_were_copied() {
     stage.settle();
 
     let late = [row("bob@x.org", "the administrator's")];
-    stage.rig.context.store.add_users(batch, &late, stage.rig.context.now()).unwrap();
+    stage.rig.context.catalog.add_users(batch, &late, stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
     stage.settle();
 
