@@ -36,7 +36,7 @@ pub enum Retry {
     After(Duration),
 }
 
-/// What kind of trouble it is. Named in reports, and mapped to PowerShell's error categories.
+/// What kind of failure it is. Named in reports, and mapped to PowerShell's error categories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FailureKind {
     /// The host name is unknown, or nothing accepts connections there.
@@ -154,7 +154,7 @@ impl fmt::Display for Place {
 pub struct Failure {
     /// How much has to be given up.
     pub scope: Scope,
-    /// What kind of trouble it is.
+    /// What kind of failure it is.
     pub kind: FailureKind,
     /// Whether trying again can help.
     pub retry: Retry,

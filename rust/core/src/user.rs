@@ -102,7 +102,7 @@ impl UserProgress {
 pub struct UserFailure {
     /// When.
     pub at: UnixMs,
-    /// What kind of trouble it was.
+    /// What kind of failure it was.
     pub kind: FailureKind,
     /// At which end, where that is known.
     pub side: Option<Side>,

@@ -125,7 +125,7 @@ fn an_hour_later_nothing_is_looked_for_any_more() {
     rig.incremental().unwrap();
 
     let checkpoint = rig.store.checkpoints(rig.user().id).unwrap().remove(0);
-    assert_eq!(rig.store.doubts(checkpoint.id).unwrap().messages, []);
+    assert_eq!(rig.store.late_duplicates(checkpoint.id).unwrap().sent_again, []);
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn of_twins_one_of_which_stands_nobody_knows_where_none_is_taken_back() {
     let mailbox = rig.store.checkpoints(rig.user().id).unwrap()[0].id;
     let nowhere = LedgerResult { uid: Uid(1), state: LedgerState::Copied, target: None, digest: None };
     rig.store.record(mailbox, &[nowhere], &[]).unwrap();
-    rig.store.add_doubts(mailbox, &[Uid(2)], Uid(1), rig.clock.now()).unwrap();
+    rig.store.note_sent_again(mailbox, &[Uid(2)], Uid(1), rig.clock.now()).unwrap();
 
     rig.incremental().unwrap();
 

@@ -62,7 +62,7 @@ fn a_target_that_names_no_uids_has_every_message_compared() {
 }
 
 #[test]
-fn a_size_that_differs_from_the_source_s_is_settled_by_comparing_the_bytes() {
+fn a_size_that_differs_from_the_source_s_is_decided_by_comparing_the_bytes() {
     let source = Account::new().with("INBOX", ["a", "b"].map(message)).having(|s| s.wrong_sizes = true);
     let target = Account::new().with("INBOX", [message("a")]);
     let rig = Rig::new(&source, &target);

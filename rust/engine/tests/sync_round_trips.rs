@@ -2,15 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[allow(dead_code, reason = "no users are counted")]
+#[path = "../src/testing/intercepted_store.rs"]
+mod intercepted_store;
 mod sync_support;
 
 use imapmig_core::endpoint::Security;
+use imapmig_core::ids::WorkerId;
+use imapmig_core::ports::store::{Ports, Requests as _, Store, StoreResult};
 use imapmig_core::secret::Secret;
+use imapmig_engine::sync::{SyncKind, UserSync, run_user};
 use imapmig_imap::connectors::{source_connector, target_connector};
 use imapmig_imap::literals::{LiteralHabits, ServerMemory};
 use imapmig_imap::{ImapServer, Login};
+use imapmig_store::SqliteStore;
 use imapmig_testkit::{Account, Mailbox, MessageBuilder, Personality, Pipelining, RunningServer, Server};
-use std::sync::Arc;
+use intercepted_store::{Intercepted, Interceptor, Users};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use sync_support::Rig;
 
@@ -128,6 +137,72 @@ fn a_small_mailbox_is_copied_over_one_connection_to_each_side() {
 
     assert_same_mail(&source, &target, 6);
     assert_eq!((source.connections_accepted(), target.connections_accepted()), (1, 1));
+}
+
+#[test]
+fn an_initial_sync_opens_each_source_folder_once() {
+    const FOLDERS: usize = 12;
+    let source = started(Personality::dovecot(), FOLDERS, Duration::ZERO);
+    let target = started(Personality::dovecot(), 0, Duration::ZERO);
+
+    rig(&source, &target).initial().unwrap();
+
+    assert_same_mail(&source, &target, FOLDERS);
+    let opens = |command: &String| command.starts_with("SELECT") || command.starts_with("EXAMINE");
+    let mut opened: Vec<_> = source.commands().into_iter().filter(opens).collect();
+    let number = opened.len();
+    opened.sort();
+    opened.dedup();
+    assert_eq!(number, opened.len(), "some were opened twice: {opened:?}");
+    // The account has an INBOX too.
+    assert!((FOLDERS..=FOLDERS + 1).contains(&number), "{opened:?}");
+}
+
+/// A store that counts how often each method is called.
+struct Methods {
+    inner: Arc<SqliteStore>,
+    called: Mutex<BTreeMap<&'static str, usize>>,
+}
+
+impl Interceptor for Methods {
+    fn call<T: Users>(
+        &self,
+        method: &'static str,
+        run: impl FnOnce(&dyn Store) -> StoreResult<T>,
+    ) -> StoreResult<T> {
+        *self.called.lock().unwrap().entry(method).or_default() += 1;
+        run(self.inner.as_ref())
+    }
+
+    fn fenced(&self, worker: WorkerId) -> Ports {
+        self.inner.fenced(worker)
+    }
+}
+
+#[test]
+fn a_folder_reads_its_ledger_once_whatever_became_of_its_messages() {
+    const FOLDERS: usize = 5;
+    let source = started(Personality::dovecot(), FOLDERS, Duration::ZERO);
+    let target = started(Personality::dovecot(), 0, Duration::ZERO);
+    let rig = rig(&source, &target);
+    let methods = Methods { inner: Arc::clone(&rig.store), called: Mutex::default() };
+    let store = Arc::new(Intercepted(methods));
+    let run = |kind| {
+        let (ledger, diary, users) = (store.clone(), store.clone(), store.clone());
+        run_user(&UserSync { ledger, diary, users, ..rig.sync_of(kind) }).unwrap();
+        let called = std::mem::take(&mut *store.called.lock().unwrap());
+        called.get("ledger").copied().unwrap_or_default()
+    };
+
+    let initial = run(SyncKind::Initial);
+    source.set_flags(USER, &name(2), 1, &["\\Flagged"]);
+    let of_one = run(SyncKind::Incremental);
+    let of_none = run(SyncKind::Incremental);
+
+    assert_same_mail(&source, &target, FOLDERS);
+    // The account has an INBOX too, which is empty.
+    assert!((FOLDERS..=FOLDERS + 1).contains(&initial), "{initial} ledgers were read");
+    assert_eq!((of_one, of_none), (1, 0));
 }
 
 #[test]

@@ -112,7 +112,7 @@ impl Bulk {
         &mut self,
         work: impl FnOnce(&mut Session) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        self.settle()?;
+        self.drain()?;
         let result = work(&mut self.session);
         self.note(result)
     }
@@ -323,7 +323,7 @@ impl Bulk {
     }
 
     /// Waits for the end of all commands, whatever they say.
-    pub(crate) fn settle(&mut self) -> Result<(), Failure> {
+    pub(crate) fn drain(&mut self) -> Result<(), Failure> {
         self.usable()?;
         while !self.waiting.is_empty() || !self.along.is_empty() {
             self.next()?;
@@ -333,7 +333,7 @@ impl Bulk {
 
     /// Sends one command and waits for its end, untagged answers left aside but for what they say about the mailbox.
     pub(crate) fn run(&mut self, command: &str) -> Result<Status, Failure> {
-        self.settle()?;
+        self.drain()?;
         self.send(command)?;
         loop {
             if let Response::Tagged { status, .. } = self.next()? {

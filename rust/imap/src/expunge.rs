@@ -96,7 +96,7 @@ fn sets(uids: &[Uid]) -> Vec<String> {
 
 /// Runs a command, and gives what a search found.
 fn run(bulk: &mut Bulk, command: &str) -> Result<Vec<u32>, Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     bulk.send(command)?;
     let mut found = Vec::new();
     loop {

@@ -108,7 +108,7 @@ impl<'a> Fetcher<'a> {
 
     fn run(mut self, next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>) -> Result<(), Failure> {
         if self.early.is_none() {
-            self.bulk.settle()?;
+            self.bulk.drain()?;
         }
         let mut window: VecDeque<Uid> = VecDeque::new();
         let mut ended = false;

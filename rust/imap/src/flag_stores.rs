@@ -27,7 +27,7 @@ pub(crate) fn run(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<
 
 /// Sends commands that are answered by a status alone; a refused one does not keep the others from being sent.
 fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: &str) -> Result<(), Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     let mut refusal = None;
     loop {
         while bulk.in_flight() < bulk.window() {

@@ -63,7 +63,7 @@ pub(crate) fn open_in_steps(
     } else if !session.note_capabilities(&[], &greeting) {
         session.ask_capabilities()?;
     }
-    session.transport.settle();
+    session.transport.end_setup();
     steps.add(format!("The server speaks IMAP and announces: {}.", session.capabilities));
     Ok((session, preauthenticated))
 }

@@ -47,7 +47,7 @@ pub(crate) type Each<'a> = &'a mut dyn FnMut(MessageMeta) -> ControlFlow<()>;
 
 /// Tells of the open mailbox's messages as they arrive.
 pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     if bulk.exists == 0 {
         return Ok(());
     }
@@ -93,7 +93,7 @@ pub(crate) fn open_and_scan(
             let anew = (gaps || refused || scanner.partial || scanner.bulk.moved) && scanner.bulk.exists > 0;
             if bodies && (anew || scanner.lacks_anything()) {
                 // Behind what is asked for now their answers would be taken for a part of it.
-                scanner.bulk.settle()?;
+                scanner.bulk.drain()?;
             }
             if anew {
                 scanner.anew()?;
@@ -103,7 +103,7 @@ pub(crate) fn open_and_scan(
             scanner.finish()?;
             return Ok(opened);
         }
-        bulk.settle()?;
+        bulk.drain()?;
     }
     let opened = select::open(bulk, name, Access::Read)?;
     if opened.exists > 0 {
@@ -114,7 +114,7 @@ pub(crate) fn open_and_scan(
 
 /// Tells of these messages, and has the server tell of what was appended before; vanished ones are left out.
 pub(crate) fn listed(bulk: &mut Bulk, uids: &[Uid], each: Each<'_>) -> Result<(), Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     let mut scanner = Scanner::new(bulk, each, false);
     let items = scanner.items();
     let fetches = sets::commands(uids, LISTED_AT_ONCE);
@@ -127,7 +127,7 @@ pub(crate) fn listed(bulk: &mut Bulk, uids: &[Uid], each: Each<'_>) -> Result<()
 
 /// The UID behind that of the last message, for servers that tell no UIDNEXT: the next one is this or a higher one.
 pub(crate) fn above_last(bulk: &mut Bulk) -> Result<Uid, Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     let mut last = 0;
     if bulk.exists > 0 {
         bulk.send(&format!("FETCH {} (UID)", bulk.exists))?;
@@ -144,7 +144,7 @@ pub(crate) fn above_last(bulk: &mut Bulk) -> Result<Uid, Failure> {
 
 /// Tells the flags of these messages; vanished ones are left out.
 pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Flags)) -> Result<(), Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     let mut wanted = uids.to_vec();
     wanted.sort_unstable();
     wanted.dedup();

@@ -97,7 +97,7 @@ pub(crate) fn opened(session: &mut Session, name: &WireName, reply: &Reply) -> R
 
 /// Sends EXAMINE without waiting for its answer, and returns its tag; `None` if it has to be waited for.
 pub(crate) fn send_examine(bulk: &mut Bulk, name: &WireName) -> Result<Option<String>, Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     let session = bulk.session();
     let mut command = Command::new("EXAMINE").mailbox(&name.0, session.utf8);
     if session.has(Capability::Condstore) {

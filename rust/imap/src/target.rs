@@ -147,7 +147,7 @@ impl ImapTarget {
 
     /// Waits for appends in flight, and has the server tell of them: Courier shows them only after a NOOP.
     fn refresh(&mut self, always: bool) -> Result<(), Failure> {
-        self.appender.settle(&mut self.bulk)?;
+        self.appender.drain(&mut self.bulk)?;
         if self.appended || always {
             let status = self.bulk.run("NOOP")?;
             if !status.is_ok() {
@@ -165,7 +165,7 @@ impl TargetSession for ImapTarget {
     }
 
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         let layout = &self.layout;
         let listing = self.bulk.control(|session| layout.listing(session))?;
         if listing.layout.delimiter != self.layout.delimiter {
@@ -177,7 +177,7 @@ impl TargetSession for ImapTarget {
     }
 
     fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         let (layout, names) = (&self.layout, &self.names);
         let made = self.bulk.control(|session| create::create(session, layout, names, path, special_use))?;
         self.names.note(std::iter::once(&made));
@@ -200,23 +200,23 @@ impl TargetSession for ImapTarget {
     }
 
     fn subscribe(&mut self, name: &WireName) -> Result<(), Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         self.bulk.control(|session| create::subscribe(session, name))
     }
 
     fn open(&mut self, name: &WireName) -> Result<OpenTarget, Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         let opened = select::open(&mut self.bulk, name, Access::Write)?;
         self.opened(name, opened)
     }
 
     fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         self.bulk.control(|session| statuses::statuses(session, names))
     }
 
     fn prepare(&mut self, folder: &FolderRequest<'_>) -> Result<ReadyTarget, Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         let layout = &self.layout;
         let prepared = self.bulk.control(|session| prepare::together(session, layout, folder))?;
         let Some(Prepared { wire, opened, not_subscribed }) = prepared else {
@@ -235,7 +235,7 @@ impl TargetSession for ImapTarget {
             listed.into_iter().for_each(|message| each(target_message(message)));
             return Ok(());
         }
-        self.appender.settle(&mut self.bulk)?;
+        self.appender.drain(&mut self.bulk)?;
         self.appended = false;
         let ends = (uids.iter().min(), uids.iter().max());
         let (Some(first), Some(last)) = ends else { return Ok(()) };
@@ -340,8 +340,8 @@ fn target_message(message: MessageMeta) -> TargetMessage {
 }
 
 /// That a mailbox has gone is no trouble for another one.
-fn settle_for_another_mailbox(appender: &mut Appender, bulk: &mut Bulk) -> Result<(), Failure> {
-    match appender.settle(bulk) {
+fn drain_for_another_mailbox(appender: &mut Appender, bulk: &mut Bulk) -> Result<(), Failure> {
+    match appender.drain(bulk) {
         Err(failure) if failure.scope == Scope::Mailbox => bulk.usable(),
         result => result,
     }

@@ -47,7 +47,7 @@ impl std::fmt::Debug for Transport {
 }
 
 impl Transport {
-    /// A connection over an open socket; everything until [`Self::settle`] must be done by `deadline`.
+    /// A connection over an open socket; everything until [`Self::end_setup`] must be done by `deadline`.
     ///
     /// # Errors
     /// When the socket does not take its settings.
@@ -69,8 +69,8 @@ impl Transport {
     }
 
     /// Ends the connecting: from now on only silence is limited.
-    pub fn settle(&mut self) {
-        self.waits.settle();
+    pub fn end_setup(&mut self) {
+        self.waits.drain();
     }
 
     /// The limits on waiting.

@@ -44,7 +44,7 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// Everything has to be done by this instant, until [`Self::settle`].
+    /// Everything has to be done by this instant, until `end_setup`.
     pub(crate) fn until(deadline: Instant) -> Self {
         Self {
             patience: Patience::Until(deadline),
@@ -57,7 +57,7 @@ impl Waits {
     }
 
     /// Ends the connecting: from now on only silence is limited.
-    pub(crate) fn settle(&mut self) {
+    pub(crate) fn drain(&mut self) {
         self.limit_silence_as_usual();
         self.was_useful();
     }

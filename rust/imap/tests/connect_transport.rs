@@ -17,7 +17,7 @@ use support::{Scripted, at, connect, password};
 
 fn pair() -> (Transport, TcpStream, Cancel) {
     let (mut transport, peer, cancel) = connecting(Instant::now());
-    transport.settle();
+    transport.end_setup();
     (transport, peer, cancel)
 }
 

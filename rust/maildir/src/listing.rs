@@ -91,7 +91,7 @@ impl Stamp {
     }
 
     /// Whether a change right now would show in the times.
-    fn is_settled(self) -> bool {
+    fn is_old_enough(self) -> bool {
         SystemTime::now().duration_since(self.cur.max(self.new)).is_ok_and(|age| age > GRAIN)
     }
 }
@@ -111,16 +111,16 @@ impl Listing {
         let mut tries = TRIES;
         loop {
             let before = Stamp::of(places)?;
-            let settled = before.is_settled();
+            let old_enough = before.is_old_enough();
             // Dovecot moves files from new to cur, so in this order none slips through.
             let mut files = names(places, Place::New)?;
             files.append(&mut names(places, Place::Cur)?);
             tries -= 1;
-            let quiet = Stamp::of(places)? == before;
-            if quiet || tries == 0 {
+            let unchanged = Stamp::of(places)? == before;
+            if unchanged || tries == 0 {
                 files.sort_unstable();
                 drop_renamed(places, &mut files);
-                return Ok(Self { files, stamp: (quiet && settled).then_some(before) });
+                return Ok(Self { files, stamp: (unchanged && old_enough).then_some(before) });
             }
         }
     }

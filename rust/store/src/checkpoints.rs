@@ -1,9 +1,9 @@
 //! How far each source mailbox has come.
 
 use crate::columns::{folder, folder_text, parsed};
-use crate::doubts;
 use crate::errors::Fault;
 use crate::known_below::there;
+use crate::late_duplicates;
 use crate::suspects;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, TargetValidity, Uid, UidValidity};
@@ -82,7 +82,7 @@ pub(crate) fn reset(
     )?;
     there(reset)?;
     connection.execute("DELETE FROM ledger WHERE mailbox = ?1", [mailbox.0])?;
-    doubts::forget_all(connection, mailbox)?;
+    late_duplicates::forget_all(connection, mailbox)?;
     suspects::forget_mailbox(connection, mailbox)?;
     connection.execute(
         "DELETE FROM skipped WHERE owner = (SELECT owner FROM mailboxes WHERE id = ?1)
@@ -103,7 +103,7 @@ pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Res
         "UPDATE ledger SET target_uid = NULL, target_file = NULL, level = 0 WHERE mailbox = ?1",
         [mailbox.0],
     )?;
-    doubts::forget_all(connection, mailbox)
+    late_duplicates::forget_all(connection, mailbox)
 }
 
 /// How [`TargetValidity`] is stored: a UIDVALIDITY is never zero (RFC 3501 section 2.3.1.1). Before the last one had a number of its own, zero

@@ -141,7 +141,7 @@ pub(crate) fn raise_levels(
 }
 
 /// The numbers of those mailboxes of the user in which nothing is undecided, in doubt or still to be verified.
-pub(crate) fn settled(
+pub(crate) fn finished(
     connection: &Connection,
     user: UserId,
 ) -> Result<Vec<(MailboxId, UserProgress)>, Fault> {
@@ -152,9 +152,9 @@ pub(crate) fn settled(
          GROUP BY m.id, l.state, l.level",
     )?;
     let mut rows = statement.query([user.to_string()])?;
-    let mut settled: BTreeMap<i64, Option<UserProgress>> = BTreeMap::new();
+    let mut finished: BTreeMap<i64, Option<UserProgress>> = BTreeMap::new();
     while let Some(row) = rows.next()? {
-        let numbers = settled.entry(row.get(0)?).or_insert(Some(UserProgress::default()));
+        let numbers = finished.entry(row.get(0)?).or_insert(Some(UserProgress::default()));
         let Some(state) = row.get::<_, Option<u8>>(1)?.map(state).transpose()? else { continue };
         let level = level(row.get(2)?)?;
         let to_verify = level == Level::NotVerified && row.get::<_, u64>(5)? > 0;
@@ -165,7 +165,7 @@ pub(crate) fn settled(
             _ => *numbers = None,
         }
     }
-    Ok(settled.into_iter().filter_map(|(id, numbers)| Some((MailboxId(id), numbers?))).collect())
+    Ok(finished.into_iter().filter_map(|(id, numbers)| Some((MailboxId(id), numbers?))).collect())
 }
 
 pub(crate) fn set_flags(

@@ -16,7 +16,7 @@ pub use catalog::{
 pub use confirmations::Confirmations;
 pub use diary::{Diary, ItemPosition, LinePosition, ReportLine};
 pub use error::{StoreError, StoreResult};
-pub use ledger::{Doubts, Ledger, LedgerResult};
+pub use ledger::{LateDuplicates, Ledger, LedgerResult};
 pub use requests::{Requests, WorkerLease};
 
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// What is known of one message on one side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct Facts {
     /// Its size in bytes.
     pub(super) size: u64,
     /// Its internal date; [`InternalDate::UNKNOWN`] agrees with every other.
@@ -69,14 +69,14 @@ pub(super) struct Comparison {
 }
 
 /// Compares both sides of a folder.
-pub(super) fn compare(source: &[Look], target: &[Look], flags: &FlagSets) -> Comparison {
+pub(super) fn compare(source: &[Facts], target: &[Facts], flags: &FlagSets) -> Comparison {
     let mut open = Open {
         source: (0..source.len()).collect(),
         target: (0..target.len()).collect(),
         pairs: Vec::with_capacity(source.len()),
         sides: (source, target),
     };
-    let date = |look: &Look| (look.date != InternalDate::UNKNOWN).then_some(look.date.unix_seconds);
+    let date = |look: &Facts| (look.date != InternalDate::UNKNOWN).then_some(look.date.unix_seconds);
     open.pair_by(|look| Some((look.content?, date(look)?, look.flags)));
     open.pair_by_flags(flags, |look| Some((look.content?, date(look)?)));
     open.pair_by(|look| Some((look.content?, look.flags)));
@@ -98,16 +98,16 @@ struct Open<'a> {
     source: Vec<usize>,
     target: Vec<usize>,
     pairs: Vec<(usize, usize)>,
-    sides: (&'a [Look], &'a [Look]),
+    sides: (&'a [Facts], &'a [Facts]),
 }
 
 impl Open<'_> {
-    fn keyed<K>(side: &[Look], open: &[usize], key: impl Fn(&Look) -> Option<K>) -> Vec<(K, usize)> {
+    fn keyed<K>(side: &[Facts], open: &[usize], key: impl Fn(&Facts) -> Option<K>) -> Vec<(K, usize)> {
         open.iter().filter_map(|at| Some((key(&side[*at])?, *at))).collect()
     }
 
     /// Pairs messages with equal keys.
-    fn pair_by<K: Ord>(&mut self, key: impl Fn(&Look) -> Option<K>) {
+    fn pair_by<K: Ord>(&mut self, key: impl Fn(&Facts) -> Option<K>) {
         if self.source.is_empty() || self.target.is_empty() {
             return;
         }
@@ -117,7 +117,7 @@ impl Open<'_> {
     }
 
     /// Pairs messages with equal keys where the target has all flags of the source and perhaps more.
-    fn pair_by_flags<K: Ord>(&mut self, flags: &FlagSets, key: impl Fn(&Look) -> Option<K>) {
+    fn pair_by_flags<K: Ord>(&mut self, flags: &FlagSets, key: impl Fn(&Facts) -> Option<K>) {
         if self.source.is_empty() || self.target.is_empty() {
             return;
         }
@@ -184,7 +184,7 @@ impl Open<'_> {
             }
         }
         comparison.altered.sort_by_key(|pair| pair.source);
-        let traces = |look: &Look| [look.content, look.header, look.key].into_iter().flatten();
+        let traces = |look: &Facts| [look.content, look.header, look.key].into_iter().flatten();
         let known: HashSet<Digest> =
             if self.target.is_empty() { HashSet::new() } else { source.iter().flat_map(traces).collect() };
         (comparison.doubled, comparison.foreign) =

@@ -1,6 +1,6 @@
 //! Puts what differs in a folder into words, with the migration's own report beside it.
 
-use super::compare::{Comparison, Look, Pair};
+use super::compare::{Comparison, Facts, Pair};
 use super::half::Half;
 use crate::messages::items::confirmation as words;
 use crate::sync::decide::flag_delta::lacking;
@@ -121,7 +121,7 @@ fn of_folder(sides: &Sides<'_>, kind: FindingKind, details: String, explanation:
     Draft { finding, header: HeaderAt::Nowhere }
 }
 
-fn of_message(sides: &Sides<'_>, kind: FindingKind, look: &Look, details: String) -> Finding {
+fn of_message(sides: &Sides<'_>, kind: FindingKind, look: &Facts, details: String) -> Finding {
     let received =
         (look.date != InternalDate::UNKNOWN).then_some(UnixMs(look.date.unix_seconds.saturating_mul(1000)));
     let about = not_compared(sides.source_path, sides.target_path, details);
@@ -129,7 +129,7 @@ fn of_message(sides: &Sides<'_>, kind: FindingKind, look: &Look, details: String
 }
 
 fn missing(sides: &Sides<'_>, at: usize) -> Draft {
-    let (uid, look) = (sides.source.ids[at], &sides.source.looks[at]);
+    let (uid, look) = (sides.source.ids[at], &sides.source.messages[at]);
     let since = |synced: UnixMs| look.date.unix_seconds.saturating_mul(1000) > synced.0;
     let details = if look.content.is_none() {
         words::neither_delivered_nor_alike()
@@ -145,7 +145,7 @@ fn missing(sides: &Sides<'_>, at: usize) -> Draft {
 
 fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
     let uid = sides.source.ids[pair.source];
-    let (here, there) = (&sides.source.looks[pair.source], &sides.target.looks[pair.target]);
+    let (here, there) = (&sides.source.messages[pair.source], &sides.target.messages[pair.target]);
     let mut details = Vec::new();
     let mut explanations = Vec::new();
     if pair.content {
@@ -175,15 +175,15 @@ fn altered(sides: &Sides<'_>, pair: &Pair) -> Draft {
 }
 
 /// A header that was not delivered is not requested again; that of a body may well be.
-fn has_header(sides: &Sides<'_>, look: &Look) -> bool {
+fn has_header(sides: &Sides<'_>, look: &Facts) -> bool {
     sides.bytes || look.content.is_some()
 }
 
-fn at_source(sides: &Sides<'_>, uid: Uid, look: &Look) -> HeaderAt {
+fn at_source(sides: &Sides<'_>, uid: Uid, look: &Facts) -> HeaderAt {
     if has_header(sides, look) { HeaderAt::Source(uid) } else { HeaderAt::Nowhere }
 }
 
-fn content_words(here: &Look, there: &Look, undelivered: (bool, bool)) -> String {
+fn content_words(here: &Facts, there: &Facts, undelivered: (bool, bool)) -> String {
     match undelivered {
         (true, _) => words::not_delivered_by_source(),
         (_, true) => words::not_delivered_by_target(),
@@ -193,7 +193,7 @@ fn content_words(here: &Look, there: &Look, undelivered: (bool, bool)) -> String
 
 fn only_at_target(sides: &Sides<'_>, at: usize, kind: FindingKind, details: String) -> Draft {
     let id = &sides.target.ids[at];
-    let look = &sides.target.looks[at];
+    let look = &sides.target.messages[at];
     let finding = of_message(sides, kind, look, details);
     let header = if has_header(sides, look) { HeaderAt::Target(id.clone()) } else { HeaderAt::Nowhere };
     Draft { finding: Finding { target: Some(place(id)), ..finding }, header }

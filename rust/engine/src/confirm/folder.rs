@@ -4,7 +4,8 @@ use super::UserConfirm;
 use super::compare::{Comparison, Pair, compare};
 use super::findings::{Reported, Sides, drafts, not_compared};
 use super::half::{Half, MessageId as _, Reading};
-use super::look;
+use super::read_side;
+use super::sessions::Sessions;
 use super::words::Described;
 use crate::messages::failures;
 use crate::messages::items::confirmation::folder_not_compared;
@@ -15,37 +16,10 @@ use imapmig_core::failure::Failure;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::Mapping;
 use imapmig_core::message::{Digest, TargetValidity, Uid, UidValidity};
-use imapmig_core::ports::source::SourceSession;
-use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::TargetId;
-use std::thread;
 
 /// How many findings are described and written at once.
 const AT_ONCE: usize = 500;
-
-/// A connection to each side.
-pub(super) struct Sessions {
-    pub(super) source: Box<dyn SourceSession>,
-    pub(super) target: Box<dyn TargetSession>,
-}
-
-impl Sessions {
-    /// Works on both sides at the same time.
-    fn both(
-        &mut self,
-        here: impl FnOnce(&mut dyn SourceSession) -> SyncResult,
-        there: impl FnOnce(&mut dyn TargetSession) -> SyncResult + Send,
-    ) -> SyncResult {
-        let Self { source, target } = self;
-        let (here, there) = thread::scope(|scope| {
-            let target = &mut **target;
-            let there = scope.spawn(move || there(target));
-            let here = here(&mut **source);
-            (here, there.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
-        here.and(there)
-    }
-}
 
 /// What was read of a folder so far. It outlives lost connections.
 #[derive(Default)]
@@ -85,7 +59,7 @@ pub(super) struct Task<'a> {
 /// Numbers the target's flags as the source's are.
 fn share_flags(source: &Half<Uid>, target: &mut Half<TargetId>) {
     let own = std::mem::replace(&mut target.flags, source.flags.clone());
-    for look in &mut target.looks {
+    for look in &mut target.messages {
         look.flags = target.flags.number(own.set(look.flags));
     }
 }
@@ -103,8 +77,8 @@ impl Task<'_> {
         let (here, there) = (&mut partly.source, &mut partly.target);
         let name = mapping.existing.as_ref();
         let read = sessions.both(
-            |source| look::source(source, &mapping.source.wire, reading, here),
-            |target| look::target(target, name, reading, there),
+            |source| read_side::source(source, &mapping.source.wire, reading, here),
+            |target| read_side::target(target, name, reading, there),
         );
         if let Err(failure) = read {
             return if failure.concerns_only_the_folder() {
@@ -115,9 +89,9 @@ impl Task<'_> {
         }
         share_flags(&partly.source, &mut partly.target);
         let (here, there) = (&partly.source, &partly.target);
-        let mut comparison = compare(&here.looks, &there.looks, &there.flags);
+        let mut comparison = compare(&here.messages, &there.messages, &there.flags);
         if !confirm.bytes {
-            self.settle(sessions, partly, &mut comparison)?;
+            self.compare_contents(sessions, partly, &mut comparison)?;
         }
         let Partly { source: here, target: there, described, .. } = partly;
         let sides = Sides {
@@ -146,7 +120,7 @@ impl Task<'_> {
     }
 
     /// Sizes are what servers claim. Messages with one header and two sizes are read whole, and are the same if their bytes are.
-    fn settle(
+    fn compare_contents(
         &self,
         sessions: &mut Sessions,
         partly: &mut Partly,
@@ -155,7 +129,7 @@ impl Task<'_> {
         let Some(name) = &self.mapping.existing else { return Ok(()) };
         let Partly { source: here, target: there, whole_source, whole_target, .. } = partly;
         let open = |pair: &&mut Pair| {
-            let (one, other) = (&here.looks[pair.source], &there.looks[pair.target]);
+            let (one, other) = (&here.messages[pair.source], &there.messages[pair.target]);
             pair.content && one.content.is_some() && other.content.is_some() && one.header == other.header
         };
         let mut pairs: Vec<&mut Pair> = comparison.altered.iter_mut().filter(open).collect();
@@ -167,8 +141,8 @@ impl Task<'_> {
         // They are counted already.
         let reading = Reading { bytes: true, cancel: self.cancel, each: &|_| Ok(()) };
         sessions.both(
-            |source| look::whole_source(source, &self.mapping.source.wire, reading, whole_source),
-            |target| look::whole_target(target, name, reading, whole_target),
+            |source| read_side::whole_source(source, &self.mapping.source.wire, reading, whole_source),
+            |target| read_side::whole_target(target, name, reading, whole_target),
         )?;
         let (sent, seen) = (whole_source.contents(), whole_target.contents());
         let mut sizes = Vec::with_capacity(pairs.len());
@@ -182,8 +156,8 @@ impl Task<'_> {
         }
         // What was claimed is no news any more.
         for (source, one, target, other) in sizes {
-            here.looks[source].size = one.unwrap_or(here.looks[source].size);
-            there.looks[target].size = other.unwrap_or(there.looks[target].size);
+            here.messages[source].size = one.unwrap_or(here.messages[source].size);
+            there.messages[target].size = other.unwrap_or(there.messages[target].size);
         }
         let before = comparison.altered.len();
         comparison.altered.retain(Pair::differs);

@@ -3,7 +3,7 @@
 //! What was read outlives lost connections, so that a large folder is read to its end over a line that breaks. A message that
 //! breaks the connection whenever it is requested alone is given up after a few tries; until then the others go first.
 
-use super::compare::Look;
+use super::compare::Facts;
 use crate::sync::decide::duplicates::last_of_each;
 use crate::sync::decide::item::{FlagSets, TargetKey};
 use crate::sync::decide::sided_failure::SidedFailure;
@@ -53,7 +53,7 @@ impl Seen {
         Self::Header(HeaderPrint::of(header), is_there(header))
     }
 
-    pub(super) fn note_in(self, look: &mut Look) {
+    pub(super) fn note_in(self, look: &mut Facts) {
         let (print, has_header) = match self {
             Self::Header(print, has_header) => {
                 let mut both = print.normal.0.to_vec();
@@ -109,8 +109,8 @@ pub(super) struct Listing<I> {
     /// How many messages it counts.
     pub(super) exists: u64,
     /// Each message, perhaps more than once.
-    pub(super) described: Vec<(I, Look)>,
-    /// The sets that the looks' flags are numbers of.
+    pub(super) described: Vec<(I, Facts)>,
+    /// The sets that the messages' flags are numbers of.
     pub(super) flags: FlagSets,
 }
 
@@ -122,7 +122,7 @@ pub(super) struct Half<I: MessageId> {
     pub(super) exists: u64,
     pub(super) ids: Vec<I>,
     /// What is known of each of `ids`.
-    pub(super) looks: Vec<Look>,
+    pub(super) messages: Vec<Facts>,
     pub(super) flags: FlagSets,
     /// How many messages the next request names.
     at_once: usize,
@@ -140,7 +140,7 @@ impl<I: MessageId> Default for Half<I> {
             validity: None,
             exists: 0,
             ids: Vec::new(),
-            looks: Vec::new(),
+            messages: Vec::new(),
             flags: FlagSets::default(),
             at_once: AT_ONCE,
             broke: HashMap::new(),
@@ -155,21 +155,21 @@ impl<I: MessageId> Half<I> {
     pub(super) fn relist(&mut self, listing: Listing<I>) {
         let Listing { validity, exists, described, flags } = listing;
         let same = self.validity == Some(validity);
-        let mut read: HashMap<I::Key, Look> = HashMap::new();
+        let mut read: HashMap<I::Key, Facts> = HashMap::new();
         if same {
-            let earlier = self.ids.iter().map(MessageId::key).zip(self.looks.drain(..));
+            let earlier = self.ids.iter().map(MessageId::key).zip(self.messages.drain(..));
             read.extend(earlier.filter(|(_, look)| look.content.is_some() || look.header.is_some()));
         } else {
             self.broke.clear();
             self.headless.clear();
         }
-        let keep = |(id, look): (I, Look)| {
+        let keep = |(id, look): (I, Facts)| {
             let earlier = read.get(&id.key());
             let look =
-                earlier.map_or(look, |earlier| Look { date: look.date, flags: look.flags, ..*earlier });
+                earlier.map_or(look, |earlier| Facts { date: look.date, flags: look.flags, ..*earlier });
             (id, look)
         };
-        (self.ids, self.looks) = last_of_each(described).into_iter().map(keep).unzip();
+        (self.ids, self.messages) = last_of_each(described).into_iter().map(keep).unzip();
         (self.validity, self.exists, self.flags) = (Some(validity), exists, flags);
     }
 
@@ -180,9 +180,9 @@ impl<I: MessageId> Half<I> {
         mut request: impl FnMut(&[I], &mut dyn FnMut(&I, Seen)) -> SyncResult,
     ) -> SyncResult {
         let places: HashMap<I::Key, usize> = self.ids.iter().map(MessageId::key).zip(0..).collect();
-        reading.read(self.looks.iter().filter(|look| look.content.is_some()).count())?;
+        reading.read(self.messages.iter().filter(|look| look.content.is_some()).count())?;
         let (mut open, mut suspects) = (VecDeque::new(), VecDeque::new());
-        for at in (0..self.ids.len()).filter(|at| self.looks[*at].content.is_none()) {
+        for at in (0..self.ids.len()).filter(|at| self.messages[*at].content.is_none()) {
             match self.broke.get(&self.ids[at].key()) {
                 None => open.push_back(at),
                 Some(tries) if *tries < TRIES => suspects.push_back(at),
@@ -198,19 +198,19 @@ impl<I: MessageId> Half<I> {
                 return Ok(());
             }
             let ids: Vec<I> = asked.iter().map(|at| self.ids[*at].clone()).collect();
-            let looks = &mut self.looks;
+            let messages = &mut self.messages;
             let mut counted = Ok(());
             let result = request(&ids, &mut |id, seen| {
                 if let Some(at) = places.get(&id.key()) {
-                    let is_new = looks[*at].content.is_none();
-                    seen.note_in(&mut looks[*at]);
+                    let is_new = messages[*at].content.is_none();
+                    seen.note_in(&mut messages[*at]);
                     if is_new && counted.is_ok() {
                         counted = reading.read(1);
                     }
                 }
             });
             let left: Vec<usize> =
-                asked.iter().copied().filter(|at| self.looks[*at].content.is_none()).collect();
+                asked.iter().copied().filter(|at| self.messages[*at].content.is_none()).collect();
             let read = asked.len() - left.len();
             self.progress += read as u64;
             counted?;
@@ -246,15 +246,15 @@ impl<I: MessageId> Half<I> {
         for at in 0..self.ids.len() {
             let key = self.ids[at].key();
             let given_up = self.broke.get(&key).is_some_and(|tries| *tries >= TRIES);
-            if !given_up || self.looks[at].header.is_some() || self.headless.contains(&key) {
+            if !given_up || self.messages[at].header.is_some() || self.headless.contains(&key) {
                 continue;
             }
-            let look = &mut self.looks[at];
+            let look = &mut self.messages[at];
             let result = request(std::slice::from_ref(&self.ids[at]), &mut |print, has_header| {
                 look.header = has_header.then_some(print.normal);
                 look.key = print.key;
             });
-            if self.looks[at].header.is_none() {
+            if self.messages[at].header.is_none() {
                 self.headless.insert(key);
                 self.progress += 1;
             }
@@ -268,8 +268,8 @@ impl<I: MessageId> Half<I> {
 
     /// A listing of some of the messages, of which nothing is read.
     pub(super) fn some_of(&self, places: impl Iterator<Item = usize>) -> Listing<I> {
-        let unread = |look: &Look| Look { content: None, header: None, key: None, ..*look };
-        let described: Vec<_> = places.map(|at| (self.ids[at].clone(), unread(&self.looks[at]))).collect();
+        let unread = |look: &Facts| Facts { content: None, header: None, key: None, ..*look };
+        let described: Vec<_> = places.map(|at| (self.ids[at].clone(), unread(&self.messages[at]))).collect();
         Listing {
             validity: self.validity.unwrap_or(TargetValidity::Uids(UidValidity(0))),
             exists: described.len() as u64,
@@ -280,23 +280,23 @@ impl<I: MessageId> Half<I> {
 
     /// The contents that were read, and their sizes.
     pub(super) fn contents(&self) -> HashMap<I::Key, (Digest, u64)> {
-        let read = |(id, look): (&I, &Look)| Some((id.key(), (look.content?, look.size)));
-        self.ids.iter().zip(&self.looks).filter_map(read).collect()
+        let read = |(id, message): (&I, &Facts)| Some((id.key(), (message.content?, message.size)));
+        self.ids.iter().zip(&self.messages).filter_map(read).collect()
     }
 
     /// Forgets messages that a later listing does not name any more.
     pub(super) fn drop_vanished(&mut self, later: &Listing<I>) {
         let listed: HashSet<I::Key> = later.described.iter().map(|(id, _)| id.key()).collect();
         let before = self.ids.len();
-        let all = std::mem::take(&mut self.ids).into_iter().zip(std::mem::take(&mut self.looks));
-        (self.ids, self.looks) = all.filter(|(id, _)| listed.contains(&id.key())).unzip();
+        let all = std::mem::take(&mut self.ids).into_iter().zip(std::mem::take(&mut self.messages));
+        (self.ids, self.messages) = all.filter(|(id, _)| listed.contains(&id.key())).unzip();
         self.exists = self.exists.saturating_sub((before - self.ids.len()) as u64);
     }
 
     /// Whether messages were neither delivered nor given up: they may be gone.
     pub(super) fn may_have_lost(&self) -> bool {
         let given_up = |id: &I| self.broke.get(&id.key()).is_some_and(|tries| *tries >= TRIES);
-        self.ids.iter().zip(&self.looks).any(|(id, look)| look.content.is_none() && !given_up(id))
+        self.ids.iter().zip(&self.messages).any(|(id, look)| look.content.is_none() && !given_up(id))
     }
 }
 

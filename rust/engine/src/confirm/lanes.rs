@@ -4,9 +4,10 @@
 //! read of the folder is kept, here or for the next attempt. Anything worse ends all lanes.
 
 use super::UserConfirm;
-use super::folder::{self, Partly, Sessions};
+use super::folder::{self, Partly};
 use super::meter::Meter;
-use super::user::Plan;
+use super::plan::Plan;
+use super::sessions::Sessions;
 use crate::sync::decide::growth;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;

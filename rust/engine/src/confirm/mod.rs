@@ -9,8 +9,10 @@ mod findings;
 mod folder;
 mod half;
 mod lanes;
-mod look;
 mod meter;
+mod plan;
+mod read_side;
+mod sessions;
 mod user;
 mod words;
 

@@ -1,31 +1,18 @@
 //! Confirms one user: every folder that is migrated, with new connections where the old ones were lost.
 
 use super::UserConfirm;
-use super::findings::{Reported, not_compared};
-use super::folder::{self, Sessions};
+use super::findings::not_compared;
+use super::folder;
 use super::lanes::{self, Begun};
 use super::meter::Meter;
+use super::plan::plan;
 use crate::messages::items::confirmation::unreadable_folder;
 use crate::sync::attempts::{self, Resumable};
 use crate::sync::decide::sided_failure::SidedFailure;
-use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::failure::SyncResult;
 use imapmig_core::failure::Failure;
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
-use imapmig_core::folder_use::FolderUses;
-use imapmig_core::mapping::{self, Mapping};
-use imapmig_core::message::UidValidity;
-use std::collections::{BTreeMap, HashSet};
-
-/// What is compared.
-pub(super) struct Plan {
-    mappings: Vec<Mapping>,
-    /// The UIDVALIDITY that the migration's report refers to, by source folder.
-    pub(super) known: BTreeMap<FolderPath, UidValidity>,
-    /// What the migration reported.
-    pub(super) reported: Reported,
-    /// Lines of the source's listing that cannot be read.
-    unreadable: Vec<String>,
-}
+use imapmig_core::folder::FolderPath;
+use std::collections::HashSet;
 
 /// Compares a user's mail on both sides. What was compared in an earlier call of the same confirmation is not read again.
 ///
@@ -75,27 +62,4 @@ fn attempt(confirm: &UserConfirm, begun: &mut Begun) -> SyncResult {
     }
     let open = plan.mappings.iter().filter(|mapping| !done.contains(&mapping.source.path)).collect();
     lanes::run(confirm, &plan, open, &meter, cancel, sessions, begun)
-}
-
-/// Which folders are compared, and with which: as a sync would choose them now.
-fn plan(confirm: &UserConfirm, sessions: &mut Sessions) -> SyncResult<Plan> {
-    let sources = sessions.source.folders().at_source()?;
-    let targets = sessions.target.folders().at_target()?;
-    let checkpoints = confirm.ledger.checkpoints(confirm.sides.user.id)?;
-    let known = checkpoints.iter().map(|one| (one.source.clone(), one.source_validity)).collect();
-    let places: BTreeMap<_, _> = checkpoints.into_iter().map(|one| (one.source, one.target)).collect();
-    let uses = FolderUses::of(&sources);
-    let use_of = |path: &FolderPath| uses.of_path(path);
-    let taken: Vec<Folder> = sources
-        .into_iter()
-        .filter(|folder| folder.selectable && confirm.sides.filter.takes(&folder.path, &use_of))
-        .collect();
-    let mut mappings = mapping::map(&taken, &targets, sessions.target.profile(), &places);
-    // A view of messages that lie in other folders is migrated only by name.
-    mappings.retain(|mapping| {
-        mapping.special_use != Some(SpecialUse::Flagged)
-            || confirm.sides.filter.asks_for(&mapping.source.path, &use_of)
-    });
-    let reported = Reported::of(confirm.diary.skipped(confirm.sides.user.id, None)?);
-    Ok(Plan { mappings, known, reported, unreadable: sessions.source.passed_over().unreadable })
 }

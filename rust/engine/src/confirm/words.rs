@@ -1,7 +1,7 @@
 //! Describes findings by the headers of their messages. A header over which the connection breaks is done without.
 
 use super::findings::{Draft, HeaderAt};
-use super::folder::Sessions;
+use super::sessions::Sessions;
 use crate::sync::decide::item::TargetKey;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::skipped::Words;

@@ -167,7 +167,7 @@ fn expects_all_bodies(task: &FolderTask<'_>) -> bool {
 /// Takes the target folder for this source folder, unless another one has it: a server may open one folder under several names.
 fn claim(task: &FolderTask<'_>, target: &mut dyn TargetSession, ready: &ReadyTarget) -> SyncResult {
     let (source, path, wire) = (&task.mapping.source.path, &task.mapping.target, &ready.wire);
-    let met = lock(task.claims).look(source, path, wire, ready.open.validity);
+    let met = lock(task.claims).check(source, path, wire, ready.open.validity);
     let other = match met {
         Claimed::Free => None,
         Claimed::Taken(other) => Some(other),

@@ -15,7 +15,7 @@ use crate::sync::progress::Progress;
 use crate::sync::readings::Kept;
 use crate::sync::second_names::SecondNames;
 use crate::sync::sessions::Lane;
-use crate::sync::steps::overview::{self, Look};
+use crate::sync::steps::overview::{self, FolderState};
 use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
@@ -40,7 +40,7 @@ struct Account<'a> {
     poison: Mutex<PoisonTracker>,
     poison_folders: Mutex<PoisonFolders>,
     /// A connection ended while folders were looked at from outside, which is done without from then on.
-    looks_end_connections: AtomicBool,
+    overview_ends_connections: AtomicBool,
     folders: Mutex<Ended>,
     /// Names at the target for source folders whose own name it refused, or gave to another one.
     second_names: SecondNames,
@@ -83,7 +83,7 @@ pub(crate) fn run(sync: &UserSync) -> Result<SyncDone, Failure> {
         progress: Progress::new(sync),
         poison: Mutex::default(),
         poison_folders: Mutex::default(),
-        looks_end_connections: AtomicBool::new(false),
+        overview_ends_connections: AtomicBool::new(false),
         folders: Mutex::default(),
         second_names: SecondNames::default(),
         claims: Mutex::default(),
@@ -312,18 +312,18 @@ impl Account<'_> {
     /// messages where there are too many.
     fn begin(&self, lane: &mut Lane, folders: &Folders) -> SyncResult<Option<Newest>> {
         let open: Vec<_> = self.open_folders(folders).collect();
-        let looks = if self.looks_end_connections.load(Ordering::Acquire) {
-            vec![Look::default(); open.len()]
+        let states = if self.overview_ends_connections.load(Ordering::Acquire) {
+            vec![FolderState::default(); open.len()]
         } else {
-            let looks = overview::looks(lane, &open, &folders.known, self.sync.kind);
-            if looks.as_ref().is_err_and(SidedFailure::is_lost_connection) {
-                self.looks_end_connections.store(true, Ordering::Release);
+            let states = overview::states(lane, &open, &folders.known, self.sync.kind);
+            if states.as_ref().is_err_and(SidedFailure::is_lost_connection) {
+                self.overview_ends_connections.store(true, Ordering::Release);
             }
-            looks?
+            states?
         };
         // What is undecided or in doubt is looked at, whatever the servers say.
-        let settled: BTreeMap<_, _> = if looks.iter().any(|look| look.unchanged) {
-            self.sync.ledger.settled(self.sync.sides.user.id)?.into_iter().collect()
+        let finished: BTreeMap<_, _> = if states.iter().any(|state| state.unchanged) {
+            self.sync.ledger.finished(self.sync.sides.user.id)?.into_iter().collect()
         } else {
             BTreeMap::new()
         };
@@ -332,19 +332,19 @@ impl Account<'_> {
             numbers[number] = lock(&self.folders).done.get(&mapping.source.path).copied().unwrap_or_default();
         }
         let mut count: u64 = numbers.iter().map(|n| n.total_items).sum();
-        for ((number, mapping), look) in open.iter().zip(&looks) {
+        for ((number, mapping), state) in open.iter().zip(&states) {
             let path = &mapping.source.path;
-            if let (true, Some(known)) = (look.unchanged, folders.known.get(path))
-                && let Some(unchanged) = settled.get(&known.id)
+            if let (true, Some(known)) = (state.unchanged, folders.known.get(path))
+                && let Some(unchanged) = finished.get(&known.id)
                 // A source that counts more than it ever described is asked again.
-                && look.messages.is_none_or(|messages| u64::from(messages) <= unchanged.total_items)
+                && state.messages.is_none_or(|messages| u64::from(messages) <= unchanged.total_items)
             {
                 numbers[*number] = *unchanged;
                 count += unchanged.total_items;
                 lock(&self.folders).done.insert(path.clone(), *unchanged);
                 lock(&self.poison_folders).passed();
                 self.progress.step();
-            } else if let Some(messages) = look.messages {
+            } else if let Some(messages) = state.messages {
                 numbers[*number].total_items = u64::from(messages);
                 count += u64::from(messages);
             }

@@ -295,7 +295,7 @@ impl<'a> FolderWork<'a> {
         let mut uids: Vec<_> = messages.iter().map(|sent| sent.item.uid).collect();
         uids.sort_unstable();
         let now = self.sync.sides.clock.now();
-        Ok(self.sync.ledger.add_doubts(self.checkpoint.id, &uids, self.ledger.known_below(), now)?)
+        Ok(self.sync.ledger.note_sent_again(self.checkpoint.id, &uids, self.ledger.known_below(), now)?)
     }
 
     /// Obeys a server that asked to slow down, and reports it. Returns `true` if the message is to be tried again.

@@ -7,9 +7,9 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, MailboxId, UserId, WorkerId};
 use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{
-    BatchChange, BatchFilter, Catalog, Confirmations, Diary, Doubts, ItemPosition, Ledger, LedgerResult,
-    LinePosition, LoginChange, Outcome, Ports, ReportLine, Requests, Store, StoreResult, UserChange,
-    UserFilter, UserPosition, WorkerLease,
+    BatchChange, BatchFilter, Catalog, Confirmations, Diary, ItemPosition, LateDuplicates, Ledger,
+    LedgerResult, LinePosition, LoginChange, Outcome, Ports, ReportLine, Requests, Store, StoreResult,
+    UserChange, UserFilter, UserPosition, WorkerLease,
 };
 use imapmig_core::status::{BatchEvent, UserEvent, UserStatus};
 use imapmig_core::time::UnixMs;
@@ -21,8 +21,12 @@ use std::ops::{ControlFlow, Deref, RangeInclusive};
 
 /// What happens at a call of the store.
 pub(crate) trait Interceptor: Send + Sync {
-    /// Runs a call on the store behind, or fails in its place.
-    fn call<T: Users>(&self, run: impl FnOnce(&dyn Store) -> StoreResult<T>) -> StoreResult<T>;
+    /// Runs the call of this method on the store behind, or fails in its place.
+    fn call<T: Users>(
+        &self,
+        method: &'static str,
+        run: impl FnOnce(&dyn Store) -> StoreResult<T>,
+    ) -> StoreResult<T>;
     /// The store for work under a lease.
     fn fenced(&self, worker: WorkerId) -> Ports;
 }
@@ -59,7 +63,7 @@ no_users!(
     UserSecrets,
     EndpointSecrets,
     Checkpoint,
-    Doubts,
+    LateDuplicates,
     Confirmation,
     Option<String>,
     Option<Batch>,
@@ -123,7 +127,7 @@ impl Users for (Vec<UserId>, Option<UnixMs>) {
 macro_rules! through {
     ($(fn $name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         $(fn $name(&self, $($argument: $type),*) -> StoreResult<$result> {
-            self.0.call(|store| store.$name($($argument),*))
+            self.0.call(stringify!($name), |store| store.$name($($argument),*))
         })*
     };
 }
@@ -201,14 +205,14 @@ impl<I: Interceptor> Ledger for Intercepted<I> {
         fn unverified(mailbox: MailboxId, each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>) -> ();
         fn ledger_numbers(mailbox: MailboxId) -> Vec<(LedgerState, Level, u64)>;
         fn set_ledger_flags(mailbox: MailboxId, flags: &[(Uid, Flags)]) -> ();
-        fn add_doubts(mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> ();
-        fn doubts(mailbox: MailboxId) -> Doubts;
-        fn set_strays(mailbox: MailboxId, strays: &[Uid]) -> ();
-        fn forget_doubts(mailbox: MailboxId, before: UnixMs) -> ();
+        fn note_sent_again(mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> ();
+        fn late_duplicates(mailbox: MailboxId) -> LateDuplicates;
+        fn set_second_copies(mailbox: MailboxId, second_copies: &[Uid]) -> ();
+        fn forget_sent_again(mailbox: MailboxId, before: UnixMs) -> ();
         fn raise_levels(mailbox: MailboxId, levels: &[(RangeInclusive<Uid>, Level)]) -> ();
         fn save_suspects(user: UserId, suspects: &[Suspect]) -> ();
         fn retry_suspects(user: UserId) -> Vec<Suspect>;
-        fn settled(user: UserId) -> Vec<(MailboxId, UserProgress)>;
+        fn finished(user: UserId) -> Vec<(MailboxId, UserProgress)>;
     }
 }
 

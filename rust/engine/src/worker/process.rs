@@ -88,7 +88,7 @@ pub fn run_with(
 
 /// Turns until there is nothing left or the end is asked for.
 fn live(context: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<WorkerEnd, ApiError> {
-    let mut trouble_since = None;
+    let mut failing_since = None;
     loop {
         let turned = supervisor
             .turn()
@@ -97,10 +97,10 @@ fn live(context: &Context, supervisor: &mut Supervisor, stay: bool) -> Result<Wo
         match turned {
             Ok(nothing_left) => {
                 done = nothing_left;
-                trouble_since = None;
+                failing_since = None;
             }
             Err(error) if error.retryable => {
-                let since = *trouble_since.get_or_insert_with(Instant::now);
+                let since = *failing_since.get_or_insert_with(Instant::now);
                 tracing::warn!(%error, "the worker waits for the state database");
                 if since.elapsed() > PATIENCE {
                     return Err(error);

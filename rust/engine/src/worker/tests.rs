@@ -168,7 +168,7 @@ impl Stage {
     }
 
     /// Turns until no user runs and none can be taken up now.
-    fn settle(&mut self) {
+    fn until_idle(&mut self) {
         self.until("nobody runs", |stage| !stage.supervisor.is_busy());
         self.supervisor.turn().unwrap();
     }

@@ -14,7 +14,11 @@ pub struct Mortal {
 }
 
 impl Interceptor for Mortal {
-    fn call<T: Users>(&self, run: impl FnOnce(&dyn Store) -> StoreResult<T>) -> StoreResult<T> {
+    fn call<T: Users>(
+        &self,
+        _method: &'static str,
+        run: impl FnOnce(&dyn Store) -> StoreResult<T>,
+    ) -> StoreResult<T> {
         let dead = || StoreError::Other { detail: "the worker was killed".to_owned() };
         match self.world.tick(Calls::Store) {
             Fate::Dead => Err(dead()),

@@ -133,12 +133,12 @@ impl Appender {
 
     /// Waits for the outcome of every message.
     pub(crate) fn finish(&mut self, bulk: &mut Bulk, outcomes: &mut Outcomes) -> Result<(), Failure> {
-        let result = self.settle(bulk);
+        let result = self.drain(bulk);
         self.deliver(bulk, result, outcomes)
     }
 
     /// Waits as [`Self::finish`] does, but keeps the outcomes for the next call that takes them.
-    pub(crate) fn settle(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
+    pub(crate) fn drain(&mut self, bulk: &mut Bulk) -> Result<(), Failure> {
         self.close(bulk)?;
         while !self.waiting.is_empty() {
             self.take_next(bulk)?;

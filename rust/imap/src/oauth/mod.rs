@@ -7,6 +7,7 @@ mod assertion;
 pub mod certificate;
 mod pfx;
 mod pfx_cipher;
+mod pfx_der;
 mod refusal;
 mod request;
 

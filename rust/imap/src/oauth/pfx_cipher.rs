@@ -1,6 +1,6 @@
 //! The ciphers of PFX files: PBES2 (RFC 8018) and PKCS#12's own with RC2 and 3DES (RFC 7292 appendices B and C).
 
-use super::pfx::{Fields, Password, WRONG_PASSWORD, oid};
+use super::pfx_der::{Fields, Password, WRONG_PASSWORD, oid};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, InnerIvInit, KeyInit, KeyIvInit};
 use ring::digest::{self, digest};

@@ -202,7 +202,7 @@ fn push(todo: &mut Vec<Range>, first: u32, last: u32, alone: u32) {
 }
 
 fn scan_range(bulk: &mut Bulk, range: Range, each: Each<'_>) -> Result<(), Failure> {
-    bulk.settle()?;
+    bulk.drain()?;
     let mut scanner = Scanner::new(bulk, each, false);
     scanner.from = Uid(range.first);
     let command = format!("UID FETCH {}:{} {}", range.first, range.last, scanner.items());

@@ -3,10 +3,10 @@
 use super::SqliteStore;
 use crate::connection::Durability;
 use crate::ledger::Which;
-use crate::{checkpoints, doubts, ledger, suspects};
+use crate::{checkpoints, late_duplicates, ledger, suspects};
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{Flags, TargetValidity, Uid, UidValidity};
-use imapmig_core::ports::store::{Doubts, LedgerResult, StoreResult};
+use imapmig_core::ports::store::{LateDuplicates, LedgerResult, StoreResult};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{Checkpoint, LedgerEntry, LedgerState, Level, Suspect, UserProgress};
 use std::ops::{ControlFlow, RangeInclusive};
@@ -89,8 +89,8 @@ impl Ledger for SqliteStore {
         self.write(Durability::Process, |t| ledger::raise_levels(t, mailbox, levels))
     }
 
-    fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>> {
-        self.read(|c| ledger::settled(c, user))
+    fn finished(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>> {
+        self.read(|c| ledger::finished(c, user))
     }
 
     fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, Flags)]) -> StoreResult<()> {
@@ -100,20 +100,26 @@ impl Ledger for SqliteStore {
         })
     }
 
-    fn add_doubts(&self, mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> StoreResult<()> {
-        self.write(Durability::Power, |t| doubts::add(t, mailbox, messages, from, now))
+    fn note_sent_again(
+        &self,
+        mailbox: MailboxId,
+        messages: &[Uid],
+        from: Uid,
+        now: UnixMs,
+    ) -> StoreResult<()> {
+        self.write(Durability::Power, |t| late_duplicates::add(t, mailbox, messages, from, now))
     }
 
-    fn doubts(&self, mailbox: MailboxId) -> StoreResult<Doubts> {
-        self.read(|c| doubts::of_mailbox(c, mailbox))
+    fn late_duplicates(&self, mailbox: MailboxId) -> StoreResult<LateDuplicates> {
+        self.read(|c| late_duplicates::of_mailbox(c, mailbox))
     }
 
-    fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()> {
-        self.write(Durability::Power, |t| doubts::set_strays(t, mailbox, strays))
+    fn set_second_copies(&self, mailbox: MailboxId, second_copies: &[Uid]) -> StoreResult<()> {
+        self.write(Durability::Power, |t| late_duplicates::set_second_copies(t, mailbox, second_copies))
     }
 
-    fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()> {
-        self.write(Durability::Process, |t| doubts::forget(t, mailbox, before))
+    fn forget_sent_again(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()> {
+        self.write(Durability::Process, |t| late_duplicates::forget(t, mailbox, before))
     }
 
     fn save_suspects(&self, user: UserId, suspects: &[Suspect]) -> StoreResult<()> {

@@ -121,14 +121,14 @@ fn an_upgraded_database_takes_everything_that_is_new() {
         let batch = store.batches(&BatchFilter::default()).unwrap().remove(0);
         let mailbox: MailboxId = store.checkpoints(users_of(&store, batch.id)[0].id).unwrap()[0].id;
 
-        store.add_doubts(mailbox, &[Uid(2)], Uid(10), UnixMs(1_000)).unwrap();
+        store.note_sent_again(mailbox, &[Uid(2)], Uid(10), UnixMs(1_000)).unwrap();
         let requested =
             store.request(batch.id, &[RequestKind::Stop], &BatchChange::default(), UnixMs(1)).unwrap();
         let confirmation = store.request_confirmation(batch.id, true, UnixMs(2)).unwrap();
 
         assert_eq!(requested, Outcome::Done(BatchStatus::Stopping), "version {version}");
         assert_eq!(store.open_confirmations().unwrap(), [confirmation]);
-        assert!(store.doubts(mailbox).unwrap().messages.contains(&Uid(2)));
+        assert!(store.late_duplicates(mailbox).unwrap().sent_again.contains(&Uid(2)));
     }
 }
 

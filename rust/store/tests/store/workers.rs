@@ -123,8 +123,8 @@ fn a_worker_without_its_lease_writes_nothing_of_any_kind_and_may_still_read() {
     let (one, two) = (WorkerId::new(), WorkerId::new());
     store.lease(one, "one", UnixMs(100), UnixMs(0)).unwrap();
     let fenced = store.fenced(one);
-    let mailbox = fenced.checkpoint(&new_checkpoint(user.id, "INBOX")).unwrap();
-    fenced.add_intents(mailbox.id, &[intent(1), intent(2)], Uid(5)).unwrap();
+    let mailbox = fenced.ledger.checkpoint(&new_checkpoint(user.id, "INBOX")).unwrap();
+    fenced.ledger.add_intents(mailbox.id, &[intent(1), intent(2)], Uid(5)).unwrap();
     request(&store, batch.id, RequestKind::Start);
     let asked = store.requests().unwrap();
     let state = |store: &SqliteStore| {
@@ -133,7 +133,7 @@ fn a_worker_without_its_lease_writes_nothing_of_any_kind_and_may_still_read() {
             (
                 store.checkpoints(user.id).unwrap(),
                 entries(store, mailbox.id),
-                store.doubts(mailbox.id).unwrap(),
+                store.late_duplicates(mailbox.id).unwrap(),
             ),
             (store.skipped(user.id, None).unwrap(), store.report(user.id).unwrap(), store.worker().unwrap()),
         )
@@ -151,30 +151,30 @@ fn a_worker_without_its_lease_writes_nothing_of_any_kind_and_may_still_read() {
     };
     let item = reported("INBOX", Some(1), SkippedKind::Refused);
     let refused = [
-        fenced.add_intents(mailbox.id, &[intent(3)], Uid(6)),
-        fenced.record(mailbox.id, &[copied], &[]),
-        fenced.drop_intents(mailbox.id, &[Uid(1)]),
-        fenced.checkpoint(&new_checkpoint(user.id, "Sent")).map(drop),
-        fenced.save_checkpoint(&Checkpoint { complete: true, ..mailbox.clone() }),
-        fenced.reset_mailbox(mailbox.id, UidValidity(1), TargetValidity::Uids(UidValidity(2))),
-        fenced.forget_targets(mailbox.id),
-        fenced.set_ledger_flags(mailbox.id, &[(Uid(1), Flags::from_wire(["\\Flagged"]))]),
-        fenced.add_doubts(mailbox.id, &[Uid(1)], Uid(1), UnixMs(1)),
-        fenced.set_strays(mailbox.id, &[Uid(1)]),
-        fenced.add_skipped(user.id, &[item]),
-        fenced.add_report(user.id, UnixMs(1), "said"),
-        fenced.change_user(user.id, &[], &status).map(drop),
-        fenced.change_user_statuses(batch.id, UserEvent::Stopped, UnixMs(1)).map(drop),
-        fenced.change_batch(batch.id, &message),
-        fenced.batch_event(batch.id, BatchEvent::Begun, &message, UnixMs(1)).map(drop),
-        fenced.remove_request(asked[0].id),
-        fenced.remove_user(user.id),
-        fenced.remove_batch(batch.id),
+        fenced.ledger.add_intents(mailbox.id, &[intent(3)], Uid(6)),
+        fenced.ledger.record(mailbox.id, &[copied], &[]),
+        fenced.ledger.drop_intents(mailbox.id, &[Uid(1)]),
+        fenced.ledger.checkpoint(&new_checkpoint(user.id, "Sent")).map(drop),
+        fenced.ledger.save_checkpoint(&Checkpoint { complete: true, ..mailbox.clone() }),
+        fenced.ledger.reset_mailbox(mailbox.id, UidValidity(1), TargetValidity::Uids(UidValidity(2))),
+        fenced.ledger.forget_targets(mailbox.id),
+        fenced.ledger.set_ledger_flags(mailbox.id, &[(Uid(1), Flags::from_wire(["\\Flagged"]))]),
+        fenced.ledger.note_sent_again(mailbox.id, &[Uid(1)], Uid(1), UnixMs(1)),
+        fenced.ledger.set_second_copies(mailbox.id, &[Uid(1)]),
+        fenced.diary.add_skipped(user.id, &[item]),
+        fenced.diary.add_report(user.id, UnixMs(1), "said"),
+        fenced.catalog.change_user(user.id, &[], &status).map(drop),
+        fenced.catalog.change_user_statuses(batch.id, UserEvent::Stopped, UnixMs(1)).map(drop),
+        fenced.catalog.change_batch(batch.id, &message),
+        fenced.catalog.batch_event(batch.id, BatchEvent::Begun, &message, UnixMs(1)).map(drop),
+        fenced.requests.remove_request(asked[0].id),
+        fenced.catalog.remove_user(user.id),
+        fenced.catalog.remove_batch(batch.id),
     ];
 
     for (number, result) in refused.iter().enumerate() {
         assert!(matches!(result, Err(StoreError::LeaseLost)), "write {number}: {result:?}");
     }
     assert_eq!(state(&store), before);
-    assert_eq!(fenced.user_by_id(user.id).unwrap(), Some(user.clone()));
+    assert_eq!(fenced.catalog.user_by_id(user.id).unwrap(), Some(user.clone()));
 }

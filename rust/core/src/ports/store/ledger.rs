@@ -22,15 +22,15 @@ pub struct LedgerResult {
 
 /// What a server may still store of what a dead connection had sent, although it was sent again since.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doubts {
+pub struct LateDuplicates {
     /// The messages that were sent more than once, by their UIDs at the source, in order.
-    pub messages: Vec<Uid>,
+    pub sent_again: Vec<Uid>,
     /// Where the target was unknown before the first of them was sent again.
     pub from: Uid,
     /// When the last of them was sent again.
     pub since: UnixMs,
     /// Second copies at the target that are being taken back, by their UIDs; they may be marked as deleted by us.
-    pub strays: Vec<Uid>,
+    pub second_copies: Vec<Uid>,
 }
 
 /// How far each mailbox is synced, the outcome of each of its messages, and what a server may still store late.
@@ -89,18 +89,24 @@ pub trait Ledger: Send + Sync {
     fn ledger_numbers(&self, mailbox: MailboxId) -> StoreResult<Vec<(LedgerState, Level, u64)>>;
     /// The numbers of those mailboxes of the user in whose ledger nothing is undecided or in doubt, and everything that is known
     /// to be at the target is verified.
-    fn settled(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>>;
+    fn finished(&self, user: UserId) -> StoreResult<Vec<(MailboxId, UserProgress)>>;
     fn set_ledger_flags(&self, mailbox: MailboxId, flags: &[(Uid, crate::message::Flags)])
     -> StoreResult<()>;
 
     // What a server may store late. A reset mailbox has none.
     /// Notes that these messages are sent again; durable before it returns, also against a loss of power.
-    fn add_doubts(&self, mailbox: MailboxId, messages: &[Uid], from: Uid, now: UnixMs) -> StoreResult<()>;
-    fn doubts(&self, mailbox: MailboxId) -> StoreResult<Doubts>;
+    fn note_sent_again(
+        &self,
+        mailbox: MailboxId,
+        messages: &[Uid],
+        from: Uid,
+        now: UnixMs,
+    ) -> StoreResult<()>;
+    fn late_duplicates(&self, mailbox: MailboxId) -> StoreResult<LateDuplicates>;
     /// Replaces the second copies that are being taken back; durable as well.
-    fn set_strays(&self, mailbox: MailboxId, strays: &[Uid]) -> StoreResult<()>;
+    fn set_second_copies(&self, mailbox: MailboxId, second_copies: &[Uid]) -> StoreResult<()>;
     /// Forgets the messages that were last sent again before that time.
-    fn forget_doubts(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()>;
+    fn forget_sent_again(&self, mailbox: MailboxId, before: UnixMs) -> StoreResult<()>;
 
     // Messages that broke connections, and those that are left out for a reason that may pass. A reset mailbox has none.
     /// Writes these in place of what was known of them.

@@ -15,8 +15,8 @@ fn set(bits: u8) -> Flags {
     )
 }
 
-fn looks(flags: &mut FlagSets, mail: &[Mail]) -> Vec<Look> {
-    let look = |(content, date, bits): &Mail| Look {
+fn messages(flags: &mut FlagSets, mail: &[Mail]) -> Vec<Facts> {
+    let look = |(content, date, bits): &Mail| Facts {
         size: 100 + u64::from(*content % 2),
         date: InternalDate::utc(*date),
         flags: flags.number(&set(*bits)),
@@ -30,8 +30,8 @@ fn looks(flags: &mut FlagSets, mail: &[Mail]) -> Vec<Look> {
 
 fn compared(source: &[Mail], target: &[Mail]) -> Comparison {
     let mut flags = FlagSets::default();
-    let source = looks(&mut flags, source);
-    let target = looks(&mut flags, target);
+    let source = messages(&mut flags, source);
+    let target = messages(&mut flags, target);
     compare(&source, &target, &flags)
 }
 
@@ -87,9 +87,9 @@ fn flags_that_only_the_target_has_are_counted_and_leave_twins_the_same() {
 #[test]
 fn an_unknown_date_agrees_with_every_other_and_unread_content_with_none() {
     let mut flags = FlagSets::default();
-    let target = looks(&mut flags, &[(0, 5, 0)]);
-    let undated = [Look { date: InternalDate::UNKNOWN, ..target[0] }];
-    let unread = [Look { content: None, header: None, key: None, ..target[0] }];
+    let target = messages(&mut flags, &[(0, 5, 0)]);
+    let undated = [Facts { date: InternalDate::UNKNOWN, ..target[0] }];
+    let unread = [Facts { content: None, header: None, key: None, ..target[0] }];
 
     assert_eq!(compare(&undated, &target, &flags).matched, 1);
     let mut undelivered = altered(0, 0, true, false, false);

@@ -8,8 +8,8 @@ use imapmig_core::message::{Digest, InternalDate, UidValidity};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-fn unread() -> Look {
-    Look { size: 1, date: InternalDate::utc(0), flags: 0, content: None, header: None, key: None }
+fn unread() -> Facts {
+    Facts { size: 1, date: InternalDate::utc(0), flags: 0, content: None, header: None, key: None }
 }
 
 fn listing(uids: impl IntoIterator<Item = u32>) -> Listing<Uid> {
@@ -76,7 +76,7 @@ fn failure(scope: Scope) -> SidedFailure {
 }
 
 fn read_of(half: &Half<Uid>) -> BTreeSet<u32> {
-    let read = half.ids.iter().zip(&half.looks).filter(|(id, look)| look.content == Some(digest(**id)));
+    let read = half.ids.iter().zip(&half.messages).filter(|(id, look)| look.content == Some(digest(**id)));
     read.map(|(id, _)| id.0).collect()
 }
 

@@ -23,7 +23,7 @@ mod tests {
     use imapmig_core::message::{ModSeq, Uid, UidValidity};
     use proptest::prelude::*;
 
-    fn settled() -> (Checkpoint, FolderStatus, FolderStatus) {
+    fn unchanged_folder() -> (Checkpoint, FolderStatus, FolderStatus) {
         let known = Checkpoint {
             id: MailboxId(1),
             user: UserId::new(),
@@ -48,14 +48,14 @@ mod tests {
 
     #[test]
     fn equal_numbers_on_both_sides_mean_nothing_changed() {
-        let (known, source, target) = settled();
+        let (known, source, target) = unchanged_folder();
 
         assert!(is_unchanged(&known, &source, &target));
     }
 
     #[test]
     fn any_other_number_is_a_change() {
-        let (known, source, target) = settled();
+        let (known, source, target) = unchanged_folder();
         let other_source = [
             FolderStatus { validity: UidValidity(8), ..source },
             FolderStatus { highest_modseq: Some(ModSeq(501)), ..source },
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_source_without_mod_sequences_may_always_have_changed() {
-        let (known, source, target) = settled();
+        let (known, source, target) = unchanged_folder();
         let known = Checkpoint { source_modseq: None, ..known };
 
         assert!(!is_unchanged(&known, &FolderStatus { highest_modseq: None, ..source }, &target));
@@ -86,7 +86,7 @@ mod tests {
         fn a_folder_is_unchanged_only_if_every_number_is_the_known_one(
             validity in 7_u32..9, modseq in 499_u64..502, target_validity in 8_u32..10, uid_next in 30_u32..33, complete: bool,
         ) {
-            let (known, source, target) = settled();
+            let (known, source, target) = unchanged_folder();
             let source = FolderStatus {
                 validity: UidValidity(validity),
                 highest_modseq: Some(ModSeq(modseq)),

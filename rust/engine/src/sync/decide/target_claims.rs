@@ -40,7 +40,7 @@ pub(crate) enum Claimed {
 
 impl TargetClaims {
     /// Looks whether the target folder, which was opened under this name, is another source folder's.
-    pub(crate) fn look(
+    pub(crate) fn check(
         &self,
         source: &FolderPath,
         target: &FolderPath,
@@ -124,7 +124,7 @@ mod tests {
         let mut claims = taken(&[("a", Some(7))]);
         claims.take(&path("z"), &path("a"), &wire("a"), Some(uids(7)));
 
-        let look = |source| claims.look(&path(source), &path("a"), &wire("a"), uids(7));
+        let look = |source| claims.check(&path(source), &path("a"), &wire("a"), uids(7));
 
         assert_eq!((look("z"), look("a")), (Claimed::Taken(path("a")), Claimed::Free));
     }
@@ -134,7 +134,7 @@ mod tests {
         let claims = taken(&[("Cafe\u{301} ", Some(7)), ("other", Some(7))]);
 
         let look = |validity| {
-            claims.look(&path("CAF\u{c9}"), &path("CAF\u{c9}"), &wire("CAF\u{c9}"), uids(validity))
+            claims.check(&path("CAF\u{c9}"), &path("CAF\u{c9}"), &wire("CAF\u{c9}"), uids(validity))
         };
 
         let first = (path("Cafe\u{301} "), wire("Cafe\u{301} "));
@@ -145,7 +145,7 @@ mod tests {
     fn a_folder_that_was_not_opened_may_have_any_uidvalidity() {
         let claims = taken(&[("a", None)]);
 
-        assert!(matches!(claims.look(&path("A"), &path("A"), &wire("A"), uids(3)), Claimed::Alike(_)));
+        assert!(matches!(claims.check(&path("A"), &path("A"), &wire("A"), uids(3)), Claimed::Alike(_)));
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
         let mut claims = taken(&[("a", Some(7))]);
         claims.refuse(&path("a"));
 
-        assert_eq!(claims.look(&path("z"), &path("a"), &wire("a"), uids(7)), Claimed::Free);
+        assert_eq!(claims.check(&path("z"), &path("a"), &wire("a"), uids(7)), Claimed::Free);
         assert!(claims.is_refused(&path("a")) && !claims.is_refused(&path("z")));
     }
 
@@ -168,7 +168,7 @@ mod tests {
                 let (from, to) = (path(&format!("s{source}")), path(&format!("t{target}")));
                 let name = wire(&format!("t{target}"));
 
-                let met = taken.look(&from, &to, &name, uids(u32::from(target) + 1));
+                let met = taken.check(&from, &to, &name, uids(u32::from(target) + 1));
 
                 match holders.get(&target) {
                     Some(other) if *other != source => {

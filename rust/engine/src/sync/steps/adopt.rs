@@ -32,7 +32,7 @@ pub(crate) fn run(
     if plan.pending.is_empty() {
         return Ok(());
     }
-    // Intents first, so that of equal messages those are settled that may have been stored.
+    // Intents first, so that of equal messages those are adopted first that may have been stored.
     let flags = &plan.flags;
     plan.pending.sort_by_key(|i| (!i.intent, is_deleted(flags.of(i)), i.uid));
     let (found, unknown_from) = unknown_at_target(work, lane, plan, target)?;
@@ -72,10 +72,10 @@ fn unknown_at_target(
     if target.exists == 0 {
         return Ok((Vec::new(), unknown_from));
     }
-    let strays = work.sync.ledger.doubts(work.checkpoint.id)?.strays;
+    let second_copies = work.sync.ledger.late_duplicates(work.checkpoint.id)?.second_copies;
     let mut each = |message: TargetMessage| {
         if let TargetId::Uid(uid) = message.id {
-            if strays.binary_search(&uid).is_ok() {
+            if second_copies.binary_search(&uid).is_ok() {
                 return;
             }
             unknown_from = unknown_from.max(Uid(uid.0.saturating_add(1)));

@@ -362,13 +362,13 @@ impl<'a> Writer<'a> {
     }
 
     /// Notes which messages were under way when a connection broke.
-    fn suspect(&self, trouble: &SidedFailure) {
-        if !trouble.is_lost_connection() {
+    fn suspect(&self, failure: &SidedFailure) {
+        if !failure.is_lost_connection() {
             return;
         }
         let body = self.body.as_ref().map(|b| b.item.uid);
         let under_way = self.unanswered.values().map(|f| f.item.uid).chain(body);
-        match trouble.side {
+        match failure.side {
             Side::Target => self.round.work.suspect(under_way),
             Side::Source => self.round.work.suspect(self.expected.keys().copied().chain(body)),
             Side::Own => {}

@@ -187,7 +187,7 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
         let end = match end {
             None if fetched.is_ok() && scan.is_none() => return Ok(End::NotDelivered),
             None => return Err(lost(work, lane, item, fetched.err())),
-            Some(Err(trouble)) => return Err(lost(work, lane, item, Some(trouble))),
+            Some(Err(failure)) => return Err(lost(work, lane, item, Some(failure))),
             Some(Ok(content)) => content,
         };
         fetched?;
@@ -220,12 +220,12 @@ fn append(work: &FolderWork<'_>, lane: &mut Lane, item: &Item, head: &AppendHead
 }
 
 /// The connection broke while nothing but this message was under way. It is to blame only if it was the first on this connection.
-fn lost(work: &FolderWork<'_>, lane: &Lane, item: &Item, trouble: Option<SidedFailure>) -> SidedFailure {
-    let trouble = trouble.unwrap_or_else(|| work.no_answer());
-    if trouble.is_lost_connection() && !lane.brought {
-        work.died_alone(item.uid, &trouble);
+fn lost(work: &FolderWork<'_>, lane: &Lane, item: &Item, failure: Option<SidedFailure>) -> SidedFailure {
+    let failure = failure.unwrap_or_else(|| work.no_answer());
+    if failure.is_lost_connection() && !lane.brought {
+        work.died_alone(item.uid, &failure);
     }
-    trouble
+    failure
 }
 
 /// Streams a body straight from the source into the target.
@@ -253,7 +253,7 @@ impl Direct<'_> {
         scan.feed(bytes);
         match self.target.append_chunk(bytes).at_target() {
             Ok(()) => ControlFlow::Continue(()),
-            Err(trouble) => self.broken(trouble),
+            Err(failure) => self.broken(failure),
         }
     }
 
@@ -269,12 +269,12 @@ impl Direct<'_> {
         self.scan = Some(ContentScan::new());
         match self.target.append_begin(&self.head, &mut self.outcomes).at_target() {
             Ok(()) => ControlFlow::Continue(()),
-            Err(trouble) => self.broken(trouble),
+            Err(failure) => self.broken(failure),
         }
     }
 
-    fn broken(&mut self, trouble: SidedFailure) -> ControlFlow<()> {
-        self.end = Some(Err(trouble));
+    fn broken(&mut self, failure: SidedFailure) -> ControlFlow<()> {
+        self.end = Some(Err(failure));
         ControlFlow::Break(())
     }
 }
@@ -302,7 +302,7 @@ impl BodySink for Direct<'_> {
         self.end = Some(Ok(scan.finish()));
         match self.target.append_end(&mut self.outcomes).at_target() {
             Ok(()) => ControlFlow::Continue(()),
-            Err(trouble) => self.broken(trouble),
+            Err(failure) => self.broken(failure),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Compares the bytes of copied messages with the source's, where a listing of the target does not settle it.
+//! Compares the bytes of copied messages with the source's, where a listing of the target does not decide it.
 
 use crate::messages::items;
 use crate::sync::decide::item::{Item, TargetKey};

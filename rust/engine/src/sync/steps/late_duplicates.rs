@@ -21,7 +21,7 @@ use crate::sync::skipped::{self, Note};
 use crate::sync::steps::{adopt, wait_until_stable};
 use crate::sync::work::FolderWork;
 use imapmig_core::message::{Flags, TargetValidity, Uid};
-use imapmig_core::ports::store::Doubts;
+use imapmig_core::ports::store::LateDuplicates;
 use imapmig_core::ports::target::{Removal, TargetMessage, TargetSession};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerEntry, LedgerState, SkippedKind, TargetId};
@@ -41,7 +41,7 @@ struct Known {
 }
 
 /// A second copy, and ours.
-struct Stray<'a> {
+struct SecondCopy<'a> {
     copy: &'a TargetMessage,
     ours: &'a TargetMessage,
     entry: &'a LedgerEntry,
@@ -65,47 +65,47 @@ pub(crate) fn adopt_interrupted(
     plan.known = known_before;
     let uids: Vec<_> = plan.pending.iter().map(|item| item.uid).collect();
     let now = work.sync.sides.clock.now();
-    Ok(work.sync.ledger.add_doubts(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
+    Ok(work.sync.ledger.note_sent_again(work.checkpoint.id, &uids, work.ledger.known_below(), now)?)
 }
 
 /// Removes second copies of messages that were sent more than once. Every message of the folder has its outcome by then.
 pub(crate) fn take_back(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult {
     let (ledger, mailbox) = (&work.sync.ledger, work.checkpoint.id);
-    let doubts = ledger.doubts(mailbox)?;
-    if doubts.messages.is_empty() && doubts.strays.is_empty() {
+    let late = ledger.late_duplicates(mailbox)?;
+    if late.sent_again.is_empty() && late.second_copies.is_empty() {
         return Ok(());
     }
     let begun = work.sync.sides.clock.now();
-    if begun.since(doubts.since) < LATEST {
+    if begun.since(late.since) < LATEST {
         wait_until_stable::run(work, lane)?;
     } else {
         lane.enter_target(&work.pair)?;
     }
-    let known = known(work, &doubts)?;
-    let shown = shown(lane, &known, &doubts)?;
-    let (strays, unread) = find(work, lane, &known, &doubts, &shown)?;
-    unmark(lane, &doubts.strays, &shown, &strays)?;
+    let known = known(work, &late)?;
+    let shown = shown(lane, &known, &late)?;
+    let (second_copies, unread) = find(work, lane, &known, &late, &shown)?;
+    unmark(lane, &late.second_copies, &shown, &second_copies)?;
     work.sync.diary.remove_items(work.sync.sides.user.id, &work.mapping.source.path, SkippedKind::Doubled)?;
-    let ids: Vec<TargetId> = strays.iter().map(|stray| stray.copy.id.clone()).collect();
-    ledger.set_strays(mailbox, &uids(&ids))?;
+    let ids: Vec<TargetId> = second_copies.iter().map(|one| one.copy.id.clone()).collect();
+    ledger.set_second_copies(mailbox, &uids(&ids))?;
     tell(work, lane, &unread, items::UNREAD_COPY)?;
     if !ids.is_empty() {
-        carry_flags(work, lane, &strays)?;
+        carry_flags(work, lane, &second_copies)?;
         let removal = lane.target.remove(&ids).at_target()?;
-        ledger.set_strays(mailbox, &[])?;
+        ledger.set_second_copies(mailbox, &[])?;
         if let Removal::Left(why) = removal {
             // They stay in doubt, however late it gets.
-            return tell(work, lane, &strays, &why);
+            return tell(work, lane, &second_copies, &why);
         }
         work.progress.report(&reports::taken_back(&work.mapping.source.path, ids.len()))?;
     }
     let latest = i64::try_from(LATEST.as_millis()).unwrap_or(i64::MAX);
-    Ok(ledger.forget_doubts(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
+    Ok(ledger.forget_sent_again(mailbox, UnixMs(begun.0.saturating_sub(latest)))?)
 }
 
-fn known(work: &FolderWork<'_>, doubts: &Doubts) -> SyncResult<Known> {
+fn known(work: &FolderWork<'_>, late: &LateDuplicates) -> SyncResult<Known> {
     let mut known = Known::default();
-    let look = |entry: &LedgerEntry| (entry.size, entry.internal_date.unix_seconds);
+    let size_and_date = |entry: &LedgerEntry| (entry.size, entry.internal_date.unix_seconds);
     let mut nowhere = HashSet::new();
     work.sync.ledger.ledger(work.checkpoint.id, &mut |entry| {
         let at_target = matches!(entry.state, LedgerState::Copied | LedgerState::Adopted);
@@ -113,26 +113,26 @@ fn known(work: &FolderWork<'_>, doubts: &Doubts) -> SyncResult<Known> {
             Some(target) => {
                 let key = TargetKey::of(target);
                 known.all.insert(key);
-                if at_target && doubts.messages.binary_search(&entry.uid).is_ok() {
+                if at_target && late.sent_again.binary_search(&entry.uid).is_ok() {
                     known.sent_again.insert(key, entry);
                 }
             }
             None if at_target => {
-                nowhere.insert(look(&entry));
+                nowhere.insert(size_and_date(&entry));
             }
             None => {}
         }
         ControlFlow::Continue(())
     })?;
     // If the place of one of several twins is unknown, none of them is a second copy for certain.
-    known.sent_again.retain(|_, entry| !nowhere.contains(&look(entry)));
+    known.sent_again.retain(|_, entry| !nowhere.contains(&size_and_date(entry)));
     Ok(known)
 }
 
 /// The target's messages that matter here: ours, and those that the ledger does not know.
-fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> SyncResult<Vec<TargetMessage>> {
+fn shown(lane: &mut Lane, known: &Known, late: &LateDuplicates) -> SyncResult<Vec<TargetMessage>> {
     let ours = known.sent_again.keys().filter_map(|key| key.uid());
-    let from = ours.chain(doubts.strays.iter().copied()).fold(doubts.from, Uid::min);
+    let from = ours.chain(late.second_copies.iter().copied()).fold(late.from, Uid::min);
     let mut shown = Vec::new();
     let mut each = |message: TargetMessage| {
         let key = TargetKey::of(&message.id);
@@ -144,65 +144,72 @@ fn shown(lane: &mut Lane, known: &Known, doubts: &Doubts) -> SyncResult<Vec<Targ
     Ok(last_of_each(shown).into_iter().map(|(_, message)| message).collect())
 }
 
-/// The second copies: whole contents are compared. With them, what looks like one and cannot be read.
+/// The second copies: whole contents are compared. With them, what sizes_and_dates like one and cannot be read.
 fn find<'a>(
     work: &FolderWork<'_>,
     lane: &mut Lane,
     known: &'a Known,
-    doubts: &Doubts,
+    late: &LateDuplicates,
     shown: &'a [TargetMessage],
-) -> SyncResult<(Vec<Stray<'a>>, Vec<Stray<'a>>)> {
-    let look = |m: &TargetMessage| (m.size, m.internal_date.unix_seconds);
-    let late = |m: &TargetMessage| matches!(m.id, TargetId::Uid(uid) if uid >= doubts.from);
+) -> SyncResult<(Vec<SecondCopy<'a>>, Vec<SecondCopy<'a>>)> {
+    let size_and_date = |m: &TargetMessage| (m.size, m.internal_date.unix_seconds);
+    let is_late = |m: &TargetMessage| matches!(m.id, TargetId::Uid(uid) if uid >= late.from);
     let mut ours: Vec<_> = shown
         .iter()
         .filter_map(|m| Some((m, known.sent_again.get(&TargetKey::of(&m.id))?)))
         // Where the user wants ours to go, the other one may be what is to stay.
         .filter(|(m, entry)| !is_deleted(&m.flags) || is_deleted(&entry.flags))
         .collect();
-    let looks: HashSet<_> = ours.iter().map(|(m, _)| look(m)).collect();
+    let sizes_and_dates: HashSet<_> = ours.iter().map(|(m, _)| size_and_date(m)).collect();
     let is_ours = |m: &&TargetMessage| known.sent_again.contains_key(&TargetKey::of(&m.id));
-    let likely: Vec<_> =
-        shown.iter().filter(|m| !is_ours(m) && late(m) && looks.contains(&look(m))).collect();
-    let looks: HashSet<_> = likely.iter().map(|m| look(m)).collect();
-    ours.retain(|(m, _)| looks.contains(&look(m)));
+    let likely: Vec<_> = shown
+        .iter()
+        .filter(|m| !is_ours(m) && is_late(m) && sizes_and_dates.contains(&size_and_date(m)))
+        .collect();
+    let sizes_and_dates: HashSet<_> = likely.iter().map(|m| size_and_date(m)).collect();
+    ours.retain(|(m, _)| sizes_and_dates.contains(&size_and_date(m)));
     let of_ours = ours.iter().map(|(m, entry)| (m.id.clone(), Whose::Source(entry.uid)));
     let messages: Vec<_> = of_nobody(likely.iter().map(|m| &m.id)).into_iter().chain(of_ours).collect();
     let reader = work.reader();
     reader.with(|readings| {
         readings.read_there(reader, lane, messages)?;
         let digest = |m: &TargetMessage| Some(readings.there.get(&TargetKey::of(&m.id))?.content.digest);
-        let print = |m: &TargetMessage| Some((look(m), digest(m)?));
+        let print = |m: &TargetMessage| Some((size_and_date(m), digest(m)?));
         let by_print: HashMap<_, _> = ours.iter().filter_map(|one| Some((print(one.0)?, *one))).collect();
-        let by_look: HashMap<_, _> = ours.iter().map(|one| (look(one.0), *one)).collect();
+        let by_size_and_date: HashMap<_, _> = ours.iter().map(|one| (size_and_date(one.0), *one)).collect();
         let is_unread =
             |m: &TargetMessage| reader.why_unreadable(Whose::Target(TargetKey::of(&m.id))).is_some();
-        let (mut strays, mut unread) = (Vec::new(), Vec::new());
+        let (mut second_copies, mut unread) = (Vec::new(), Vec::new());
         for copy in likely {
             let same = print(copy).and_then(|print| by_print.get(&print));
-            let alike = by_look.get(&look(copy)).filter(|_| is_unread(copy));
-            strays.extend(same.map(|&(ours, entry)| Stray { copy, ours, entry }));
-            unread.extend(alike.map(|&(ours, entry)| Stray { copy, ours, entry }));
+            let alike = by_size_and_date.get(&size_and_date(copy)).filter(|_| is_unread(copy));
+            second_copies.extend(same.map(|&(ours, entry)| SecondCopy { copy, ours, entry }));
+            unread.extend(alike.map(|&(ours, entry)| SecondCopy { copy, ours, entry }));
         }
-        Ok((strays, unread))
+        Ok((second_copies, unread))
     })
 }
 
 /// Takes our mark off what was to be removed before a crash, and is no second copy any more: its twin is gone.
-fn unmark(lane: &mut Lane, marked: &[Uid], shown: &[TargetMessage], strays: &[Stray<'_>]) -> SyncResult {
+fn unmark(
+    lane: &mut Lane,
+    marked: &[Uid],
+    shown: &[TargetMessage],
+    second_copies: &[SecondCopy<'_>],
+) -> SyncResult {
     let left: Vec<_> = shown
         .iter()
         .filter(|m| matches!(m.id, TargetId::Uid(uid) if marked.binary_search(&uid).is_ok()))
-        .filter(|m| is_deleted(&m.flags) && !strays.iter().any(|stray| stray.copy.id == m.id))
+        .filter(|m| is_deleted(&m.flags) && !second_copies.iter().any(|one| one.copy.id == m.id))
         .map(|m| (m.id.clone(), undeleted(&m.flags)))
         .collect();
     if left.is_empty() { Ok(()) } else { lane.target.set_flags(&left).at_target() }
 }
 
 /// Carries what a user did to the second copy over to ours.
-fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> SyncResult {
+fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, second_copies: &[SecondCopy<'_>]) -> SyncResult {
     let mut becomes: HashMap<TargetKey, (TargetId, Flags)> = HashMap::new();
-    for Stray { copy, ours, entry } in strays {
+    for SecondCopy { copy, ours, entry } in second_copies {
         let done = taken(&undeleted(&lacking(&copy.flags, &entry.flags)), &work.keywords);
         if !lacking(&done, &ours.flags).is_empty() {
             let one = (ours.id.clone(), ours.flags.clone());
@@ -214,16 +221,16 @@ fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>]) -> 
     if becomes.is_empty() { Ok(()) } else { lane.target.set_flags(&becomes).at_target() }
 }
 
-fn tell(work: &FolderWork<'_>, lane: &mut Lane, strays: &[Stray<'_>], why: &str) -> SyncResult {
-    let note = |stray: &Stray<'_>| Note {
-        uid: stray.entry.uid,
+fn tell(work: &FolderWork<'_>, lane: &mut Lane, second_copies: &[SecondCopy<'_>], why: &str) -> SyncResult {
+    let note = |one: &SecondCopy<'_>| Note {
+        uid: one.entry.uid,
         kind: SkippedKind::Doubled,
-        size: stray.entry.size,
-        internal_date: stray.entry.internal_date,
+        size: one.entry.size,
+        internal_date: one.entry.internal_date,
         reason: items::doubled(why),
         kept_file: None,
     };
-    skipped::report(work, lane, strays.iter().map(note))
+    skipped::report(work, lane, second_copies.iter().map(note))
 }
 
 fn uids(ids: &[TargetId]) -> Vec<Uid> {

@@ -25,7 +25,7 @@ use std::collections::HashSet;
 type Key = (Digest, Option<i64>, Option<Flags>);
 
 /// What one side shows of a message. Absent: not read.
-struct Look {
+struct Clues {
     digest: Option<Digest>,
     normal: Option<Digest>,
     header: Option<HeaderPrint>,
@@ -33,7 +33,7 @@ struct Look {
     flags: Flags,
 }
 
-impl Look {
+impl Clues {
     /// The keys of this message in the order in which they are tried: the whole content, the content but for what servers change,
     /// and the header of a message whose body was stored otherwise or in part.
     fn keys(&self) -> Vec<Option<Key>> {
@@ -86,10 +86,10 @@ fn locate_once(
         readings.read_there(reader, lane, ids)?;
         let digests: HashSet<_> = readings.there.values().map(|seen| seen.content.digest).collect();
         if stored.iter().any(|f| !digests.contains(&f.content.digest)) {
-            look_closer(work, lane, readings, &stored, &candidates)?;
+            read_closely(work, lane, readings, &stored, &candidates)?;
         }
-        let here: Vec<_> = stored.iter().map(|f| look_here(work, flags, f, readings).keys()).collect();
-        let there: Vec<_> = candidates.iter().map(|m| look_there(m, readings).keys()).collect();
+        let here: Vec<_> = stored.iter().map(|f| clues_here(work, flags, f, readings).keys()).collect();
+        let there: Vec<_> = candidates.iter().map(|m| clues_there(m, readings).keys()).collect();
         let mut pairs = pairs_in_turn(&here, &there);
         pairs.extend(unreadable(work, &stored, &candidates, &pairs));
         let mut finals = Vec::new();
@@ -159,7 +159,7 @@ fn candidates(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Vec<TargetMe
 }
 
 /// Reads what is only needed when some message is not there as it was sent.
-fn look_closer(
+fn read_closely(
     work: &FolderWork<'_>,
     lane: &mut Lane,
     readings: &mut Readings,
@@ -173,9 +173,9 @@ fn look_closer(
     readings.read_headers_there(reader, lane, of_nobody(candidates.iter().map(|m| &m.id)))
 }
 
-fn look_here(work: &FolderWork<'_>, flags: &FlagSets, sent: &Sent, readings: &Readings) -> Look {
+fn clues_here(work: &FolderWork<'_>, flags: &FlagSets, sent: &Sent, readings: &Readings) -> Clues {
     let uid = &sent.item.uid;
-    Look {
+    Clues {
         digest: Some(sent.content.digest),
         normal: readings.here.get(uid).map(|seen| seen.normal),
         header: readings.headers_here.get(uid).copied(),
@@ -184,10 +184,10 @@ fn look_here(work: &FolderWork<'_>, flags: &FlagSets, sent: &Sent, readings: &Re
     }
 }
 
-fn look_there(message: &TargetMessage, readings: &Readings) -> Look {
+fn clues_there(message: &TargetMessage, readings: &Readings) -> Clues {
     let key = TargetKey::of(&message.id);
     let seen = readings.there.get(&key);
-    Look {
+    Clues {
         digest: seen.map(|seen| seen.content.digest),
         normal: seen.map(|seen| seen.normal),
         header: readings.headers_there.get(&key).copied(),

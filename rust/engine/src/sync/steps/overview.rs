@@ -13,9 +13,9 @@ use imapmig_core::user::Checkpoint;
 use std::collections::BTreeMap;
 use std::thread;
 
-/// What a folder looks like from outside.
+/// What both servers say of a folder without opening it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Look {
+pub(crate) struct FolderState {
     /// How many messages the source holds, where that is known.
     pub(crate) messages: Option<u32>,
     /// Whether both servers say that nothing changed since the last sync.
@@ -30,12 +30,12 @@ pub(crate) fn folders(lane: &mut Lane) -> SyncResult<(Vec<Folder>, Vec<Folder>)>
 }
 
 /// Asks both servers for the status of these folders, without opening them.
-pub(crate) fn looks(
+pub(crate) fn states(
     lane: &mut Lane,
     folders: &[(usize, &Mapping)],
     known: &BTreeMap<FolderPath, Checkpoint>,
     kind: SyncKind,
-) -> SyncResult<Vec<Look>> {
+) -> SyncResult<Vec<FolderState>> {
     let names: Vec<&WireName> = folders.iter().map(|(_, mapping)| &mapping.source.wire).collect();
     let complete = |mapping: &Mapping| known.get(&mapping.source.path).filter(|known| known.complete);
     let known_at_target = |mapping: &Mapping| complete(mapping).and(mapping.existing.as_ref()).is_some();
@@ -46,7 +46,7 @@ pub(crate) fn looks(
     let (at_source, there) = (at_source.at_source()?, there.at_target()?);
     let there: BTreeMap<&FolderPath, FolderStatus> =
         at_target.iter().zip(there).filter_map(|(m, status)| Some((&m.source.path, status?))).collect();
-    let mut looks = Vec::with_capacity(folders.len());
+    let mut states = Vec::with_capacity(folders.len());
     for ((_, mapping), here) in folders.iter().zip(at_source) {
         let path = &mapping.source.path;
         let unchanged = match (complete(mapping), here, there.get(path)) {
@@ -60,9 +60,9 @@ pub(crate) fn looks(
             None if kind == SyncKind::Initial => counted(lane, &mapping.source.wire)?,
             None => None,
         };
-        looks.push(Look { messages, unchanged });
+        states.push(FolderState { messages, unchanged });
     }
-    Ok(looks)
+    Ok(states)
 }
 
 /// How many messages a folder holds, for sources that report nothing without opening it.

@@ -110,12 +110,12 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
     expected.sort_unstable_by_key(|e| e.key);
     let differences = look(work, lane, &mut expected, &flags, &mut verified)?;
     let (mut there, mut gone): (Vec<_>, Vec<_>) = expected.into_iter().partition(|e| e.seen);
-    settle(work, lane, differences)?;
+    correct(work, lane, differences)?;
     if !gone.is_empty() {
         // A server may show late what it stored in time.
         wait_until_stable::run(work, lane)?;
         let differences = look(work, lane, &mut gone, &flags, &mut verified)?;
-        settle(work, lane, differences)?;
+        correct(work, lane, differences)?;
         there.extend(gone.extract_if(.., |e| e.seen));
         // What ends the connection when it is listed is not lost.
         let unlistable = lane.target.unlistable();
@@ -136,7 +136,7 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
 }
 
 /// Corrects what differs where that is possible, and reports the rest.
-fn settle(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> SyncResult {
+fn correct(work: &FolderWork<'_>, lane: &mut Lane, differences: Differences) -> SyncResult {
     reduced_flags(work, lane, &differences)?;
     added_flags(work, &differences.added)?;
     let dates = differences.dates.iter().map(|(item, date)| Note::other_date(item, *date));

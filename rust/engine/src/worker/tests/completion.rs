@@ -20,7 +20,7 @@ pub(super) fn synced(stage: &mut Stage) -> (Engine, BatchId) {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &[ANN, BOB]);
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     (Engine::with(stage.rig.context.clone()), batch)
 }
 
@@ -47,9 +47,9 @@ fn completing_a_batch_gives_every_user_one_more_sync_and_none_after_it() {
     let (engine, batch) = synced(&mut stage);
 
     let shown = complete(&engine, &stage);
-    stage.settle();
+    stage.until_idle();
     stage.rig.clock.advance(3 * DAY);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(shown, BatchStatus::Completing);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Completed);
@@ -67,10 +67,10 @@ fn a_final_sync_that_fails_makes_the_batch_completed_with_errors_and_start_tries
     stage.work.plan(BOB, End::Fails(refused()));
 
     complete(&engine, &stage);
-    stage.settle();
+    stage.until_idle();
     let first = (stage.rig.batch_status(batch), stage.rig.status(BOB));
     engine.batch_start(named("B")).unwrap();
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(first, (BatchStatus::CompletedWithErrors, UserStatus::CompletionFailed));
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Completed);
@@ -84,10 +84,10 @@ fn a_final_sync_that_lost_its_connection_is_tried_again_before_the_user_is_compl
     stage.work.plan(ANN, End::Fails(lost()));
 
     complete(&engine, &stage);
-    stage.settle();
+    stage.until_idle();
     let meanwhile = (stage.rig.batch_status(batch), stage.rig.status(ANN));
     stage.rig.clock.advance(DAY);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(meanwhile, (BatchStatus::Completing, UserStatus::Completing));
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Completed);
@@ -106,10 +106,10 @@ fn complete_after_takes_effect_when_its_time_has_come() {
     let operation_id = engine.batch_update(request).unwrap().operation_id;
     while !engine.operation_wait(OperationWaitRequest { operation_id, timeout_ms: 200 }).unwrap().done {}
 
-    stage.settle();
+    stage.until_idle();
     let before = stage.rig.batch_status(batch);
     stage.rig.clock.set(after);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(before, BatchStatus::Synced);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Completed);
@@ -125,7 +125,7 @@ fn a_batch_that_is_not_started_cannot_be_completed_and_one_behind_not_with_sync_
     let not_started = engine.batch_complete(BatchCompleteRequest::default()).unwrap_err();
     stage.work.plan(BOB, End::Fails(refused()));
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     let request = BatchCompleteRequest { sync_and_complete: true, ..BatchCompleteRequest::default() };
     let behind = engine.batch_complete(request).unwrap_err();
 
@@ -141,9 +141,9 @@ fn one_user_can_be_completed_while_the_other_stays_in_step() {
     let now = stage.rig.context.now().0;
 
     engine.user_update(UserUpdateRequest { complete_after_unix_ms: Some(now), ..of_user(ANN) }).unwrap();
-    stage.settle();
+    stage.until_idle();
     stage.rig.clock.advance(DAY);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!((stage.rig.status(ANN), stage.rig.status(BOB)), (UserStatus::Completed, UserStatus::Synced));
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Synced);
@@ -159,12 +159,12 @@ fn a_failed_user_started_alone_leaves_the_other_failed_ones_as_they_are() {
     stage.work.plan(ANN, End::Fails(refused()));
     stage.work.plan(BOB, End::Fails(refused()));
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     let engine = Engine::with(stage.rig.context.clone());
 
     engine.user_start(named(ANN)).unwrap();
     let shown = (stage.rig.batch_status(batch), stage.rig.status(ANN));
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(shown, (BatchStatus::Syncing, UserStatus::Starting));
     assert_eq!((stage.rig.status(ANN), stage.rig.status(BOB)), (UserStatus::Synced, UserStatus::Failed));
@@ -177,12 +177,12 @@ fn a_stopped_user_is_left_out_of_incremental_syncs_until_it_is_started() {
     let (engine, _) = synced(&mut stage);
 
     engine.user_stop(named(ANN)).unwrap();
-    stage.settle();
+    stage.until_idle();
     stage.rig.clock.advance(DAY);
-    stage.settle();
+    stage.until_idle();
     let stopped = (stage.rig.status(ANN), stage.began().len());
     engine.user_start(named(ANN)).unwrap();
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stopped, (UserStatus::IncrementalStopped, 3));
     assert_eq!((stage.rig.status(ANN), stage.began().len()), (UserStatus::Synced, 4));
@@ -200,9 +200,9 @@ fn a_user_removed_while_it_runs_is_stopped_first_and_gone_then() {
 
     engine.user_remove(named(ANN)).unwrap();
     let shown = stage.rig.status(ANN);
-    stage.settle();
+    stage.until_idle();
     stage.rig.clock.advance(1_000);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(shown, UserStatus::Removing);
     assert_eq!(stage.rig.find_batch(batch).unwrap().counts.total, 1);
@@ -216,7 +216,7 @@ fn one_user_is_synced_now_without_the_others() {
     let (engine, _) = synced(&mut stage);
 
     engine.user_update(UserUpdateRequest { sync_now: true, ..of_user(BOB) }).unwrap();
-    stage.settle();
+    stage.until_idle();
 
     let again: Vec<_> = stage.began().into_iter().skip(2).collect();
     assert_eq!(again, [(BOB.to_owned(), SyncKind::Incremental)]);
@@ -230,7 +230,7 @@ fn the_report_of_a_batch_has_a_row_for_each_user_and_the_statistics_count_them()
     let batch = stage.rig.batch("B", source, &[ANN, BOB]);
     stage.work.plan(BOB, End::Fails(refused()));
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     let engine = Engine::with(stage.rig.context.clone());
 
     let request = imapmig_core::api::statistics::ReportExportRequest {
@@ -261,11 +261,11 @@ fn an_analyzed_batch_rests_stopped_and_start_migrates_it() {
     let engine = Engine::with(stage.rig.context.clone());
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     let analyzed = stage.rig.find_batch(batch).unwrap();
     let states = (stage.rig.status(ANN), stage.rig.status(BOB), stage.began().len());
     engine.batch_start(named("B")).unwrap();
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(states, (UserStatus::Stopped, UserStatus::Failed, 0));
     assert_eq!(analyzed.status, BatchStatus::Stopped);

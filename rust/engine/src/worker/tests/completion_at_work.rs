@@ -47,7 +47,7 @@ fn completing_a_user_while_it_syncs_gives_it_a_final_sync_after_that_and_leaves_
             stage.request(RequestKind::Start, batch);
         } else {
             stage.request(RequestKind::Start, batch);
-            stage.settle();
+            stage.until_idle();
             stage.work.plan(ANN, End::Holds);
             stage.rig.clock.advance(DAY);
         }
@@ -66,7 +66,7 @@ fn completing_a_user_while_it_syncs_gives_it_a_final_sync_after_that_and_leaves_
             stage.rig.clock.advance(1_000);
             stage.rig.status(ANN) == UserStatus::Completed
         });
-        stage.settle();
+        stage.until_idle();
 
         let syncing = match kind {
             SyncKind::Initial => UserStatus::Syncing,
@@ -93,7 +93,7 @@ fn a_user_that_is_stopped_while_it_waits_to_be_completed_is_not_completed() {
     engine.user_update(UserUpdateRequest { complete_after_unix_ms: now, ..of_user(ANN) }).unwrap();
 
     engine.user_stop(named(ANN)).unwrap();
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.status(ANN), UserStatus::Stopped);
     assert_eq!(stage.rig.context.requests.requests().unwrap(), []);

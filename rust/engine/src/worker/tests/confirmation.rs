@@ -15,7 +15,7 @@ fn synced(stage: &mut Stage, users: &[&str]) -> BatchId {
     let source = stage.rig.endpoint("E", 2, 10);
     let batch = stage.rig.batch("B", source, users);
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     batch
 }
 
@@ -123,7 +123,7 @@ fn a_stopped_confirmation_ends_its_threads_and_goes_on_when_it_is_requested_agai
     });
 
     assert!(stage.rig.context.confirmations.stop_confirmation(batch).unwrap());
-    stage.settle();
+    stage.until_idle();
     assert_eq!(found(&stage, batch)[1].ended, None);
     confirm(&stage, batch, false);
     stage.until("it is over", |stage| is_over(stage, batch));

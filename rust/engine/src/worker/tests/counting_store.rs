@@ -27,7 +27,11 @@ impl Counter {
 }
 
 impl Interceptor for Counter {
-    fn call<T: Users>(&self, run: impl FnOnce(&dyn Store) -> StoreResult<T>) -> StoreResult<T> {
+    fn call<T: Users>(
+        &self,
+        _method: &'static str,
+        run: impl FnOnce(&dyn Store) -> StoreResult<T>,
+    ) -> StoreResult<T> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         let result = run(self.inner.as_ref());
         if let Ok(read) = &result {

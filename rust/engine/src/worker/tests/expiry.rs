@@ -14,7 +14,7 @@ fn synced(stage: &mut Stage) -> BatchId {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &[ANN]);
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     batch
 }
 
@@ -22,14 +22,14 @@ fn synced(stage: &mut Stage) -> BatchId {
 fn days_pass(stage: &mut Stage, days: i64) {
     for _ in 0..days {
         stage.rig.clock.advance(DAY);
-        stage.settle();
+        stage.until_idle();
     }
 }
 
 /// Lets days pass without a worker.
 fn days_pass_at_rest(stage: &mut Stage, days: i64) {
     stage.rig.clock.advance(days * DAY);
-    stage.settle();
+    stage.until_idle();
 }
 
 fn is_gone(stage: &mut Stage, batch: BatchId) -> bool {
@@ -50,7 +50,7 @@ fn a_synced_batch_is_stopped_after_sixty_days_and_resumed_by_a_start() {
     days_pass(&mut stage, 2);
     let stopped = stage.rig.find_batch(batch).unwrap();
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     let resumed = stage.rig.find_batch(batch).unwrap();
 
     assert_eq!((before, stopped.status), (BatchStatus::Synced, BatchStatus::Stopped));
@@ -93,7 +93,7 @@ fn a_stopped_batch_is_removed_after_ninety_days() {
     let mut stage = Stage::new();
     let batch = synced(&mut stage);
     stage.request(RequestKind::Stop, batch);
-    stage.settle();
+    stage.until_idle();
 
     days_pass_at_rest(&mut stage, 89);
     let kept = stage.rig.batch_status(batch);
@@ -101,7 +101,7 @@ fn a_stopped_batch_is_removed_after_ninety_days() {
     stage.rig.clock.advance(DAY);
     // A command that looks brings a worker back for it.
     let needed = has_work(&stage.rig.context).unwrap();
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!((kept, idle, needed), (BatchStatus::Stopped, false, true));
     assert!(is_gone(&mut stage, batch));
@@ -117,7 +117,7 @@ fn a_completed_batch_is_removed_after_sixty_days_and_one_that_was_never_started_
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
     stage.rig.context.requests.request(completed, &[], &change, stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
-    stage.settle();
+    stage.until_idle();
     assert_eq!(stage.rig.batch_status(completed), BatchStatus::Completed);
     let created = stage.rig.batch("New", source, &["bob@x.org"]);
 
@@ -135,7 +135,7 @@ fn a_batch_that_is_being_compared_is_kept_until_that_has_ended() {
     let mut stage = Stage::new();
     let batch = synced(&mut stage);
     stage.request(RequestKind::Stop, batch);
-    stage.settle();
+    stage.until_idle();
     stage.work.plan(ANN, End::Holds);
     stage.rig.context.confirmations.request_confirmation(batch, false, stage.rig.context.now()).unwrap();
     stage.until("the user is compared", |stage| !stage.work.inner.lock().unwrap().confirmed.is_empty());
@@ -144,9 +144,9 @@ fn a_batch_that_is_being_compared_is_kept_until_that_has_ended() {
     stage.supervisor.turn().unwrap();
     let meanwhile = stage.rig.batch_status(batch);
     stage.work.let_go();
-    stage.settle();
+    stage.until_idle();
     stage.rig.clock.advance(1_000);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(meanwhile, BatchStatus::Stopped);
     assert!(is_gone(&mut stage, batch));

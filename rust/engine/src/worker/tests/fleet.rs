@@ -82,7 +82,7 @@ fn incremental_syncs_read_only_the_users_that_are_due() {
     let mut fleet = fleet(600, None);
     let batch = fleet.batch;
     fleet.stage.until("synced", |stage| stage.rig.batch_status(batch) == BatchStatus::Synced);
-    fleet.stage.settle();
+    fleet.stage.until_idle();
     // One after the other they were synced, and one after the other they are due.
     for user in 0..600 {
         let at = UnixMs(fleet.stage.rig.context.now().0 + DAY + i64::try_from(user).unwrap());
@@ -94,7 +94,7 @@ fn incremental_syncs_read_only_the_users_that_are_due() {
     fleet.store.take();
 
     for _ in 0..100 {
-        fleet.stage.settle();
+        fleet.stage.until_idle();
         fleet.stage.rig.clock.advance(1);
         fleet.stage.supervisor.state.dirty = true;
     }
@@ -110,7 +110,7 @@ fn a_sync_that_is_asked_for_reads_each_user_a_few_times_only() {
     let mut fleet = fleet(600, None);
     let batch = fleet.batch;
     fleet.stage.until("synced", |stage| stage.rig.batch_status(batch) == BatchStatus::Synced);
-    fleet.stage.settle();
+    fleet.stage.until_idle();
     fleet.stage.rig.clock.advance(1_000);
     fleet.store.take();
 

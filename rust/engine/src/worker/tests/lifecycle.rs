@@ -34,7 +34,7 @@ fn a_started_batch_becomes_synced_and_its_times_are_noted() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
 
-    stage.settle();
+    stage.until_idle();
 
     let batch = stage.rig.find_batch(batch).unwrap();
     assert_eq!((batch.status, batch.counts.synced, batch.counts.total), (BatchStatus::Synced, 3, 3));
@@ -57,7 +57,7 @@ fn a_batch_shows_syncing_and_its_users_too_while_they_run() {
     assert_eq!(stage.rig.status(USERS[1]), UserStatus::Syncing);
     assert_eq!(stage.rig.find_batch(batch).unwrap().counts.active, 3);
     stage.work.let_go();
-    stage.settle();
+    stage.until_idle();
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn one_refused_login_of_three_makes_the_batch_synced_with_errors() {
     let batch = started(&mut stage);
     stage.work.plan(USERS[1], End::Fails(refused()));
 
-    stage.settle();
+    stage.until_idle();
 
     let failed = stage.rig.user(USERS[1]);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::SyncedWithErrors);
@@ -80,10 +80,10 @@ fn a_second_start_tries_the_failed_users_alone_again() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
     stage.work.plan(USERS[1], End::Fails(refused()));
-    stage.settle();
+    stage.until_idle();
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
     let again: Vec<_> = stage.began().into_iter().skip(3).collect();
     assert_eq!(again, [(USERS[1].to_owned(), SyncKind::Initial)]);
@@ -96,11 +96,11 @@ fn users_added_to_a_running_batch_are_migrated_and_failed_ones_stay_failed() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
     stage.work.plan(USERS[1], End::Fails(refused()));
-    stage.settle();
+    stage.until_idle();
 
     stage.rig.context.catalog.add_users(batch, &[row("new@x.org", "p")], stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.status("new@x.org"), UserStatus::Synced);
     assert_eq!(stage.rig.status(USERS[1]), UserStatus::Failed);
@@ -115,7 +115,7 @@ fn a_batch_whose_users_all_fail_has_failed() {
         stage.work.plan(user, End::Fails(refused()));
     }
 
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Failed);
 }
@@ -142,13 +142,13 @@ fn stop_ends_running_users_and_keeps_waiting_ones_from_starting() {
 fn a_synced_batch_stops_its_incremental_syncs_and_goes_on_as_synced() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
-    stage.settle();
+    stage.until_idle();
 
     stage.request(RequestKind::Stop, batch);
-    stage.settle();
+    stage.until_idle();
     let stopped = (stage.rig.batch_status(batch), stage.rig.status(USERS[0]));
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stopped, (BatchStatus::Stopped, UserStatus::IncrementalStopped));
     assert_eq!(
@@ -161,13 +161,13 @@ fn a_synced_batch_stops_its_incremental_syncs_and_goes_on_as_synced() {
 fn incremental_syncs_run_every_day() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
-    stage.settle();
+    stage.until_idle();
 
     stage.rig.clock.advance(DAY - HOUR);
-    stage.settle();
+    stage.until_idle();
     let before = stage.began().len();
     stage.rig.clock.advance(HOUR);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(before, 3);
     assert_eq!(stage.began().iter().filter(|(_, kind)| *kind == SyncKind::Incremental).count(), 3);
@@ -180,12 +180,12 @@ fn sync_now_runs_incremental_syncs_at_once_and_the_request_is_met_once() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
     stage.work.plan(USERS[1], End::Fails(refused()));
-    stage.settle();
+    stage.until_idle();
     stage.rig.clock.advance(HOUR);
 
     stage.request(RequestKind::SyncNow, batch);
     stage.until("the request is met", |stage| stage.rig.context.requests.requests().unwrap().is_empty());
-    stage.settle();
+    stage.until_idle();
 
     let began = stage.began().into_iter().filter(|(_, kind)| *kind == SyncKind::Incremental);
     let mut incremental: Vec<_> = began.map(|(user, _)| user).collect();
@@ -200,7 +200,7 @@ fn without_incremental_syncs_the_batch_stops_after_the_initial_sync() {
     let batch = started(&mut stage);
     set_options(&stage, batch, |options| options.allow_incremental_syncs = false);
 
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Stopped);
     assert_eq!(stage.rig.user(USERS[0]).next_sync, None);
@@ -212,10 +212,10 @@ fn start_after_keeps_a_batch_waiting_until_then() {
     let batch = started(&mut stage);
     set_options(&stage, batch, |options| options.start_after = Some(UnixMs(1_000_000 + HOUR)));
 
-    stage.settle();
+    stage.until_idle();
     let before = (stage.rig.batch_status(batch), stage.began().len());
     stage.rig.clock.advance(HOUR);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(before, (BatchStatus::Waiting, 0));
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Synced);
@@ -227,10 +227,10 @@ fn a_lost_connection_is_tried_again_after_a_pause_that_is_shown() {
     let batch = started(&mut stage);
     stage.work.plan(USERS[0], End::Fails(lost()));
 
-    stage.settle();
+    stage.until_idle();
     let waiting = stage.rig.user(USERS[0]);
     stage.rig.clock.advance(2_000);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(waiting.status, UserStatus::Queued);
     let text = waiting.waiting.unwrap();
@@ -246,11 +246,11 @@ fn a_lost_connection_is_tried_again_after_a_pause_that_is_shown() {
 fn a_failed_incremental_sync_keeps_the_others_in_step() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
-    stage.settle();
+    stage.until_idle();
     stage.work.plan(USERS[0], End::Fails(refused()));
 
     stage.rig.clock.advance(DAY);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.status(USERS[0]), UserStatus::IncrementalFailed);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::SyncedWithErrors);
@@ -288,7 +288,7 @@ fn what_a_killed_worker_left_in_progress_goes_on() {
     left(USERS[0], UserStatus::Syncing, None);
     left(USERS[1], UserStatus::IncrementalSyncing, Some(UnixMs(1)));
 
-    stage.settle();
+    stage.until_idle();
 
     let began = stage.began();
     assert!(began.contains(&(USERS[0].to_owned(), SyncKind::Initial)));
@@ -363,7 +363,7 @@ fn a_server_that_is_down_shows_in_the_batch_until_a_user_gets_through() {
     stage.until("Ann waits", |stage| stage.rig.user(USERS[0]).waiting.is_some());
     let shown = stage.rig.user(USERS[0]).failure.unwrap();
     stage.rig.clock.advance(HOUR);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!((shown.kind, shown.side), (FailureKind::Unreachable, Some(Side::Source)));
     assert_eq!(stage.rig.find_batch(batch).unwrap().message, None);

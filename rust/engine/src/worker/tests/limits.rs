@@ -34,7 +34,7 @@ fn no_more_users_run_than_the_source_allows_and_they_run_in_order() {
 
     assert_eq!(at_work(&mut stage, 2), 2);
     assert_eq!(stage.rig.status(MANY[2]), UserStatus::Queued);
-    stage.settle();
+    stage.until_idle();
 
     let order: Vec<_> = stage.began().into_iter().map(|(user, _)| user).collect();
     assert!(order[..2].iter().all(|user| MANY[..2].contains(&user.as_str())), "{order:?}");
@@ -53,7 +53,7 @@ fn a_target_with_a_smaller_limit_counts_too() {
     stage.request(RequestKind::Start, batch);
 
     assert_eq!(at_work(&mut stage, 1), 1);
-    stage.settle();
+    stage.until_idle();
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_limit_of_the_whole_installation_counts_over_all_endpoints() {
     }
 
     assert_eq!(at_work(&mut stage, 3), 3);
-    stage.settle();
+    stage.until_idle();
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn batches_that_share_an_endpoint_take_turns() {
     }
 
     at_work(&mut stage, 2);
-    stage.settle();
+    stage.until_idle();
 
     let mut first: Vec<_> = stage.began().into_iter().take(2).map(|(user, _)| user).collect();
     first.sort();
@@ -95,12 +95,12 @@ fn incremental_syncs_have_a_limit_of_their_own() {
     let source = stage.rig.endpoint("E", 5, 2);
     let batch = stage.rig.batch("B", source, &MANY);
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     hold_all(&stage);
 
     stage.rig.clock.advance(DAY);
 
     assert_eq!(at_work(&mut stage, 7), 2);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::IncrementalSyncing);
-    stage.settle();
+    stage.until_idle();
 }

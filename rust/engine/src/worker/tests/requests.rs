@@ -17,7 +17,7 @@ fn synced(stage: &mut Stage) -> BatchId {
     let source = stage.rig.endpoint("E", 20, 10);
     let batch = stage.rig.batch("B", source, &["ann@x.org"]);
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     batch
 }
 

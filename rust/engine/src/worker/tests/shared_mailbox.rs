@@ -21,7 +21,7 @@ fn rows_that_open_one_mailbox_fail_before_anything_is_copied_and_the_rest_goes_o
     looks(&stage, "eve@x.org", 8);
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
     let users = stage.rig.context.catalog.users(&UserFilter::default()).unwrap();
     let statuses: Vec<_> = users.iter().map(|user| user.status).collect();
@@ -44,7 +44,7 @@ fn users_with_passwords_of_their_own_are_not_probed() {
     let batch = stage.rig.batch("B", source, &["ann@x.org", "bob@x.org"]);
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
     assert!(stage.work.inner.lock().unwrap().probed.is_empty());
 }
@@ -57,12 +57,12 @@ fn a_row_added_to_a_running_batch_is_compared_with_those_that_were_copied() {
     looks(&stage, "ann@x.org", 7);
     looks(&stage, "bob@x.org", 7);
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
     let late = [row("bob@x.org", "the administrator's")];
     stage.rig.context.catalog.add_users(batch, &late, stage.rig.context.now()).unwrap();
     stage.rig.clock.advance(1_000);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.status("bob@x.org"), UserStatus::Failed);
     assert_eq!(stage.rig.status("ann@x.org"), UserStatus::Synced);
@@ -79,7 +79,7 @@ fn a_mailbox_that_cannot_be_seen_fails_its_row_only() {
     stage.work.inner.lock().unwrap().unseen.insert("bob@x.org".to_owned(), refused());
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(stage.rig.status("ann@x.org"), UserStatus::Synced);
     assert_eq!(stage.rig.status("bob@x.org"), UserStatus::Failed);
@@ -96,10 +96,10 @@ fn a_mailbox_that_cannot_be_seen_yet_holds_up_nobody_and_is_compared_later() {
     stage.work.inner.lock().unwrap().unseen.insert("bob@x.org".to_owned(), lost());
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
     let meanwhile = (stage.rig.status("ann@x.org"), stage.rig.status("bob@x.org"));
     stage.rig.clock.advance(2_000);
-    stage.settle();
+    stage.until_idle();
 
     assert_eq!(meanwhile, (UserStatus::Synced, UserStatus::Queued));
     assert_eq!(stage.rig.status("bob@x.org"), UserStatus::Failed);

@@ -1,10 +1,10 @@
-//! Messages that were sent again after an unclean end, and their second copies at the target.
+//! Messages that were sent again after an unclean end (table `doubts`), and their second copies at the target (table `strays`).
 
 use crate::errors::Fault;
 use crate::known_below;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
-use imapmig_core::ports::store::Doubts;
+use imapmig_core::ports::store::LateDuplicates;
 use imapmig_core::time::UnixMs;
 use rusqlite::{Connection, params};
 
@@ -27,29 +27,37 @@ pub(crate) fn add(
     Ok(())
 }
 
-pub(crate) fn of_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<Doubts, Fault> {
-    let mut doubts =
-        Doubts { messages: Vec::new(), from: Uid(u32::MAX), since: UnixMs::default(), strays: Vec::new() };
+pub(crate) fn of_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<LateDuplicates, Fault> {
+    let mut late = LateDuplicates {
+        sent_again: Vec::new(),
+        from: Uid(u32::MAX),
+        since: UnixMs::default(),
+        second_copies: Vec::new(),
+    };
     let mut select = connection
         .prepare_cached("SELECT uid, target_from, since FROM doubts WHERE mailbox = ?1 ORDER BY uid")?;
     let mut rows = select.query([mailbox.0])?;
     while let Some(row) = rows.next()? {
-        doubts.from = doubts.from.min(Uid(row.get(1)?));
-        doubts.since = doubts.since.max(UnixMs(row.get(2)?));
-        doubts.messages.push(Uid(row.get(0)?));
+        late.from = late.from.min(Uid(row.get(1)?));
+        late.since = late.since.max(UnixMs(row.get(2)?));
+        late.sent_again.push(Uid(row.get(0)?));
     }
-    doubts.strays = connection
+    late.second_copies = connection
         .prepare_cached("SELECT target_uid FROM strays WHERE mailbox = ?1 ORDER BY target_uid")?
         .query_and_then([mailbox.0], |row| Ok::<_, Fault>(Uid(row.get(0)?)))?
         .collect::<Result<_, _>>()?;
-    Ok(doubts)
+    Ok(late)
 }
 
-pub(crate) fn set_strays(connection: &Connection, mailbox: MailboxId, strays: &[Uid]) -> Result<(), Fault> {
+pub(crate) fn set_second_copies(
+    connection: &Connection,
+    mailbox: MailboxId,
+    second_copies: &[Uid],
+) -> Result<(), Fault> {
     known_below::require(connection, mailbox)?;
     connection.prepare_cached("DELETE FROM strays WHERE mailbox = ?1")?.execute([mailbox.0])?;
     let mut insert = connection.prepare_cached("INSERT INTO strays (mailbox, target_uid) VALUES (?1, ?2)")?;
-    for uid in strays {
+    for uid in second_copies {
         insert.execute(params![mailbox.0, uid.0])?;
     }
     Ok(())

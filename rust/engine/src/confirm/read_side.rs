@@ -2,7 +2,7 @@
 //!
 //! Bodies stream past and are never kept; of a header at most [`LONGEST_HEADER`] bytes are held at a time.
 
-use super::compare::Look;
+use super::compare::Facts;
 use super::half::{Half, Listing, Reading, Seen, is_there};
 use crate::sync::decide::item::FlagSets;
 use crate::sync::failure::{OnSide, SyncResult};
@@ -131,8 +131,8 @@ fn list_target(session: &mut dyn TargetSession, name: &WireName) -> SyncResult<L
     Ok(Listing { validity: open.validity, exists: u64::from(open.exists), described, flags })
 }
 
-fn plain(size: u64, date: InternalDate, flags: u32) -> Look {
-    Look { size, date, flags, content: None, header: None, key: None }
+fn plain(size: u64, date: InternalDate, flags: u32) -> Facts {
+    Facts { size, date, flags, content: None, header: None, key: None }
 }
 
 /// A body that streams past.

@@ -3,7 +3,7 @@
 use crate::support::{Place, added_mailbox, added_user, reported};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::{Flags, InternalDate, TargetValidity, Uid, UidValidity};
-use imapmig_core::ports::store::{Catalog, Diary, Doubts, Ledger, LedgerResult, StoreError};
+use imapmig_core::ports::store::{Catalog, Diary, LateDuplicates, Ledger, LedgerResult, StoreError};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedKind, TargetId, UserProgress};
 
@@ -18,14 +18,18 @@ fn of_messages_that_are_sent_again_and_again_the_first_place_and_the_last_time_c
     let user = added_user(&store);
     let (inbox, sent) = (added_mailbox(&store, user, "INBOX"), added_mailbox(&store, user, "Sent"));
 
-    store.add_doubts(inbox, &uids(&[7, 3]), Uid(40), UnixMs(1_000)).unwrap();
-    store.add_doubts(inbox, &uids(&[7]), Uid(60), UnixMs(2_000)).unwrap();
-    let found = place.open().doubts(inbox).unwrap();
+    store.note_sent_again(inbox, &uids(&[7, 3]), Uid(40), UnixMs(1_000)).unwrap();
+    store.note_sent_again(inbox, &uids(&[7]), Uid(60), UnixMs(2_000)).unwrap();
+    let found = place.open().late_duplicates(inbox).unwrap();
 
-    let expected =
-        Doubts { messages: uids(&[3, 7]), from: Uid(40), since: UnixMs(2_000), strays: Vec::new() };
+    let expected = LateDuplicates {
+        sent_again: uids(&[3, 7]),
+        from: Uid(40),
+        since: UnixMs(2_000),
+        second_copies: Vec::new(),
+    };
     assert_eq!(found, expected);
-    assert_eq!(store.doubts(sent).unwrap().messages, []);
+    assert_eq!(store.late_duplicates(sent).unwrap().sent_again, []);
 }
 
 #[test]
@@ -34,13 +38,13 @@ fn only_what_was_sent_again_long_ago_is_forgotten() {
     let store = place.open();
     let user = added_user(&store);
     let inbox = added_mailbox(&store, user, "INBOX");
-    store.add_doubts(inbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
-    store.add_doubts(inbox, &uids(&[2]), Uid(20), UnixMs(2_000)).unwrap();
+    store.note_sent_again(inbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
+    store.note_sent_again(inbox, &uids(&[2]), Uid(20), UnixMs(2_000)).unwrap();
 
-    store.forget_doubts(inbox, UnixMs(2_000)).unwrap();
+    store.forget_sent_again(inbox, UnixMs(2_000)).unwrap();
 
-    let left = store.doubts(inbox).unwrap();
-    assert_eq!((left.messages, left.from), (uids(&[2]), Uid(20)));
+    let left = store.late_duplicates(inbox).unwrap();
+    assert_eq!((left.sent_again, left.from), (uids(&[2]), Uid(20)));
 }
 
 #[test]
@@ -50,16 +54,16 @@ fn second_copies_are_replaced_as_a_whole() {
     let user = added_user(&store);
     let inbox = added_mailbox(&store, user, "INBOX");
 
-    store.set_strays(inbox, &uids(&[90, 80])).unwrap();
-    let both = place.open().doubts(inbox).unwrap().strays;
-    store.set_strays(inbox, &[]).unwrap();
+    store.set_second_copies(inbox, &uids(&[90, 80])).unwrap();
+    let both = place.open().late_duplicates(inbox).unwrap().second_copies;
+    store.set_second_copies(inbox, &[]).unwrap();
 
     assert_eq!(both, uids(&[80, 90]));
-    assert_eq!(store.doubts(inbox).unwrap().strays, []);
+    assert_eq!(store.late_duplicates(inbox).unwrap().second_copies, []);
 }
 
 #[test]
-fn a_mailbox_with_anything_undecided_in_doubt_or_not_verified_is_not_settled() {
+fn a_mailbox_with_anything_undecided_in_doubt_or_not_verified_is_not_finished() {
     let place = Place::new();
     let store = place.open();
     let user = added_user(&store);
@@ -85,10 +89,10 @@ fn a_mailbox_with_anything_undecided_in_doubt_or_not_verified_is_not_settled() {
     }
     store.raise_levels(decided, &[(Uid(3)..=Uid(3), Level::Compared)]).unwrap();
     store.add_intents(others[0], &[entry(9, LedgerState::Intent)], Uid(1)).unwrap();
-    store.add_doubts(others[1], &uids(&[2]), Uid(1), UnixMs(1)).unwrap();
-    store.set_strays(others[2], &uids(&[8])).unwrap();
+    store.note_sent_again(others[1], &uids(&[2]), Uid(1), UnixMs(1)).unwrap();
+    store.set_second_copies(others[2], &uids(&[8])).unwrap();
 
-    let settled = store.settled(user).unwrap();
+    let finished = store.finished(user).unwrap();
 
     let numbers = UserProgress {
         total_items: 3,
@@ -100,7 +104,7 @@ fn a_mailbox_with_anything_undecided_in_doubt_or_not_verified_is_not_settled() {
         verified_items: 2,
         compared_items: 1,
     };
-    assert_eq!(settled, [(decided, numbers), (empty, UserProgress::default())]);
+    assert_eq!(finished, [(decided, numbers), (empty, UserProgress::default())]);
 }
 
 fn entry(uid: u32, state: LedgerState) -> LedgerEntry {
@@ -123,18 +127,18 @@ fn they_go_with_their_mailbox_and_when_it_begins_anew() {
     let user = added_user(&store);
     let (reset, removed) = (added_mailbox(&store, user, "INBOX"), added_mailbox(&store, user, "Sent"));
     for mailbox in [reset, removed] {
-        store.add_doubts(mailbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
-        store.set_strays(mailbox, &uids(&[80])).unwrap();
+        store.note_sent_again(mailbox, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap();
+        store.set_second_copies(mailbox, &uids(&[80])).unwrap();
     }
 
     store.reset_mailbox(reset, UidValidity(7), TargetValidity::Uids(UidValidity(8))).unwrap();
-    let after_reset = store.doubts(reset).unwrap();
+    let after_reset = store.late_duplicates(reset).unwrap();
     store.remove_batch(store.user_by_id(user).unwrap().unwrap().batch).unwrap();
-    let after_removal = store.doubts(removed).unwrap();
-    let error = store.add_doubts(removed, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap_err();
+    let after_removal = store.late_duplicates(removed).unwrap();
+    let error = store.note_sent_again(removed, &uids(&[1]), Uid(10), UnixMs(1_000)).unwrap_err();
 
-    assert_eq!((after_reset.messages, after_reset.strays), (uids(&[]), uids(&[])));
-    assert_eq!((after_removal.messages, after_removal.strays), (uids(&[]), uids(&[])));
+    assert_eq!((after_reset.sent_again, after_reset.second_copies), (uids(&[]), uids(&[])));
+    assert_eq!((after_removal.sent_again, after_removal.second_copies), (uids(&[]), uids(&[])));
     assert!(matches!(&error, StoreError::Other { detail, .. } if detail.contains("mailbox")), "{error:?}");
 }
 
