@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod breaking;
+mod hostile_words;
 mod made_names;
 mod odd;
 mod servers;
