@@ -259,6 +259,12 @@ pub fn other_names(path: &FolderPath) -> Vec<FolderPath> {
     names
 }
 
+/// Returns whether nothing in the path is out of the ordinary, so that no server has a reason to refuse it.
+#[must_use]
+pub fn is_plain(path: &FolderPath) -> bool {
+    plain(path) == *path
+}
+
 /// A name for a target that cuts long ones off: its beginning, and letters that hardly another path has.
 fn short(path: &FolderPath) -> Option<FolderPath> {
     let last = path.segments().last()?;

@@ -26,7 +26,8 @@ impl SecondNames {
         let is_refused_name = failure.side == Side::Target
             // Some say that they made a folder, and know nothing of it afterwards.
             && matches!(failure.failure.kind, FailureKind::Refused | FailureKind::NotFound)
-            && failure.failure.retry == Retry::Never
+            // Some fall over a name and say that they have a fault of their own; an ordinary name is worth another try.
+            && (failure.failure.retry == Retry::Never || !mapping::is_plain(&mapping.target))
             && mapping.existing.is_none();
         if mapping.source.path.is_inbox() || !(is_refused_name || shares) {
             return false;

@@ -2,7 +2,7 @@
 
 use super::servers::{USER, mail, messages, rig, source_server, target_server};
 use imapmig_core::user::SkippedKind;
-use imapmig_testkit::{KnownBy, Mailbox, MessageBuilder, Personality};
+use imapmig_testkit::{Fault, KnownBy, Mailbox, MessageBuilder, Personality, What, When};
 
 /// A target: what it does, the name that it makes, and names that it changes.
 type Target = (&'static str, fn(&str) -> String, &'static [&'static str]);
@@ -70,4 +70,20 @@ fn a_folder_that_the_target_makes_under_another_name_is_filled_reported_and_foun
             assert_eq!(done.progress.verified_items, done.progress.synced_items, "{case}");
         }
     }
+}
+
+#[test]
+fn a_target_that_falls_over_a_character_gets_the_folder_under_a_plain_name() {
+    let mailboxes = ["R&D", "Sent"].map(|name| Mailbox::new(name).with_messages(messages(3)));
+    let source = source_server(Personality::dovecot(), mailboxes.into());
+    let target = target_server(Personality::dovecot());
+    let oops = What::Answer("NO [SERVERBUG] invalid UTF-7".to_owned());
+    target.faults().arm(Fault::new(When::before("CREATE", "&"), oops).always());
+    let rig = rig(&source, &target);
+
+    rig.initial().unwrap();
+
+    assert_eq!(mail(&source, "R&D"), mail(&target, "R=26D"));
+    assert_eq!(mail(&source, "Sent"), mail(&target, "Sent"));
+    assert_eq!(rig.reported(), [("R&D".to_owned(), None, SkippedKind::FolderRenamed)]);
 }
