@@ -292,6 +292,9 @@ pub enum SkippedKind {
     FolderFailed,
     /// A folder got another name at the target. Not counted as skipped.
     FolderRenamed,
+    /// The quota of the mailbox at the target has less room than the source's messages need; found by an analysis. Not counted as
+    /// skipped.
+    Quota,
 }
 
 impl SkippedKind {

@@ -12,7 +12,7 @@ use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::message::MessageMeta;
 use imapmig_core::ports::source::{Scan, SourceConnector, SourceSession};
-use imapmig_core::ports::target::TargetConnector;
+use imapmig_core::ports::target::{Room, TargetConnector};
 use imapmig_core::time::UnixMs;
 use imapmig_core::user::{SkippedItem, SkippedKind, UserProgress};
 use std::collections::BTreeMap;
@@ -34,6 +34,10 @@ pub struct Analysis {
     pub at_target: u64,
     /// How many items there are beyond those listed.
     pub more_items: u64,
+    /// Messages that are not too large, and their bytes.
+    pub fitting_items: u64,
+    /// See `fitting_items`.
+    pub fitting_bytes: u64,
 }
 
 impl Analysis {
@@ -96,7 +100,23 @@ pub fn analyze(
         let reason = items::analysis::more_than_newest(total - limits.max_items, limits.max_items);
         analysis.add(SkippedItem::of_folder(&FolderPath::inbox(), SkippedKind::ItemLimit, reason));
     }
+    compare_with_room(&mut analysis, target.room()?);
     Ok(analysis)
+}
+
+/// Reports a quota at the target that has too little room for what is copied.
+fn compare_with_room(analysis: &mut Analysis, room: Room) {
+    let (bytes, messages) = (analysis.fitting_bytes, analysis.fitting_items);
+    let bytes = room.bytes.filter(|left| bytes > *left).map(|left| items::analysis::bytes_over(bytes, left));
+    let messages = room
+        .messages
+        .filter(|left| messages > *left)
+        .map(|left| items::analysis::messages_over(messages, left));
+    let over: Vec<String> = bytes.into_iter().chain(messages).collect();
+    if !over.is_empty() {
+        let reason = items::analysis::too_little_room(&over, analysis.at_target > 0);
+        analysis.add(SkippedItem::of_folder(&FolderPath::inbox(), SkippedKind::Quota, reason));
+    }
 }
 
 /// Counts a folder's messages at the source.
@@ -134,6 +154,9 @@ fn look(
                 date_received: Some(received),
                 ..SkippedItem::of_folder(path, SkippedKind::LargeItem, reason)
             });
+        } else {
+            analysis.fitting_items += 1;
+            analysis.fitting_bytes += size;
         }
     }
     Ok(())

@@ -34,6 +34,7 @@ mod pipeline;
 mod pipelining;
 mod prepare;
 mod profile;
+mod quota;
 mod scan;
 mod select;
 pub mod session;

@@ -14,15 +14,15 @@ use crate::scan::{self, Each, Span};
 use crate::select::{self, Access, Opened};
 use crate::source::{Again, not_yet};
 use crate::wire::sets::Ranges;
-use crate::{create, expunge, fetch, flag_stores, statuses};
+use crate::{create, expunge, fetch, flag_stores, quota, statuses};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
 use imapmig_core::mutf7;
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use imapmig_core::ports::target::{
-    AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, TargetMessage,
-    TargetProfile, TargetSession, prepare_step_by_step,
+    AppendHead, AppendKey, AppendOutcome, FolderRequest, OpenTarget, ReadyTarget, Removal, Room,
+    TargetMessage, TargetProfile, TargetSession, prepare_step_by_step,
 };
 use imapmig_core::user::TargetId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -213,6 +213,11 @@ impl TargetSession for ImapTarget {
     fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
         drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         self.bulk.control(|session| statuses::statuses(session, names))
+    }
+
+    fn room(&mut self) -> Result<Room, Failure> {
+        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        self.bulk.control(quota::room)
     }
 
     fn prepare(&mut self, folder: &FolderRequest<'_>) -> Result<ReadyTarget, Failure> {

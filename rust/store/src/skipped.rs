@@ -15,7 +15,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 const NO_UID: u32 = 0;
 
 /// The kinds of items about messages that are at the target; a new try does not touch those messages.
-const NOTES: [SkippedKind; 7] = [
+const NOTES: [SkippedKind; 8] = [
     SkippedKind::Altered,
     SkippedKind::FlagsReduced,
     SkippedKind::FlagsAdded,
@@ -23,6 +23,7 @@ const NOTES: [SkippedKind; 7] = [
     SkippedKind::Doubled,
     SkippedKind::NotVerified,
     SkippedKind::FolderRenamed,
+    SkippedKind::Quota,
 ];
 
 pub(crate) fn add(connection: &Connection, user: UserId, items: &[SkippedItem]) -> Result<(), Fault> {

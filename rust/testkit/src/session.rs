@@ -349,6 +349,7 @@ impl Session {
             "LIST" => self.list(args),
             "LSUB" => self.lsub(args),
             "STATUS" => self.status(args),
+            "GETQUOTAROOT" if self.shared.personality.has("QUOTA") => self.quota_root(args),
             "SELECT" => self.select(args, false),
             "EXAMINE" => self.select(args, true),
             "CREATE" => self.create(args),

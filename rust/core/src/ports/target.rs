@@ -43,6 +43,15 @@ pub struct TargetProfile {
     pub parallel: bool,
 }
 
+/// How much more mail a target's quota admits; absent where there is no such quota, or the target does not report it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Bytes.
+    pub bytes: Option<u64>,
+    /// Messages.
+    pub messages: Option<u64>,
+}
+
 /// A mailbox that was opened for writing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenTarget {
@@ -171,6 +180,14 @@ pub trait TargetSession: Send {
     /// # Errors
     /// Scope `User`.
     fn folders(&mut self) -> Result<Vec<Folder>, Failure>;
+
+    /// Returns how much more mail the quota admits.
+    ///
+    /// # Errors
+    /// Scope `User`.
+    fn room(&mut self) -> Result<Room, Failure> {
+        Ok(Room::default())
+    }
 
     /// Creates a folder, with its missing parents where the target needs that, and returns its name. A folder that exists already is no error.
     ///

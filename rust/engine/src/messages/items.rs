@@ -190,7 +190,31 @@ pub(crate) mod analysis {
     }
 
     pub(crate) fn large(largest: u64) -> String {
-        format!("larger than the {} MB that are migrated", largest / (1024 * 1024))
+        match largest / (1024 * 1024) {
+            0 => format!("larger than the {} KB that are migrated", largest / 1024),
+            megabytes => format!("larger than the {megabytes} MB that are migrated"),
+        }
+    }
+
+    pub(crate) fn bytes_over(needed: u64, left: u64) -> String {
+        let amount = |bytes: u64| match bytes / (1024 * 1024) {
+            0..10 => format!("{} KB", bytes.div_ceil(1024)),
+            megabytes => format!("{megabytes} MB"),
+        };
+        format!("{} are to be copied and there is room for {}", amount(needed), amount(left))
+    }
+
+    pub(crate) fn messages_over(needed: u64, left: u64) -> String {
+        format!("{needed} messages are to be copied and there is room for {left}")
+    }
+
+    /// The quota at the target is too small. `holds`: the target has messages, which may be among those of the source.
+    pub(crate) fn too_little_room(over: &[String], holds: bool) -> String {
+        let but = if holds { ", apart from messages that are there already" } else { "" };
+        format!(
+            "the quota of the mailbox at the target is too small: {}{but}; raise it before the migration",
+            over.join(", and ")
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod analysis;
 mod breaking;
 mod hostile_words;
 mod made_names;

@@ -114,6 +114,20 @@ impl Session {
         }
     }
 
+    /// The account's one quota root, in whole units of 1024 octets (RFC 9208).
+    pub(super) fn quota_root(&mut self, args: &mut Args) -> Flow<Reply> {
+        let name = match self.mailbox_arg(args) {
+            Ok(name) => name,
+            Err(reply) => return Ok(reply),
+        };
+        self.wire.send_line(&format!("* QUOTAROOT {name} \"User quota\""))?;
+        if let Some(limit) = self.shared.personality.append.quota {
+            let used = self.with_account(|a| a.size()).unwrap_or(0).div_ceil(1024);
+            self.wire.send_line(&format!("* QUOTA \"User quota\" (STORAGE {used} {})", limit / 1024))?;
+        }
+        Ok(Reply::Ok("Getquotaroot completed.".into()))
+    }
+
     /// `* STATUS name (...)`; unknown items are left out.
     pub(super) fn status_line(&self, name: &str, items: &[String]) -> Option<Vec<u8>> {
         let condstore = self.shared.personality.has("CONDSTORE");

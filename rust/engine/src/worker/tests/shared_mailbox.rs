@@ -2,8 +2,8 @@
 
 use super::{Stage, lost, refused};
 use crate::testing::{mailbox, row};
-use imapmig_core::batch::RequestKind;
-use imapmig_core::ports::store::UserFilter;
+use imapmig_core::batch::{BatchOptions, RequestKind};
+use imapmig_core::ports::store::{BatchChange, UserFilter};
 use imapmig_core::status::{BatchStatus, UserStatus};
 
 fn looks(stage: &Stage, address: &str, validity: u32) {
@@ -35,6 +35,31 @@ fn rows_that_open_one_mailbox_fail_before_anything_is_copied_and_the_rest_goes_o
         "{error}"
     );
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::SyncedWithErrors);
+}
+
+#[test]
+fn an_analysis_reports_rows_that_open_one_mailbox() {
+    let mut stage = Stage::new();
+    let source = stage.rig.endpoint("E", 20, 10);
+    let rows = ["ann@x.org", "bob@x.org", "eve@x.org"].map(|user| row(user, "the administrator's"));
+    let batch = stage.rig.batch_of("B", source, None, &rows);
+    let options = BatchOptions { analyze: true, ..stage.rig.find_batch(batch).unwrap().options };
+    let change = BatchChange { options: Some(options), ..BatchChange::default() };
+    stage.rig.context.store.change_batch(batch, &change).unwrap();
+    looks(&stage, "ann@x.org", 7);
+    looks(&stage, "bob@x.org", 7);
+    looks(&stage, "eve@x.org", 8);
+
+    stage.request(RequestKind::Start, batch);
+    stage.settle();
+
+    let users = stage.rig.context.store.users(&UserFilter::default()).unwrap();
+    let statuses: Vec<_> = users.iter().map(|user| user.status).collect();
+    assert_eq!(statuses, [UserStatus::Failed, UserStatus::Failed, UserStatus::Stopped]);
+    assert!(users[0].error.as_ref().unwrap().starts_with("UserDuplicateMailboxException: "));
+    let found = stage.rig.find_batch(batch).unwrap();
+    assert_eq!((found.status, stage.began().len()), (BatchStatus::Stopped, 0));
+    assert!(found.message.unwrap().contains("1 of 3 users"));
 }
 
 #[test]
