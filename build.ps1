@@ -125,6 +125,9 @@ function Copy-Binary {
 
 function Set-Signature {
     # Signs scripts and, on Windows, programs with the certificate whose thumbprint is named; else everything stays unsigned.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'part of the build')]
+    param()
+
     $certificate = if ($env:IMAPMIG_SIGNING_THUMBPRINT -and (Test-Path Cert:)) {
         Get-ChildItem Cert:\CurrentUser\My, Cert:\LocalMachine\My | Where-Object Thumbprint -EQ $env:IMAPMIG_SIGNING_THUMBPRINT | Select-Object -First 1
     }

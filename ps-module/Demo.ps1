@@ -39,7 +39,7 @@ try {
     $remote, $port = "$($server.StandardOutput.ReadLine())".Split(':')
     $csv = [IO.Path]::Combine($folder, 'IMAPmigration_1.csv')
     [IO.File]::WriteAllLines($csv, [string[]]('EmailAddress,UserName,Password', 'terrya@contoso.edu,terry.adams,1091990',
-            'annb@contoso.edu,ann.beebe,2111991', 'paulc@contoso.edu,paul.cannon,3281986'))
+        'annb@contoso.edu,ann.beebe,2111991', 'paulc@contoso.edu,paul.cannon,3281986'))
 
     Show-Step 'Step 1: Test the connection to the IMAP server' {
         Test-MigrationServerAvailability -IMAP -RemoteServer $remote -Port $port -Security None

@@ -85,9 +85,9 @@ Describe '<Cmdlet>, as the reference of Exchange Online has it' -ForEach $cases 
 
     It 'has its parameters, with type, position, aliases, and whether they are mandatory and taken from the pipeline' {
         $lines = @(foreach ($row in $Rows) {
-                if (-not $sets.ContainsKey($row.Set)) { continue }
-                Compare-Parameter $row ($sets[$row.Set].Parameters | Where-Object Name -EQ $row.Parameter)
-            })
+            if (-not $sets.ContainsKey($row.Set)) { continue }
+            Compare-Parameter $row ($sets[$row.Set].Parameters | Where-Object Name -EQ $row.Parameter)
+        })
         $lines += foreach ($set in $wanted) {
             if (-not $sets.ContainsKey($set.Name)) { continue }
             foreach ($parameter in $sets[$set.Name].Parameters) {

@@ -7,10 +7,10 @@ Describe 'Get-MigrationUserStatistics' {
     BeforeAll {
         $view = Get-StatisticsView @{
             SkippedItems = @([ordered]@{
-                    Kind = 'LargeItem'; LeftOut = $true; FolderName = 'Archiv/2022'; Uid = 7; Subject = 'A film'; Sender = 'a@contoso.edu'
-                    Recipient = 'b@contoso.edu'; MessageSize = 52428800; DateSentUnixMs = $null; DateReceivedUnixMs = 1700000000000
-                    Failure = 'larger than 35 MB'; KeptFile = '/state/kept/7.eml'
-                })
+                Kind = 'LargeItem'; LeftOut = $true; FolderName = 'Archiv/2022'; Uid = 7; Subject = 'A film'; Sender = 'a@contoso.edu'
+                Recipient = 'b@contoso.edu'; MessageSize = 52428800; DateSentUnixMs = $null; DateReceivedUnixMs = 1700000000000
+                Failure = 'larger than 35 MB'; KeptFile = '/state/kept/7.eml'
+            })
             Report       = @([ordered]@{ Identity = 'terrya@contoso.edu'; CreationUnixMs = 1700000000000; Message = 'Initial sync started.' })
         }
         $answer = [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = 'terrya@contoso.edu'; Statistics = $view; Error = $null }) }

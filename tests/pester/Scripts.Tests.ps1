@@ -70,7 +70,7 @@ BeforeAll {
         $file = [IO.Path]::Combine([IO.Path]::GetTempPath(), "imapmig-test-$PID.csv")
         # As Out-File of Windows PowerShell writes it: UTF-16, with another spelling of the header.
         [IO.File]::WriteAllLines($file, [string[]]('EmailAddress,Username,Password', 'terrya@contoso.edu,terry.adams,1091990',
-                'annb@contoso.edu,ann.beebe,2111991', 'paulc@contoso.edu,paul.cannon,3281986', 'lost@contoso.edu,nobody.here,x'), [Text.Encoding]::Unicode)
+            'annb@contoso.edu,ann.beebe,2111991', 'paulc@contoso.edu,paul.cannon,3281986', 'lost@contoso.edu,nobody.here,x'), [Text.Encoding]::Unicode)
     }
 }
 
@@ -110,11 +110,11 @@ Describe 'Lines that look, <Mode>' -ForEach $modes -Skip:$missing {
         $before = [Threading.Thread]::CurrentThread.CurrentCulture
         # What the cmdlets return, from a file.
         $byFile = @(if ($ByFile) {
-                foreach ($name in 'Get-MigrationBatch', 'Get-MigrationUser', 'Get-MigrationUserStatistics', 'Get-MigrationEndpoint', 'Get-MigrationStatistics', 'Test-MigrationServerAvailability') {
-                    [scriptblock]::Create("function $name { `$found = if (`$MyInvocation.ExpectingInput) { `$input | ImapMigration\$name @args } else { ImapMigration\$name @args }
+            foreach ($name in 'Get-MigrationBatch', 'Get-MigrationUser', 'Get-MigrationUserStatistics', 'Get-MigrationEndpoint', 'Get-MigrationStatistics', 'Test-MigrationServerAvailability') {
+                [scriptblock]::Create("function $name { `$found = if (`$MyInvocation.ExpectingInput) { `$input | ImapMigration\$name @args } else { ImapMigration\$name @args }
                         if (`$null -ne `$found) { `$found | Export-Clixml '$TestDrive/line.xml'; Import-Clixml '$TestDrive/line.xml' } }")
-                }
-            })
+            }
+        })
         if ($Culture) { [Threading.Thread]::CurrentThread.CurrentCulture = [cultureinfo]::new($Culture) }
     }
 

@@ -58,6 +58,9 @@ function Wait-Until {
 
 function Start-SampleServer {
     # The demo's mail server with its three mailboxes: Address (host, port), and Stop.
+    [Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSUseShouldProcessForStateChangingFunctions', '', Justification = 'for tests')]
+    param()
+
     $folder = [IO.Path]::GetDirectoryName((& (Get-Module ImapMigration) { Get-LibraryPath }))
     $program = [IO.Path]::Combine($folder, (& (Get-Module ImapMigration) { $null = Get-LibraryPath; $script:WorkerName }))
     $start = [Diagnostics.ProcessStartInfo]::new($program, 'demo --serve')
@@ -85,14 +88,14 @@ function Get-BatchView {
     param([Collections.IDictionary] $With = @{})
 
     Get-View $With -Defaults ([ordered]@{
-            Identity = 'IMAPBatch1'; BatchGuid = '11111111-1111-4111-8111-111111111111'; Status = 'Synced'; State = 'Active'
-            DataConsistencyScore = 'Perfect'; TotalCount = 3; ActiveCount = 0; StoppedCount = 0; SyncedCount = 2; FailedCount = 1; PendingCount = 0; FinalizedCount = 0
-            ValidationWarnings = @(); Message = $null; CreationUnixMs = 1700000000000; StartUnixMs = 1700000001000
-            InitialSyncUnixMs = 1700000061000; InitialSyncDurationMs = 60000; LastSyncedUnixMs = $null; FinalizedUnixMs = $null; StartAfterUnixMs = $null
-            CompleteAfterUnixMs = $null; ExpirationUnixMs = $null; SubmittedByUser = 'admin'; NotificationEmails = @(); ExcludeFolders = @(); IncludeFolders = @()
-            SourceEndpoint = 'IMAPEndpoint'; TargetEndpoint = 'Local'; AllowIncrementalSyncs = $true; ReportIntervalMs = $null; TimeZone = 'UTC'
-            TotalItems = 4000; SyncedItems = 3980; SkippedItems = 2; BytesTransferred = 30551458399; Reports = @()
-        })
+        Identity = 'IMAPBatch1'; BatchGuid = '11111111-1111-4111-8111-111111111111'; Status = 'Synced'; State = 'Active'
+        DataConsistencyScore = 'Perfect'; TotalCount = 3; ActiveCount = 0; StoppedCount = 0; SyncedCount = 2; FailedCount = 1; PendingCount = 0; FinalizedCount = 0
+        ValidationWarnings = @(); Message = $null; CreationUnixMs = 1700000000000; StartUnixMs = 1700000001000
+        InitialSyncUnixMs = 1700000061000; InitialSyncDurationMs = 60000; LastSyncedUnixMs = $null; FinalizedUnixMs = $null; StartAfterUnixMs = $null
+        CompleteAfterUnixMs = $null; ExpirationUnixMs = $null; SubmittedByUser = 'admin'; NotificationEmails = @(); ExcludeFolders = @(); IncludeFolders = @()
+        SourceEndpoint = 'IMAPEndpoint'; TargetEndpoint = 'Local'; AllowIncrementalSyncs = $true; ReportIntervalMs = $null; TimeZone = 'UTC'
+        TotalItems = 4000; SyncedItems = 3980; SkippedItems = 2; BytesTransferred = 30551458399; Reports = @()
+    })
 }
 
 function Get-ConfirmationView {
@@ -115,9 +118,9 @@ function Get-FindingView {
     param([Collections.IDictionary] $With = @{})
 
     Get-View $With -Defaults ([ordered]@{
-            Identity = 'terrya@contoso.edu'; Kind = 'Missing'; IsException = $false; FolderName = 'INBOX'; TargetFolderName = 'INBOX'; Uid = 5; TargetId = $null
-            Subject = 'Minutes'; MessageId = '<a@b>'; MessageSize = 1000; DateReceivedUnixMs = 1700000000000; Details = 'the target does not have the message'; Explanation = $null
-        })
+        Identity = 'terrya@contoso.edu'; Kind = 'Missing'; IsException = $false; FolderName = 'INBOX'; TargetFolderName = 'INBOX'; Uid = 5; TargetId = $null
+        Subject = 'Minutes'; MessageId = '<a@b>'; MessageSize = 1000; DateReceivedUnixMs = 1700000000000; Details = 'the target does not have the message'; Explanation = $null
+    })
 }
 
 function Get-EndpointView {
@@ -125,11 +128,11 @@ function Get-EndpointView {
     param([Collections.IDictionary] $With = @{})
 
     Get-View $With -Defaults ([ordered]@{
-            Identity = 'IMAPEndpoint'; Guid = '22222222-2222-4222-8222-222222222222'; EndpointType = 'IMAP'; RemoteServer = 'imap.contoso.com'
-            Port = 993; Security = 'Ssl'; Authentication = 'Basic'; AcceptUntrustedCertificates = $false; MaxConcurrentMigrations = 20
-            MaxConcurrentIncrementalSyncs = 10; ActiveMigrationCount = 0; ActiveIncrementalSyncCount = 0; AdministratorUserName = $null
-            LoginFormat = $null; Oauth = $null; Path = $null; TestMailbox = $null; CreationUnixMs = 1700000000000; LastModifiedUnixMs = 1700000000000
-        })
+        Identity = 'IMAPEndpoint'; Guid = '22222222-2222-4222-8222-222222222222'; EndpointType = 'IMAP'; RemoteServer = 'imap.contoso.com'
+        Port = 993; Security = 'Ssl'; Authentication = 'Basic'; AcceptUntrustedCertificates = $false; MaxConcurrentMigrations = 20
+        MaxConcurrentIncrementalSyncs = 10; ActiveMigrationCount = 0; ActiveIncrementalSyncCount = 0; AdministratorUserName = $null
+        LoginFormat = $null; Oauth = $null; Path = $null; TestMailbox = $null; CreationUnixMs = 1700000000000; LastModifiedUnixMs = 1700000000000
+    })
 }
 
 function Get-UserView {
@@ -169,8 +172,8 @@ function Get-ConfigView {
     param([Collections.IDictionary] $With = @{})
 
     Get-View $With -Defaults ([ordered]@{
-            Identity = 'ImapMigration'; MaxNumberOfBatches = 100; MaxConcurrentMigrations = 300; Features = @('MultiBatch', 'Endpoints')
-            CanSubmitNewBatch = $true; HasBatches = $true; EndpointCount = 1; TargetEndpoint = 'Local'; StateDirectory = '/state'; Worker = $null
-            WorkerHeartbeatUnixMs = $null
-        })
+        Identity = 'ImapMigration'; MaxNumberOfBatches = 100; MaxConcurrentMigrations = 300; Features = @('MultiBatch', 'Endpoints')
+        CanSubmitNewBatch = $true; HasBatches = $true; EndpointCount = 1; TargetEndpoint = 'Local'; StateDirectory = '/state'; Worker = $null
+        WorkerHeartbeatUnixMs = $null
+    })
 }

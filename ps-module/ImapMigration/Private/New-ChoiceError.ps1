@@ -12,9 +12,9 @@ function New-ChoiceError {
 
     if (-not $Found) {
         return New-NativeErrorRecord ([pscustomobject]@{
-                Code = 'ManagementObjectNotFoundException'; Category = 'ObjectNotFound'; Retryable = $false; Target = ''
-                Message = "There is no migration $Wanted that this could be done to."
-            })
+            Code = 'ManagementObjectNotFoundException'; Category = 'ObjectNotFound'; Retryable = $false; Target = ''
+            Message = "There is no migration $Wanted that this could be done to."
+        })
     }
     $names = @(foreach ($view in $Found) { """$($view.Identity)""" })
     if ($names.Count -gt 10) {
