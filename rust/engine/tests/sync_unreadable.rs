@@ -236,7 +236,7 @@ fn a_target_that_delivers_nothing_fails_the_user_and_doubles_nothing() {
 
     let failure = rig.initial().unwrap_err();
 
-    assert_eq!((failure.kind, target.appends()), (FailureKind::Disconnected, appends));
+    assert_eq!((failure.kind, target.appends()), (FailureKind::Broken, appends));
     target.state().deadly.clear();
     rig.initial().unwrap();
     assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
