@@ -216,7 +216,7 @@ impl TargetSession for ImapTarget {
     }
 
     fn room(&mut self) -> Result<Room, Failure> {
-        settle_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
+        drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
         self.bulk.control(quota::room)
     }
 
