@@ -124,13 +124,24 @@ mod tests {
         let theirs = other.take(40);
         assert!(!mine.has_room(budget.used(), 30));
 
+        let given_back = AtomicBool::new(false);
+        let (begun, begins) = std::sync::mpsc::channel();
         let second = std::thread::scope(|s| {
-            let waiting = s.spawn(|| mine.take(30));
+            let waiting = s.spawn(|| {
+                begun.send(()).unwrap();
+                (mine.take(30), given_back.load(Ordering::SeqCst))
+            });
+            begins.recv().unwrap();
+            // One that does not wait is granted meanwhile, most likely.
+            for _ in 0..50 {
+                std::thread::yield_now();
+            }
+            given_back.store(true, Ordering::SeqCst);
             drop(theirs);
             waiting.join().unwrap()
         });
 
-        assert!(second.is_some());
+        assert!(second.0.is_some() && second.1, "it was granted before there was room");
         drop((first, second));
         assert_eq!(budget.used(), 0);
     }
