@@ -45,15 +45,15 @@ fn an_analysis_reports_rows_that_open_one_mailbox() {
     let batch = stage.rig.batch_of("B", source, None, &rows);
     let options = BatchOptions { analyze: true, ..stage.rig.find_batch(batch).unwrap().options };
     let change = BatchChange { options: Some(options), ..BatchChange::default() };
-    stage.rig.context.store.change_batch(batch, &change).unwrap();
+    stage.rig.context.catalog.change_batch(batch, &change).unwrap();
     looks(&stage, "ann@x.org", 7);
     looks(&stage, "bob@x.org", 7);
     looks(&stage, "eve@x.org", 8);
 
     stage.request(RequestKind::Start, batch);
-    stage.settle();
+    stage.until_idle();
 
-    let users = stage.rig.context.store.users(&UserFilter::default()).unwrap();
+    let users = stage.rig.context.catalog.users(&UserFilter::default()).unwrap();
     let statuses: Vec<_> = users.iter().map(|user| user.status).collect();
     assert_eq!(statuses, [UserStatus::Failed, UserStatus::Failed, UserStatus::Stopped]);
     assert!(users[0].error.as_ref().unwrap().starts_with("UserDuplicateMailboxException: "));
