@@ -93,7 +93,8 @@ fn folder<'a>(
                 && failure.side != Side::Own
                 && lock(task.poison).blamed(path) == blamed;
             let numbers = task.progress.folder(task.number);
-            let finished = numbers.synced_items + numbers.skipped_items;
+            let reading_ends = lock(task.poison).reading_ends(path);
+            let finished = numbers.synced_items + numbers.skipped_items + reading_ends;
             if !is_suspect {
                 return over_messages(sync, task, lane, (failure, finished), ended);
             }

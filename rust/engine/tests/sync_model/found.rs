@@ -63,3 +63,15 @@ fn a_target_folder_that_goes_away_while_it_is_filled_is_made_again_and_filled() 
     };
     assert!((4..16).map(held).all(|messages| messages == Some(4)));
 }
+
+#[test]
+fn equal_messages_that_cannot_be_read_at_the_target_do_not_fail_their_folder() {
+    let unreadable = Manners { uidplus: false, hints: Hints { unreadable: true, ..NONE_WRONG }, ..UIDPLUS };
+    let other = Step::AtSource(AtSource::Deliver { folder: 1, body: 0, date: 0, bits: [false; 3] });
+    let equal = || deliver(7, [false; 3]);
+
+    run(
+        unreadable,
+        &[equal(), equal(), Step::QuietSync, other, Step::AtSource(AtSource::Renumber { folder: 0 })],
+    );
+}

@@ -49,6 +49,8 @@ pub(crate) struct PoisonTracker {
     deaths: HashMap<(FolderPath, Whose), Deaths>,
     /// How many messages each side could not deliver to be read; absent once it has delivered one.
     unreadable: HashMap<Side, Option<u32>>,
+    /// How often a connection that ended over one message of a folder brought it nearer to not being read any more.
+    reading_ends: HashMap<FolderPath, u64>,
     /// Messages whose headers were being read for a report when the connection broke.
     broken_headers: HashSet<(FolderPath, Uid)>,
     /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
@@ -177,7 +179,17 @@ impl PoisonTracker {
             }
             *unreadable = unreadable.map(|number| number + 1);
         }
-        self.alone(folder, whose, failure) || side != Some(failure.side)
+        let is_nearer = self.alone(folder, whose, failure) || side != Some(failure.side);
+        if is_nearer {
+            *self.reading_ends.entry(folder.clone()).or_default() += 1;
+        }
+        is_nearer
+    }
+
+    /// How often a connection ended that brought one message of this folder nearer to not being read any more. The folder is not to
+    /// blame for those.
+    pub(crate) fn reading_ends(&self, folder: &FolderPath) -> u64 {
+        self.reading_ends.get(folder).copied().unwrap_or(0)
     }
 
     /// Notes that this side delivered a message to be read.

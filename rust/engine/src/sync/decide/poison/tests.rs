@@ -149,3 +149,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn each_end_that_brings_a_message_nearer_to_being_unreadable_counts_for_its_folder() {
+    let mut poison = PoisonTracker::default();
+    let failure = SidedFailure::target(Failure::new(Scope::User, FailureKind::Disconnected, "gone"));
+    let whose = Whose::Source(Uid(1));
+
+    let ends: Vec<_> = (0..5)
+        .map(|_| {
+            poison.unread(&FolderPath::inbox(), whose, &failure);
+            poison.reading_ends(&FolderPath::inbox())
+        })
+        .collect();
+
+    assert_eq!(ends, [1, 2, 3, 3, 3]);
+    assert_eq!(poison.reading_ends(&FolderPath::new(["Other"])), 0);
+}
