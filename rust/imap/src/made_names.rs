@@ -109,7 +109,8 @@ fn likeness(wanted: &FolderPath, found: &FolderPath) -> Option<Likeness> {
     };
     let cut_off = |wanted: &str, found: &str| {
         let (wanted, found) = (letters(wanted), letters(found));
-        wanted == found || found.chars().count() >= LEAST_LETTERS && wanted.starts_with(&found)
+        !found.is_empty()
+            && (wanted == found || found.chars().count() >= LEAST_LETTERS && wanted.starts_with(&found))
     };
     Some(if all(&|wanted, found| folded(wanted) == folded(found)) {
         Likeness::Spelling
@@ -143,7 +144,7 @@ mod tests {
 
         assert_eq!(like("A/ Tail ", "a/Tail"), Some(Likeness::Spelling));
         assert_eq!(like("He said \"no\"", "He said 'no'"), Some(Likeness::Letters));
-        assert_eq!(like("A very long name", "A very lo"), Some(Likeness::CutOff));
+        assert_eq!(like("A very long name", "A very lon"), Some(Likeness::CutOff));
         assert_eq!(like("Sales", "S"), Some(Likeness::Depth));
         assert_eq!(like("!!", "??"), Some(Likeness::Depth));
         assert_eq!(like("A/B", "A"), None);
