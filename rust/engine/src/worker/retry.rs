@@ -124,7 +124,7 @@ mod tests {
     fn a_server_that_floods_is_given_up_after_a_few_tries_of_its_own() {
         let user = UserId::new();
         let mut failures = Failures::new(UnixMs(0));
-        let flood = Failure::new(Scope::User, FailureKind::Broken, "goes on sending");
+        let flood = Failure::new(Scope::User, FailureKind::Broken, "it goes on sending");
         for _ in 0..10 {
             failures.judge(user, &lost(), 0, UnixMs(1));
         }

@@ -96,6 +96,7 @@ fn without_anything_to_try_again_nothing_is_written() {
 fn suspects_end_with_their_messages_their_uidvalidity_and_a_new_start() {
     with_inbox(|store, user, mailbox| {
         ends(store, mailbox, &[(1, LedgerState::Copied), (2, LedgerState::Skipped)]);
+        store.raise_levels(mailbox, &[(Uid(1)..=Uid(1), Level::Listed)]).unwrap();
         let both = [suspect(1, false), suspect(2, false)];
         store.save_suspects(user, &both).unwrap();
 

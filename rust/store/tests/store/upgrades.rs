@@ -137,8 +137,13 @@ fn a_confirmation_that_was_under_way_goes_on_in_this_version() {
     for (version, sql) in WRITTEN_BEFORE.into_iter().filter(|(version, _)| *version >= 5) {
         let place = written_before(sql);
         let raw = Connection::open(place.directory.database()).unwrap();
-        let add = "INSERT INTO confirmations (batch, bytes, requested, stopped) SELECT guid, 1, 2, 0 FROM batches WHERE seq = 1";
-        raw.execute(add, []).unwrap();
+        // From version 9 on a run has an identity of its own.
+        let (column, run) = if version < 9 { ("", "") } else { (", run", ", guid") };
+        let add = format!(
+            "INSERT INTO confirmations (batch, bytes, requested, stopped{column})
+             SELECT guid, 1, 2, 0{run} FROM batches WHERE seq = 1"
+        );
+        raw.execute(&add, []).unwrap();
         drop(raw);
 
         let store = place.open();
