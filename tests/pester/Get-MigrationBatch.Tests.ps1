@@ -45,11 +45,15 @@ Describe 'Get-MigrationBatch' {
         $warnings | Should -BeLike 'There are more than the 2 results*'
     }
 
-    It 'shows identity, status, type and the number of users' {
-        $text = Get-MigrationBatch | Out-String -Width 80
+    It 'shows identity, status, type, the number of users, and what keeps it from going on' {
+        $views = (Get-BatchView @{ Identity = 'Well' }), (Get-BatchView @{ Identity = 'Waits'; Message = 'The source server is down; the next try is at 10:00.' })
+        Mock -ModuleName ImapMigration Invoke-Native { [pscustomobject]@{ Batches = @($views) } }.GetNewClosure()
+
+        $text = Get-MigrationBatch | Out-String -Width 140
 
         $lines = $text.Trim() -split '\r?\n'
-        $lines[0] | Should -Match '^Identity +Status +Type +TotalCount$'
-        $lines[2] | Should -Match '^IMAPBatch1 +Synced +IMAP +3$'
+        $lines[0].TrimEnd() | Should -Match '^Identity +Status +Type +TotalCount +Message$'
+        $lines[2].TrimEnd() | Should -Match '^Well +Synced +IMAP +3$'
+        $lines[3].TrimEnd() | Should -Match '^Waits +Synced +IMAP +3 The source server is down; the next try is at 10:00\.$'
     }
 }

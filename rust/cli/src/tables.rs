@@ -104,6 +104,9 @@ pub(crate) fn batches(batches: &[BatchView]) -> String {
     });
     let mut text = table(&head, rows);
     for batch in batches {
+        if let Some(message) = &batch.message {
+            let _ = write!(text, "\n{}: {}", batch.identity, printable(message.clone()));
+        }
         for warning in &batch.validation_warnings {
             let _ = write!(
                 text,
@@ -292,6 +295,20 @@ mod tests {
         let text = table(&["Subject"], [vec!["\u{1b}[2Jh\te\nl\u{9b}31mlo \u{e4}".to_owned()]]);
 
         assert!(text.ends_with("\\u{1b}[2Jh e\\nl\\u{9b}31mlo \u{e4}"), "{text}");
+    }
+
+    #[test]
+    fn what_keeps_a_batch_from_going_on_stands_below_the_table() {
+        let batch = serde_json::json!({
+            "Identity": "IMAPBatch1", "BatchGuid": "", "Status": "Syncing", "IsAtRest": false, "NeverStarted": false, "State": "Active",
+            "TotalCount": 1, "ActiveCount": 1, "StoppedCount": 0, "SyncedCount": 0, "FailedCount": 0, "PendingCount": 0, "FinalizedCount": 0,
+            "ValidationWarnings": [], "Message": "The source is down.", "CreationUnixMs": 0, "SubmittedByUser": "", "NotificationEmails": [],
+            "ExcludeFolders": [], "IncludeFolders": [], "SourceEndpoint": "A", "TargetEndpoint": "B", "AllowIncrementalSyncs": true,
+            "TimeZone": "UTC", "TotalItems": 0, "SyncedItems": 0, "SkippedItems": 0, "BytesTransferred": 0, "Reports": []
+        });
+        let text = batches(&[serde_json::from_value(batch).unwrap()]);
+
+        assert!(text.ends_with("\nIMAPBatch1: The source is down."), "{text}");
     }
 
     #[test]
