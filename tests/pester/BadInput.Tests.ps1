@@ -44,7 +44,7 @@ Describe 'CSV files that cannot be used' -Skip:$missing {
 
         $batch.TotalCount | Should -Be 2
         $batch.ValidationWarnings.RowIndex | Should -Be 3, 4, 5, 6, 8
-        $warnings[0] | Should -BeLike 'Row 3: *not an address*'
+        $warnings[0] | Should -BeLike 'Row 3: The EmailAddress, of 14 characters, isn''t a valid SMTP address*'
         $warnings[4] | Should -BeLike 'Row 8 has the wrong number of columns*'
         (Get-MigrationUser -BatchId Mixed).Identity | Should -Be 'a@contoso.edu', 'i@contoso.edu'
     }
@@ -77,7 +77,7 @@ Describe 'Names' -Skip:$missing {
         @{ Line = 'Get-MigrationUserStatistics nobody@contoso.edu'; Wanted = '*"nobody@contoso.edu" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Get-MigrationEndpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found."; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Test-MigrationServerAvailability -Endpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found. Reason: *"; Id = 'ManagementObjectNotFoundException,*' }
-        @{ Line = 'Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com:993 -Port 993'; Wanted = '*"imap.contoso.com:993" is no host name.*the port goes into Port.'; Id = 'ArgumentException,*' }
+        @{ Line = 'Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com:993 -Port 993'; Wanted = '*"imap.contoso.com:993" is no host name.*the port goes into -Port.'; Id = 'ArgumentException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer imap://contoso.com -SkipVerification'; Wanted = '*"imap://contoso.com" is no host name.*'; Id = 'ArgumentException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -LoginFormat "{EmailAddress}*a" -SkipVerification'; Wanted = '-Credential is missing*'; Id = 'ArgumentException,*' }
         @{ Line = 'Set-MigrationConfig -TargetEndpoint Nobody'; Wanted = "*'Nobody' couldn't be found*"; Id = 'ManagementObjectNotFoundException,*' }
