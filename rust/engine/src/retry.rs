@@ -15,9 +15,7 @@
 use imapmig_core::failure::{Failure, FailureKind, Retry};
 use std::time::Duration;
 
-/// How often a server that breaks at the same place each time is tried again.
-const BROKEN: u32 = 3;
-/// The same for one that refuses something for the moment.
+/// How often a server that refuses something for the moment is tried again.
 const REFUSED: u32 = 8;
 
 /// How often a failure that passes by itself is tried again.
@@ -25,6 +23,8 @@ const REFUSED: u32 = 8;
 pub struct Retries {
     /// How many failures in a row without any progress between them.
     pub attempts: u32,
+    /// The same for a server that breaks at the same place each time.
+    pub broken: u32,
     /// The pause after the first; each further one is twice as long.
     pub first_pause: Duration,
     /// The longest pause.
@@ -33,19 +33,32 @@ pub struct Retries {
 
 impl Retries {
     /// Connecting again within a job.
-    pub const OF_A_JOB: Self =
-        Self { attempts: 4, first_pause: Duration::from_millis(500), longest_pause: Duration::from_secs(4) };
+    pub const OF_A_JOB: Self = Self {
+        attempts: 4,
+        broken: 3,
+        first_pause: Duration::from_millis(500),
+        longest_pause: Duration::from_secs(4),
+    };
     /// The same for a job that no queue brings back.
-    pub const OF_A_CONFIRMATION: Self =
-        Self { attempts: 9, first_pause: Duration::from_millis(500), longest_pause: Duration::from_mins(1) };
-    /// Starting a user's job again. Exchange gives up after about sixty transient failures.
-    pub const OF_A_USER: Self =
-        Self { attempts: 60, first_pause: Duration::from_secs(1), longest_pause: Duration::from_mins(5) };
+    pub const OF_A_CONFIRMATION: Self = Self {
+        attempts: 9,
+        broken: 3,
+        first_pause: Duration::from_millis(500),
+        longest_pause: Duration::from_mins(1),
+    };
+    /// Starting a user's job again. Exchange gives up after about sixty transient failures. A proxy that takes sign-ins while what is
+    /// behind it starts anew breaks at the same place too, for two minutes or so.
+    pub const OF_A_USER: Self = Self {
+        attempts: 60,
+        broken: 6,
+        first_pause: Duration::from_secs(1),
+        longest_pause: Duration::from_mins(5),
+    };
 
     /// How often a failure of this kind is tried again.
     const fn attempts(&self, kind: FailureKind) -> u32 {
         let most = match kind {
-            FailureKind::Broken => BROKEN,
+            FailureKind::Broken => self.broken,
             FailureKind::Refused => REFUSED,
             _ => return self.attempts,
         };
@@ -121,7 +134,7 @@ mod tests {
             next(&failure, failures, &Retries::OF_A_USER)
         };
 
-        for (kind, most) in [(FailureKind::Broken, 3), (FailureKind::Refused, 8), (FailureKind::TimedOut, 60)]
+        for (kind, most) in [(FailureKind::Broken, 6), (FailureKind::Refused, 8), (FailureKind::TimedOut, 60)]
         {
             assert!(matches!(after(kind, most), Next::TryAgain(_)), "{kind:?}");
             assert_eq!(after(kind, most + 1), Next::UsedUp, "{kind:?}");

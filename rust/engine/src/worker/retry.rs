@@ -129,10 +129,10 @@ mod tests {
             failures.judge(user, &lost(), 0, UnixMs(1));
         }
 
-        let verdicts: Vec<_> = (0..4).map(|_| failures.judge(user, &flood, 0, UnixMs(1))).collect();
+        let verdicts: Vec<_> = (0..7).map(|_| failures.judge(user, &flood, 0, UnixMs(1))).collect();
 
-        assert!(verdicts[..3].iter().all(|verdict| matches!(verdict, Verdict::Again { .. })), "{verdicts:?}");
-        assert!(matches!(&verdicts[3], Verdict::GiveUp { error, .. } if error.contains("goes on sending")));
+        assert!(verdicts[..6].iter().all(|verdict| matches!(verdict, Verdict::Again { .. })), "{verdicts:?}");
+        assert!(matches!(&verdicts[6], Verdict::GiveUp { error, .. } if error.contains("goes on sending")));
     }
 
     #[test]

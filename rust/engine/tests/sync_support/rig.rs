@@ -85,6 +85,7 @@ impl Rig {
             lanes: 1,
             shares: None,
             retries: Retries {
+                broken: 3,
                 attempts: 8,
                 first_pause: Duration::from_millis(1),
                 longest_pause: Duration::from_millis(1),
