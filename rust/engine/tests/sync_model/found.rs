@@ -75,3 +75,20 @@ fn equal_messages_that_cannot_be_read_at_the_target_do_not_fail_their_folder() {
         &[equal(), equal(), Step::QuietSync, other, Step::AtSource(AtSource::Renumber { folder: 0 })],
     );
 }
+
+#[test]
+fn an_unverified_copy_that_was_removed_on_both_sides_leaves_nothing_behind() {
+    let unreadable = Manners { uidplus: false, hints: Hints { unreadable: true, ..NONE_WRONG }, ..UIDPLUS };
+    let remove = Event::AtTarget(AtTarget::Remove { folder: 0, pick: 0 });
+
+    run(
+        unreadable,
+        &[
+            deliver(4, [false; 3]),
+            Step::QuietSync,
+            Step::Sync(vec![(Calls::Source, 0, remove)]),
+            Step::AtSource(AtSource::Expunge { folder: 0, pick: 0 }),
+            Step::AtTarget(AtTarget::Arrive { folder: 0, number: 0 }),
+        ],
+    );
+}

@@ -124,6 +124,8 @@ impl Machine {
         let total = progress.synced_items + progress.skipped_items;
         assert_eq!(progress.total_items, total, "the counts add up: {progress:?}");
         let (least, most) = self.expect.totals(&world.source);
+        // A copy that could not be verified and was removed is an item, which ends with its message at the source.
+        let least = if hints.unreadable { 0 } else { least };
         if !self.expect.forgotten && hints.exists <= 0 {
             assert!(
                 (least..=most).contains(&total),
