@@ -6,6 +6,7 @@
 //! its target. Pure: knows names and uses, not servers.
 
 use crate::folder::{Folder, FolderPath, SpecialUse, WireName};
+use crate::folder_filter::FolderFilter;
 use crate::folder_use::{FolderUses, folded};
 use crate::ports::target::TargetProfile;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,36 @@ pub struct Mapping {
     pub subscribed: bool,
     /// Why it has another name at the target, if it has.
     pub renamed: Option<String>,
+}
+
+/// Which folders of the source are migrated, and where each goes.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Those that are migrated, INBOX first, then by path.
+    pub mappings: Vec<Mapping>,
+    /// Views of messages that lie in other folders too; migrated only where they are named.
+    pub views: Vec<Mapping>,
+}
+
+/// Chooses the folders that the filter takes, and maps them; see [`map`] for `known`.
+///
+/// Every flagged message lies in another folder too. With "all mail" that is not so: what was archived may lie only there.
+#[must_use]
+pub fn choose<'k>(
+    sources: Vec<Folder>,
+    targets: &[Folder],
+    profile: &TargetProfile,
+    filter: &FolderFilter,
+    known: impl IntoIterator<Item = (&'k FolderPath, &'k FolderPath)>,
+) -> Choice {
+    let uses = FolderUses::of(&sources);
+    let use_of = |path: &FolderPath| uses.of_path(path);
+    let is_taken = |folder: &Folder| folder.selectable && filter.takes(&folder.path, &use_of);
+    let taken: Vec<Folder> = sources.into_iter().filter(is_taken).collect();
+    let (views, mappings) = map(&taken, targets, profile, known).into_iter().partition(|mapping| {
+        mapping.special_use == Some(SpecialUse::Flagged) && !filter.asks_for(&mapping.source.path, &use_of)
+    });
+    Choice { mappings, views }
 }
 
 /// Maps the selectable ones of `sources`, INBOX first, then by path. `known` holds the places that are decided already, such as

@@ -20,9 +20,8 @@ use crate::sync::steps::{removed_folders, scan};
 use crate::sync::work::{FolderTask, Stop};
 use crate::sync::{SyncDone, SyncKind, UserSync, executor};
 use imapmig_core::failure::{Failure, FailureKind};
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse};
-use imapmig_core::folder_use::FolderUses;
-use imapmig_core::mapping::{self, Mapping};
+use imapmig_core::folder::{FolderPath, SpecialUse};
+use imapmig_core::mapping::{self, Choice, Mapping};
 use imapmig_core::ports::source::{PassedOver, SourceSession as _};
 use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, Suspect, UserProgress};
@@ -231,33 +230,19 @@ impl Account<'_> {
         self.report_passed_over(&lane.source.passed_over())?;
         let checkpoints = self.sync.ledger.checkpoints(self.sync.sides.user.id)?;
         let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, c)).collect();
-        let uses = FolderUses::of(&sources);
-        let use_of = |path: &FolderPath| uses.of_path(path);
-        let taken: Vec<Folder> = sources
-            .into_iter()
-            .filter(|f| f.selectable && self.sync.sides.filter.takes(&f.path, &use_of))
-            .collect();
-        let mut views = BTreeSet::new();
         let second_names = self.second_names.now();
         let kept = known.iter().filter(|(source, _)| !second_names.contains_key(**source));
         let places = kept.map(|(source, c)| (*source, &c.target)).chain(&second_names);
-        let mut mappings = mapping::map(&taken, &targets, lane.target.profile(), places);
-        for (mapping, wire) in mappings.iter().filter_map(|m| Some((m, m.existing.as_ref()?))) {
+        let (profile, filter) = (lane.target.profile(), &self.sync.sides.filter);
+        let Choice { mappings, views } = mapping::choose(sources, &targets, profile, filter, places);
+        for (mapping, wire) in mappings.iter().chain(&views).filter_map(|m| Some((m, m.existing.as_ref()?))) {
             let source = &mapping.source.path;
             let checkpoint = known.get(source).filter(|c| c.target == mapping.target);
             let validity = checkpoint.map(|c| c.target_validity);
             lock(&self.claims).take(source, &mapping.target, wire, validity);
         }
-        // Every flagged message lies in another folder too. With "all mail" that is not so: what was archived may lie only there.
-        mappings.retain(|m| {
-            let view = m.special_use == Some(SpecialUse::Flagged)
-                && !self.sync.sides.filter.asks_for(&m.source.path, &use_of);
-            if view {
-                views.insert(m.source.path.to_string());
-            }
-            !view
-        });
         if self.sync.kind == SyncKind::Initial {
+            let views: BTreeSet<_> = views.iter().map(|view| view.source.path.to_string()).collect();
             for view in views {
                 self.progress.report(&reports::view_left_out(&view))?;
             }
