@@ -46,7 +46,7 @@ pub(crate) struct PoisonTracker {
     given_up_in_a_row: u32,
     stored: u64,
     put_off: HashMap<(FolderPath, Uid), PutOff>,
-    deaths: HashMap<(FolderPath, Whose), Deaths>,
+    deaths: HashMap<FolderPath, HashMap<Whose, Deaths>>,
     /// How many messages each side could not deliver to be read; absent once it has delivered one.
     unreadable: HashMap<Side, Option<u32>>,
     /// How often a connection that ended over one message of a folder brought it nearer to not being read any more.
@@ -54,7 +54,7 @@ pub(crate) struct PoisonTracker {
     /// Messages whose headers were being read for a report when the connection broke.
     broken_headers: HashSet<(FolderPath, Uid)>,
     /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
-    left_out: HashSet<(FolderPath, Uid)>,
+    left_out: HashMap<FolderPath, HashSet<Uid>>,
     /// What is not saved yet.
     unsaved: HashSet<(FolderPath, Uid)>,
 }
@@ -94,12 +94,11 @@ impl PoisonTracker {
                 failure::Side::Target => Side::Target,
             };
             let last = suspect.last.map(|(end, words)| (side(end), words));
-            let key = (suspect.folder, suspect.uid);
             if suspect.left_out {
-                self.left_out.insert(key.clone());
+                self.left_out.entry(suspect.folder.clone()).or_default().insert(suspect.uid);
             }
-            let key = (key.0, Whose::Source(key.1));
-            self.deaths.insert(key, Deaths { together: suspect.together, alone, last });
+            let deaths = Deaths { together: suspect.together, alone, last };
+            self.deaths.entry(suspect.folder).or_default().insert(suspect.uid.into(), deaths);
         }
     }
 
@@ -111,13 +110,13 @@ impl PoisonTracker {
 
     /// Notes that the message is left out for a reason that may pass.
     pub(crate) fn leave_out(&mut self, folder: &FolderPath, uid: Uid) -> Suspect {
-        self.left_out.insert((folder.clone(), uid));
+        self.left_out.entry(folder.clone()).or_default().insert(uid);
         self.suspect(folder.clone(), uid)
     }
 
     /// Returns `true` if the message is left out for a reason that may pass.
     pub(crate) fn is_left_out(&self, folder: &FolderPath, uid: Uid) -> bool {
-        self.left_out.contains(&(folder.clone(), uid))
+        self.left_out.get(folder).is_some_and(|uids| uids.contains(&uid))
     }
 
     fn suspect(&self, folder: FolderPath, uid: Uid) -> Suspect {
@@ -138,7 +137,7 @@ impl PoisonTracker {
         messages: impl Iterator<Item = impl Into<Whose>>,
     ) {
         for whose in messages.map(Into::into) {
-            self.deaths.entry((folder.clone(), whose)).or_default().together += 1;
+            self.deaths_in(folder, whose).together += 1;
             self.save_later(folder, whose);
         }
     }
@@ -159,7 +158,7 @@ impl PoisonTracker {
     ) -> bool {
         let whose = whose.into();
         self.save_later(folder, whose);
-        let deaths = self.deaths.entry((folder.clone(), whose)).or_default();
+        let deaths = self.deaths_in(folder, whose);
         deaths.together = TOGETHER;
         deaths.alone += 1;
         deaths.last = Some((failure.side, failure.failure.to_string()));
@@ -262,8 +261,8 @@ impl PoisonTracker {
 
     /// How often messages of this folder were under way when a connection ended.
     pub(crate) fn blamed(&self, folder: &FolderPath) -> u32 {
-        let of_folder = self.deaths.iter().filter(|((path, _), _)| path == folder);
-        of_folder.map(|(_, deaths)| deaths.together + deaths.alone).sum()
+        let of_folder = self.deaths.get(folder).into_iter().flat_map(HashMap::values);
+        of_folder.map(|deaths| deaths.together + deaths.alone).sum()
     }
 
     /// Returns `true` if a message was stored in this run.
@@ -278,7 +277,11 @@ impl PoisonTracker {
     }
 
     fn deaths_of(&self, folder: &FolderPath, whose: impl Into<Whose>) -> Option<&Deaths> {
-        self.deaths.get(&(folder.clone(), whose.into()))
+        self.deaths.get(folder)?.get(&whose.into())
+    }
+
+    fn deaths_in(&mut self, folder: &FolderPath, whose: Whose) -> &mut Deaths {
+        self.deaths.entry(folder.clone()).or_default().entry(whose).or_default()
     }
 }
 
