@@ -12,6 +12,7 @@ use crate::messages::terms::plain;
 use crate::messages::{engine_failures, failures};
 use crate::sync::AccountProbe;
 use imapmig_core::api::ApiError;
+use imapmig_core::batch::Batch;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::ids::UserId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
@@ -33,17 +34,19 @@ pub(super) fn note_end(state: &mut State, ended: &Ended) -> Result<(), ApiError>
     if ended.stage.is_confirmation() {
         return confirmations::note_end(state, &user, ended);
     }
-    let stopping = is_stopping(state, ended)?;
+    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
+    let batch = batch.as_ref();
+    let stopping = is_stopping(state, ended, batch);
     let work_time = match ended.stage {
         Stage::Probe | Stage::Confirm { .. } => 0,
         Stage::Initial | Stage::Incremental => user.started.map_or(0, |since| (now.0 - since.0).max(0)),
     };
     let base = UserChange { add_in_progress_ms: work_time, waiting: Some(None), ..UserChange::default() };
     match &ended.result {
-        Ok(Done::Synced) => note_synced(state, &user, ended, stopping, base)?,
+        Ok(Done::Synced) => note_synced(state, &user, ended, batch, stopping, base)?,
         Ok(Done::Analyzed(analysis)) => {
             let base = UserChange { add_in_progress_ms: 0, ..base };
-            note_analyzed(state, &user, ended, analysis, stopping, base)?;
+            note_analyzed(state, &user, ended, batch, analysis, stopping, base)?;
         }
         Ok(Done::Confirmed) => {}
         Ok(Done::Probed(probes)) => note_probed(state, &user, ended, probes, stopping, base)?,
@@ -57,27 +60,26 @@ pub(super) fn note_end(state: &mut State, ended: &Ended) -> Result<(), ApiError>
 }
 
 /// Whether the user, or its batch, was asked to stop.
-fn is_stopping(state: &State, ended: &Ended) -> Result<bool, ApiError> {
+fn is_stopping(state: &State, ended: &Ended, batch: Option<&Batch>) -> bool {
     if state.crew.is_cancelled() {
-        return Ok(false);
+        return false;
     }
     let asked = state.crew.is_user_cancelled(ended.user);
-    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
     let ends =
         |status| matches!(status, BatchStatus::Stopping | BatchStatus::Stopped | BatchStatus::Removing);
-    Ok(asked || batch.is_none_or(|batch| ends(batch.status)))
+    asked || batch.is_none_or(|batch| ends(batch.status))
 }
 
 fn note_synced(
     state: &mut State,
     user: &User,
     ended: &Ended,
+    batch: Option<&Batch>,
     stopping: bool,
     base: UserChange,
 ) -> Result<(), ApiError> {
     let now = state.context.now();
-    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
-    if batch.as_ref().is_some_and(|batch| batch.message.is_some()) {
+    if batch.is_some_and(|batch| batch.message.is_some()) {
         // What was wrong with the whole batch is over.
         let message = BatchChange { message: Some(None), ..BatchChange::default() };
         state.context.catalog.change_batch(ended.batch, &message).map_err(of_store)?;
@@ -120,13 +122,13 @@ fn note_analyzed(
     state: &mut State,
     user: &User,
     ended: &Ended,
+    batch: Option<&Batch>,
     analysis: &Analysis,
     stopping: bool,
     base: UserChange,
 ) -> Result<(), ApiError> {
     let now = state.context.now();
     state.context.diary.add_skipped(user.id, &analysis.items).map_err(of_store)?;
-    let batch = state.context.catalog.batch_by_id(ended.batch).map_err(of_store)?;
     let rests = stopping || batch.is_none_or(|batch| batch.options.analyze);
     let event = if rests { UserEvent::Stopped } else { UserEvent::PutBack };
     let change = UserChange {
