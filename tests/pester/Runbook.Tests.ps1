@@ -86,7 +86,7 @@ Describe 'The <Edition> runbook: <Style>, <Security>' -ForEach $runs {
             'Get-MigrationBatch -Identity IMAPBatch1 | Format-List'
             'Get-MigrationBatch -Identity IMAPBatch1 | Format-List Status')
 
-        $shown[0] | Should -Match '(?m)^IMAPBatch1 +(Starting|Syncing|Synced) +IMAP +3$'
+        $shown[0] | Should -Match '(?m)^IMAPBatch1 +(Starting|Syncing|Synced) +IMAP +3 *$'
         $shown[1] | Should -Match '(?m)^Identity +: IMAPBatch1$'
         $shown[1] | Should -Match '(?m)^SourceEndpoint +: IMAPEndpoint$'
         $shown[2] | Should -Match '(?m)^Status : (Starting|Syncing|Synced)$'
