@@ -1,18 +1,47 @@
 //! Looking into a running server, and changing it while clients are connected.
 
 use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::account::{Account, Secret, split_flags};
 use crate::faults::Faults;
 use crate::message::Message;
-use crate::server::RunningServer;
-use crate::shared::locked;
+use crate::shared::{Shared, locked};
 use crate::store::{MailboxState, StoredMessage};
 use crate::transcript::Received;
 
+/// A server that listens; it stops, and its threads end, when this is dropped.
+#[derive(Debug)]
+pub struct RunningServer {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    thread: Option<JoinHandle<()>>,
+}
+
 impl RunningServer {
+    pub(crate) fn new(shared: Arc<Shared>, address: SocketAddr, thread: JoinHandle<()>) -> RunningServer {
+        RunningServer { shared, address, thread: Some(thread) }
+    }
+
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The host: `127.0.0.1`.
+    pub fn host(&self) -> String {
+        self.address.ip().to_string()
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// The faults, to arm more of them or to release a stall.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
@@ -253,5 +282,18 @@ impl RunningServer {
         let path = names.on_server(mailbox);
         let name = state.resolve(&names, mailbox).or_else(|| state.resolve(&names, &path))?;
         state.mailboxes.get_mut(&name).map(work)
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::SeqCst);
+        self.shared.faults.stop();
+        self.shared.disconnect_all();
+        // Wakes the listener out of accept.
+        let _woken = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ended = thread.join();
+        }
     }
 }

@@ -38,6 +38,7 @@ mod naming;
 mod odd_answers;
 mod personalities;
 mod personality;
+mod rules;
 pub mod sample;
 mod server;
 mod session;
@@ -55,15 +56,17 @@ pub use alter::Changes;
 pub use dates::{format_internal_date, parse_internal_date};
 pub use delay::DelayProxy;
 pub use faults::{Fault, Faults, What, When};
+pub use handle::RunningServer;
 pub use message::{Message, MessageBuilder};
 pub use mutation::mutated;
 pub use naming::{KnownBy, MadeName, Names};
 pub use odd_answers::OddAnswer;
 pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
-pub use personality::{
-    AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Personality,
-    Pipelining, Refusal, Texts, TokenCheck, TokenVerdict, TooMany,
+pub use personality::Personality;
+pub use rules::{
+    AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining,
+    Refusal, Texts, TokenCheck, TokenVerdict, TooMany,
 };
-pub use server::{RunningServer, Server};
+pub use server::Server;
 pub use store::StoredMessage;
 pub use transcript::Received;

@@ -1,5 +1,7 @@
 //! Mailbox names as a server has them, as data.
 
+use imapmig_core::mutf7;
+
 /// Makes another name of a name.
 #[derive(Debug, Clone, Copy)]
 pub struct MadeName(pub fn(&str) -> String);
@@ -45,4 +47,42 @@ pub struct Names {
     pub fatal: Option<String>,
     /// Mailboxes that every account has: path and special-use attribute.
     pub default_folders: Vec<(String, Option<String>)>,
+}
+
+impl Names {
+    /// A path with `/` as this server writes it: `INBOX.Projets.Alpha`.
+    pub(crate) fn on_server(&self, path: &str) -> String {
+        if path.eq_ignore_ascii_case("INBOX") {
+            return "INBOX".to_owned();
+        }
+        let parts: Vec<&str> = path.split('/').collect();
+        format!("{}{}", self.prefix, parts.join(&self.delimiter.to_string()))
+    }
+
+    /// The path with `/` of a name on this server, without the prefix.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        let bare =
+            if self.prefix.is_empty() { name } else { name.strip_prefix(&self.prefix).unwrap_or(name) };
+        bare.replace(self.delimiter, "/")
+    }
+
+    /// INBOX in any case is INBOX, also as the first part of a name.
+    pub(crate) fn normal(&self, name: &str) -> String {
+        match name.get(..5) {
+            Some(head) if head.eq_ignore_ascii_case("INBOX") => {
+                let tail = &name[5..];
+                if tail.is_empty() || tail.starts_with(self.delimiter) {
+                    format!("INBOX{tail}")
+                } else {
+                    name.to_owned()
+                }
+            }
+            _ => name.to_owned(),
+        }
+    }
+
+    /// A name from the wire; `None` if it is not properly encoded.
+    pub(crate) fn decode(&self, wire: &[u8], utf8: bool) -> Option<String> {
+        if utf8 { String::from_utf8(wire.to_vec()).ok() } else { mutf7::decode(wire) }
+    }
 }

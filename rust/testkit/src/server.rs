@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use crate::account::{Account, Secret};
 use crate::faults::{Fault, Faults};
-use crate::personality::{Personality, TooMany};
+use crate::handle::RunningServer;
+use crate::personality::Personality;
+use crate::rules::TooMany;
 use crate::session::Session;
 use crate::shared::{Shared, locked};
 use crate::store::Store;
@@ -125,45 +127,7 @@ impl Server {
         let thread = std::thread::Builder::new()
             .name("imap-testkit".into())
             .spawn(move || accept_all(&listener, &accepting))?;
-        Ok(RunningServer { shared, address, thread: Some(thread) })
-    }
-}
-
-/// A server that listens; it stops, and its threads end, when this is dropped.
-#[derive(Debug)]
-pub struct RunningServer {
-    pub(crate) shared: Arc<Shared>,
-    address: SocketAddr,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl RunningServer {
-    /// Where it listens.
-    pub fn addr(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The host: `127.0.0.1`.
-    pub fn host(&self) -> String {
-        self.address.ip().to_string()
-    }
-
-    /// The port.
-    pub fn port(&self) -> u16 {
-        self.address.port()
-    }
-}
-
-impl Drop for RunningServer {
-    fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::SeqCst);
-        self.shared.faults.stop();
-        self.shared.disconnect_all();
-        // Wakes the listener out of accept.
-        let _woken = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ended = thread.join();
-        }
+        Ok(RunningServer::new(shared, address, thread))
     }
 }
 
@@ -207,9 +171,7 @@ fn serve(socket: TcpStream, number: u64, shared: &Arc<Shared>) {
         _ => false,
     };
     if !refused {
-        let mut session = Session::new(wire, Arc::clone(shared), number);
-        let ready = session.implicit_tls().is_ok();
-        wire = if ready { session.run() } else { session.wire };
+        wire = Session::new(wire, Arc::clone(shared), number).run();
     }
     shared.open.fetch_sub(1, Ordering::SeqCst);
     wire.close();

@@ -20,7 +20,7 @@ use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::faults::{What, When, verb_matches};
-use crate::personality::Pipelining;
+use crate::rules::Pipelining;
 use crate::shared::Shared;
 use crate::store::{AccountState, Store};
 use crate::syntax::{Args, LiteralMark, Token, literal_mark, tokenize};
@@ -53,7 +53,7 @@ struct Command {
 }
 
 pub(crate) struct Session {
-    pub(crate) wire: Wire,
+    wire: Wire,
     shared: Arc<Shared>,
     connection: u64,
     account: Option<String>,
@@ -90,8 +90,10 @@ impl Session {
 
     /// Runs the dialogue to its end and hands the connection back to be closed.
     pub(crate) fn run(mut self) -> Wire {
-        let _ended: Flow<()> = self.dialogue();
-        self.sign_out();
+        if encryption::implicit_tls(&mut self).is_ok() {
+            let _ended: Flow<()> = self.dialogue();
+            auth::sign_out(&mut self);
+        }
         self.wire
     }
 
@@ -120,7 +122,7 @@ impl Session {
         self.tag = command.tag.clone();
         let reply = match self.expired_or_throttled(&command) {
             Some(Reply::Answer(text)) if command.verb == "APPEND" => {
-                self.append(command.args, command.message, Some(Reply::Answer(text)))?
+                append::append(self, command.args, command.message, Some(Reply::Answer(text)))?
             }
             Some(reply) => reply,
             None => self.dispatch(command)?,
@@ -317,7 +319,7 @@ impl Session {
     fn dispatch(&mut self, command: Command) -> Flow<Reply> {
         let Command { verb, line, mut args, message, .. } = command;
         if verb == "APPEND" {
-            return self.append(args, message, None);
+            return append::append(self, args, message, None);
         }
         let account = self.account.clone();
         let fault = self.shared.faults.strike(account.as_deref(), |w| w.is_before(&verb, &line));
@@ -326,19 +328,19 @@ impl Session {
         }
         let args = &mut args;
         match verb.as_str() {
-            "CAPABILITY" => return self.capability(),
-            "NOOP" | "CHECK" => return self.synced("NOOP completed."),
-            "LOGOUT" => return self.logout(),
+            "CAPABILITY" => return auth::capability(self),
+            "NOOP" | "CHECK" => return select::synced(self, "NOOP completed."),
+            "LOGOUT" => return auth::logout(self),
             "ID" => {
                 self.wire.send_line(&format!("* ID (\"name\" \"{}\")", self.shared.personality.name))?;
                 return Ok(Reply::Ok("ID completed.".into()));
             }
-            "STARTTLS" => return self.starttls(),
-            "LOGIN" | "AUTHENTICATE" if self.account.is_none() => return self.sign_in(&verb, args),
+            "STARTTLS" => return encryption::starttls(self),
+            "LOGIN" | "AUTHENTICATE" if self.account.is_none() => return auth::sign_in(self, &verb, args),
             _ if self.account.is_none() => return Ok(self.bad_command()),
-            "ENABLE" => return self.enable(args),
-            "NAMESPACE" => return self.namespace(),
-            "IDLE" => return self.idle(),
+            "ENABLE" => return auth::enable(self, args),
+            "NAMESPACE" => return names::namespace(self),
+            "IDLE" => return auth::idle(self),
             _ => {}
         }
         if !self.connected {
@@ -346,27 +348,27 @@ impl Session {
         }
         let uid = verb.starts_with("UID ");
         match verb.as_str() {
-            "LIST" => self.list(args),
-            "LSUB" => self.lsub(args),
-            "STATUS" => self.status(args),
-            "GETQUOTAROOT" if self.shared.personality.has("QUOTA") => self.quota_root(args),
-            "SELECT" => self.select(args, false),
-            "EXAMINE" => self.select(args, true),
-            "CREATE" => self.create(args),
-            "DELETE" => self.delete(args),
-            "RENAME" => self.rename(args),
-            "SUBSCRIBE" => self.subscribe(args, true),
-            "UNSUBSCRIBE" => self.subscribe(args, false),
+            "LIST" => list::list(self, args),
+            "LSUB" => list::lsub(self, args),
+            "STATUS" => select::status(self, args),
+            "GETQUOTAROOT" if self.shared.personality.has("QUOTA") => select::quota_root(self, args),
+            "SELECT" => select::select(self, args, false),
+            "EXAMINE" => select::select(self, args, true),
+            "CREATE" => names::create(self, args),
+            "DELETE" => names::delete(self, args),
+            "RENAME" => names::rename(self, args),
+            "SUBSCRIBE" => names::subscribe(self, args, true),
+            "UNSUBSCRIBE" => names::subscribe(self, args, false),
             _ if self.selected.is_none() => Ok(self.bad_command()),
-            "CLOSE" => self.close(),
-            "UNSELECT" if self.shared.personality.has("UNSELECT") => self.unselect(),
-            "EXPUNGE" => self.expunge(None),
-            "UID EXPUNGE" if self.shared.personality.has("UIDPLUS") => self.uid_expunge(args),
-            "FETCH" | "UID FETCH" => self.fetch(args, uid),
-            "STORE" | "UID STORE" => self.store_flags(args, uid),
-            "SEARCH" | "UID SEARCH" => self.search(args, uid),
-            "COPY" | "UID COPY" => self.copy(args, uid, false),
-            "MOVE" | "UID MOVE" if self.shared.personality.has("MOVE") => self.copy(args, uid, true),
+            "CLOSE" => select::close(self),
+            "UNSELECT" if self.shared.personality.has("UNSELECT") => select::unselect(self),
+            "EXPUNGE" => select::expunge(self, None),
+            "UID EXPUNGE" if self.shared.personality.has("UIDPLUS") => select::uid_expunge(self, args),
+            "FETCH" | "UID FETCH" => fetch::fetch(self, args, uid),
+            "STORE" | "UID STORE" => flags::store_flags(self, args, uid),
+            "SEARCH" | "UID SEARCH" => search::search(self, args, uid),
+            "COPY" | "UID COPY" => copy::copy(self, args, uid, false),
+            "MOVE" | "UID MOVE" if self.shared.personality.has("MOVE") => copy::copy(self, args, uid, true),
             _ => Ok(self.bad_command()),
         }
     }

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use crate::account::Secret;
 use crate::counts::Counts;
 use crate::faults::Faults;
-use crate::personality::{Personality, TokenVerdict};
+use crate::personality::Personality;
+use crate::rules::TokenVerdict;
 use crate::store::Store;
 use crate::transcript::Received;
 

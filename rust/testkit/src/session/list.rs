@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names::{has_children, missing_parents};
-use super::{Reply, Session};
+use super::{Reply, Session, names, select};
 use crate::naming::Names;
 use crate::store::AccountState;
 use crate::syntax::{Args, Token};
@@ -25,98 +25,98 @@ struct Entry {
     selectable: bool,
 }
 
-impl Session {
-    pub(super) fn list(&mut self, args: &mut Args) -> Flow<Reply> {
-        let extended = self.shared.personality.has("LIST-EXTENDED");
-        let special = self.shared.personality.has("SPECIAL-USE");
-        let mut options = Options { return_special: special && !extended, ..Options::default() };
-        if args.peek() == Some(&Token::Open) {
-            let Some(selection) = args.list().filter(|_| extended || special) else {
-                return Ok(self.bad_command());
-            };
-            let has = |w: &str| selection.iter().any(|s| s.eq_ignore_ascii_case(w));
-            options.only_subscribed = has("SUBSCRIBED");
-            options.only_special = has("SPECIAL-USE");
-            options.return_special = options.only_special;
-        }
-        let (Some(reference), Some(patterns)) = (args.astring(), args.list_or_word()) else {
-            return Ok(self.bad_command());
+pub(super) fn list(session: &mut Session, args: &mut Args) -> Flow<Reply> {
+    let extended = session.shared.personality.has("LIST-EXTENDED");
+    let special = session.shared.personality.has("SPECIAL-USE");
+    let mut options = Options { return_special: special && !extended, ..Options::default() };
+    if args.peek() == Some(&Token::Open) {
+        let Some(selection) = args.list().filter(|_| extended || special) else {
+            return Ok(session.bad_command());
         };
-        let returned = args.take_word("RETURN");
-        if returned && !self.return_options(args, &mut options) {
-            return Ok(self.bad_command());
-        }
-        // RFC 6154 lets a server add the attributes unasked; with LIST-EXTENDED ours waits to be asked.
-        options.return_special |= special && !returned;
-        let reference = String::from_utf8_lossy(&reference).into_owned();
-        let names = &self.shared.personality.names;
-        if names.utf8_in_name_only && patterns.iter().any(|p| names.decode(p.as_bytes(), false).is_none()) {
-            return Ok(Reply::No("[SERVERBUG] Internal server error".into()));
-        }
-        if patterns.iter().all(String::is_empty) {
-            let line = format!("* LIST (\\Noselect) \"{}\" \"\"", self.shared.personality.names.delimiter);
-            self.wire.send_line(&line)?;
-            return Ok(Reply::Ok("LIST completed.".into()));
-        }
-        for entry in self.entries(&reference, &patterns, &options) {
-            if self.shared.personality.names.fatal.as_ref() == Some(&entry.name) {
-                return Err(Gone);
-            }
-            self.send_entry("LIST", &entry)?;
-            if let (Some(items), true) = (&options.status, entry.selectable)
-                && let Some(line) = self.status_line(&entry.name, items)
-            {
-                self.wire.send(&line)?;
-            }
-        }
-        Ok(Reply::Ok("LIST completed.".into()))
+        let has = |w: &str| selection.iter().any(|s| s.eq_ignore_ascii_case(w));
+        options.only_subscribed = has("SUBSCRIBED");
+        options.only_special = has("SPECIAL-USE");
+        options.return_special = options.only_special;
     }
-
-    fn return_options(&self, args: &mut Args, options: &mut Options) -> bool {
-        let p = &self.shared.personality;
-        if !(p.has("LIST-EXTENDED") || p.has("LIST-STATUS")) || !args.take_open() {
-            return false;
+    let (Some(reference), Some(patterns)) = (args.astring(), args.list_or_word()) else {
+        return Ok(session.bad_command());
+    };
+    let returned = args.take_word("RETURN");
+    if returned && !return_options(session, args, &mut options) {
+        return Ok(session.bad_command());
+    }
+    // RFC 6154 lets a server add the attributes unasked; with LIST-EXTENDED ours waits to be asked.
+    options.return_special |= special && !returned;
+    let reference = String::from_utf8_lossy(&reference).into_owned();
+    let names = &session.shared.personality.names;
+    if names.utf8_in_name_only && patterns.iter().any(|p| names.decode(p.as_bytes(), false).is_none()) {
+        return Ok(Reply::No("[SERVERBUG] Internal server error".into()));
+    }
+    if patterns.iter().all(String::is_empty) {
+        let line = format!("* LIST (\\Noselect) \"{}\" \"\"", session.shared.personality.names.delimiter);
+        session.wire.send_line(&line)?;
+        return Ok(Reply::Ok("LIST completed.".into()));
+    }
+    for entry in entries(session, &reference, &patterns, &options) {
+        if session.shared.personality.names.fatal.as_ref() == Some(&entry.name) {
+            return Err(Gone);
         }
-        loop {
-            let Some(token) = args.token() else { return false };
-            match token {
-                Token::Close => return true,
-                Token::Word(w) => match String::from_utf8_lossy(&w).to_ascii_uppercase().as_str() {
-                    "SUBSCRIBED" => options.return_subscribed = true,
-                    "CHILDREN" => {}
-                    "SPECIAL-USE" if p.has("SPECIAL-USE") => options.return_special = true,
-                    "STATUS" if p.has("LIST-STATUS") => match args.list() {
-                        Some(items) => options.status = Some(items),
-                        None => return false,
-                    },
-                    _ => return false,
+        send_entry(session, "LIST", &entry)?;
+        if let (Some(items), true) = (&options.status, entry.selectable)
+            && let Some(line) = select::status_line(session, &entry.name, items)
+        {
+            session.wire.send(&line)?;
+        }
+    }
+    Ok(Reply::Ok("LIST completed.".into()))
+}
+
+fn return_options(session: &Session, args: &mut Args, options: &mut Options) -> bool {
+    let p = &session.shared.personality;
+    if !(p.has("LIST-EXTENDED") || p.has("LIST-STATUS")) || !args.take_open() {
+        return false;
+    }
+    loop {
+        let Some(token) = args.token() else { return false };
+        match token {
+            Token::Close => return true,
+            Token::Word(w) => match String::from_utf8_lossy(&w).to_ascii_uppercase().as_str() {
+                "SUBSCRIBED" => options.return_subscribed = true,
+                "CHILDREN" => {}
+                "SPECIAL-USE" if p.has("SPECIAL-USE") => options.return_special = true,
+                "STATUS" if p.has("LIST-STATUS") => match args.list() {
+                    Some(items) => options.status = Some(items),
+                    None => return false,
                 },
-                Token::Open | Token::Text(_) => return false,
-            }
+                _ => return false,
+            },
+            Token::Open | Token::Text(_) => return false,
         }
     }
+}
 
-    fn send_entry(&mut self, verb: &str, entry: &Entry) -> Flow<()> {
-        let delimiter = self.shared.personality.names.delimiter;
-        let head = format!("* {verb} ({}) \"{}\" ", entry.attributes.join(" "), quoted(delimiter));
-        let mut line = head.into_bytes();
-        self.push_name(&mut line, &entry.name, entry.wire.as_deref());
-        line.extend_from_slice(b"\r\n");
-        self.wire.send(&line)
-    }
+fn send_entry(session: &mut Session, verb: &str, entry: &Entry) -> Flow<()> {
+    let delimiter = session.shared.personality.names.delimiter;
+    let head = format!("* {verb} ({}) \"{}\" ", entry.attributes.join(" "), quoted(delimiter));
+    let mut line = head.into_bytes();
+    names::push_name(session, &mut line, &entry.name, entry.wire.as_deref());
+    line.extend_from_slice(b"\r\n");
+    session.wire.send(&line)
+}
 
-    fn entries(&self, reference: &str, patterns: &[String], options: &Options) -> Vec<Entry> {
-        let names = &self.shared.personality.names;
-        let patterns: Vec<Pattern> =
-            patterns.iter().map(|p| Pattern::new(&format!("{reference}{p}"), names, self.utf8)).collect();
-        let hidden = |name: &str| {
-            let Some(shared) = names.shared.as_deref() else { return false };
-            let root = shared.trim_end_matches(names.delimiter);
-            // Courier shows other users' mailboxes only to a pattern that begins with their prefix.
-            let asked = reference.is_empty() && patterns.iter().any(|p| p.text.starts_with(shared));
-            name == root || (name.starts_with(shared) && !asked)
-        };
-        self.with_account(|account| {
+fn entries(session: &Session, reference: &str, patterns: &[String], options: &Options) -> Vec<Entry> {
+    let names = &session.shared.personality.names;
+    let patterns: Vec<Pattern> =
+        patterns.iter().map(|p| Pattern::new(&format!("{reference}{p}"), names, session.utf8)).collect();
+    let hidden = |name: &str| {
+        let Some(shared) = names.shared.as_deref() else { return false };
+        let root = shared.trim_end_matches(names.delimiter);
+        // Courier shows other users' mailboxes only to a pattern that begins with their prefix.
+        let asked = reference.is_empty() && patterns.iter().any(|p| p.text.starts_with(shared));
+        name == root || (name.starts_with(shared) && !asked)
+    };
+    session
+        .with_account(|account| {
             let mut found: BTreeMap<String, Entry> = BTreeMap::new();
             for name in account.mailboxes.keys() {
                 for parent in missing_parents(account, names, name) {
@@ -140,21 +140,20 @@ impl Session {
                 .collect()
         })
         .unwrap_or_default()
-    }
+}
 
-    pub(super) fn lsub(&mut self, args: &mut Args) -> Flow<Reply> {
-        let (Some(reference), Some(pattern)) = (args.text(), args.text()) else {
-            return Ok(self.bad_command());
-        };
-        let names = &self.shared.personality.names;
-        let pattern = Pattern::new(&format!("{reference}{pattern}"), names, self.utf8);
-        let subscribed = self.with_account(|a| a.subscribed.clone()).unwrap_or_default();
-        for name in subscribed.into_iter().filter(|n| pattern.matches(n)) {
-            let wire = self.with_account(|a| a.mailboxes.get(&name).and_then(|m| m.wire.clone())).flatten();
-            self.send_entry("LSUB", &Entry { name, wire, attributes: Vec::new(), selectable: true })?;
-        }
-        Ok(Reply::Ok("LSUB completed.".into()))
+pub(super) fn lsub(session: &mut Session, args: &mut Args) -> Flow<Reply> {
+    let (Some(reference), Some(pattern)) = (args.text(), args.text()) else {
+        return Ok(session.bad_command());
+    };
+    let names = &session.shared.personality.names;
+    let pattern = Pattern::new(&format!("{reference}{pattern}"), names, session.utf8);
+    let subscribed = session.with_account(|a| a.subscribed.clone()).unwrap_or_default();
+    for name in subscribed.into_iter().filter(|n| pattern.matches(n)) {
+        let wire = session.with_account(|a| a.mailboxes.get(&name).and_then(|m| m.wire.clone())).flatten();
+        send_entry(session, "LSUB", &Entry { name, wire, attributes: Vec::new(), selectable: true })?;
     }
+    Ok(Reply::Ok("LSUB completed.".into()))
 }
 
 fn quoted(delimiter: char) -> String {

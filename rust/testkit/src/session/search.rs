@@ -1,7 +1,7 @@
 //! SEARCH and UID SEARCH: the keys that a migration asks for.
 
 use super::items::select_fields;
-use super::{Reply, Session};
+use super::{Reply, Session, select};
 use crate::dates::parse_day;
 use crate::sets::{NumberSet, compact, contains};
 use crate::store::StoredMessage;
@@ -30,56 +30,54 @@ struct Last {
     number: u32,
 }
 
-impl Session {
-    /// `RETURN (...)`: what is to be answered, or nothing for a plain SEARCH. `None` if it is not understood.
-    fn search_options(&self, args: &mut Args) -> Option<Option<Vec<String>>> {
-        if !args.take_word("RETURN") {
-            return Some(None);
-        }
-        let mut options: Vec<String> = args.list()?.iter().map(|w| w.to_ascii_uppercase()).collect();
-        if options.is_empty() {
-            options.push("ALL".into());
-        }
-        let known = options.iter().all(|o| matches!(o.as_str(), "MIN" | "MAX" | "COUNT" | "ALL"));
-        (known && self.shared.personality.has("ESEARCH")).then_some(Some(options))
+/// `RETURN (...)`: what is to be answered, or nothing for a plain SEARCH. `None` if it is not understood.
+fn search_options(session: &Session, args: &mut Args) -> Option<Option<Vec<String>>> {
+    if !args.take_word("RETURN") {
+        return Some(None);
     }
+    let mut options: Vec<String> = args.list()?.iter().map(|w| w.to_ascii_uppercase()).collect();
+    if options.is_empty() {
+        options.push("ALL".into());
+    }
+    let known = options.iter().all(|o| matches!(o.as_str(), "MIN" | "MAX" | "COUNT" | "ALL"));
+    (known && session.shared.personality.has("ESEARCH")).then_some(Some(options))
+}
 
-    pub(super) fn search(&mut self, args: &mut Args, uid: bool) -> Flow<Reply> {
-        let Some(returned) = self.search_options(args) else { return Ok(self.bad_command()) };
-        if args.take_word("CHARSET") {
-            args.token();
-        }
-        let Some(selected) = self.selected.take() else { return Ok(self.bad_command()) };
-        let last =
-            Last { uid: selected.last_uid(), number: u32::try_from(selected.view.len()).unwrap_or(u32::MAX) };
-        let mut keys = Vec::new();
-        while !args.is_empty() {
-            let Some(key) = key(args, &last) else {
-                self.selected = Some(selected);
-                return Ok(self.bad_command());
-            };
-            keys.push(key);
-        }
-        let wanted = Key::And(keys);
-        let mut found = Vec::new();
-        self.with_account(|a| {
-            let Some(mailbox) = a.mailboxes.get(&selected.name) else { return };
-            for (i, (id, message_uid)) in selected.view.iter().enumerate() {
-                let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
-                if mailbox.by_id(*id).is_some_and(|m| wanted.matches(m, number)) {
-                    found.push(if uid { *message_uid } else { number });
-                }
-            }
-        });
-        self.selected = Some(selected);
-        let line = match returned {
-            Some(options) => extended(&self.tag, uid, &options, &found),
-            None => found.iter().fold("* SEARCH".to_owned(), |line, n| format!("{line} {n}")),
-        };
-        self.wire.send_line(&line)?;
-        self.tell_changes(uid)?;
-        Ok(Reply::Ok("SEARCH completed.".into()))
+pub(super) fn search(session: &mut Session, args: &mut Args, uid: bool) -> Flow<Reply> {
+    let Some(returned) = search_options(session, args) else { return Ok(session.bad_command()) };
+    if args.take_word("CHARSET") {
+        args.token();
     }
+    let Some(selected) = session.selected.take() else { return Ok(session.bad_command()) };
+    let last =
+        Last { uid: selected.last_uid(), number: u32::try_from(selected.view.len()).unwrap_or(u32::MAX) };
+    let mut keys = Vec::new();
+    while !args.is_empty() {
+        let Some(key) = key(args, &last) else {
+            session.selected = Some(selected);
+            return Ok(session.bad_command());
+        };
+        keys.push(key);
+    }
+    let wanted = Key::And(keys);
+    let mut found = Vec::new();
+    session.with_account(|a| {
+        let Some(mailbox) = a.mailboxes.get(&selected.name) else { return };
+        for (i, (id, message_uid)) in selected.view.iter().enumerate() {
+            let number = u32::try_from(i + 1).unwrap_or(u32::MAX);
+            if mailbox.by_id(*id).is_some_and(|m| wanted.matches(m, number)) {
+                found.push(if uid { *message_uid } else { number });
+            }
+        }
+    });
+    session.selected = Some(selected);
+    let line = match returned {
+        Some(options) => extended(&session.tag, uid, &options, &found),
+        None => found.iter().fold("* SEARCH".to_owned(), |line, n| format!("{line} {n}")),
+    };
+    session.wire.send_line(&line)?;
+    select::tell_changes(session, uid)?;
+    Ok(Reply::Ok("SEARCH completed.".into()))
 }
 
 /// `* ESEARCH` (RFC 4731): only what was asked for, and nothing where nothing was found.

@@ -1,6 +1,6 @@
 //! SELECT, EXAMINE, STATUS, CLOSE, UNSELECT, EXPUNGE, and what a session sees of other sessions' changes.
 
-use super::{Reply, Session, qresync};
+use super::{Reply, Session, names, qresync};
 use crate::sets::{NumberSet, compact, contains};
 use crate::store::{MailboxState, StoredMessage};
 use crate::syntax::Args;
@@ -64,144 +64,142 @@ impl Selected {
     }
 }
 
-impl Session {
-    pub(super) fn select(&mut self, args: &mut Args, read_only: bool) -> Flow<Reply> {
-        let was_open = self.selected.take().is_some();
-        let name = match self.mailbox_arg(args) {
-            Ok(name) => name,
-            Err(reply) => return Ok(reply),
-        };
-        let known = match qresync::parameters(args) {
-            Some(known) if known.is_none() || self.qresync => known,
-            _ => return Ok(self.bad_command()),
-        };
-        let personality = self.shared.personality.clone();
-        let condstore = personality.has("CONDSTORE");
-        let keeps_keywords = personality.append.keywords == crate::personality::Keywords::Keep;
-        let shared = personality.names.shared.as_deref().is_some_and(|s| name.starts_with(s));
-        let prepared = self.with_account(|a| {
-            let mailbox = a.mailboxes.get(&name).filter(|m| !m.no_select)?;
-            let mut lines = select_lines(mailbox, condstore, keeps_keywords, personality.select_uidnext);
-            lines.extend(known.iter().flat_map(|k| k.changes(mailbox)));
-            Some((lines, Selected::new(name.clone(), read_only || shared, mailbox)))
-        });
-        let Some((lines, selected)) = prepared.flatten() else {
-            return Ok(Reply::No(personality.texts.no_mailbox));
-        };
-        if was_open && self.qresync {
-            self.wire.send_line("* OK [CLOSED] Previous mailbox closed.")?;
-        }
-        for line in lines {
-            self.wire.send_line(&line)?;
-        }
-        let mode = if selected.read_only { "READ-ONLY" } else { "READ-WRITE" };
-        self.selected = Some(selected);
-        Ok(Reply::Ok(format!("[{mode}] {} completed.", if read_only { "EXAMINE" } else { "SELECT" })))
+pub(super) fn select(session: &mut Session, args: &mut Args, read_only: bool) -> Flow<Reply> {
+    let was_open = session.selected.take().is_some();
+    let name = match session.mailbox_arg(args) {
+        Ok(name) => name,
+        Err(reply) => return Ok(reply),
+    };
+    let known = match qresync::parameters(args) {
+        Some(known) if known.is_none() || session.qresync => known,
+        _ => return Ok(session.bad_command()),
+    };
+    let personality = session.shared.personality.clone();
+    let condstore = personality.has("CONDSTORE");
+    let keeps_keywords = personality.append.keywords == crate::rules::Keywords::Keep;
+    let shared = personality.names.shared.as_deref().is_some_and(|s| name.starts_with(s));
+    let prepared = session.with_account(|a| {
+        let mailbox = a.mailboxes.get(&name).filter(|m| !m.no_select)?;
+        let mut lines = select_lines(mailbox, condstore, keeps_keywords, personality.select_uidnext);
+        lines.extend(known.iter().flat_map(|k| k.changes(mailbox)));
+        Some((lines, Selected::new(name.clone(), read_only || shared, mailbox)))
+    });
+    let Some((lines, selected)) = prepared.flatten() else {
+        return Ok(Reply::No(personality.texts.no_mailbox));
+    };
+    if was_open && session.qresync {
+        session.wire.send_line("* OK [CLOSED] Previous mailbox closed.")?;
     }
+    for line in lines {
+        session.wire.send_line(&line)?;
+    }
+    let mode = if selected.read_only { "READ-ONLY" } else { "READ-WRITE" };
+    session.selected = Some(selected);
+    Ok(Reply::Ok(format!("[{mode}] {} completed.", if read_only { "EXAMINE" } else { "SELECT" })))
+}
 
-    pub(super) fn status(&mut self, args: &mut Args) -> Flow<Reply> {
-        let name = match self.mailbox_arg(args) {
-            Ok(name) => name,
-            Err(reply) => return Ok(reply),
-        };
-        let Some(items) = args.list() else { return Ok(self.bad_command()) };
-        match self.status_line(&name, &items) {
-            Some(line) => {
-                self.wire.send(&line)?;
-                Ok(Reply::Ok("STATUS completed.".into()))
-            }
-            None => Ok(Reply::No(self.shared.personality.texts.no_mailbox.clone())),
+pub(super) fn status(session: &mut Session, args: &mut Args) -> Flow<Reply> {
+    let name = match session.mailbox_arg(args) {
+        Ok(name) => name,
+        Err(reply) => return Ok(reply),
+    };
+    let Some(items) = args.list() else { return Ok(session.bad_command()) };
+    match status_line(session, &name, &items) {
+        Some(line) => {
+            session.wire.send(&line)?;
+            Ok(Reply::Ok("STATUS completed.".into()))
         }
+        None => Ok(Reply::No(session.shared.personality.texts.no_mailbox.clone())),
     }
+}
 
-    /// The account's one quota root, in whole units of 1024 octets (RFC 9208).
-    pub(super) fn quota_root(&mut self, args: &mut Args) -> Flow<Reply> {
-        let name = match self.mailbox_arg(args) {
-            Ok(name) => name,
-            Err(reply) => return Ok(reply),
-        };
-        self.wire.send_line(&format!("* QUOTAROOT {name} \"User quota\""))?;
-        if let Some(limit) = self.shared.personality.append.quota {
-            let used = self.with_account(|a| a.size()).unwrap_or(0).div_ceil(1024);
-            self.wire.send_line(&format!("* QUOTA \"User quota\" (STORAGE {used} {})", limit / 1024))?;
-        }
-        Ok(Reply::Ok("Getquotaroot completed.".into()))
+/// The account's one quota root, in whole units of 1024 octets (RFC 9208).
+pub(super) fn quota_root(session: &mut Session, args: &mut Args) -> Flow<Reply> {
+    let name = match session.mailbox_arg(args) {
+        Ok(name) => name,
+        Err(reply) => return Ok(reply),
+    };
+    session.wire.send_line(&format!("* QUOTAROOT {name} \"User quota\""))?;
+    if let Some(limit) = session.shared.personality.append.quota {
+        let used = session.with_account(|a| a.size()).unwrap_or(0).div_ceil(1024);
+        session.wire.send_line(&format!("* QUOTA \"User quota\" (STORAGE {used} {})", limit / 1024))?;
     }
+    Ok(Reply::Ok("Getquotaroot completed.".into()))
+}
 
-    /// `* STATUS name (...)`; unknown items are left out.
-    pub(super) fn status_line(&self, name: &str, items: &[String]) -> Option<Vec<u8>> {
-        let condstore = self.shared.personality.has("CONDSTORE");
-        let (wire, values) = self
-            .with_account(|a| {
-                let mailbox = a.mailboxes.get(name).filter(|m| !m.no_select)?;
-                Some((mailbox.wire.clone(), status_values(mailbox, items, condstore)))
-            })
-            .flatten()?;
-        let mut line = b"* STATUS ".to_vec();
-        self.push_name(&mut line, name, wire.as_deref());
-        line.extend_from_slice(format!(" ({})\r\n", values.join(" ")).as_bytes());
-        Some(line)
-    }
+/// `* STATUS name (...)`; unknown items are left out.
+pub(super) fn status_line(session: &Session, name: &str, items: &[String]) -> Option<Vec<u8>> {
+    let condstore = session.shared.personality.has("CONDSTORE");
+    let (wire, values) = session
+        .with_account(|a| {
+            let mailbox = a.mailboxes.get(name).filter(|m| !m.no_select)?;
+            Some((mailbox.wire.clone(), status_values(mailbox, items, condstore)))
+        })
+        .flatten()?;
+    let mut line = b"* STATUS ".to_vec();
+    names::push_name(session, &mut line, name, wire.as_deref());
+    line.extend_from_slice(format!(" ({})\r\n", values.join(" ")).as_bytes());
+    Some(line)
+}
 
-    pub(super) fn close(&mut self) -> Flow<Reply> {
-        if let Some(selected) = self.selected.take()
-            && !selected.read_only
-        {
-            self.with_account(|a| {
-                if let Some(m) = a.mailboxes.get_mut(&selected.name) {
-                    m.remove(|m| m.flags.contains("\\Deleted"));
-                }
-            });
-        }
-        Ok(Reply::Ok("CLOSE completed.".into()))
-    }
-
-    pub(super) fn unselect(&mut self) -> Flow<Reply> {
-        self.selected = None;
-        Ok(Reply::Ok("UNSELECT completed.".into()))
-    }
-
-    pub(super) fn uid_expunge(&mut self, args: &mut Args) -> Flow<Reply> {
-        match args.text().as_deref().and_then(NumberSet::parse) {
-            Some(set) => self.expunge(Some(&set)),
-            None => Ok(self.bad_command()),
-        }
-    }
-
-    pub(super) fn expunge(&mut self, uids: Option<&NumberSet>) -> Flow<Reply> {
-        let Some(selected) = &self.selected else { return Ok(self.bad_command()) };
-        if selected.read_only {
-            return Ok(Reply::No("[READ-ONLY] Mailbox is read-only.".into()));
-        }
-        let ranges = uids.map(|set| set.resolve(selected.last_uid()));
-        let chosen = |m: &StoredMessage| ranges.as_ref().is_none_or(|r| contains(r, m.uid));
-        self.with_account(|a| {
+pub(super) fn close(session: &mut Session) -> Flow<Reply> {
+    if let Some(selected) = session.selected.take()
+        && !selected.read_only
+    {
+        session.with_account(|a| {
             if let Some(m) = a.mailboxes.get_mut(&selected.name) {
-                m.remove(|m| m.flags.contains("\\Deleted") && chosen(m));
+                m.remove(|m| m.flags.contains("\\Deleted"));
             }
         });
-        self.synced("EXPUNGE completed.")
     }
+    Ok(Reply::Ok("CLOSE completed.".into()))
+}
 
-    /// OK, after what other sessions changed was told.
-    pub(super) fn synced(&mut self, text: &str) -> Flow<Reply> {
-        self.tell_changes(true)?;
-        Ok(Reply::Ok(text.to_owned()))
-    }
+pub(super) fn unselect(session: &mut Session) -> Flow<Reply> {
+    session.selected = None;
+    Ok(Reply::Ok("UNSELECT completed.".into()))
+}
 
-    /// Tells new messages and changed flags, and removals where message numbers may change.
-    pub(super) fn tell_changes(&mut self, removals: bool) -> Flow<()> {
-        let Some(mut selected) = self.selected.take() else { return Ok(()) };
-        let lines = self
-            .with_account(|a| {
-                let mailbox = a.mailboxes.get(&selected.name)?;
-                Some(changes(&mut selected, mailbox, removals, self.qresync))
-            })
-            .flatten()
-            .unwrap_or_default();
-        self.selected = Some(selected);
-        lines.iter().try_for_each(|line| self.wire.send_line(line))
+pub(super) fn uid_expunge(session: &mut Session, args: &mut Args) -> Flow<Reply> {
+    match args.text().as_deref().and_then(NumberSet::parse) {
+        Some(set) => expunge(session, Some(&set)),
+        None => Ok(session.bad_command()),
     }
+}
+
+pub(super) fn expunge(session: &mut Session, uids: Option<&NumberSet>) -> Flow<Reply> {
+    let Some(selected) = &session.selected else { return Ok(session.bad_command()) };
+    if selected.read_only {
+        return Ok(Reply::No("[READ-ONLY] Mailbox is read-only.".into()));
+    }
+    let ranges = uids.map(|set| set.resolve(selected.last_uid()));
+    let chosen = |m: &StoredMessage| ranges.as_ref().is_none_or(|r| contains(r, m.uid));
+    session.with_account(|a| {
+        if let Some(m) = a.mailboxes.get_mut(&selected.name) {
+            m.remove(|m| m.flags.contains("\\Deleted") && chosen(m));
+        }
+    });
+    synced(session, "EXPUNGE completed.")
+}
+
+/// OK, after what other sessions changed was told.
+pub(super) fn synced(session: &mut Session, text: &str) -> Flow<Reply> {
+    tell_changes(session, true)?;
+    Ok(Reply::Ok(text.to_owned()))
+}
+
+/// Tells new messages and changed flags, and removals where message numbers may change.
+pub(super) fn tell_changes(session: &mut Session, removals: bool) -> Flow<()> {
+    let Some(mut selected) = session.selected.take() else { return Ok(()) };
+    let lines = session
+        .with_account(|a| {
+            let mailbox = a.mailboxes.get(&selected.name)?;
+            Some(changes(&mut selected, mailbox, removals, session.qresync))
+        })
+        .flatten()
+        .unwrap_or_default();
+    session.selected = Some(selected);
+    lines.iter().try_for_each(|line| session.wire.send_line(line))
 }
 
 fn changes(selected: &mut Selected, mailbox: &MailboxState, removals: bool, qresync: bool) -> Vec<String> {
