@@ -9,27 +9,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::corpus::with_crlf;
-use crate::{Corpus, Dovecot, Message, mutf7};
+use crate::{Corpus, Message, mutf7};
 
 const LETTERS: [(&str, char); 5] =
     [("\\Draft", 'D'), ("\\Flagged", 'F'), ("\\Answered", 'R'), ("\\Seen", 'S'), ("\\Deleted", 'T')];
 
-impl Dovecot {
-    /// Adds the corpus to the user's mail.
-    ///
-    /// # Panics
-    ///
-    /// If a file cannot be written, or a mailbox name holds a dot, which Maildir++ cannot say.
-    pub fn deliver(&self, user: &str, corpus: &Corpus) {
-        let root = self.maildir(user);
-        let done = deliver(&root, corpus).and_then(|()| give_to_owner_of(&self.folder().join("mail"), &root));
-        if let Err(error) = done {
-            panic!("delivery to {}: {error}", root.display());
-        }
-    }
+/// Adds a corpus to the mail in `root`, as the owner of `model`'s.
+pub(crate) fn deliver(root: &Path, model: &Path, corpus: &Corpus) -> io::Result<()> {
+    write(root, corpus)?;
+    give_to_owner_of(model, root)
 }
 
-fn deliver(root: &Path, corpus: &Corpus) -> io::Result<()> {
+fn write(root: &Path, corpus: &Corpus) -> io::Result<()> {
     for (path, messages) in &corpus.mailboxes {
         let folder = if *path == ["INBOX"] { root.to_owned() } else { root.join(format!(".{}", name(path))) };
         let mut maildir = Maildir::open(folder)?;

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use crate::server::Settings;
-use crate::{Certificate, Server};
+use crate::{Certificate, Corpus, Server, delivery};
 
 /// A running Dovecot.
 #[derive(Debug)]
@@ -66,6 +66,18 @@ impl Dovecot {
     /// The Maildir in which this server keeps a user's mail.
     pub fn maildir(&self, user: &str) -> PathBuf {
         self.folder().join("mail").join(user).join("Maildir")
+    }
+
+    /// Adds a corpus straight to the user's Maildir, past APPEND.
+    ///
+    /// # Panics
+    ///
+    /// If a file cannot be written, or a mailbox name holds a dot, which Maildir++ cannot say.
+    pub fn deliver(&self, user: &str, corpus: &Corpus) {
+        let root = self.maildir(user);
+        if let Err(error) = delivery::deliver(&root, &self.folder().join("mail"), corpus) {
+            panic!("delivery to {}: {error}", root.display());
+        }
     }
 
     /// What the server wrote to its log.

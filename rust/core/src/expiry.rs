@@ -22,43 +22,41 @@ pub enum Expiry {
     Removal,
 }
 
-impl BatchStatus {
-    /// Returns how long a batch stays in this state after its last activity, and what happens then; `None` for no end.
-    const fn lifetime(self) -> Option<(Duration, Expiry)> {
-        match self {
-            Self::Synced | Self::SyncedWithErrors | Self::IncrementalSyncing => {
-                Some((SYNCED_FOR, Expiry::Stop))
-            }
-            Self::Created | Self::Stopped | Self::Failed => Some((STOPPED_FOR, Expiry::Removal)),
-            Self::Completed | Self::CompletedWithErrors => Some((COMPLETED_FOR, Expiry::Removal)),
-            Self::Starting
-            | Self::Waiting
-            | Self::Syncing
-            | Self::Completing
-            | Self::Stopping
-            | Self::Removing
-            | Self::Corrupted => None,
+/// Returns how long a batch stays in this state after its last activity, and what happens then; `None` for no end.
+const fn lifetime(status: BatchStatus) -> Option<(Duration, Expiry)> {
+    match status {
+        BatchStatus::Synced | BatchStatus::SyncedWithErrors | BatchStatus::IncrementalSyncing => {
+            Some((SYNCED_FOR, Expiry::Stop))
         }
-    }
-
-    /// Returns `true` if a batch's lifetime begins anew with this change of its state. Incremental syncs do not prolong it.
-    #[must_use]
-    pub const fn renews_lifetime(self, after: Self) -> bool {
-        const fn keeps_in_step(status: BatchStatus) -> bool {
-            matches!(status.lifetime(), Some((_, Expiry::Stop)))
+        BatchStatus::Created | BatchStatus::Stopped | BatchStatus::Failed => {
+            Some((STOPPED_FOR, Expiry::Removal))
         }
-        !(keeps_in_step(self) && keeps_in_step(after))
+        BatchStatus::Completed | BatchStatus::CompletedWithErrors => Some((COMPLETED_FOR, Expiry::Removal)),
+        BatchStatus::Starting
+        | BatchStatus::Waiting
+        | BatchStatus::Syncing
+        | BatchStatus::Completing
+        | BatchStatus::Stopping
+        | BatchStatus::Removing
+        | BatchStatus::Corrupted => None,
     }
 }
 
-impl Batch {
-    /// Returns when the batch expires unless an administrator acts on it before, and what happens then.
-    #[must_use]
-    pub fn expiry(&self) -> Option<(UnixMs, Expiry)> {
-        // A batch that is to be completed later is not forgotten.
-        let from = self.options.complete_after.map_or(self.active, |after| after.max(self.active));
-        self.status.lifetime().map(|(lifetime, expiry)| (from.after(lifetime), expiry))
+/// Returns `true` if a batch's lifetime begins anew with this change of its state. Incremental syncs do not prolong it.
+#[must_use]
+pub const fn renews_lifetime(before: BatchStatus, after: BatchStatus) -> bool {
+    const fn keeps_in_step(status: BatchStatus) -> bool {
+        matches!(lifetime(status), Some((_, Expiry::Stop)))
     }
+    !(keeps_in_step(before) && keeps_in_step(after))
+}
+
+/// Returns when a batch expires unless an administrator acts on it before, and what happens then.
+#[must_use]
+pub fn of(batch: &Batch) -> Option<(UnixMs, Expiry)> {
+    // A batch that is to be completed later is not forgotten.
+    let from = batch.options.complete_after.map_or(batch.active, |after| after.max(batch.active));
+    lifetime(batch.status).map(|(lifetime, expiry)| (from.after(lifetime), expiry))
 }
 
 #[cfg(test)]
@@ -67,8 +65,7 @@ mod tests {
 
     #[test]
     fn a_synced_batch_is_stopped_and_one_at_rest_removed() {
-        let days =
-            |status: BatchStatus| status.lifetime().map(|(time, what)| (time.as_secs() / 86_400, what));
+        let days = |status: BatchStatus| lifetime(status).map(|(time, what)| (time.as_secs() / 86_400, what));
 
         for status in BatchStatus::ALL {
             let expected = match status {
@@ -92,12 +89,12 @@ mod tests {
         for (before, after) in
             [(Synced, IncrementalSyncing), (IncrementalSyncing, SyncedWithErrors), (SyncedWithErrors, Synced)]
         {
-            assert!(!before.renews_lifetime(after), "{before} to {after}");
+            assert!(!renews_lifetime(before, after), "{before} to {after}");
         }
         for (before, after) in
             [(Syncing, Synced), (Synced, Stopped), (IncrementalSyncing, Completed), (Stopped, Syncing)]
         {
-            assert!(before.renews_lifetime(after), "{before} to {after}");
+            assert!(renews_lifetime(before, after), "{before} to {after}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::answers::{Condition, Status, classify};
 use crate::literals::{self, LiteralHabit};
 use crate::pipeline;
 use crate::session::Session;
-use crate::wire::fetch::Item;
+use crate::wire::fetch::{self, Item};
 use crate::wire::reader::{Reader, Response, broken, protocol};
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
@@ -268,7 +268,7 @@ impl Bulk {
 
     /// The next item of the FETCH answer at hand.
     pub(crate) fn item(&mut self) -> Result<Option<Item>, Failure> {
-        let item = self.reader.item(&mut self.session.transport);
+        let item = fetch::item(&mut self.reader, &mut self.session.transport);
         self.note(item)
     }
 

@@ -5,6 +5,7 @@ use crate::conditions::{Assignments, Conditions};
 use crate::errors::Fault;
 use crate::requests;
 use imapmig_core::batch::Batch;
+use imapmig_core::expiry::renews_lifetime;
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, BatchFilter, Outcome, StoreError};
 use imapmig_core::status::{BatchEvent, UserCounts};
@@ -115,7 +116,7 @@ pub(crate) fn event(
     let status = (batch.status != before).then_some(batch.status);
     let with_status = BatchChange { status: status.or(change.status), ..change.clone() };
     self::change(connection, id, &with_status)?;
-    if before.renews_lifetime(batch.status) && before != batch.status {
+    if renews_lifetime(before, batch.status) && before != batch.status {
         renew(connection, id, now)?;
     }
     Ok(Outcome::Done(batch.status))

@@ -1,18 +1,25 @@
-//! The ports, one file each: which transaction, how durable, which sealing key. What is done inside stands in the file of its
-//! noun.
+//! The state database, and the ways of every call into it. The ports are the files below, one each: which transaction, how durable,
+//! which sealing key. What is done inside stands in the file of its noun.
 
 mod catalog;
 mod confirmations;
 mod diary;
 mod ledger;
-mod open;
 mod requests;
 
-use crate::connection::Connections;
+use crate::connection::{Connections, Durability};
 use crate::directory::StateDirectory;
+use crate::endpoints;
+use crate::errors::Fault;
 use crate::flags::FlagNumbers;
 use crate::purge::Purger;
+use crate::seal::Sealer;
+use crate::workers;
+use imapmig_core::endpoint::EndpointSecrets;
 use imapmig_core::ids::WorkerId;
+use imapmig_core::message::Flags;
+use imapmig_core::ports::store::StoreResult;
+use rusqlite::{Connection, Transaction};
 use std::sync::Arc;
 
 /// The state database of one state directory. Any number of threads may use it, and any number of processes.
@@ -24,4 +31,61 @@ pub struct SqliteStore {
     purger: Arc<Purger>,
     /// The worker under whose lease everything is written here.
     lease: Option<WorkerId>,
+}
+
+impl SqliteStore {
+    /// Opens the database of `directory`, makes it when it is not there, and brings it to this version.
+    ///
+    /// # Errors
+    /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
+    pub fn open(directory: &StateDirectory) -> StoreResult<Self> {
+        let connections = Arc::new(Connections::open(directory)?);
+        let purger = Arc::new(Purger::new(Arc::clone(&connections)));
+        purger.start_if_needed()?;
+        let flags = Arc::new(FlagNumbers::default());
+        Ok(Self { directory: directory.clone(), connections, flags, purger, lease: None })
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> StoreResult<T> {
+        Ok(self.connections.read(work)?)
+    }
+
+    fn write<T>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
+    ) -> StoreResult<T> {
+        let fenced = |transaction: &Transaction<'_>| {
+            if let Some(worker) = self.lease {
+                workers::require_lease(transaction, worker)?;
+            }
+            work(transaction)
+        };
+        Ok(self.connections.write(durability, fenced)?)
+    }
+
+    /// The same database for work under this worker's lease. What numbers flags and deletes in the background needs no lease: it
+    /// does the same whoever does it.
+    fn under_lease(&self, worker: WorkerId) -> Self {
+        Self {
+            directory: self.directory.clone(),
+            connections: Arc::clone(&self.connections),
+            flags: Arc::clone(&self.flags),
+            purger: Arc::clone(&self.purger),
+            lease: Some(worker),
+        }
+    }
+
+    fn flag_numbers<'a>(&self, sets: impl Iterator<Item = &'a Flags> + Clone) -> StoreResult<Vec<i64>> {
+        Ok(self.flags.of(&self.connections, sets)?)
+    }
+
+    /// What was deleted or replaced is to be in no file any more.
+    fn empty_log(&self) -> StoreResult<()> {
+        Ok(self.connections.empty_log()?)
+    }
+
+    fn sealer_for(&self, secrets: &EndpointSecrets) -> Result<Option<Sealer>, Fault> {
+        endpoints::any(secrets).then(|| Sealer::existing_or_new(&self.directory)).transpose()
+    }
 }

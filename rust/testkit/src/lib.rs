@@ -36,7 +36,6 @@ mod message;
 mod mutation;
 mod naming;
 mod odd_answers;
-mod personalities;
 mod personality;
 mod rules;
 pub mod sample;
@@ -61,8 +60,7 @@ pub use message::{Message, MessageBuilder};
 pub use mutation::mutated;
 pub use naming::{KnownBy, MadeName, Names};
 pub use odd_answers::OddAnswer;
-pub use personalities::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
-pub use personality::Personality;
+pub use personality::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY, Personality};
 pub use rules::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining,
     Refusal, Texts, TokenCheck, TokenVerdict, TooMany,

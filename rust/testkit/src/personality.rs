@@ -1,17 +1,20 @@
 //! What a server says and how it behaves, as data.
 //!
-//! The well-known servers are in [`crate::personalities`]; every field can be changed from there.
+//! The well-known servers are in [`known`]; every field can be changed from there.
+
+mod known;
 
 use std::sync::Arc;
 
 use crate::alter::Changes;
 use crate::message::Message;
 use crate::naming::{KnownBy, MadeName, Names};
-use crate::personalities;
 use crate::rules::{
     AppendRules, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining, Texts,
     TokenVerdict, TooMany,
 };
+
+pub use known::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 
 /// The character of a server.
 #[derive(Debug, Clone)]
@@ -47,33 +50,33 @@ pub struct Personality {
 impl Personality {
     /// Standards and nothing odd: every extension that this server knows.
     pub fn generic() -> Personality {
-        personalities::generic()
+        known::generic()
     }
 
     /// Dovecot 2.3: LF becomes CRLF and NUL 0x80 at APPEND, zero-byte messages are refused.
     pub fn dovecot() -> Personality {
-        personalities::dovecot()
+        known::dovecot()
     }
 
     /// Courier 5: prefix `INBOX.`, no UIDNEXT in SELECT, no LITERAL+, swallows what is sent right behind LOGIN,
     /// ignores the authorization identity, shows other users below `#shared.`
     pub fn courier_like() -> Personality {
-        personalities::courier_like()
+        known::courier_like()
     }
 
     /// Cyrus 3.6: 8-bit header bytes become X; NUL and bare LF are refused unless they come as literal8.
     pub fn cyrus_like() -> Personality {
-        personalities::cyrus_like()
+        known::cyrus_like()
     }
 
     /// Exchange Online: tokens only, one mailbox per account, German default folders on request.
     pub fn exchange_online() -> Personality {
-        personalities::exchange_online()
+        known::exchange_online()
     }
 
     /// Exchange Online's mailbox of a German user: `Gesendete Elemente` and so on, without special-use.
     pub fn exchange_online_german() -> Personality {
-        personalities::exchange_online_german()
+        known::exchange_online_german()
     }
 
     /// Replaces the folders that every mailbox has, without special-use attributes.
@@ -84,7 +87,7 @@ impl Personality {
 
     /// Gmail as far as a copy sees it: APPENDLIMIT, special-use folders below `[Gmail]`, no QRESYNC.
     pub fn gmail_like() -> Personality {
-        personalities::gmail_like()
+        known::gmail_like()
     }
 
     /// Whether a capability is announced after login.

@@ -1,6 +1,7 @@
 //! The rules of the repository that no compiler knows.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod impls;
 mod imports;
 mod map;
 mod pure;

@@ -12,6 +12,7 @@ use imapmig_core::api::endpoint::EndpointView;
 use imapmig_core::api::user::{ReportEntry, SkippedItemView, UserView};
 use imapmig_core::batch::Batch;
 use imapmig_core::endpoint::{Authentication, Endpoint, EndpointType, LOCAL_ENDPOINT, Limit, Security};
+use imapmig_core::expiry;
 use imapmig_core::ids::EndpointId;
 use imapmig_core::ports::store::{BatchFilter, ReportLine};
 use imapmig_core::status::{BatchStatus, UserStatus, UserStatusSummary};
@@ -152,7 +153,7 @@ pub(crate) fn batch(context: &Context, names: &EndpointNames, batch: Batch) -> R
     let all_known = counts.synced == counts.total && underway_or_failed == 0;
     let score = score.filter(|score| is_known && (all_known || *score > Score::Good));
     let completed = matches!(batch.status, BatchStatus::Completed | BatchStatus::CompletedWithErrors);
-    let expiration_unix_ms = batch.expiry().map(|(at, _)| at.0);
+    let expiration_unix_ms = expiry::of(&batch).map(|(at, _)| at.0);
     let options = batch.options;
     let initial_sync_duration_ms = match (batch.started, batch.initial_synced) {
         (Some(started), Some(synced)) if synced >= started => Some(synced.0 - started.0),

@@ -5,13 +5,13 @@ use crate::errors::of_store;
 use crate::messages;
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::{Batch, RequestKind};
-use imapmig_core::expiry::Expiry;
+use imapmig_core::expiry::{self, Expiry};
 use imapmig_core::ports::store::BatchChange;
 use imapmig_core::time::UnixMs;
 
 /// Requests what is due for a batch that has expired. Returns `true` if it did.
 pub(super) fn expire(state: &mut State, batch: &Batch, now: UnixMs) -> Result<bool, ApiError> {
-    let Some((_, expiry)) = batch.expiry().filter(|(at, _)| *at <= now) else { return Ok(false) };
+    let Some((_, expiry)) = expiry::of(batch).filter(|(at, _)| *at <= now) else { return Ok(false) };
     let confirms = state
         .context
         .confirmations

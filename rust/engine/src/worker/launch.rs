@@ -10,6 +10,7 @@ use crate::errors::of_store;
 use crate::messages::worker::{ENDS_WITH_SESSION, not_found, not_started};
 use imapmig_core::api::ApiError;
 use imapmig_core::batch::Batch;
+use imapmig_core::expiry;
 use imapmig_core::ports::store::BatchFilter;
 use imapmig_os::process::Started;
 use imapmig_os::program::Program;
@@ -52,7 +53,7 @@ pub(super) fn has_work(context: &Context) -> Result<bool, ApiError> {
     }
     let batches = context.catalog.batches(&BatchFilter::default()).map_err(of_store)?;
     let now = context.now();
-    let expired = |batch: &Batch| batch.expiry().is_some_and(|(at, _)| at <= now);
+    let expired = |batch: &Batch| expiry::of(batch).is_some_and(|(at, _)| at <= now);
     Ok(batches.iter().any(|batch| batch.status.needs_worker() || expired(batch)))
 }
 

@@ -1,7 +1,8 @@
 //! An account in memory: source and target at once, with habits and troubles.
 
 use imapmig_core::cancel::Cancel;
-use imapmig_core::folder::{FolderPath, SpecialUse};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, Keywords};
 use imapmig_core::ports::target::{AppendHead, RefusalKind, TargetProfile};
 use std::collections::{BTreeMap, BTreeSet};
@@ -298,6 +299,38 @@ pub fn header(bytes: &[u8]) -> &[u8] {
 }
 
 impl State {
+    pub(super) fn listed(&self) -> Vec<Folder> {
+        let folder = |(path, mailbox): (&FolderPath, &Mailbox)| Folder {
+            wire: wire(path),
+            path: path.clone(),
+            special_use: mailbox.special_use,
+            selectable: mailbox.selectable,
+            subscribed: mailbox.subscribed,
+        };
+        self.folders.iter().map(folder).collect()
+    }
+
+    /// The folder that a name means.
+    pub(super) fn meant(&self, path: FolderPath) -> FolderPath {
+        let fold = |path: &FolderPath| path.to_string().trim().to_lowercase();
+        let there = self.folders.keys().find(|there| self.folds_names && fold(there) == fold(&path));
+        there.cloned().unwrap_or(path)
+    }
+
+    pub(super) fn opened(&self, name: &WireName) -> Result<(FolderPath, &Mailbox), Failure> {
+        let path = self.meant(path(std::str::from_utf8(&name.0).unwrap()));
+        if self.failing_folders.contains(&path) {
+            return Err(Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, "no access"));
+        }
+        if self.killing_folders.contains(&path) {
+            return Err(lost("the server closed the connection"));
+        }
+        match self.folders.get(&path) {
+            Some(mailbox) if mailbox.selectable => Ok((path, mailbox)),
+            _ => Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, "no such folder")),
+        }
+    }
+
     /// Whether the connection ends when this message, or its header, is read.
     pub(super) fn is_deadly(&self, bytes: &[u8], whole: bool) -> bool {
         let subject = subject(bytes);
@@ -335,4 +368,12 @@ impl State {
         let at = self.troubles.iter().position(|t| *t == trouble);
         at.map(|at| self.troubles.remove(at)).is_some()
     }
+}
+
+pub(super) fn wire(path: &FolderPath) -> WireName {
+    WireName(path.to_string().into_bytes())
+}
+
+pub(super) fn lost(what: &str) -> Failure {
+    Failure::new(Scope::User, FailureKind::Disconnected, what).retry(Retry::Reconnect)
 }

@@ -1,6 +1,6 @@
 //! Connections to an account in memory: the ports, as the account's habits and troubles have it.
 
-use super::account::{Account, Mailbox, Message, State, Trouble, header, path};
+use super::account::{Account, Message, State, Trouble, header, lost};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, WireName};
@@ -11,48 +11,6 @@ use imapmig_core::ports::target::{
 };
 use std::ops::ControlFlow;
 use std::sync::MutexGuard;
-
-pub(super) fn wire(path: &FolderPath) -> WireName {
-    WireName(path.to_string().into_bytes())
-}
-
-pub(super) fn lost(what: &str) -> Failure {
-    Failure::new(Scope::User, FailureKind::Disconnected, what).retry(Retry::Reconnect)
-}
-
-impl State {
-    pub(super) fn listed(&self) -> Vec<Folder> {
-        let folder = |(path, mailbox): (&FolderPath, &Mailbox)| Folder {
-            wire: wire(path),
-            path: path.clone(),
-            special_use: mailbox.special_use,
-            selectable: mailbox.selectable,
-            subscribed: mailbox.subscribed,
-        };
-        self.folders.iter().map(folder).collect()
-    }
-
-    /// The folder that a name means.
-    pub(super) fn meant(&self, path: FolderPath) -> FolderPath {
-        let fold = |path: &FolderPath| path.to_string().trim().to_lowercase();
-        let there = self.folders.keys().find(|there| self.folds_names && fold(there) == fold(&path));
-        there.cloned().unwrap_or(path)
-    }
-
-    pub(super) fn opened(&self, name: &WireName) -> Result<(FolderPath, &Mailbox), Failure> {
-        let path = self.meant(path(std::str::from_utf8(&name.0).unwrap()));
-        if self.failing_folders.contains(&path) {
-            return Err(Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, "no access"));
-        }
-        if self.killing_folders.contains(&path) {
-            return Err(lost("the server closed the connection"));
-        }
-        match self.folders.get(&path) {
-            Some(mailbox) if mailbox.selectable => Ok((path, mailbox)),
-            _ => Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, "no such folder")),
-        }
-    }
-}
 
 pub(super) struct Session {
     pub(super) account: Account,
@@ -70,39 +28,37 @@ impl Drop for Session {
     }
 }
 
-impl Account {
-    fn session(&self, cancel: &Cancel) -> Result<Session, Failure> {
-        let mut state = self.state();
-        if state.most_connections_ever.is_some_and(|most| state.connections >= most) {
-            return Err(Failure::new(Scope::User, FailureKind::LoginRefused, "killed").retry(Retry::Never));
-        }
-        if state.open_now >= state.most_connections {
-            return Err(Failure::new(Scope::User, FailureKind::ConnectionLimit, "too many connections")
-                .retry(Retry::Reconnect));
-        }
-        state.open_now += 1;
-        state.connections += 1;
-        Ok(Session {
-            account: self.clone(),
-            cancel: cancel.clone(),
-            open: None,
-            gone: false,
-            profile: state.profile.clone(),
-            append: None,
-            answers: Vec::new(),
-        })
+fn session(account: &Account, cancel: &Cancel) -> Result<Session, Failure> {
+    let mut state = account.state();
+    if state.most_connections_ever.is_some_and(|most| state.connections >= most) {
+        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, "killed").retry(Retry::Never));
     }
+    if state.open_now >= state.most_connections {
+        return Err(Failure::new(Scope::User, FailureKind::ConnectionLimit, "too many connections")
+            .retry(Retry::Reconnect));
+    }
+    state.open_now += 1;
+    state.connections += 1;
+    Ok(Session {
+        account: account.clone(),
+        cancel: cancel.clone(),
+        open: None,
+        gone: false,
+        profile: state.profile.clone(),
+        append: None,
+        answers: Vec::new(),
+    })
 }
 
 impl SourceConnector for Account {
     fn connect(&self, cancel: &Cancel) -> Result<Box<dyn SourceSession>, Failure> {
-        Ok(Box::new(self.session(cancel)?))
+        Ok(Box::new(session(self, cancel)?))
     }
 }
 
 impl TargetConnector for Account {
     fn connect(&self, cancel: &Cancel) -> Result<Box<dyn TargetSession>, Failure> {
-        Ok(Box::new(self.session(cancel)?))
+        Ok(Box::new(session(self, cancel)?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A connection that writes into an account in memory.
 
-use super::account::{Message, Trouble, header, path, subject};
-use super::session::{Session, lost, wire};
+use super::account::{Message, Trouble, header, lost, path, subject, wire};
+use super::session::Session;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, InternalDate, Keywords, SystemFlag, TargetValidity, Uid, UidValidity};

@@ -33,7 +33,7 @@ pub(crate) fn listing(
         // Beginnings of names are known only in modified UTF-7, which is printable ASCII.
         return Err(lost.clone());
     }
-    let (base, names) = layout.beginning();
+    let (base, names) = beginning(layout);
     for name in names {
         parts.ask(&name)?;
     }
@@ -53,13 +53,11 @@ pub(crate) fn listing(
     bulk.control(|session| layout.completed(session, layout.built(listed, unreadable, &subscribed, false)))
 }
 
-impl Layout {
-    /// What all names that count begin with, and names that are asked for beside.
-    fn beginning(&self) -> (Vec<u8>, Vec<Vec<u8>>) {
-        let Some(root) = &self.root else { return (Vec::new(), Vec::new()) };
-        let below = self.delimiter.map(String::from).unwrap_or_default();
-        ([root, below.as_bytes()].concat(), vec![root.clone()])
-    }
+/// What all names that count begin with, and names that are asked for beside.
+fn beginning(layout: &Layout) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let Some(root) = &layout.root else { return (Vec::new(), Vec::new()) };
+    let below = layout.delimiter.map(String::from).unwrap_or_default();
+    ([root, below.as_bytes()].concat(), vec![root.clone()])
 }
 
 struct Parts<'a> {

@@ -39,189 +39,187 @@ pub(crate) enum Item {
     Other,
 }
 
-impl Reader {
-    /// The next item of the FETCH answer at hand; none at its end.
-    ///
-    /// # Errors
-    /// When the input ends, or what it holds is no IMAP.
-    pub(crate) fn item(&mut self, input: &mut impl Input) -> Result<Option<Item>, Failure> {
-        // What is left of the body before.
-        let _ = self.body(input, &mut |_| std::ops::ControlFlow::Continue(()))?;
-        self.skip_blanks();
-        match self.peek() {
-            None => return Err(self.not_imap()),
-            Some(b')') => {
-                self.state = State::Done;
-                return Ok(None);
-            }
-            Some(_) => {}
+/// The next item of the FETCH answer at hand; none at its end.
+///
+/// # Errors
+/// When the input ends, or what it holds is no IMAP.
+pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option<Item>, Failure> {
+    // What is left of the body before.
+    let _ = reader.body(input, &mut |_| std::ops::ControlFlow::Continue(()))?;
+    reader.skip_blanks();
+    match reader.peek() {
+        None => return Err(reader.not_imap()),
+        Some(b')') => {
+            reader.state = State::Done;
+            return Ok(None);
         }
-        let name = self.take_while(|b| !matches!(b, b' ' | b'(' | b')' | b'[' | b'"')).to_ascii_uppercase();
-        if name.is_empty() {
-            return Err(self.not_imap());
+        Some(_) => {}
+    }
+    let name = take_while(reader, |b| !matches!(b, b' ' | b'(' | b')' | b'[' | b'"')).to_ascii_uppercase();
+    if name.is_empty() {
+        return Err(reader.not_imap());
+    }
+    let section = if reader.peek() == Some(b'[') { Some(section(reader, input)?) } else { None };
+    reader.skip_blanks();
+    match (name.as_slice(), section) {
+        (b"UID", None) => {
+            let uid = token::number(atom(reader)).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
+            Ok(Some(Item::Uid(uid.map(Uid))))
         }
-        let section = if self.peek() == Some(b'[') { Some(self.section(input)?) } else { None };
-        self.skip_blanks();
-        match (name.as_slice(), section) {
-            (b"UID", None) => {
-                let uid = token::number(self.atom()).and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0);
-                Ok(Some(Item::Uid(uid.map(Uid))))
+        (b"RFC822.SIZE", None) if reader.peek() != Some(b'(') => {
+            // RFC 9051 has 63 bits; what says more is as wrong as what says so.
+            Ok(Some(Item::Size(token::number(atom(reader)).map(|size| size.min(LARGEST)))))
+        }
+        (b"FLAGS", None) if reader.peek() == Some(b'(') => flags(reader).map(Some),
+        (b"INTERNALDATE", None) if reader.peek() == Some(b'"') => {
+            unquote(reader)?;
+            Ok(Some(Item::InternalDate(date::parse(&reader.quoted))))
+        }
+        (b"MODSEQ", None) if reader.peek() == Some(b'(') => {
+            reader.at += 1;
+            let value = token::number(take_while(reader, |b| b != b')' && b != b' '));
+            reader.skip_blanks();
+            match (value, reader.peek()) {
+                (Some(value), Some(b')')) => {
+                    reader.at += 1;
+                    Ok(Some(Item::ModSeq(ModSeq(value.min(LARGEST)))))
+                }
+                _ => Err(reader.not_imap()),
             }
-            (b"RFC822.SIZE", None) if self.peek() != Some(b'(') => {
-                // RFC 9051 has 63 bits; what says more is as wrong as what says so.
-                Ok(Some(Item::Size(token::number(self.atom()).map(|size| size.min(LARGEST)))))
+        }
+        // Some repeat the item as it was asked for.
+        (b"BODY" | b"BODY.PEEK" | b"BINARY", Some(section)) => {
+            let section = if name == b"BINARY" { Section::Other } else { section };
+            begin_body(reader).map(|size| Some(Item::Body { section, size }))
+        }
+        _ => {
+            skip_value(reader, input)?;
+            Ok(Some(Item::Other))
+        }
+    }
+}
+
+/// Reads `[HEADER.FIELDS (...)]<origin>`.
+fn section(reader: &mut Reader, input: &mut impl Input) -> Result<Section, Failure> {
+    reader.at += 1;
+    let name = take_while(reader, |b| !matches!(b, b' ' | b']' | b'(')).to_ascii_uppercase();
+    loop {
+        match reader.peek() {
+            None => return Err(reader.not_imap()),
+            Some(b']') => break,
+            Some(b'"') if !reader.skip_quoted() => return Err(reader.not_imap()),
+            Some(b'"') => {}
+            Some(_) => match reader.literal_here() {
+                Some(size) => skip_literal(reader, input, size)?,
+                None => reader.at += 1,
+            },
+        }
+    }
+    reader.at += 1;
+    let partial = reader.peek() == Some(b'<');
+    if partial {
+        let _ = take_while(reader, |b| b != b'>' && b != b' ');
+        reader.at += usize::from(reader.peek() == Some(b'>'));
+    }
+    Ok(match name.as_slice() {
+        _ if partial => Section::Other,
+        b"" => Section::Whole,
+        b"HEADER" | b"HEADER.FIELDS" | b"HEADER.FIELDS.NOT" => Section::Header,
+        _ => Section::Other,
+    })
+}
+
+/// The begin of a literal, a quoted string or NIL.
+fn begin_body(reader: &mut Reader) -> Result<Option<u64>, Failure> {
+    if let Some(size) = reader.literal_here() {
+        reader.begin_literal(size)?;
+        return Ok(Some(size));
+    }
+    if reader.peek() == Some(b'"') {
+        unquote(reader)?;
+        reader.state = State::Quoted;
+        return Ok(Some(reader.quoted.len() as u64));
+    }
+    // Exchange and Yandex leave out what should stand here: `BODY[] )`.
+    let word = atom(reader);
+    if word.is_empty() || word.eq_ignore_ascii_case(b"NIL") { Ok(None) } else { Err(reader.not_imap()) }
+}
+
+fn flags(reader: &mut Reader) -> Result<Item, Failure> {
+    reader.at += 1;
+    let list = take_while(reader, |b| b != b')');
+    let list = String::from_utf8_lossy(list);
+    let flags = Flags::from_wire(list.split_ascii_whitespace());
+    if reader.peek() != Some(b')') {
+        return Err(reader.not_imap());
+    }
+    reader.at += 1;
+    Ok(Item::Flags(flags))
+}
+
+/// Takes a quoted string into `quoted`.
+fn unquote(reader: &mut Reader) -> Result<(), Failure> {
+    let begin = reader.at + 1;
+    if !reader.skip_quoted() {
+        return Err(reader.not_imap());
+    }
+    reader.quoted = token::unescaped(&reader.line[begin..reader.at - 1]);
+    Ok(())
+}
+
+/// Skips one value of any kind.
+fn skip_value(reader: &mut Reader, input: &mut impl Input) -> Result<(), Failure> {
+    let mut depth = 0_u32;
+    loop {
+        if depth > 0 {
+            reader.skip_blanks();
+        }
+        match reader.peek() {
+            Some(b'(') => {
+                reader.at += 1;
+                depth += 1;
+                continue;
             }
-            (b"FLAGS", None) if self.peek() == Some(b'(') => self.flags().map(Some),
-            (b"INTERNALDATE", None) if self.peek() == Some(b'"') => {
-                self.unquote()?;
-                Ok(Some(Item::InternalDate(date::parse(&self.quoted))))
+            Some(b')') if depth > 0 => {
+                reader.at += 1;
+                depth -= 1;
             }
-            (b"MODSEQ", None) if self.peek() == Some(b'(') => {
-                self.at += 1;
-                let value = token::number(self.take_while(|b| b != b')' && b != b' '));
-                self.skip_blanks();
-                match (value, self.peek()) {
-                    (Some(value), Some(b')')) => {
-                        self.at += 1;
-                        Ok(Some(Item::ModSeq(ModSeq(value.min(LARGEST)))))
+            Some(b'"') => {
+                if !reader.skip_quoted() {
+                    return Err(reader.not_imap());
+                }
+            }
+            Some(b')') | None => return Err(reader.not_imap()),
+            Some(_) => match reader.literal_here() {
+                Some(size) => skip_literal(reader, input, size)?,
+                None => {
+                    if atom(reader).is_empty() {
+                        return Err(reader.not_imap());
                     }
-                    _ => Err(self.not_imap()),
                 }
-            }
-            // Some repeat the item as it was asked for.
-            (b"BODY" | b"BODY.PEEK" | b"BINARY", Some(section)) => {
-                let section = if name == b"BINARY" { Section::Other } else { section };
-                self.begin_body().map(|size| Some(Item::Body { section, size }))
-            }
-            _ => {
-                self.skip_value(input)?;
-                Ok(Some(Item::Other))
-            }
+            },
+        }
+        if depth == 0 {
+            return Ok(());
         }
     }
+}
 
-    /// Reads `[HEADER.FIELDS (...)]<origin>`.
-    fn section(&mut self, input: &mut impl Input) -> Result<Section, Failure> {
-        self.at += 1;
-        let name = self.take_while(|b| !matches!(b, b' ' | b']' | b'(')).to_ascii_uppercase();
-        loop {
-            match self.peek() {
-                None => return Err(self.not_imap()),
-                Some(b']') => break,
-                Some(b'"') if !self.skip_quoted() => return Err(self.not_imap()),
-                Some(b'"') => {}
-                Some(_) => match self.literal_here() {
-                    Some(size) => self.skip_literal(input, size)?,
-                    None => self.at += 1,
-                },
-            }
-        }
-        self.at += 1;
-        let partial = self.peek() == Some(b'<');
-        if partial {
-            let _ = self.take_while(|b| b != b'>' && b != b' ');
-            self.at += usize::from(self.peek() == Some(b'>'));
-        }
-        Ok(match name.as_slice() {
-            _ if partial => Section::Other,
-            b"" => Section::Whole,
-            b"HEADER" | b"HEADER.FIELDS" | b"HEADER.FIELDS.NOT" => Section::Header,
-            _ => Section::Other,
-        })
-    }
+fn skip_literal(reader: &mut Reader, input: &mut impl Input, size: u64) -> Result<(), Failure> {
+    reader.begin_literal(size)?;
+    let _ = reader.body(input, &mut |_| std::ops::ControlFlow::Continue(()))?;
+    Ok(())
+}
 
-    /// The begin of a literal, a quoted string or NIL.
-    fn begin_body(&mut self) -> Result<Option<u64>, Failure> {
-        if let Some(size) = self.literal_here() {
-            self.begin_literal(size)?;
-            return Ok(Some(size));
-        }
-        if self.peek() == Some(b'"') {
-            self.unquote()?;
-            self.state = State::Quoted;
-            return Ok(Some(self.quoted.len() as u64));
-        }
-        // Exchange and Yandex leave out what should stand here: `BODY[] )`.
-        let word = self.atom();
-        if word.is_empty() || word.eq_ignore_ascii_case(b"NIL") { Ok(None) } else { Err(self.not_imap()) }
-    }
+fn atom(reader: &mut Reader) -> &[u8] {
+    let begin = reader.at;
+    reader.at += token::atom_end(&reader.line[begin..]);
+    &reader.line[begin..reader.at]
+}
 
-    fn flags(&mut self) -> Result<Item, Failure> {
-        self.at += 1;
-        let list = self.take_while(|b| b != b')');
-        let list = String::from_utf8_lossy(list);
-        let flags = Flags::from_wire(list.split_ascii_whitespace());
-        if self.peek() != Some(b')') {
-            return Err(self.not_imap());
-        }
-        self.at += 1;
-        Ok(Item::Flags(flags))
-    }
-
-    /// Takes a quoted string into `quoted`.
-    fn unquote(&mut self) -> Result<(), Failure> {
-        let begin = self.at + 1;
-        if !self.skip_quoted() {
-            return Err(self.not_imap());
-        }
-        self.quoted = token::unescaped(&self.line[begin..self.at - 1]);
-        Ok(())
-    }
-
-    /// Skips one value of any kind.
-    fn skip_value(&mut self, input: &mut impl Input) -> Result<(), Failure> {
-        let mut depth = 0_u32;
-        loop {
-            if depth > 0 {
-                self.skip_blanks();
-            }
-            match self.peek() {
-                Some(b'(') => {
-                    self.at += 1;
-                    depth += 1;
-                    continue;
-                }
-                Some(b')') if depth > 0 => {
-                    self.at += 1;
-                    depth -= 1;
-                }
-                Some(b'"') => {
-                    if !self.skip_quoted() {
-                        return Err(self.not_imap());
-                    }
-                }
-                Some(b')') | None => return Err(self.not_imap()),
-                Some(_) => match self.literal_here() {
-                    Some(size) => self.skip_literal(input, size)?,
-                    None => {
-                        if self.atom().is_empty() {
-                            return Err(self.not_imap());
-                        }
-                    }
-                },
-            }
-            if depth == 0 {
-                return Ok(());
-            }
-        }
-    }
-
-    fn skip_literal(&mut self, input: &mut impl Input, size: u64) -> Result<(), Failure> {
-        self.begin_literal(size)?;
-        let _ = self.body(input, &mut |_| std::ops::ControlFlow::Continue(()))?;
-        Ok(())
-    }
-
-    fn atom(&mut self) -> &[u8] {
-        let begin = self.at;
-        self.at += token::atom_end(&self.line[begin..]);
-        &self.line[begin..self.at]
-    }
-
-    fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &[u8] {
-        let begin = self.at;
-        let rest = &self.line[begin..];
-        self.at += rest.iter().position(|b| !wanted(*b)).unwrap_or(rest.len());
-        &self.line[begin..self.at]
-    }
+fn take_while(reader: &mut Reader, wanted: impl Fn(u8) -> bool) -> &[u8] {
+    let begin = reader.at;
+    let rest = &reader.line[begin..];
+    reader.at += rest.iter().position(|b| !wanted(*b)).unwrap_or(rest.len());
+    &reader.line[begin..reader.at]
 }

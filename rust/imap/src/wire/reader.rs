@@ -191,7 +191,7 @@ impl Reader {
         numbers.map(|word| number(word).ok_or_else(|| self.not_imap())).collect()
     }
 
-    /// Passes on what is left of a body that [`Self::item`] told of.
+    /// Passes on what is left of a body that [`item`](super::fetch::item) told of.
     ///
     /// # Errors
     /// When the input ends before.

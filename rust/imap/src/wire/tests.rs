@@ -1,6 +1,6 @@
 //! The reader against whole dialogues, odd spellings and arbitrary bytes.
 
-use super::fetch::{Item, Section};
+use super::fetch::{self, Item, Section};
 use super::reader::{Input, Reader, Response};
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::message::{Flags, ModSeq, Uid};
@@ -46,7 +46,7 @@ fn read_one(reader: &mut Reader, input: &mut Pieces<'_>, told: &mut Vec<String>)
     if !matches!(response, Response::Fetch(_)) {
         return Ok(());
     }
-    while let Some(item) = reader.item(input)? {
+    while let Some(item) = fetch::item(reader, input)? {
         told.push(format!("{item:?}"));
         if matches!(item, Item::Body { .. }) {
             let mut body = Vec::new();
@@ -65,7 +65,7 @@ pub(super) fn items(text: &str) -> Vec<Item> {
     let mut reader = Reader::new();
     assert!(matches!(reader.next(&mut input), Ok(Response::Fetch(_))), "{text}");
     let mut items = Vec::new();
-    while let Some(item) = reader.item(&mut input).unwrap() {
+    while let Some(item) = fetch::item(&mut reader, &mut input).unwrap() {
         items.push(item);
     }
     items
@@ -212,8 +212,8 @@ fn a_literal_larger_than_any_mail_is_not_read() {
     let mut input = Pieces { left: b"* 1 FETCH (UID 1 BODY[] {4294967295}\r\nabc", most: 7 };
     assert_eq!(reader.next(&mut input).unwrap(), Response::Fetch(1));
 
-    assert_eq!(reader.item(&mut input).unwrap(), Some(Item::Uid(Some(Uid(1)))));
-    assert_eq!(reader.item(&mut input).unwrap_err().kind, FailureKind::Protocol);
+    assert_eq!(fetch::item(&mut reader, &mut input).unwrap(), Some(Item::Uid(Some(Uid(1)))));
+    assert_eq!(fetch::item(&mut reader, &mut input).unwrap_err().kind, FailureKind::Protocol);
 }
 
 #[test]

@@ -70,7 +70,7 @@ impl Ledger for SqliteStore {
         mailbox: MailboxId,
         each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
     ) -> StoreResult<()> {
-        self.entries(mailbox, Which::All, each)
+        entries(self, mailbox, Which::All, each)
     }
 
     fn unverified(
@@ -78,7 +78,7 @@ impl Ledger for SqliteStore {
         mailbox: MailboxId,
         each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
     ) -> StoreResult<()> {
-        self.entries(mailbox, Which::Unverified, each)
+        entries(self, mailbox, Which::Unverified, each)
     }
 
     fn ledger_numbers(&self, mailbox: MailboxId) -> StoreResult<Vec<(LedgerState, Level, u64)>> {
@@ -134,24 +134,22 @@ impl Ledger for SqliteStore {
     }
 }
 
-impl SqliteStore {
-    /// Reads a page at a time, so that a caller who takes long holds up neither the database nor its log.
-    fn entries(
-        &self,
-        mailbox: MailboxId,
-        which: Which,
-        each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
-    ) -> StoreResult<()> {
-        let mut from = Some(Uid(0));
-        while let Some(start) = from {
-            let page = self.read(|c| ledger::page(c, mailbox, which, start))?;
-            from = page.get(ledger::PAGE - 1).and_then(|last| last.uid.0.checked_add(1)).map(Uid);
-            for entry in page {
-                if each(entry).is_break() {
-                    return Ok(());
-                }
+/// Reads a page at a time, so that a caller who takes long holds up neither the database nor its log.
+fn entries(
+    store: &SqliteStore,
+    mailbox: MailboxId,
+    which: Which,
+    each: &mut dyn FnMut(LedgerEntry) -> ControlFlow<()>,
+) -> StoreResult<()> {
+    let mut from = Some(Uid(0));
+    while let Some(start) = from {
+        let page = store.read(|c| ledger::page(c, mailbox, which, start))?;
+        from = page.get(ledger::PAGE - 1).and_then(|last| last.uid.0.checked_add(1)).map(Uid);
+        for entry in page {
+            if each(entry).is_break() {
+                return Ok(());
             }
         }
-        Ok(())
     }
+    Ok(())
 }

@@ -2,9 +2,9 @@
 //!
 //! Capabilities and texts are the servers' own as recorded; what is not implemented here is left out.
 
+use super::Personality;
 use crate::alter::Changes;
 use crate::naming::Names;
-use crate::personality::Personality;
 use crate::rules::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining, Texts,
 };
