@@ -75,20 +75,6 @@ install_corpus() {
 POWERSHELL=7.6.9
 PESTER=6.2.0
 
-# nuget PACKAGE VERSION: a package of NuGet's, whose contents lie in $CACHE/nuget.new/packages/<package>/<version> afterwards.
-nuget() {
-  local new=$CACHE/nuget.new
-  rm -rf "$new"
-  mkdir -p "$new"
-  cat >"$new/one.csproj" <<-XML
-	<Project Sdk="Microsoft.NET.Sdk">
-	  <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
-	  <ItemGroup><PackageDownload Include="$1" Version="[$2]" /></ItemGroup>
-	</Project>
-	XML
-  dotnet restore "$new" --packages "$new/packages" >"$LOG" 2>&1
-}
-
 # .NET's own tool package of PowerShell runs on the installed .NET. Pester is a folder of scripts, which NuGet brings like any package.
 install_pwsh() {
   command -v dotnet >/dev/null || { echo "pwsh: there is no dotnet to install it with" >&2; return 1; }
@@ -96,36 +82,20 @@ install_pwsh() {
   [ -x "$CACHE/pwsh/pwsh" ] ||
     dotnet tool install --tool-path "$CACHE/pwsh" PowerShell --version "$POWERSHELL" >"$LOG" 2>&1 ||
     { tail -n 20 "$LOG" >&2; return 1; }
-  compile_pwsh || echo "pwsh: not compiled, so that each process of it starts more slowly"
   [ ! -e "$CACHE/modules/Pester/$PESTER/Pester.psd1" ] || return 0
-  nuget Pester "$PESTER" || { tail -n 20 "$LOG" >&2; return 1; }
+  local new=$CACHE/pester.new
+  rm -rf "$new"
+  mkdir -p "$new" "$CACHE/modules/Pester"
+  cat >"$new/pester.csproj" <<-XML
+	<Project Sdk="Microsoft.NET.Sdk">
+	  <PropertyGroup><TargetFramework>netstandard2.0</TargetFramework></PropertyGroup>
+	  <ItemGroup><PackageDownload Include="Pester" Version="[$PESTER]" /></ItemGroup>
+	</Project>
+	XML
+  dotnet restore "$new" --packages "$new/packages" >"$LOG" 2>&1 || { tail -n 20 "$LOG" >&2; return 1; }
   rm -rf "$CACHE/modules/Pester/$PESTER"
-  mkdir -p "$CACHE/modules/Pester"
-  mv "$CACHE/nuget.new/packages/pester/$PESTER/tools" "$CACHE/modules/Pester/$PESTER"
-  rm -rf "$CACHE/nuget.new"
-}
-
-# The tool package holds bytecode alone, which every process of PowerShell compiles again: two seconds each time, and there are many. .NET's own
-# compiler does it once, in half a minute.
-compile_pwsh() {
-  local unix runtime version compiler name
-  unix=$(echo "$CACHE"/pwsh/.store/powershell/*/powershell/*/tools/net*/any/unix)
-  [ ! -e "$unix/.compiled" ] || return 0
-  # The newest .NET 10, as "10.0.1 [folder]".
-  runtime=$(dotnet --list-runtimes | sed -n 's/^Microsoft\.NETCore\.App \(10\.0\.\)/\1/p' | tail -n 1)
-  version=${runtime%% *}
-  runtime=${runtime#*[}
-  case $(uname -m) in x86_64) name=x64 ;; aarch64) name=arm64 ;; *) return 1 ;; esac
-  nuget "Microsoft.NETCore.App.Crossgen2.linux-$name" "$version" || return 1
-  compiler=$CACHE/nuget.new/packages/microsoft.netcore.app.crossgen2.linux-$name/$version/tools/crossgen2
-  chmod +x "$compiler"
-  for name in System.Management.Automation Microsoft.PowerShell.{Commands.Utility,Commands.Management,ConsoleHost,Security} Newtonsoft.Json; do
-    "$compiler" -O -r "${runtime%]}/$version/*.dll" -r "$unix/*.dll" "$unix/$name.dll" -o "$unix/$name.new" >"$LOG" 2>&1 || return 1
-  done
-  # All of them or none: they were compiled for one another.
-  for name in "$unix"/*.new; do mv "$name" "${name%.new}.dll"; done
-  touch "$unix/.compiled"
-  rm -rf "$CACHE/nuget.new"
+  mv "$new/packages/pester/$PESTER/tools" "$CACHE/modules/Pester/$PESTER"
+  rm -rf "$new"
 }
 
 install_debian() {
