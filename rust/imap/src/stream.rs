@@ -11,8 +11,12 @@ const HELLO: usize = 512;
 
 /// How long one wait lasts before the switch to stop is looked at again.
 pub(crate) const SLICE: Duration = Duration::from_millis(400);
-/// How much is read from the system at once for TLS, which asks for each record's few bytes of header first: four whole records.
-const READ_AHEAD: usize = 64 * 1024 + 512;
+/// How much is read from the system at once for TLS, which asks for each record's few bytes of header first: eight whole records.
+const READ_AHEAD: usize = 128 * 1024 + 1024;
+/// A read of this size or more asks for no single record: it is not TLS that reads.
+const DIRECT: usize = 32 * 1024;
+/// How much of what TLS wrote, record by record, is given to the system at once: four whole records.
+const GATHERED: usize = 64 * 1024 + 88;
 
 /// What carries the bytes.
 pub(crate) enum Stream {
@@ -36,6 +40,11 @@ pub(crate) struct Socket {
     filled: usize,
     /// Only what was read already is given out.
     only_ahead: Cell<bool>,
+    /// What was written and not sent yet is `behind[sent..]`.
+    behind: Vec<u8>,
+    sent: usize,
+    /// What is written is gathered before it is sent.
+    gathers: Cell<bool>,
     /// What the peer sent first of its handshake.
     hello: Vec<u8>,
 }
@@ -49,6 +58,9 @@ impl Socket {
             taken: 0,
             filled: 0,
             only_ahead: Cell::new(false),
+            behind: Vec::new(),
+            sent: 0,
+            gathers: Cell::new(false),
             hello: Vec::new(),
         }
     }
@@ -65,6 +77,19 @@ impl Socket {
     /// Begins a new slice.
     pub(crate) fn go_on(&self) {
         self.until.set(Instant::now() + SLICE);
+    }
+
+    /// Sends what was gathered.
+    fn send_gathered(&mut self) -> io::Result<()> {
+        while self.sent < self.behind.len() {
+            match not_yet(self.in_time()?.write(&self.behind[self.sent..]))? {
+                0 => return Err(ErrorKind::WriteZero.into()),
+                count => self.sent += count,
+            }
+        }
+        self.behind.clear();
+        self.sent = 0;
+        Ok(())
     }
 
     fn in_time(&self) -> io::Result<&TcpStream> {
@@ -89,7 +114,7 @@ impl Read for Socket {
                 return Err(ErrorKind::WouldBlock.into());
             }
             self.in_time()?;
-            if buffer.len() >= READ_AHEAD / 2 {
+            if buffer.len() >= DIRECT {
                 return not_yet(self.tcp.read(buffer));
             }
             self.ahead.resize(READ_AHEAD, 0);
@@ -108,10 +133,20 @@ impl Read for Socket {
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        not_yet(self.in_time()?.write(bytes))
+        if !self.gathers.get() {
+            // What was gathered before goes first.
+            self.send_gathered()?;
+            return not_yet(self.in_time()?.write(bytes));
+        }
+        if self.behind.len() + bytes.len() > GATHERED {
+            self.send_gathered()?;
+        }
+        self.behind.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.send_gathered()?;
         not_yet(self.tcp.flush())
     }
 }
@@ -138,11 +173,27 @@ impl Stream {
         }
     }
 
+    /// Takes bytes; inside TLS they are not all sent before [`Self::flush`].
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.below()?.go_on();
         match self {
             Self::Plain(socket) => socket.write(bytes),
-            Self::Tls(tls) => tls.write(bytes),
+            Self::Tls(tls) => {
+                tls.get_ref().gathers.set(true);
+                let written = tls.write(bytes);
+                tls.get_ref().gathers.set(false);
+                written
+            }
+            Self::Closed => Err(ErrorKind::NotConnected.into()),
+        }
+    }
+
+    /// Sends what [`Self::write`] took.
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.below()?.go_on();
+        match self {
+            Self::Plain(_) => Ok(()),
+            Self::Tls(tls) => tls.get_mut().send_gathered(),
             Self::Closed => Err(ErrorKind::NotConnected.into()),
         }
     }

@@ -297,8 +297,11 @@ impl Transport {
             return Err(Failure::cancelled());
         }
         let mut began = Instant::now();
-        while !bytes.is_empty() {
-            match self.stream.write(bytes) {
+        loop {
+            let sent =
+                if bytes.is_empty() { self.stream.flush().map(|()| 0) } else { self.stream.write(bytes) };
+            match sent {
+                Ok(_) if bytes.is_empty() => return Ok(()),
                 Ok(0) => return Err(self.broken(&ErrorKind::WriteZero.into())),
                 Ok(count) => {
                     bytes = &bytes[count..];
@@ -313,7 +316,6 @@ impl Transport {
                 Err(error) => return Err(self.broken(&error)),
             }
         }
-        Ok(())
     }
 
     fn take_in_what_is_there(&mut self) -> Result<(), Failure> {

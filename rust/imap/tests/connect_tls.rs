@@ -280,6 +280,33 @@ fn two_sides_that_both_write_first_inside_tls_do_not_wait_for_each_other() {
 }
 
 #[test]
+fn what_is_written_in_pieces_of_every_size_has_left_after_each_flush() {
+    let ca = TestCa::new().unwrap();
+    let sizes = [1, 16_384, 65_536, 5, 16_383, 200_000, 1, 70_000, 300];
+    let pieces: Vec<Vec<u8>> = (0..90).map(|n| vec![n as u8; sizes[n % sizes.len()]]).collect();
+    let wanted = pieces.clone();
+    let (server, peer) = tls_peer(&ca, move |mut tls| {
+        tls.get_ref().set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        // Each piece is answered, and the next one comes after that only.
+        wanted.iter().all(|piece| {
+            let mut received = vec![0; piece.len()];
+            tls.read_exact(&mut received).unwrap();
+            tls.write_all(b"taken\r\n").unwrap();
+            received == *piece
+        })
+    });
+
+    let (mut session, _) = greeting::open(&server, &Cancel::new()).unwrap();
+    for piece in &pieces {
+        session.transport.write(piece).unwrap();
+        session.transport.flush().unwrap();
+        session.transport.read_line(100, &mut Vec::new()).unwrap();
+    }
+
+    assert!(peer.join().unwrap(), "a piece arrived as another one");
+}
+
+#[test]
 fn no_encryption_works_where_it_is_wished() {
     let server = Server::new(Personality::generic())
         .with_account(Account::new("terry.adams", "1091990"))
