@@ -21,6 +21,7 @@ mod tools;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use arguments::{Arguments, Leg, USAGE};
 use corpora::Load;
@@ -90,7 +91,11 @@ fn measure_line(report: &mut Report, arguments: &Arguments, tools: &[Tool], load
                 let limit = arguments.limit;
                 let job = Job { ends: &ends, target: &target, users: &users, home: home.path(), limit };
                 for (pass, cell) in [Pass::First, Pass::Again].into_iter().zip(cells) {
-                    let outcome = tool.run(&job, pass);
+                    let before = servers_cpu(&source, &target);
+                    let mut outcome = tool.run(&job, pass);
+                    if let Ok(Some(cost)) = &mut outcome {
+                        cost.servers = servers_cpu(&source, &target).saturating_sub(before);
+                    }
                     let complete = matches!(outcome, Ok(Some(_)));
                     cell.add(outcome, arguments.limit);
                     if complete && pass == Pass::First {
@@ -109,6 +114,11 @@ fn measure_line(report: &mut Report, arguments: &Arguments, tools: &[Tool], load
         }
         report.add_row(&title, load, cells);
     }
+}
+
+/// The CPU time of both servers so far, the processes for connections included.
+fn servers_cpu(source: &Dovecot, target: &Dovecot) -> Duration {
+    [source, target].into_iter().filter_map(|server| server.process()).map(measure::cpu_below).sum()
 }
 
 fn snapshot(server: &Dovecot, user: &str) -> Snapshot {

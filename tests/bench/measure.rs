@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Cost {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
+    /// The CPU time that the servers used meanwhile.
+    pub(crate) servers: Duration,
     pub(crate) peak_kb: u64,
 }
 
@@ -50,7 +52,7 @@ impl Meter {
         let wall = self.began.elapsed();
         let cpu = waited_for_cpu().saturating_sub(self.cpu_before);
         self.end();
-        Cost { wall, cpu, peak_kb: self.peak_kb.load(Ordering::Relaxed) }
+        Cost { wall, cpu, servers: Duration::ZERO, peak_kb: self.peak_kb.load(Ordering::Relaxed) }
     }
 
     fn end(&mut self) {
@@ -70,6 +72,11 @@ impl Drop for Meter {
 /// The CPU time of a process that is alive, its ended children included.
 pub(crate) fn cpu_of(process: u32) -> Duration {
     ticks(&format!("/proc/{process}/stat"), &[13, 14, 15, 16])
+}
+
+/// The CPU time of a process and of all that it started.
+pub(crate) fn cpu_below(process: u32) -> Duration {
+    with_children(BTreeSet::from([process])).into_iter().map(cpu_of).sum()
 }
 
 /// The most memory that a process has held at once.

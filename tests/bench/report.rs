@@ -49,7 +49,8 @@ impl Cell {
         if let Some(own) = own {
             let _ = write!(text, " ({:.2}x)", ratio(cost, own));
         }
-        let _ = write!(text, ", {:.2} s CPU", cost.cpu.as_secs_f64());
+        let (own_cpu, servers) = (cost.cpu.as_secs_f64(), cost.servers.as_secs_f64());
+        let _ = write!(text, ", {own_cpu:.2} + {servers:.2} s CPU");
         if cost.peak_kb > 0 {
             let _ = write!(text, ", {} MB", cost.peak_kb / 1024);
         }
@@ -117,8 +118,8 @@ impl Report {
             let _ = writeln!(text, "- {name}: {what}");
         }
         text.push_str(
-            "\nWall time (ratio to ours), CPU of the program and its children, the most memory they held at once. Ours \
-             includes process start, the worker and `imapmig wait`. Peers copy up to eight users at once. doveadm writes \
+            "\nWall time (ratio to ours), CPU of the program and its children + that of both servers, the most memory the program \
+             and its children held at once. Ours includes process start, the worker and `imapmig wait`. Peers copy up to eight users at once. doveadm writes \
              into its own store, without APPEND. `floor-n` fetches and appends over n pairs of connections and keeps no \
              books. After each first copy every message at the target is compared with the source: bytes, flags, keywords, \
              internal date.\n",

@@ -98,6 +98,11 @@ impl Server {
         self.folder.as_ref().expect("only drop takes the folder").path()
     }
 
+    /// The server's first process, under which its others run; nothing once it has ended.
+    pub fn process(&self) -> Option<u32> {
+        std::fs::read_to_string(self.folder().join("pid")).ok()?.trim().parse().ok()
+    }
+
     /// Ends the server; its mail and its ports are kept for [`Server::start_again`].
     pub fn stop(&self) {
         if let Err(text) = self.run("stop", &[]) {

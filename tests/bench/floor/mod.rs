@@ -39,7 +39,8 @@ pub(crate) fn run(pairs: usize, job: &Job<'_>, pass: Pass) -> Result<Cost> {
         (Pass::First, [user]) => copy(pairs, job, user)?,
         (Pass::First, users) => each(pairs, users, |user| copy(1, job, user))?,
     }
-    Ok(Cost { wall: began.elapsed(), cpu: own_cpu().saturating_sub(cpu), peak_kb: 0 })
+    let (wall, cpu) = (began.elapsed(), own_cpu().saturating_sub(cpu));
+    Ok(Cost { wall, cpu, ..Cost::default() })
 }
 
 /// Does something for every user, for so many at once.
