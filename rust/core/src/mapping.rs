@@ -31,6 +31,17 @@ pub struct Mapping {
     pub renamed: Option<String>,
 }
 
+impl Mapping {
+    /// Returns why users find the folder under another name at the target. One that goes to the target's own folder for the same
+    /// use, or with the folder above it, is where they look for it.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        let is_found =
+            self.special_use.is_some() || self.source.path.segments().last() == self.target.segments().last();
+        self.renamed.as_deref().filter(|_| !is_found)
+    }
+}
+
 /// Which folders of the source are migrated, and where each goes.
 #[derive(Clone, Debug)]
 pub struct Choice {

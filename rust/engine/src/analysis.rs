@@ -6,9 +6,8 @@ use crate::messages::{failures, items, reports};
 use crate::sync::Limits;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, Scope};
-use imapmig_core::folder::{Folder, FolderPath};
+use imapmig_core::folder::FolderPath;
 use imapmig_core::folder_filter::FolderFilter;
-use imapmig_core::folder_use::FolderUses;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::message::MessageMeta;
 use imapmig_core::ports::source::{Scan, SourceConnector, SourceSession};
@@ -72,18 +71,16 @@ pub fn analyze(
     let mut target = target.connect(cancel)?;
     let folders = source.folders()?;
     let targets = target.folders()?;
-    let uses = FolderUses::of(&folders);
-    let use_of = |path: &FolderPath| uses.of_path(path);
-    let taken: Vec<Folder> = folders
-        .into_iter()
-        .filter(|folder| folder.selectable && filter.takes(&folder.path, &use_of))
-        .collect();
-    let mappings = mapping::map(&taken, &targets, target.profile(), &BTreeMap::new());
+    let mappings = mapping::choose(folders, &targets, target.profile(), filter, &BTreeMap::new()).mappings;
     let largest = target
         .profile()
         .append_limit
         .map_or(limits.max_message_bytes, |limit| limit.min(limits.max_message_bytes));
     let mut analysis = Analysis { folders: mappings.len() as u64, ..Analysis::default() };
+    for name in source.passed_over().unreadable {
+        let reason = items::analysis::unreadable_folder();
+        analysis.add(SkippedItem::of_folder(&FolderPath::new([name]), SkippedKind::FolderFailed, reason));
+    }
     for mapping in &mappings {
         if cancel.is_cancelled() {
             return Err(Failure::cancelled());
@@ -128,8 +125,8 @@ fn look(
     cancel: &Cancel,
 ) -> Result<(), Failure> {
     let path = &mapping.source.path;
-    if let Some(reason) = &mapping.renamed {
-        analysis.add(SkippedItem::of_folder(path, SkippedKind::FolderRenamed, reason.clone()));
+    if let Some(reason) = mapping.other_name() {
+        analysis.add(SkippedItem::of_folder(path, SkippedKind::FolderRenamed, reason.to_owned()));
     }
     if of_folder(analysis, mapping, source.open(&mapping.source.wire))?.is_none() {
         return Ok(());

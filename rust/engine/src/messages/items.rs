@@ -189,6 +189,10 @@ pub(crate) mod analysis {
         format!("{beyond} messages are more than the newest {most} that are migrated")
     }
 
+    pub(crate) fn unreadable_folder() -> String {
+        "the source lists it in a way that cannot be read, so that its mail would not be migrated; rename the folder at the source first".to_owned()
+    }
+
     pub(crate) fn large(largest: u64) -> String {
         match largest / (1024 * 1024) {
             0 => format!("larger than the {} KB that are migrated", largest / 1024),

@@ -281,15 +281,13 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// Reports a folder that the target cannot hold under its name. One that goes to the target's own folder for the same use, or
-    /// with the folder above it, is where users look for it, so a line in the report is enough.
+    /// Reports a folder that the target cannot hold under its name: as an item, or where users look for it, as a line in the report.
     fn report_another_name(&self, mapping: &Mapping) -> SyncResult {
         let Some(reason) = &mapping.renamed else { return Ok(()) };
-        let (source, target) = (&mapping.source.path, &mapping.target);
-        if mapping.special_use.is_some() || source.segments().last() == target.segments().last() {
+        if mapping.other_name().is_none() {
             return self.progress.report(reason);
         }
-        let item = SkippedItem::of_folder(source, SkippedKind::FolderRenamed, reason.clone());
+        let item = SkippedItem::of_folder(&mapping.source.path, SkippedKind::FolderRenamed, reason.clone());
         Ok(self.sync.diary.add_skipped(self.sync.sides.user.id, &[item])?)
     }
 

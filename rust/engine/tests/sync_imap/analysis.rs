@@ -110,6 +110,42 @@ fn a_folder_that_gets_another_name_is_reported_and_none_is_created() {
 }
 
 #[test]
+fn a_view_of_flagged_messages_is_counted_only_where_it_is_asked_for_by_name() {
+    let starred = Mailbox::new("Starred").special_use("\\Flagged").with_messages(messages(3));
+    let source = source_server(Personality::dovecot(), vec![inbox(&[400]).remove(0), starred]);
+    let target = target_server(Personality::dovecot());
+    let named = FolderFilter::parse(&["INBOX", "Starred"], &[]).unwrap();
+
+    let [by_default, by_name] = [FolderFilter::default(), named].map(|filter| {
+        let sides =
+            (source_connector(at(&source), login(), None), target_connector(at(&target), login(), &earned()));
+        analyze(sides.0.as_ref(), sides.1.as_ref(), &filter, Limits::default(), &Cancel::new()).unwrap()
+    });
+
+    assert_eq!((by_default.progress.total_items, by_name.progress.total_items), (1, 4));
+    assert_eq!(by_name.folders, 2);
+}
+
+#[test]
+fn a_folder_that_goes_to_the_targets_own_for_the_same_use_is_not_reported() {
+    let sent = Mailbox::new("Gesendete Elemente").special_use("\\Sent").with_messages(messages(1));
+    let source = source_server(Personality::dovecot(), vec![sent]);
+    let target = target_server(Personality::dovecot().with_default_folder("Sent", Some("\\Sent")));
+
+    assert_eq!(reported(&analyzed(&source, &target, Limits::default())), []);
+}
+
+#[test]
+fn a_folder_that_no_name_leads_to_is_reported() {
+    let source = source_server(Personality::dovecot(), vec![Mailbox::exact("//").with_messages(messages(1))]);
+
+    let analysis = analyzed(&source, &target_server(Personality::dovecot()), Limits::default());
+
+    let [(SkippedKind::FolderFailed, reason)] = &reported(&analysis)[..] else { panic!("{analysis:?}") };
+    assert!(reason.contains("would not be migrated"), "{reason}");
+}
+
+#[test]
 fn a_grant_that_is_missing_at_the_target_fails_the_user() {
     let source = source_server(Personality::dovecot(), inbox(&[400]));
     let target = target_server(Personality::dovecot());
