@@ -177,3 +177,19 @@ function Get-ConfigView {
         WorkerHeartbeatUnixMs = $null
     })
 }
+
+function Get-NativeAnswer {
+    # What Invoke-Native returns for each function of the library where there is one batch, one user and one endpoint.
+    param([Collections.IDictionary] $Batch = @{})
+
+    $view, $user, $endpoint, $config = (Get-BatchView $Batch), (Get-StatisticsView), (Get-EndpointView), (Get-ConfigView)
+    @{
+        batch_list = [pscustomobject]@{ Batches = @($view) }; batch_create = $view; batch_update = $view
+        user_list = [pscustomobject]@{ Users = @($user) }; user_statistics = $user
+        user_statistics_list = [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = $user.Guid; Statistics = $user; Error = $null }) }
+        endpoint_list = [pscustomobject]@{ Endpoints = @($endpoint) }; endpoint_create = $endpoint; endpoint_update = $endpoint
+        config_get = $config; config_set = $config
+        statistics = [pscustomobject]@{ TotalCount = 0; ActiveCount = 0; StoppedCount = 0; SyncedCount = 0; FinalizedCount = 0; FailedCount = 0; PendingCount = 0 }
+        server_test = [pscustomobject]@{ Result = 'Success'; Message = ''; SupportsCutover = $true; ErrorDetail = ''; Steps = @() }
+    }
+}

@@ -22,20 +22,8 @@ BeforeAll {
         PSCredential = [pscredential]::new('admin', [securestring]::new())
     }
 
-    $batch, $user, $endpoint, $config = (Get-BatchView), (Get-StatisticsView), (Get-EndpointView), (Get-ConfigView)
-    Mock -ModuleName ImapMigration Invoke-Native {
-        switch -Wildcard ($Function) {
-            'batch_list' { [pscustomobject]@{ Batches = @($batch) } }
-            'user_list' { [pscustomobject]@{ Users = @($user) } }
-            'endpoint_list' { [pscustomobject]@{ Endpoints = @($endpoint) } }
-            'user_statistics_list' { [pscustomobject]@{ Results = @([pscustomobject]@{ Identity = $user.Guid; Statistics = $user; Error = $null }) } }
-            'user_statistics' { $user }
-            'config_*' { $config }
-            'batch_*' { $batch }
-            'endpoint_*' { $endpoint }
-            'availability*' { [pscustomobject]@{ Result = 'Success'; Message = ''; SupportsCutover = $true; ErrorDetail = ''; Steps = @() } }
-        }
-    }.GetNewClosure()
+    $answers = Get-NativeAnswer
+    Mock -ModuleName ImapMigration Invoke-Native { param($Cmdlet, $Function) $answers[$Function] }.GetNewClosure()
 
     function Get-Splat {
         # A value for each parameter.

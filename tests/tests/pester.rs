@@ -219,7 +219,7 @@ fn the_cmdlets_pass_their_own_tests() {
 
     pester(
         desk.path(),
-        "*-Migration*,BadInput,Conformance,Errors,Help,Manifest,Meta,Native,Objects,Examples,Parameters,Preferences,Scripts,Splat,Twins,MigrationUser",
+        "*-Migration*,BadInput,Conformance,Errors,Help,Manifest,Meta,Native,Objects,Examples,Parameters,Preferences,Scripts,Splat,Twins,Verbose,MigrationUser",
         None,
     );
 }

@@ -3,6 +3,8 @@ function Invoke-Native($Cmdlet, $Function, $Request = @{}, $Activity = 'ImapMigr
     # error becomes a non-terminating error of the calling cmdlet, and nothing is returned.
     $script:Failure = $null
     $answer = $null
+    $watch = $null
+    if ($DebugPreference -ne 'SilentlyContinue') { $watch = [Diagnostics.Stopwatch]::StartNew() }
     try {
         $native = Get-Native
         if ($native) { $engine = Get-Engine $native }
@@ -12,6 +14,12 @@ function Invoke-Native($Cmdlet, $Function, $Request = @{}, $Activity = 'ImapMigr
         }
     } catch {
         $script:Failure = New-CaughtErrorRecord $_
+    }
+    if ($watch) {
+        # Names alone: values may be secrets.
+        $end = 'returned'
+        if ($null -ne $script:Failure) { $end = "failed with $("$($script:Failure.FullyQualifiedErrorId)".Split(',')[0])" }
+        $Cmdlet.WriteDebug("imapmig_$Function($(@($Request.Keys | Sort-Object) -join ', ')) $end after $($watch.ElapsedMilliseconds) ms; library $script:NativePath, state directory $(Get-StateDirectory)")
     }
     if ($null -eq $script:Failure) { return $answer }
     $Cmdlet.WriteError($script:Failure)

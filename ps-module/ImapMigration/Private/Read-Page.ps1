@@ -6,6 +6,7 @@ function Read-Page($Cmdlet, $Function, $Property, $Request, $ResultSize, $Patter
     if ($null -eq $limit) { return }
     $left = [long]::MaxValue
     if ($limit -is [int]) { $left = [long]$limit }
+    $most = $left
     if ($Pattern) { $expression = '^' + [regex]::Escape($Pattern).Replace('\*', '.*').Replace('\?', '.') + '$' }
     # The first page is small, so that the first user is there at once. ConvertFrom-Json of 5.1 reads 2 MB at most.
     $page = [long]::MaxValue
@@ -32,4 +33,9 @@ function Read-Page($Cmdlet, $Function, $Property, $Request, $ResultSize, $Patter
         if ($next) { $Request.After = $next.Value }
         $page = 500
     } while ($next)
+    if ($VerbosePreference -eq 'SilentlyContinue') { return }
+    $filter = @($Request.Keys | Where-Object { 'After', 'ResultSize', 'IncludeReport' -notcontains $_ } | Sort-Object | ForEach-Object { "-$_" }) -join ', '
+    if ($Pattern) { $filter = 'the pattern of -Identity' }
+    if (-not $filter) { $filter = 'no filter' }
+    Write-Decision "$($most - $left) found with $filter; up to $limit are shown (-ResultSize)."
 }

@@ -1,4 +1,4 @@
 function Test-StateDirectory {
     # Whether the state directory of the open engine is still there.
-    [IO.Directory]::Exists((ConvertFrom-Reply $script:EngineReply).StateDirectory)
+    [IO.Directory]::Exists((Get-StateDirectory))
 }

@@ -314,6 +314,9 @@ function New-MigrationBatch {
         if ($null -eq $view) { return }
         $batch = $view | ConvertTo-MigrationBatch
         Write-ValidationWarning $PSCmdlet $batch
+        Write-Decision "$($batch.TotalCount) users were taken, and $($batch.ValidationWarningCount) rows were left out; (Get-MigrationBatch '$($batch.Identity -replace "'", "''")').ValidationWarnings says why."
+        Write-Default $PSCmdlet $view 'SourceEndpoint', 'TargetEndpoint', 'TimeZone', 'AllowIncrementalSyncs'
+        Write-BatchPlan $PSCmdlet $view.BatchGuid
         $batch
     }
 }

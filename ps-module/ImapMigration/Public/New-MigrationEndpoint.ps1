@@ -160,6 +160,9 @@ function New-MigrationEndpoint {
         if (-not $PSCmdlet.ShouldProcess($Name, 'Make migration endpoint')) { return }
         if (-not (Add-SignIn $PSCmdlet $request $PSBoundParameters)) { return }
         $view = Invoke-Native $PSCmdlet 'endpoint_create' $request -Activity "Making endpoint $Name"
-        if ($null -ne $view) { $view | ConvertTo-MigrationEndpoint }
+        if ($null -eq $view) { return }
+        Write-Default $PSCmdlet $view 'RemoteServer', 'Port', 'Security', 'Authentication', 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs'
+        if ($SkipVerification) { Write-Decision "-SkipVerification: the endpoint was not tried. Test-MigrationServerAvailability -Endpoint '$($view.Identity -replace "'", "''")' tries it." }
+        $view | ConvertTo-MigrationEndpoint
     }
 }

@@ -129,7 +129,9 @@ function Set-MigrationBatch {
             if (-not $PSCmdlet.ShouldProcess($target.Name, 'Change migration batch')) { continue }
             $request.Identity = $target.Identity
             $view = Invoke-Native $PSCmdlet 'batch_update' $request -Activity "Changing batch $($target.Name)"
-            if ($hasFile -and $null -ne $view) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
+            if ($null -eq $view) { continue }
+            if ($hasFile) { Write-ValidationWarning $PSCmdlet ($view | ConvertTo-MigrationBatch) }
+            Write-BatchPlan $PSCmdlet $view.BatchGuid
         }
     }
 }

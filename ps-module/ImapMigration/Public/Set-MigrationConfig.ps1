@@ -55,5 +55,6 @@ function Set-MigrationConfig {
         if (-not (Add-Limit $PSCmdlet $request 'MaxConcurrentMigrations')) { return }
         if (-not $PSCmdlet.ShouldProcess('ImapMigration', 'Change the settings')) { return }
         $null = Invoke-Native $PSCmdlet 'config_set' $request
+        if ($null -eq $script:Failure) { Write-Decision "Changed: $(@($request.Keys | Sort-Object) -join ', '). Users that are at work go on; the worker keeps to the new limits when it chooses the next ones." }
     }
 }

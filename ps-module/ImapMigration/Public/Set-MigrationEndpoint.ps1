@@ -128,6 +128,9 @@ function Set-MigrationEndpoint {
             $request.Identity = $target.Identity
             if (-not (Add-SignIn $PSCmdlet $request $PSBoundParameters)) { return }
             $null = Invoke-Native $PSCmdlet 'endpoint_update' $request -Activity "Changing endpoint $($target.Name)"
+            if ($null -ne $script:Failure) { continue }
+            Write-Decision "Connections that are made from now on to endpoint ""$($target.Name)"" follow the new settings."
+            if ($SkipVerification) { Write-Decision '-SkipVerification: the changed endpoint was not tried.' }
         }
     }
 }

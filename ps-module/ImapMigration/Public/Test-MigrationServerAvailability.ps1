@@ -106,7 +106,7 @@ function Test-MigrationServerAvailability {
         if (-not $PSCmdlet.ShouldProcess($target, 'Test the connection')) { return }
         $result = Invoke-Native $PSCmdlet 'server_test' $request -Activity "Testing $target"
         if ($null -eq $result) { return }
-        foreach ($step in $result.Steps) { $PSCmdlet.WriteVerbose($step) }
+        foreach ($step in $result.Steps) { Write-Decision "$step" }
         ConvertTo-ServerTestResult $result
     }
 }
