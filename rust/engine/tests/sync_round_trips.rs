@@ -158,6 +158,30 @@ fn an_initial_sync_opens_each_source_folder_once() {
     assert!((FOLDERS..=FOLDERS + 1).contains(&number), "{opened:?}");
 }
 
+#[test]
+fn a_target_folder_is_opened_once_and_once_more_only_in_the_round_trip_of_its_appends() {
+    const FOLDERS: usize = 12;
+    let source = started(Personality::dovecot(), FOLDERS, Duration::ZERO);
+    let target = started(Personality::dovecot(), 0, Duration::ZERO);
+
+    rig(&source, &target).initial().unwrap();
+
+    assert_same_mail(&source, &target, FOLDERS);
+    let commands = target.commands();
+    let is_open = |command: &str| command.starts_with("SELECT") || command.starts_with("EXAMINE");
+    let mut opened: BTreeMap<&str, usize> = BTreeMap::new();
+    for (at, command) in commands.iter().enumerate().filter(|(_, command)| is_open(command)) {
+        let times = opened.entry(command).or_default();
+        *times += 1;
+        // The second one stands between the last append and the listing of what was appended; see `a_listing_along_is_complete`.
+        let (before, after) = (&commands[at - 1], commands.get(at + 1));
+        let is_along =
+            before.starts_with("APPEND") && after.is_some_and(|next| next.starts_with("UID FETCH"));
+        assert_eq!(*times == 2, is_along, "{before} / {command} / {after:?}");
+    }
+    assert!(opened.values().all(|times| *times <= 2), "{opened:?}");
+}
+
 /// A store that counts how often each method is called.
 struct Methods {
     inner: Arc<SqliteStore>,

@@ -273,4 +273,6 @@ impl UserStatus {
 }
 
 #[cfg(test)]
+mod diagrams;
+#[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::sessions::Sessions;
 use super::words::Described;
 use crate::messages::failures;
 use crate::messages::items::confirmation::folder_not_compared;
+use crate::sync::both::both;
 use crate::sync::failure::SyncResult;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::confirmation::{ConfirmationCounts, ConfirmedFolder, Finding};
@@ -76,11 +77,12 @@ impl Task<'_> {
         let reading = Reading { bytes: confirm.bytes, cancel: self.cancel, each: self.each };
         let (here, there) = (&mut partly.source, &mut partly.target);
         let name = mapping.existing.as_ref();
-        let read = sessions.both(
-            |source| read_side::source(source, &mapping.source.wire, reading, here),
-            |target| read_side::target(target, name, reading, there),
+        let Sessions { source, target } = sessions;
+        let (listed_here, listed_there) = both(
+            || read_side::source(&mut **source, &mapping.source.wire, reading, here),
+            || read_side::target(&mut **target, name, reading, there),
         );
-        if let Err(failure) = read {
+        if let Err(failure) = listed_here.and(listed_there) {
             return if failure.concerns_only_the_folder() {
                 could_not(confirm, mapping, &failure.failure)
             } else {
@@ -140,10 +142,12 @@ impl Task<'_> {
         whole_target.relist(there.some_of(pairs.iter().map(|pair| pair.target)));
         // They are counted already.
         let reading = Reading { bytes: true, cancel: self.cancel, each: &|_| Ok(()) };
-        sessions.both(
-            |source| read_side::whole_source(source, &self.mapping.source.wire, reading, whole_source),
-            |target| read_side::whole_target(target, name, reading, whole_target),
-        )?;
+        let Sessions { source, target } = sessions;
+        let (read_here, read_there) = both(
+            || read_side::whole_source(&mut **source, &self.mapping.source.wire, reading, whole_source),
+            || read_side::whole_target(&mut **target, name, reading, whole_target),
+        );
+        read_here.and(read_there)?;
         let (sent, seen) = (whole_source.contents(), whole_target.contents());
         let mut sizes = Vec::with_capacity(pairs.len());
         for pair in &mut pairs {

@@ -3,7 +3,8 @@
 use super::UserConfirm;
 use super::findings::Reported;
 use super::sessions::Sessions;
-use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::both;
+use crate::sync::failure::SyncResult;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::mapping::{self, Mapping};
 use imapmig_core::message::UidValidity;
@@ -22,8 +23,7 @@ pub(super) struct Plan {
 
 /// Which folders are compared, and with which: as a sync would choose them now.
 pub(super) fn plan(confirm: &UserConfirm, sessions: &mut Sessions) -> SyncResult<Plan> {
-    let sources = sessions.source.folders().at_source()?;
-    let targets = sessions.target.folders().at_target()?;
+    let (sources, targets) = both::folders(&mut *sessions.source, &mut *sessions.target)?;
     let checkpoints = confirm.ledger.checkpoints(confirm.sides.user.id)?;
     let known = checkpoints.iter().map(|one| (one.source.clone(), one.source_validity)).collect();
     let places: BTreeMap<_, _> = checkpoints.into_iter().map(|one| (one.source, one.target)).collect();

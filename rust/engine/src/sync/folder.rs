@@ -1,6 +1,7 @@
 //! One folder of one user, from opening it on both sides to its checkpoint.
 
 use crate::messages::{engine_failures, items, reports};
+use crate::sync::both::both;
 use crate::sync::decide::diff::{Listing, Plan};
 use crate::sync::decide::item::Item;
 use crate::sync::decide::sided_failure::SidedFailure;
@@ -21,7 +22,6 @@ use imapmig_core::ports::source::{OpenSource, SourceSession as _};
 use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, TargetSession};
 use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, TargetId};
 use std::sync::Arc;
-use std::thread;
 
 /// The bodies of so many messages at most are asked for together with their listing.
 const FEW: u64 = 100;
@@ -120,15 +120,12 @@ fn open(task: &FolderTask<'_>, lane: &mut Lane) -> SyncResult<Option<Opened>> {
         };
         ((open, listing), target.prepare(&request).at_target()?)
     } else {
-        thread::scope(|scope| {
-            let ready = scope.spawn(|| target.prepare(&request).at_target());
-            if expects_all_bodies(task) {
-                source.expect_bodies();
-            }
-            let listed = scan::open_and_list(source, source_name, task.known);
-            let ready = ready.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok::<_, SidedFailure>((listed?, ready?))
-        })?
+        if expects_all_bodies(task) {
+            source.expect_bodies();
+        }
+        let list = || scan::open_and_list(source, source_name, task.known);
+        let (listed, ready) = both(list, || target.prepare(&request).at_target());
+        (listed?, ready?)
     };
     if let Some(failure) = &ready.not_subscribed {
         task.progress.report(&reports::not_subscribed(&mapping.target, failure))?;

@@ -5,6 +5,7 @@
 //! and after any unclean end the target is looked at before anything is appended again (`steps::adopt`).
 
 pub(crate) mod attempts;
+pub(crate) mod both;
 mod budget;
 pub(crate) mod decide;
 mod executor;
@@ -15,6 +16,7 @@ mod lanes;
 mod ledger;
 pub(crate) mod lock;
 mod originals;
+mod outcome;
 mod probe;
 mod progress;
 mod readings;

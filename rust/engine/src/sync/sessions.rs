@@ -4,6 +4,7 @@
 //! never work in another one.
 
 use crate::messages::engine_failures;
+use crate::sync::both::both;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sides::Sides;
@@ -19,7 +20,6 @@ use imapmig_core::ports::target::{
 use imapmig_core::user::TargetId;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::thread;
 
 /// A folder on both sides, as a lane enters it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,11 +63,8 @@ impl Connectors {
 
     /// Connects to both sides at the same time.
     pub(crate) fn connect(&self) -> SyncResult<(Box<dyn SourceSession>, Box<dyn TargetSession>)> {
-        let (source, target) = thread::scope(|scope| {
-            let target = scope.spawn(|| self.target.connect(&self.cancel));
-            let source = self.source.connect(&self.cancel);
-            (source, target.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let (source, target) =
+            both(|| self.source.connect(&self.cancel), || self.target.connect(&self.cancel));
         Ok((source.at_source()?, target.at_target()?))
     }
 }

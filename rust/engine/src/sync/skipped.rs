@@ -4,10 +4,10 @@
 
 use crate::messages::items;
 use crate::sync::decide::item::{FlagSets, Item};
-use crate::sync::decide::outcome::Altered;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::originals;
+use crate::sync::outcome::Altered;
 use crate::sync::sessions::Lane;
 use crate::sync::work::FolderWork;
 

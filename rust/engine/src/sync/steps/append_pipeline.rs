@@ -7,9 +7,9 @@
 use crate::messages::engine_failures;
 use crate::sync::budget::LaneBudget;
 use crate::sync::decide::item::{Item, TargetKey};
-use crate::sync::decide::outcome::{Altered, Sent};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::outcome::{Altered, Sent};
 use crate::sync::sessions::Lane;
 use crate::sync::steps::body::{Body, BodyState};
 use crate::sync::steps::content;

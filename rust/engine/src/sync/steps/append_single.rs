@@ -5,10 +5,10 @@
 
 use crate::messages::items;
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
-use crate::sync::decide::outcome::{Altered, Refused, Sent};
 use crate::sync::decide::refusal_ladder::{self, Facts, Step};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::outcome::{Altered, Refused, Sent};
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::body::Opening;

@@ -2,10 +2,10 @@
 
 use crate::messages::items;
 use crate::sync::decide::item::{Item, TargetKey};
-use crate::sync::decide::outcome::Altered;
 use crate::sync::decide::poison::Whose;
 use crate::sync::decide::sided_failure::Side;
 use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::outcome::Altered;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::work::FolderWork;

@@ -5,10 +5,10 @@
 
 use crate::messages::{engine_failures, items};
 use crate::sync::decide::item::{FlagSets, Item};
-use crate::sync::decide::outcome::{Leftovers, Refused};
 use crate::sync::decide::sided_failure::SidedFailure;
 use crate::sync::failure::SyncResult;
 use crate::sync::lanes::LanePool;
+use crate::sync::outcome::{Leftovers, Refused};
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::append_single::{self, NotTaken};

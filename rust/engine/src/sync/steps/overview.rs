@@ -1,6 +1,7 @@
 //! What both servers report about all folders, before any of them is opened.
 
 use crate::sync::SyncKind;
+use crate::sync::both::{self, both};
 use crate::sync::decide::change::is_unchanged;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
@@ -11,7 +12,6 @@ use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::target::TargetSession;
 use imapmig_core::user::Checkpoint;
 use std::collections::BTreeMap;
-use std::thread;
 
 /// What both servers say of a folder without opening it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,8 +25,7 @@ pub(crate) struct FolderState {
 /// The folders of the source and of the target.
 pub(crate) fn folders(lane: &mut Lane) -> SyncResult<(Vec<Folder>, Vec<Folder>)> {
     let Lane { source, target, .. } = lane;
-    let (sources, targets) = both(|| source.folders(), || target.folders());
-    Ok((sources.at_source()?, targets.at_target()?))
+    both::folders(source, target)
 }
 
 /// Asks both servers for the status of these folders, without opening them.
@@ -73,12 +72,4 @@ fn counted(lane: &mut Lane, name: &WireName) -> SyncResult<Option<u32>> {
         Err(failure) if failure.scope <= Scope::Mailbox => Ok(None),
         Err(failure) => Err(failure).at_source(),
     }
-}
-
-fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
-    thread::scope(|scope| {
-        let other = scope.spawn(other);
-        let one = one();
-        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
 }

@@ -1,10 +1,10 @@
 //! One run of a folder's queue of messages: lanes take windows from it and leave behind what needs a closer look.
 
 use crate::sync::decide::item::{FlagSets, Item};
-use crate::sync::decide::outcome::{Leftovers, Refused, Sent};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::SyncResult;
 use crate::sync::lock::lock;
+use crate::sync::outcome::{Leftovers, Refused, Sent};
 use crate::sync::work::FolderWork;
 use imapmig_core::ports::target::RefusalKind;
 use std::collections::VecDeque;

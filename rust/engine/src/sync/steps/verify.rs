@@ -1,4 +1,5 @@
-//! Looks at the target after a folder was copied: every message is there, with its flags, its date and its size.
+//! Looks at the target after a folder was copied: every message is there, with its flags, its date and its size. What differs is
+//! decided in `decide::verdict`.
 //!
 //! Everything that the ledger has as not verified is listed, whether it was copied or adopted, in this sync or in one that was
 //! interrupted; then the ledger has its [`Level`]. Flags that the target dropped are set once more; what it does not keep, another
@@ -7,19 +8,19 @@
 //! them meanwhile. The ledger's counts are taken on the way.
 
 use crate::messages::{items, reports};
-use crate::sync::decide::flag_delta::{lacking, taken, undeleted, united};
 use crate::sync::decide::item::{FlagSets, Item, TargetKey};
+use crate::sync::decide::verdict::{Differences, Dropped, Expected, Known, Listed, levels};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::ledger::LedgerCounts;
 use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::{compare, wait_until_stable};
 use crate::sync::work::FolderWork;
-use imapmig_core::message::{Flags, InternalDate, Uid};
+use imapmig_core::message::Uid;
 use imapmig_core::ports::target::{TargetMessage, TargetSession};
-use imapmig_core::user::{LedgerEntry, LedgerState, Level, SkippedItem, SkippedKind, TargetId};
+use imapmig_core::user::{LedgerState, Level, SkippedItem, SkippedKind, TargetId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::{ControlFlow, RangeInclusive};
+use std::ops::ControlFlow;
 
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
@@ -37,44 +38,6 @@ pub(crate) struct Verified {
     pub(crate) looked_at: u64,
     /// The UID after the last one that was seen.
     pub(crate) known_below: Uid,
-}
-
-/// What the target is expected to show.
-struct Expected {
-    key: TargetKey,
-    item: Item,
-    adopted: bool,
-    /// Its bytes were never compared, although they should have been.
-    unread: bool,
-    seen: bool,
-}
-
-impl Expected {
-    /// The flags that it must have: what was adopted is never marked as deleted.
-    fn wanted(&self, flags: &FlagSets) -> Flags {
-        let flags = flags.of(&self.item);
-        if self.adopted { undeleted(flags) } else { flags.clone() }
-    }
-}
-
-/// A message without some of its flags; these are numbers of [`Differences::sets`], as every message may be one of these.
-struct Dropped {
-    item: Item,
-    id: TargetId,
-    wanted: u32,
-    has: u32,
-}
-
-/// What the target shows otherwise than expected.
-#[derive(Default)]
-struct Differences {
-    flags: Vec<Dropped>,
-    sets: FlagSets,
-    dates: Vec<(Item, InternalDate)>,
-    sizes: Vec<(Item, TargetId)>,
-    unread: Vec<(Item, TargetId)>,
-    /// Flags beyond the source's on messages that were copied, and on how many.
-    added: BTreeMap<String, u64>,
 }
 
 /// Verifies what is at the target and not verified yet.
@@ -98,7 +61,7 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
         verified.count(level, number);
     }
     store.unverified(work.checkpoint.id, &mut |entry| {
-        expected.extend(expect(&mut flags, &entry));
+        expected.extend(Expected::of(&entry, &mut flags));
         ControlFlow::Continue(())
     })?;
     if expected.is_empty() {
@@ -175,40 +138,19 @@ impl Verified {
     }
 }
 
-/// Writes down how far these messages were verified, in few ranges of UIDs: what lies between two of them is verified already,
-/// or not at the target.
+/// Writes down how far these messages were verified.
 fn note_levels(work: &FolderWork<'_>, mut there: Vec<Expected>, verified: &mut Verified) -> SyncResult {
     there.sort_unstable_by_key(|one| one.item.uid);
-    let mut listed: Vec<(RangeInclusive<Uid>, Level)> = Vec::new();
-    let mut compared = Vec::new();
-    let mut range: Option<RangeInclusive<Uid>> = None;
-    for uid in there.iter().map(|one| one.item.uid) {
-        if work.was_not_verified(uid) {
-            listed.extend(range.take().map(|range| (range, Level::Listed)));
-            continue;
-        }
-        range = Some(range.map_or(uid, |range| *range.start())..=uid);
-        if work.was_compared(uid) {
-            compared.push((uid..=uid, Level::Compared));
-            verified.count(Level::Compared, 1);
-        } else {
-            verified.count(Level::Listed, 1);
-        }
-    }
-    listed.extend(range.map(|range| (range, Level::Listed)));
-    listed.append(&mut compared);
-    Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &listed)?)
-}
-
-fn expect(flags: &mut FlagSets, entry: &LedgerEntry) -> Option<Expected> {
-    let target = entry.target.as_ref()?;
-    let adopted = match entry.state {
-        LedgerState::Copied => false,
-        LedgerState::Adopted => true,
-        LedgerState::Intent | LedgerState::Skipped => return None,
+    let level = |uid| match uid {
+        uid if work.was_not_verified(uid) => Level::NotVerified,
+        uid if work.was_compared(uid) => Level::Compared,
+        _ => Level::Listed,
     };
-    let item = flags.item_of_entry(entry);
-    Some(Expected { key: TargetKey::of(target), item, adopted, unread: entry.digest.is_none(), seen: false })
+    let reached: Vec<_> = there.iter().map(|one| (one.item.uid, level(one.item.uid))).collect();
+    for (_, level) in &reached {
+        verified.count(*level, 1);
+    }
+    Ok(work.sync.ledger.raise_levels(work.checkpoint.id, &levels(reached.into_iter()))?)
 }
 
 fn look(
@@ -223,7 +165,7 @@ fn look(
     // as it is then: some servers show a session what it appended only after the folder was opened anew.
     let by_uid = |one: &Expected| one.key.uid().map(TargetId::Uid);
     if let Some(ids) = expected.iter().map(by_uid).collect::<Option<Vec<_>>>() {
-        let mut each = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, message);
+        let mut each = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, &message);
         lane.target.list(&ids, &mut each).at_target()?;
     }
     let highest = expected.iter().filter(|one| one.seen).filter_map(|one| one.key.uid()).max();
@@ -234,7 +176,7 @@ fn look(
         verified.known_below =
             open.uid_next.map_or(verified.known_below, |uid| uid.max(verified.known_below));
         let from = expected.iter().find(|one| !one.seen).and_then(|one| one.key.uid()).unwrap_or(Uid(1));
-        let mut again = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, message);
+        let mut again = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, &message);
         lane.target.inventory(from, &mut again).at_target()?;
     }
     Ok(differences)
@@ -246,54 +188,25 @@ fn note_seen(
     flags: &FlagSets,
     expected: &mut [Expected],
     differences: &mut Differences,
-    message: TargetMessage,
+    message: &TargetMessage,
 ) {
-    let key = TargetKey::of(&message.id);
-    let Ok(at) = expected.binary_search_by_key(&key, |e| e.key) else { return };
-    let one = &mut expected[at];
-    if std::mem::replace(&mut one.seen, true) {
-        return;
-    }
-    // What was adopted may be the user's own, with flags as the user wants them.
-    let has_source_flags = !one.adopted || work.gave_flags(one.item.uid);
-    let wanted = one.wanted(flags);
-    if !one.adopted {
-        for flag in lacking(&message.flags, &wanted).wire() {
-            *differences.added.entry(flag.to_owned()).or_default() += 1;
-        }
-    }
-    if has_source_flags && !lacking(&wanted, &message.flags).is_empty() {
-        let (item, id) = (one.item, message.id.clone());
-        let (wanted, has) = (differences.sets.number(&wanted), differences.sets.number(&message.flags));
-        differences.flags.push(Dropped { item, id, wanted, has });
-    }
-    let date = one.item.date();
-    // Without a date at the source the target sets one.
-    if date != InternalDate::UNKNOWN && message.internal_date.unix_seconds != date.unix_seconds {
-        differences.dates.push((one.item, message.internal_date));
-    }
-    if work.was_compared(one.item.uid) {
-        return;
-    }
-    if one.unread {
-        differences.unread.push((one.item, message.id));
-    } else if message.size != work.size_of(&one.item) {
-        differences.sizes.push((one.item, message.id));
-    }
+    let known = |item: &Item| Known {
+        size: work.size_of(item),
+        compared: work.was_compared(item.uid),
+        gave_flags: work.gave_flags(item.uid),
+    };
+    let TargetMessage { id, size, internal_date, flags: has } = message;
+    let listed = Listed { id, size: *size, date: *internal_date, flags: has };
+    differences.note(expected, flags, known, listed);
 }
 
 /// Sets flags once more that the target dropped, and reports those that it does not keep.
 fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, differences: &Differences) -> SyncResult {
-    let sets = &differences.sets;
     for dropped in differences.flags.chunks(AT_ONCE) {
-        let may = |one: &Dropped| taken(sets.set(one.wanted), &work.keywords);
-        let changes: Vec<_> = dropped
-            .iter()
-            .filter(|one| !lacking(&may(one), sets.set(one.has)).is_empty())
-            .map(|one| (one.id.clone(), united(sets.set(one.has), &may(one))))
-            .collect();
+        let restored = |one: &Dropped| Some((one.id.clone(), differences.restored(one, &work.keywords)?));
+        let changes: Vec<_> = dropped.iter().filter_map(restored).collect();
         let mut now: HashMap<_, _> =
-            dropped.iter().map(|one| (TargetKey::of(&one.id), sets.set(one.has).clone())).collect();
+            dropped.iter().map(|one| (TargetKey::of(&one.id), differences.had(one).clone())).collect();
         if !changes.is_empty() {
             // A target that refuses keeps what it has, and that is reported below.
             if let Err(failure) = lane.target.set_flags(&changes)
@@ -311,7 +224,7 @@ fn reduced_flags(work: &FolderWork<'_>, lane: &mut Lane, differences: &Differenc
         let mut notes = Vec::new();
         for one in dropped {
             let Some(has) = now.get(&TargetKey::of(&one.id)) else { continue };
-            let lost = lacking(sets.set(one.wanted), has);
+            let lost = differences.lost(one, has);
             if !lost.is_empty() {
                 let reason = items::flags_not_kept(&lost.to_string());
                 notes.push(Note::new(&one.item, SkippedKind::FlagsReduced, reason));
