@@ -13,6 +13,9 @@ use imapmig_core::folder::FolderPath;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+/// How the names of folders begin that a check makes, and removes.
+const MADE: &str = "imapmig-";
+
 /// What an account looks like from outside: its INBOX' numbers, its folders.
 #[derive(PartialEq, Eq)]
 struct Look {
@@ -55,20 +58,22 @@ pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) 
 fn are_one(own: &mut Session, acting: &mut Session) -> Result<bool, Failure> {
     let layout = Layout::learn(acting)?;
     let (Some(here), Some(there)) = (look(own)?, look(acting)?) else { return Ok(false) };
-    if here != there {
+    // A mailbox that is in use, by the mail of other users for example, does not look the same twice: only what differs from one that
+    // has not changed meanwhile is another.
+    if here != there && look(own)?.is_none_or(|again| again == here) {
         return Ok(false);
     }
     // Two mailboxes made in the same second look alike too: a folder made in one and seen in the other decides.
-    let path = FolderPath::new([format!("imapmig-{}", Uuid::new_v4())]);
+    let path = FolderPath::new([format!("{MADE}{}", Uuid::new_v4())]);
     let name = layout.wire_of(&path, acting.utf8);
     let made = acting.run(&Command::new("CREATE").mailbox(&name.0, acting.utf8))?;
     if !made.status.is_ok() {
         // Nothing can be written there, so nothing can be written by mistake.
         return Ok(false);
     }
-    let seen = look(own).map(|look| look.is_some_and(|look| look.folders.contains(&path)));
+    let seen = Layout::learn(own).and_then(|layout| layout.all_folders(own));
     acting.run(&Command::new("DELETE").mailbox(&name.0, acting.utf8))?;
-    seen
+    Ok(seen?.into_iter().any(|folder| folder.path == path))
 }
 
 fn look(session: &mut Session) -> Result<Option<Look>, Failure> {
@@ -77,7 +82,9 @@ fn look(session: &mut Session) -> Result<Option<Look>, Failure> {
         return Ok(None);
     }
     let layout = Layout::learn(session)?;
-    let folders = layout.all_folders(session)?.into_iter().map(|folder| folder.path).collect();
+    let all = layout.all_folders(session)?.into_iter().map(|folder| folder.path);
+    // Those of checks for other users come and go.
+    let folders = all.filter(|path| !path.segments().iter().any(|name| name.starts_with(MADE))).collect();
     let inbox = status.untagged.into_iter().filter(|line| line.starts_with(b"STATUS ")).collect();
     Ok(Some(Look { inbox, folders }))
 }
