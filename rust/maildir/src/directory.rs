@@ -3,6 +3,11 @@
 //! Users own their Maildirs and can put anything there at any time, while this process may read more than they can. So
 //! no link is followed below a tree, whatever is exchanged for a link meanwhile, and nothing but a regular file is
 //! opened: a FIFO without a writer would block for ever, a device could do anything.
+//!
+//! A hard link is a regular file, and Dovecot and others make them when they copy a message. One is not opened if the file belongs to
+//! another user and the directory's owner may not read it: systems that let users link any file (Linux with
+//! `fs.protected_hardlinks=0`, FreeBSD) would give it to them through this process. Once its other names are gone it cannot be told
+//! from a message that an administrator put there.
 
 use imapmig_core::message::InternalDate;
 use std::ffi::{OsStr, OsString};
@@ -106,7 +111,18 @@ impl Directory {
         #[cfg(not(unix))]
         let file = File::open(self.path.join(name))?;
         // What was looked at may have been exchanged meanwhile.
-        if file.metadata()?.is_file() { Ok(file) } else { Err(no_file()) }
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(no_file());
+        }
+        #[cfg(unix)]
+        {
+            let access = unix::Access::of(&metadata);
+            if access.names > 1 && !unix::may_be_shown(&access, &unix::Access::of_directory(&self.handle)?) {
+                return Err(no_own_file());
+            }
+        }
+        Ok(file)
     }
 
     /// The bytes of a small file; none where it is missing.
@@ -156,18 +172,51 @@ fn no_file() -> io::Error {
 }
 
 #[cfg(unix)]
+fn no_own_file() -> io::Error {
+    let text = "it is a hard link to a file of another user, which the owner of the folder may not read";
+    io::Error::new(io::ErrorKind::InvalidInput, text)
+}
+
+#[cfg(unix)]
 mod unix {
     use super::{Look, no_directory, no_file};
     use imapmig_core::message::InternalDate;
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat};
     use rustix::io::Errno;
     use std::ffi::{OsStr, OsString};
-    use std::fs::File;
+    use std::fs::{File, Metadata};
     use std::io;
     use std::os::fd::OwnedFd;
     use std::os::unix::ffi::OsStringExt;
+    use std::os::unix::fs::MetadataExt;
 
     pub(super) const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+    /// Who may read a file or directory, and how many names it has.
+    #[derive(Clone, Copy, Debug)]
+    pub(super) struct Access {
+        pub(super) owner: u32,
+        pub(super) group: u32,
+        pub(super) mode: u32,
+        pub(super) names: u64,
+    }
+
+    impl Access {
+        pub(super) fn of(found: &Metadata) -> Self {
+            Self { owner: found.uid(), group: found.gid(), mode: found.mode(), names: found.nlink() }
+        }
+
+        pub(super) fn of_directory(directory: &OwnedFd) -> io::Result<Self> {
+            Ok(Self::of(&File::from(directory.try_clone()?).metadata()?))
+        }
+    }
+
+    /// Returns `false` for a hard link to a file that the directory's owner may not read.
+    pub(super) fn may_be_shown(file: &Access, directory: &Access) -> bool {
+        let others = file.mode & 0o004 != 0;
+        let group = file.mode & 0o040 != 0 && file.group == directory.group;
+        file.names == 1 || file.owner == directory.owner || directory.owner == 0 || others || group
+    }
 
     pub(super) fn child(parent: &OwnedFd, name: &OsStr) -> io::Result<OwnedFd> {
         match openat(parent, name, DIRECTORY | OFlags::NOFOLLOW, Mode::empty()) {
@@ -254,6 +303,27 @@ mod tests {
         assert_eq!(kind(directory.open(OsStr::new("missing"))), io::ErrorKind::NotFound);
         assert_eq!(directory.read("file").unwrap(), b"text");
         assert_eq!(directory.read("missing").unwrap(), b"");
+    }
+
+    #[test]
+    fn a_hard_link_to_what_the_owner_of_the_folder_may_not_read_is_not_shown() {
+        use super::unix::{Access, may_be_shown};
+        let folder = Access { owner: 1001, group: 100, mode: 0o700, names: 2 };
+        let file = |owner, group, mode, names| Access { owner, group, mode, names };
+
+        let hidden = [file(0, 0, 0o600, 2), file(0, 42, 0o640, 2), file(1002, 100, 0o600, 2)];
+        let shown = [
+            // Copies that Dovecot made, of its own and in a folder that is shared by a group.
+            file(1001, 100, 0o600, 2),
+            file(1002, 100, 0o640, 3),
+            file(0, 0, 0o644, 2),
+            // Put there by an administrator.
+            file(0, 0, 0o600, 1),
+        ];
+
+        assert!(hidden.iter().all(|file| !may_be_shown(file, &folder)));
+        assert!(shown.iter().all(|file| may_be_shown(file, &folder)));
+        assert!(may_be_shown(&hidden[0], &Access { owner: 0, ..folder }));
     }
 
     #[test]

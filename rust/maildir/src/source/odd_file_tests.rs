@@ -3,7 +3,7 @@
 use super::tests::{Fixture, MESSAGE, fetched, scanned};
 use super::*;
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::os::unix::net::UnixListener;
 
 fn fifo(path: &Path) {
@@ -42,6 +42,32 @@ fn links_fifos_and_sockets_among_the_messages_are_listed_and_not_delivered() {
     let uids: Vec<Uid> = listed.into_iter().map(Uid).collect();
     session.headers(&uids, &mut |uid, _| headers.push(uid.0)).unwrap();
     assert_eq!(headers, [1, 7]);
+}
+
+#[test]
+fn a_hard_link_to_a_file_of_another_user_is_listed_and_not_delivered() {
+    let fixture = Fixture::new();
+    let secret = fixture.root.path().join("secret");
+    fs::write(&secret, "Subject: not yours\r\n\r\n").unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o600)).unwrap();
+    fixture.write("cur/1.mail:2,S", MESSAGE);
+    fs::hard_link(fixture.maildir().join("cur/1.mail:2,S"), fixture.maildir().join("cur/2.copy:2,S"))
+        .unwrap();
+    fs::hard_link(&secret, fixture.maildir().join("cur/3.secret:2,")).unwrap();
+    let owned = [&fixture.maildir().join("cur"), &fixture.maildir().join("cur/1.mail:2,S")]
+        .map(|path| chown(path, Some(65_534), Some(65_534)));
+    if owned.iter().any(std::io::Result::is_err) {
+        // Only root can give files away; the rule has a test of its own.
+        return;
+    }
+
+    let mut session = fixture.session();
+    let opened = session.open(&inbox()).unwrap();
+    let bodies = fetched(&mut *session, &[1, 2, 3]);
+
+    let whole = |uid| (uid, MESSAGE.len() as u64, MESSAGE.as_bytes().to_vec());
+    assert_eq!(opened.exists, 3);
+    assert_eq!(bodies.all, [whole(1), whole(2)]);
 }
 
 #[test]
