@@ -175,6 +175,11 @@ pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Fla
     }
 }
 
+/// A message of which the flags alone are known.
+pub(crate) fn of_flags(uid: Uid, flags: Flags) -> MessageMeta {
+    Parts { flags: Some(flags), ..Parts::default() }.message(uid)
+}
+
 /// What one FETCH answer told.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {

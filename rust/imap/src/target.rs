@@ -242,8 +242,7 @@ impl TargetSession for ImapTarget {
         }
         self.appender.drain(&mut self.bulk)?;
         self.appended = false;
-        let ends = (uids.iter().min(), uids.iter().max());
-        let (Some(first), Some(last)) = ends else { return Ok(()) };
+        let Some(ends) = ends(&uids) else { return Ok(()) };
         let wanted: BTreeSet<Uid> = uids.iter().copied().collect();
         let mut each = |message: MessageMeta| {
             if wanted.contains(&message.uid) {
@@ -251,7 +250,7 @@ impl TargetSession for ImapTarget {
             }
             ControlFlow::Continue(())
         };
-        self.list_or_go_on((first.0, last.0), &mut each, |bulk, each| scan::listed(bulk, &uids, each))
+        self.list_or_go_on(ends, &mut each, |bulk, each| scan::listed(bulk, &uids, each))
     }
 
     fn inventory(&mut self, from: Uid, each: &mut dyn FnMut(TargetMessage)) -> Result<(), Failure> {
@@ -330,8 +329,20 @@ impl TargetSession for ImapTarget {
 
     fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
         let uids = uids_of(ids)?;
+        let Some(ends) = ends(&uids) else { return Ok(()) };
         self.refresh(false)?;
-        scan::flags(&mut self.bulk, &uids, &mut |uid, flags| each(&TargetId::Uid(uid), flags))
+        let wanted: BTreeSet<Uid> = uids.iter().copied().collect();
+        let mut each = |message: MessageMeta| {
+            if wanted.contains(&message.uid) {
+                each(&TargetId::Uid(message.uid), message.flags);
+            }
+            ControlFlow::Continue(())
+        };
+        self.list_or_go_on(ends, &mut each, |bulk, each| {
+            scan::flags(bulk, &uids, &mut |uid, flags| {
+                let _ = each(scan::of_flags(uid, flags));
+            })
+        })
     }
 }
 
@@ -375,6 +386,11 @@ impl BodySink for Reading<'_> {
         (self.each)(&self.id, &[]);
         ControlFlow::Continue(())
     }
+}
+
+/// The lowest and the highest.
+fn ends(uids: &[Uid]) -> Option<(u32, u32)> {
+    Some((uids.iter().min()?.0, uids.iter().max()?.0))
 }
 
 fn uids_of(ids: &[TargetId]) -> Result<Vec<Uid>, Failure> {

@@ -1,6 +1,6 @@
 //! Servers that break at the same place each time: one folder, one command, one message of the target's listing.
 
-use super::servers::{mail, messages, rig, source_server, target_server};
+use super::servers::{USER, mail, messages, rig, source_server, target_server};
 use imapmig_core::failure::FailureKind;
 use imapmig_core::user::SkippedKind;
 use imapmig_testkit::{Fault, Mailbox, OddAnswer, Personality, RunningServer, What, When};
@@ -138,5 +138,25 @@ fn a_message_of_the_target_that_breaks_its_listing_costs_only_itself() {
             assert_eq!(reported.iter().map(|(_, uid, _)| *uid).collect::<BTreeSet<_>>(), expected, "{odd:?}");
             assert!(rig.items().iter().any(|item| item.reason.contains("UID 2")), "{:#?}", rig.items());
         }
+    }
+}
+
+#[test]
+fn flags_that_change_are_carried_around_a_copy_that_cannot_be_listed() {
+    let mut personality = Personality::dovecot();
+    personality.fetch.odd = [(2, OddAnswer::MetadataEnds)].into();
+    let inbox = vec![Mailbox::new("INBOX").with_messages(messages(5))];
+    let (source, target) = (source_server(Personality::dovecot(), inbox), target_server(personality));
+    let rig = rig(&source, &target);
+    rig.initial().unwrap();
+
+    for message in source.messages(USER, "INBOX") {
+        source.set_flags(USER, "INBOX", message.uid, &["\\Flagged"]);
+    }
+    rig.incremental().unwrap();
+
+    let flags = |uid| target.messages(USER, "INBOX").into_iter().find(|m| m.uid == uid).unwrap().flags;
+    for uid in [1, 3, 4, 5] {
+        assert!(flags(uid).contains("\\Flagged"), "{uid}");
     }
 }
