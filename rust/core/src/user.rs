@@ -244,13 +244,22 @@ pub struct LedgerEntry {
     pub level: Level,
 }
 
+/// Which message a [`Suspect`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SuspectId {
+    /// One of the source, or its copy, by its UID at the source.
+    Source(Uid),
+    /// One of the target that is no message's copy as far as is known, by its UID there.
+    Target(Uid),
+}
+
 /// What is known of a message that was under way when a connection broke, or that is left out for a reason that may pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suspect {
     /// Its folder at the source.
     pub folder: FolderPath,
-    /// Its UID at the source.
-    pub uid: Uid,
+    /// Which message it is.
+    pub id: SuspectId,
     /// How often it was under way among others.
     pub together: u32,
     /// How often it was under way alone.

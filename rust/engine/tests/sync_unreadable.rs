@@ -184,6 +184,27 @@ fn a_batch_made_anew_adopts_also_what_cannot_be_read_and_reports_it() {
 }
 
 #[test]
+fn what_cannot_be_read_before_it_is_adopted_is_known_to_the_next_worker() {
+    let (source, target) = (five(), Account::new());
+    let rig = Rig::new(&source, &target);
+    rig.initial().unwrap();
+    let (appends, mut rig) = (target.appends(), rig.made_anew());
+    target.state().deadly.extend(["b", "d"]);
+    rig.retries.attempts = 1;
+
+    let lives = (1..20).find(|_| {
+        // Progress keeps a worker alive; this one is killed.
+        let before = target.state().connections;
+        target.state().most_connections_ever = Some(before + 2);
+        rig.initial().is_ok()
+    });
+
+    assert!(lives.is_some_and(|lives| lives <= 14), "{lives:?}");
+    assert_eq!((source.mail("INBOX"), target.appends()), (target.mail("INBOX"), appends));
+    assert_eq!(rig.reported(), [not_verified(2), not_verified(4)]);
+}
+
+#[test]
 fn many_that_cannot_be_read_cost_no_more_than_themselves() {
     const NAMES: [&str; 15] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o"];
     let (source, target) = (Account::new().with("INBOX", NAMES.map(message)), Account::new());

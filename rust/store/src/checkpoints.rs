@@ -103,6 +103,7 @@ pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Res
         "UPDATE ledger SET target_uid = NULL, target_file = NULL, level = 0 WHERE mailbox = ?1",
         [mailbox.0],
     )?;
+    suspects::forget_targets(connection, mailbox)?;
     late_duplicates::forget_all(connection, mailbox)
 }
 

@@ -7,7 +7,7 @@ use crate::errors::Fault;
 use rusqlite::{Connection, TransactionBehavior};
 
 const STEPS: &[&str] =
-    &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS, RUNS, LIFETIMES];
+    &[FIRST, DOUBTS, REQUESTS, TARGETS, CONFIRMATIONS, LEVELS, COUNTS, SUSPECTS, RUNS, LIFETIMES, CANDIDATES];
 
 /// Whether the database is of this version, of an earlier one, or of one that this program does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -357,4 +357,18 @@ ALTER TABLE confirmations ADD COLUMN outdated INTEGER;
 const LIFETIMES: &str = "
 ALTER TABLE batches ADD COLUMN active INTEGER NOT NULL DEFAULT 0;
 UPDATE batches SET active = CAST(strftime('%s', 'now') AS INTEGER) * 1000;
+";
+
+/// The same as in `suspects` for messages of the target that are no message's copy as far as is known: they are read before anything is
+/// adopted.
+const CANDIDATES: &str = "
+CREATE TABLE target_suspects (
+    mailbox INTEGER NOT NULL REFERENCES mailboxes (id) ON DELETE CASCADE,
+    target_uid INTEGER NOT NULL,
+    together INTEGER NOT NULL,
+    alone INTEGER NOT NULL,
+    side TEXT,
+    words TEXT,
+    PRIMARY KEY (mailbox, target_uid)
+) WITHOUT ROWID;
 ";

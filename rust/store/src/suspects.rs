@@ -1,7 +1,8 @@
 //! Messages that were under way when connections broke, and those that are left out for a reason that may pass.
 //!
 //! A row goes with its mailbox, with a new UIDVALIDITY, and once its message has come to another end than being left out: it is at
-//! the target and verified there.
+//! the target and verified there. Those of the target that are nobody's copy (`target_suspects`) go when the mailbox is complete: they
+//! are not looked at again.
 
 use crate::columns::{folder, folder_text, of_word, word};
 use crate::errors::Fault;
@@ -9,7 +10,7 @@ use crate::ledger::{level_column, state_column};
 use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::Uid;
-use imapmig_core::user::{LedgerState, Level, SkippedKind, Suspect};
+use imapmig_core::user::{LedgerState, Level, SkippedKind, Suspect, SuspectId};
 use rusqlite::{Connection, Row, params};
 
 /// Writes these suspects in place of what was known of them. Those of mailboxes that are gone are dropped.
@@ -19,18 +20,31 @@ pub(crate) fn save(connection: &Connection, user: UserId, suspects: &[Suspect]) 
          SELECT id, ?3, ?4, ?5, ?6, ?7, ?8 FROM mailboxes WHERE owner = ?1 AND source = ?2
          ON CONFLICT (mailbox, uid) DO UPDATE SET together = ?4, alone = ?5, side = ?6, words = ?7, left_out = ?8",
     )?;
+    let mut insert_of_target = connection.prepare_cached(
+        "INSERT INTO target_suspects (mailbox, target_uid, together, alone, side, words)
+         SELECT id, ?3, ?4, ?5, ?6, ?7 FROM mailboxes WHERE owner = ?1 AND source = ?2
+         ON CONFLICT (mailbox, target_uid) DO UPDATE SET together = ?4, alone = ?5, side = ?6, words = ?7",
+    )?;
+    let owner = user.to_string();
     for suspect in suspects {
         let (side, words) = suspect.last.as_ref().map(|(side, words)| (*side, words.as_str())).unzip();
-        insert.execute(params![
-            user.to_string(),
-            folder_text(&suspect.folder)?,
-            suspect.uid.0,
-            suspect.together,
-            suspect.alone,
-            side.map(word).transpose()?,
-            words,
-            suspect.left_out,
-        ])?;
+        let (folder, side) = (folder_text(&suspect.folder)?, side.map(word).transpose()?);
+        let (together, alone) = (suspect.together, suspect.alone);
+        match suspect.id {
+            SuspectId::Source(uid) => insert.execute(params![
+                owner,
+                folder,
+                uid.0,
+                together,
+                alone,
+                side,
+                words,
+                suspect.left_out
+            ])?,
+            SuspectId::Target(uid) => {
+                insert_of_target.execute(params![owner, folder, uid.0, together, alone, side, words])?
+            }
+        };
     }
     Ok(())
 }
@@ -45,6 +59,7 @@ fn is_given_up() -> Result<String, Fault> {
 pub(crate) fn any(connection: &Connection, user: UserId) -> Result<bool, Fault> {
     let sql = format!(
         "SELECT EXISTS (SELECT 1 FROM suspects s JOIN mailboxes m ON m.id = s.mailbox WHERE m.owner = ?1)
+             OR EXISTS (SELECT 1 FROM target_suspects s JOIN mailboxes m ON m.id = s.mailbox WHERE m.owner = ?1)
              OR EXISTS (SELECT 1 FROM skipped s WHERE s.owner = ?1 AND {})",
         is_given_up()?
     );
@@ -83,7 +98,7 @@ pub(crate) fn retry(connection: &Connection, user: UserId) -> Result<Vec<Suspect
             "SELECT m.source, s.* FROM suspects s JOIN mailboxes m ON m.id = s.mailbox WHERE m.owner = ?1
              ORDER BY s.mailbox, s.uid",
         )?
-        .query_and_then([&owner], read)?
+        .query_and_then([&owner], |row| read(row, SuspectId::Source))?
         .collect::<Result<_, _>>()?;
     let sql = format!(
         "SELECT s.folder AS source, s.uid, 0 AS together, 0 AS alone, NULL AS side, NULL AS words, 1 AS left_out
@@ -94,18 +109,29 @@ pub(crate) fn retry(connection: &Connection, user: UserId) -> Result<Vec<Suspect
     );
     let given_up = connection
         .prepare_cached(&sql)?
-        .query_and_then(params![owner, state_column(LedgerState::Intent)], read)?
+        .query_and_then(params![owner, state_column(LedgerState::Intent)], |row| {
+            read(row, SuspectId::Source)
+        })?
         .collect::<Result<Vec<_>, _>>()?;
     for one in given_up {
-        match suspects.iter_mut().find(|suspect| (&suspect.folder, suspect.uid) == (&one.folder, one.uid)) {
+        match suspects.iter_mut().find(|suspect| (&suspect.folder, suspect.id) == (&one.folder, one.id)) {
             Some(known) => known.left_out = true,
             None => suspects.push(one),
         }
     }
+    let of_target = connection
+        .prepare_cached(
+            "SELECT m.source, s.target_uid AS uid, s.together, s.alone, s.side, s.words, 0 AS left_out
+             FROM target_suspects s JOIN mailboxes m ON m.id = s.mailbox WHERE m.owner = ?1 ORDER BY s.mailbox, s.target_uid",
+        )?
+        .query_and_then([&owner], |row| read(row, SuspectId::Target))?
+        .collect::<Result<Vec<_>, _>>()?;
+    suspects.extend(of_target);
     Ok(suspects)
 }
 
-/// Forgets those of a mailbox that are neither left out nor at the target without being verified, after all of its messages have ended.
+/// Forgets those of a mailbox that are neither left out nor at the target without being verified, after all of its messages have ended;
+/// and those of the target.
 pub(crate) fn forget_ended(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection
         .prepare_cached(
@@ -113,12 +139,18 @@ pub(crate) fn forget_ended(connection: &Connection, mailbox: MailboxId) -> Resul
                  AND uid NOT IN (SELECT uid FROM ledger WHERE mailbox = ?1 AND (state = ?2 OR level = ?3))",
         )?
         .execute(params![mailbox.0, state_column(LedgerState::Skipped), level_column(Level::NotVerified)])?;
-    Ok(())
+    forget_targets(connection, mailbox)
 }
 
 /// Forgets all of a mailbox.
 pub(crate) fn forget_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection.prepare_cached("DELETE FROM suspects WHERE mailbox = ?1")?.execute([mailbox.0])?;
+    forget_targets(connection, mailbox)
+}
+
+/// Forgets those of the target of a mailbox.
+pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
+    connection.prepare_cached("DELETE FROM target_suspects WHERE mailbox = ?1")?.execute([mailbox.0])?;
     Ok(())
 }
 
@@ -128,14 +160,17 @@ pub(crate) fn forget(
     user: UserId,
     folder: Option<&FolderPath>,
 ) -> Result<(), Fault> {
-    connection.execute(
-        "DELETE FROM suspects WHERE mailbox IN (SELECT id FROM mailboxes WHERE owner = ?1 AND (?2 IS NULL OR source = ?2))",
-        params![user.to_string(), folder.map(folder_text).transpose()?],
-    )?;
+    let folder = folder.map(folder_text).transpose()?;
+    for table in ["suspects", "target_suspects"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE mailbox IN (SELECT id FROM mailboxes WHERE owner = ?1 AND (?2 IS NULL OR source = ?2))"
+        );
+        connection.execute(&sql, params![user.to_string(), folder])?;
+    }
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> Result<Suspect, Fault> {
+fn read(row: &Row<'_>, id: fn(Uid) -> SuspectId) -> Result<Suspect, Fault> {
     let words: Option<String> = row.get("words")?;
     let last = match words {
         Some(words) => Some((of_word(row, "side")?, words)),
@@ -143,7 +178,7 @@ fn read(row: &Row<'_>) -> Result<Suspect, Fault> {
     };
     Ok(Suspect {
         folder: folder(row, "source")?,
-        uid: Uid(row.get("uid")?),
+        id: id(Uid(row.get("uid")?)),
         together: row.get("together")?,
         alone: row.get("alone")?,
         last,

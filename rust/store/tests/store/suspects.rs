@@ -6,12 +6,17 @@ use imapmig_core::folder::FolderPath;
 use imapmig_core::ids::{MailboxId, UserId};
 use imapmig_core::message::{ModSeq, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::store::{Diary, Ledger, LedgerResult};
-use imapmig_core::user::{LedgerState, Level, Suspect, TargetId};
+use imapmig_core::user::{LedgerState, Level, Suspect, SuspectId, TargetId};
 use imapmig_store::SqliteStore;
 
 fn suspect(uid: u32, left_out: bool) -> Suspect {
     let last = Some((Side::Target, format!("gone at {uid}")));
-    Suspect { folder: FolderPath::inbox(), uid: Uid(uid), together: 2, alone: 1, last, left_out }
+    let id = SuspectId::Source(Uid(uid));
+    Suspect { folder: FolderPath::inbox(), id, together: 2, alone: 1, last, left_out }
+}
+
+fn at_target(uid: u32) -> Suspect {
+    Suspect { id: SuspectId::Target(Uid(uid)), ..suspect(uid, false) }
 }
 
 fn ends(store: &SqliteStore, mailbox: MailboxId, ends: &[(u32, LedgerState)]) {
@@ -109,5 +114,37 @@ fn suspects_end_with_their_messages_their_uidvalidity_and_a_new_start() {
         let started_anew = store.retry_suspects(user).unwrap();
 
         assert_eq!((ended, reset, started_anew), (vec![suspect(2, false)], Vec::new(), Vec::new()));
+    });
+}
+
+#[test]
+fn messages_of_the_target_are_known_until_the_mailbox_is_complete() {
+    with_inbox(|store, user, mailbox| {
+        store.save_suspects(user, &[suspect(5, false), at_target(5), at_target(4)]).unwrap();
+        let more = Suspect { alone: 3, ..at_target(4) };
+        store.save_suspects(user, std::slice::from_ref(&more)).unwrap();
+
+        let before = store.retry_suspects(user).unwrap();
+        store.remove_refuted_items(mailbox).unwrap();
+        let after = store.retry_suspects(user).unwrap();
+
+        assert_eq!(before, [suspect(5, false), more, at_target(5)]);
+        assert_eq!(after, []);
+    });
+}
+
+#[test]
+fn messages_of_a_target_folder_that_is_another_one_now_are_forgotten() {
+    with_inbox(|store, user, mailbox| {
+        let forget: [&dyn Fn(); 3] = [
+            &|| store.forget_targets(mailbox).unwrap(),
+            &|| store.reset_mailbox(mailbox, UidValidity(1), TargetValidity::Uids(UidValidity(2))).unwrap(),
+            &|| store.forget_skipped(user, Some(&FolderPath::inbox())).unwrap(),
+        ];
+        for forget in forget {
+            store.save_suspects(user, &[at_target(4)]).unwrap();
+            forget();
+            assert_eq!(store.retry_suspects(user).unwrap(), []);
+        }
     });
 }

@@ -11,7 +11,7 @@ use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use imapmig_core::failure;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
-use imapmig_core::user::Suspect;
+use imapmig_core::user::{Suspect, SuspectId, TargetId};
 use std::collections::{HashMap, HashSet};
 
 /// So often among others, before a message goes alone.
@@ -40,6 +40,15 @@ impl From<Uid> for Whose {
     }
 }
 
+impl From<SuspectId> for Whose {
+    fn from(id: SuspectId) -> Self {
+        match id {
+            SuspectId::Source(uid) => Self::Source(uid),
+            SuspectId::Target(uid) => Self::Target(TargetKey::of(&TargetId::Uid(uid))),
+        }
+    }
+}
+
 /// What is known about one user's servers and messages.
 #[derive(Debug, Default)]
 pub(crate) struct PoisonTracker {
@@ -56,7 +65,7 @@ pub(crate) struct PoisonTracker {
     /// Messages that are left out for a reason that may pass, by this sync or an earlier one.
     left_out: HashMap<FolderPath, HashSet<Uid>>,
     /// What is not saved yet.
-    unsaved: HashSet<(FolderPath, Uid)>,
+    unsaved: HashSet<(FolderPath, SuspectId)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -94,24 +103,24 @@ impl PoisonTracker {
                 failure::Side::Target => Side::Target,
             };
             let last = suspect.last.map(|(end, words)| (side(end), words));
-            if suspect.left_out {
-                self.left_out.entry(suspect.folder.clone()).or_default().insert(suspect.uid);
+            if let (true, SuspectId::Source(uid)) = (suspect.left_out, suspect.id) {
+                self.left_out.entry(suspect.folder.clone()).or_default().insert(uid);
             }
             let deaths = Deaths { together: suspect.together, alone, last };
-            self.deaths.entry(suspect.folder).or_default().insert(suspect.uid.into(), deaths);
+            self.deaths.entry(suspect.folder).or_default().insert(suspect.id.into(), deaths);
         }
     }
 
     /// What was found out since the last call, to be saved.
     pub(crate) fn take_unsaved(&mut self) -> Vec<Suspect> {
         let unsaved = std::mem::take(&mut self.unsaved);
-        unsaved.into_iter().map(|(folder, uid)| self.suspect(folder, uid)).collect()
+        unsaved.into_iter().map(|(folder, id)| self.suspect(folder, id)).collect()
     }
 
     /// Notes that the message is left out for a reason that may pass.
     pub(crate) fn leave_out(&mut self, folder: &FolderPath, uid: Uid) -> Suspect {
         self.left_out.entry(folder.clone()).or_default().insert(uid);
-        self.suspect(folder.clone(), uid)
+        self.suspect(folder.clone(), SuspectId::Source(uid))
     }
 
     /// Returns `true` if the message is left out for a reason that may pass.
@@ -119,15 +128,15 @@ impl PoisonTracker {
         self.left_out.get(folder).is_some_and(|uids| uids.contains(&uid))
     }
 
-    fn suspect(&self, folder: FolderPath, uid: Uid) -> Suspect {
-        let deaths = self.deaths_of(&folder, uid).cloned().unwrap_or_default();
+    fn suspect(&self, folder: FolderPath, id: SuspectId) -> Suspect {
+        let deaths = self.deaths_of(&folder, id).cloned().unwrap_or_default();
         let last = deaths.last.and_then(|(side, words)| match side {
             Side::Source => Some((failure::Side::Source, words)),
             Side::Target => Some((failure::Side::Target, words)),
             Side::Own => None,
         });
-        let left_out = self.is_left_out(&folder, uid);
-        Suspect { folder, uid, together: deaths.together, alone: deaths.alone, last, left_out }
+        let left_out = matches!(id, SuspectId::Source(uid) if self.is_left_out(&folder, uid));
+        Suspect { folder, id, together: deaths.together, alone: deaths.alone, last, left_out }
     }
 
     /// Notes that these messages were under way together when a connection broke.
@@ -143,9 +152,12 @@ impl PoisonTracker {
     }
 
     fn save_later(&mut self, folder: &FolderPath, whose: Whose) {
-        if let Whose::Source(uid) = whose {
-            self.unsaved.insert((folder.clone(), uid));
-        }
+        let id = match whose {
+            Whose::Source(uid) => Some(SuspectId::Source(uid)),
+            // Only servers end connections, and their messages have UIDs.
+            Whose::Target(key) => key.uid().map(SuspectId::Target),
+        };
+        self.unsaved.extend(id.map(|id| (folder.clone(), id)));
     }
 
     /// Notes that the connection broke while only this message was under way. Returns `true` if that brings the message nearer to

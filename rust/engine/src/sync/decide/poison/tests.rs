@@ -88,7 +88,7 @@ fn a_message_put_off_again_and_again_is_refused_when_others_are_stored() {
     assert_eq!(put_off(&mut poison), Some(Patience::Refused));
     poison.leave_out(&FolderPath::inbox(), Uid(1));
     let mut next = PoisonTracker::default();
-    next.load(vec![poison.suspect(FolderPath::inbox(), Uid(1))]);
+    next.load(vec![poison.suspect(FolderPath::inbox(), SuspectId::Source(Uid(1)))]);
     assert_eq!(next.put_off(&FolderPath::inbox(), Uid(1)), Patience::Refused);
 }
 
@@ -114,8 +114,12 @@ fn a_server_that_dies_over_everything_that_is_read_is_not_the_messages_fault() {
     assert!(ends[..10].iter().all(|end| *end == (true, true)));
     assert_eq!((ends[10], after_the_other_side), ((false, false), (false, false)));
     assert!((20..40).all(|uid| dies(&mut poison, uid) == (true, true)));
-    // What is at the target alone is no suspect of the source's.
-    assert!(poison.take_unsaved().is_empty());
+    // The next worker knows those that are at the target alone.
+    let mut next = PoisonTracker::default();
+    next.load(poison.take_unsaved());
+    let target = |uid| Whose::Target(TargetKey::of(&TargetId::Uid(Uid(uid))));
+    assert!((20..40).all(|uid| next.why_unreadable(&inbox, target(uid)).is_some()));
+    assert!(next.why_unreadable(&inbox, Uid(20)).is_none());
 }
 
 #[test]
