@@ -49,6 +49,9 @@ pub enum SyncKind {
     Initial,
     /// One after it: new mail and changed flags.
     Incremental,
+    /// The last one, which completes the user. Every folder is opened, also those that both servers report as unchanged: what a server
+    /// reports of folders that are not open may be stale, and no later sync would bring what is missed now.
+    Final,
 }
 
 /// What is left out as too much.

@@ -20,6 +20,7 @@ use imapmig_core::ids::{BatchId, ConfirmationId, EndpointId, UserId};
 use imapmig_core::ports::source::SourceConnector;
 use imapmig_core::ports::store::StoreResult;
 use imapmig_core::ports::target::TargetConnector;
+use imapmig_core::status::UserStatus;
 use imapmig_core::user::{User, UserSecrets};
 use std::sync::Arc;
 
@@ -106,6 +107,7 @@ impl Ended {
             }
             Stage::Initial if job.analyze => return work.analyze(job).map(Done::Analyzed),
             Stage::Initial => SyncKind::Initial,
+            Stage::Incremental if job.user.status == UserStatus::Completing => SyncKind::Final,
             Stage::Incremental => SyncKind::Incremental,
             Stage::Confirm { of, bytes } => return work.confirm(job, of, bytes).map(|()| Done::Confirmed),
         };

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub(crate) struct FolderState {
     /// How many messages the source holds, where that is known.
     pub(crate) messages: Option<u32>,
-    /// Whether both servers say that nothing changed since the last sync.
+    /// Whether both servers report that nothing changed since the last sync, and are to be believed.
     pub(crate) unchanged: bool,
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn states(
     for ((_, mapping), here) in folders.iter().zip(at_source) {
         let path = &mapping.source.path;
         let unchanged = match (complete(mapping), here, there.get(path)) {
-            (Some(known), Some(here), Some(there)) => {
+            (Some(known), Some(here), Some(there)) if kind != SyncKind::Final => {
                 known.target == mapping.target && is_unchanged(known, &here, there)
             }
             _ => false,

@@ -57,7 +57,7 @@ fn completing_a_batch_gives_every_user_one_more_sync_and_none_after_it() {
     let mut finals: Vec<_> = stage.began().into_iter().skip(2).collect();
     // They run side by side, so that either may have begun first.
     finals.sort_by(|(one, _), (other, _)| one.cmp(other));
-    assert_eq!(finals, [(ANN.to_owned(), SyncKind::Incremental), (BOB.to_owned(), SyncKind::Incremental)]);
+    assert_eq!(finals, [(ANN.to_owned(), SyncKind::Final), (BOB.to_owned(), SyncKind::Final)]);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn completing_a_batch_while_users_sync_lets_them_finish_and_gives_each_its_final
     assert_eq!(meanwhile, (BatchStatus::Syncing, UserStatus::Syncing));
     let mut began = stage.began();
     began.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let each = [SyncKind::Initial, SyncKind::Incremental];
+    let each = [SyncKind::Initial, SyncKind::Final];
     let expected: Vec<_> =
         [ANN, BOB].iter().flat_map(|user| each.map(|kind| ((*user).to_owned(), kind))).collect();
     assert_eq!(began, expected);
@@ -70,10 +70,10 @@ fn completing_a_user_while_it_syncs_gives_it_a_final_sync_after_that_and_leaves_
 
         let syncing = match kind {
             SyncKind::Initial => UserStatus::Syncing,
-            SyncKind::Incremental => UserStatus::IncrementalSyncing,
+            _ => UserStatus::IncrementalSyncing,
         };
         assert_eq!(meanwhile, (syncing, began));
-        assert_eq!(stage.began().last(), Some(&(ANN.to_owned(), SyncKind::Incremental)));
+        assert_eq!(stage.began().last(), Some(&(ANN.to_owned(), SyncKind::Final)));
         assert_eq!(stage.began().len(), began + 1);
         assert_eq!(stage.rig.status(BOB), UserStatus::Synced);
         assert_eq!(stage.rig.batch_status(batch), BatchStatus::Synced);
