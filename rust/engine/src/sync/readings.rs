@@ -160,6 +160,14 @@ impl<'a> Reader<'a> {
 }
 
 impl Readings {
+    /// Drops what was read of two messages that are the same.
+    pub(crate) fn drop_pair(&mut self, here: Uid, there: TargetKey) {
+        self.headers_here.remove(&here);
+        self.here.remove(&here);
+        self.headers_there.remove(&there);
+        self.there.remove(&there);
+    }
+
     /// Reads the headers of these messages at the source.
     pub(crate) fn read_headers_here(
         &mut self,

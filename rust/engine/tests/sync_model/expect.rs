@@ -5,7 +5,8 @@
 //! may have been copied or not, one that a user put there may serve as the copy of an equal one, and what a user removed or
 //! flagged at the target stays so, except where a new UIDVALIDITY makes the engine compare anew.
 
-use super::mail::{Account, Bits, Mail, is_poison};
+use super::mail::{Account, BREAKING, Bits, Mail, is_poison};
+use super::steps::{EndsOver, Hints};
 use super::world::Deed;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +74,10 @@ pub struct Expectation {
     pub reports: bool,
     /// A ledger was forgotten, so that what vanished from the source is not counted any more.
     pub forgotten: bool,
+    /// A folder of the source that is never copied.
+    passed_over: Option<&'static str>,
+    /// Messages that the source cannot deliver are never copied either.
+    source_ends: EndsOver,
 }
 
 impl Bit {
@@ -96,6 +101,10 @@ impl Bit {
         }
         (self.base, self.intervened) = (Some(source), false);
     }
+}
+
+fn is_readable(bytes: &[u8], source_ends: EndsOver) -> bool {
+    source_ends == EndsOver::Nothing || !is_poison(bytes)
 }
 
 impl Instance {
@@ -122,6 +131,12 @@ impl Instance {
 }
 
 impl Expectation {
+    /// Expects nothing of what breaks the source's connections.
+    pub fn of(hints: Hints) -> Self {
+        let passed_over = hints.breaking.map(|_| BREAKING);
+        Self { passed_over, source_ends: hints.source_ends, ..Self::default() }
+    }
+
     fn class(&mut self, folder: &'static str, bytes: &[u8]) -> &mut Class {
         self.classes.entry((folder, bytes.to_vec())).or_default()
     }
@@ -132,7 +147,9 @@ impl Expectation {
 
     /// Notes what the source holds now.
     pub fn observe(&mut self, source: &Account) {
-        for (folder, mailbox) in &source.folders {
+        let passed_over = self.passed_over;
+        let copied = source.folders.iter().filter(|(folder, _)| passed_over != Some(**folder));
+        for (folder, mailbox) in copied {
             let before = self.validities.insert(folder, mailbox.validity);
             let there: BTreeSet<_> = mailbox.mails.iter().map(|m| m.serial).collect();
             let of_folder = self.instances.iter_mut().filter(|(_, i)| i.folder == *folder);
@@ -202,8 +219,9 @@ impl Expectation {
     /// A sync during which something happened.
     pub fn broken_off(&mut self) {
         self.anew.clone().into_iter().for_each(|folder| self.compare_anew(folder));
+        let source_ends = self.source_ends;
         for instance in self.instances.values_mut() {
-            if instance.state == State::No {
+            if instance.state == State::No && is_readable(&instance.bytes, source_ends) {
                 (instance.state, instance.bits) = (State::Maybe, [UNKNOWN; 3]);
             }
             for at in 0..3 {
@@ -215,7 +233,10 @@ impl Expectation {
     /// A sync during which nothing happened.
     pub fn synced(&mut self) {
         std::mem::take(&mut self.anew).into_iter().for_each(|folder| self.compare_anew(folder));
-        for instance in self.instances.values_mut().filter(|i| i.in_source) {
+        let source_ends = self.source_ends;
+        for instance in
+            self.instances.values_mut().filter(|i| i.in_source && is_readable(&i.bytes, source_ends))
+        {
             instance.state = State::Yes;
             for at in 0..3 {
                 instance.bits[at].synced(instance.source[at]);
@@ -302,7 +323,7 @@ impl Expectation {
     }
 
     /// Panics unless the target holds what it must and nothing else.
-    pub fn check(&mut self, target: &Account, reported: Vec<Key>, unreadable: bool) {
+    pub fn check(&mut self, target: &Account, reported: Vec<Key>, hints: Hints) {
         self.reported.extend(reported);
         let mut found: BTreeMap<Key, Vec<&Mail>> = BTreeMap::new();
         for (folder, mailbox) in &target.folders {
@@ -314,11 +335,12 @@ impl Expectation {
         keys.extend(self.instances.values().map(|i| (i.folder, i.bytes.clone())));
         for key in keys {
             let mails = found.get(&key).map_or(&[][..], Vec::as_slice);
-            self.check_class(&key, mails, unreadable && is_poison(&key.1));
+            self.check_class(&key, mails, hints.target_ends != EndsOver::Nothing && is_poison(&key.1));
         }
     }
 
-    /// What is unreadable must not be lost, and may be there twice, with the flags and dates of an equal one.
+    /// What cannot be read at the target must not be lost, and may be there twice, with the flags and dates of an equal one. One that
+    /// cannot be read at the source is not copied; its flags may be given to what is taken for it.
     fn check_class(&self, key: &Key, mails: &[&Mail], unreadable: bool) {
         let class = self.classes.get(key).cloned().unwrap_or_default();
         let members: Vec<_> = self.members(key.0, &key.1).filter(|i| i.state != State::No).collect();
@@ -335,7 +357,8 @@ impl Expectation {
         );
         let instead = members.is_empty() && self.reported.iter().any(|(folder, _)| *folder == key.0);
         // A copy that a vanished message left behind may serve an equal one, with the flags of both.
-        if unreadable || class.loose || class.maybe > 0 || sure < members.len() || instead {
+        let may_vary = unreadable || !is_readable(&key.1, self.source_ends);
+        if may_vary || class.loose || class.maybe > 0 || sure < members.len() || instead {
             return;
         }
         let shown: Vec<_> = mails.iter().map(|m| (m.date, m.bits)).collect();

@@ -2,7 +2,7 @@
 
 use super::machine::Machine;
 use super::mail::{AtSource, Bits};
-use super::steps::{AtTarget, Calls, Event, Hints, Manners, Next, Step};
+use super::steps::{AtTarget, Calls, EndsOver, Event, Hints, Manners, Next, Statuses, Step};
 
 const NONE_WRONG: Hints = Hints {
     source_sizes: false,
@@ -10,8 +10,12 @@ const NONE_WRONG: Hints = Hints {
     target_dates: false,
     target_next: Next::Right,
     exists: 0,
-    unreadable: false,
+    source_ends: EndsOver::Nothing,
+    target_ends: EndsOver::Nothing,
+    statuses: Statuses::Nothing,
+    breaking: None,
 };
+const UNREADABLE: Hints = Hints { target_ends: EndsOver::Headers, ..NONE_WRONG };
 const UIDPLUS: Manners = Manners { condstore: false, uidplus: true, hints: NONE_WRONG };
 
 fn deliver(body: u8, bits: Bits) -> Step {
@@ -66,7 +70,7 @@ fn a_target_folder_that_goes_away_while_it_is_filled_is_made_again_and_filled() 
 
 #[test]
 fn equal_messages_that_cannot_be_read_at_the_target_do_not_fail_their_folder() {
-    let unreadable = Manners { uidplus: false, hints: Hints { unreadable: true, ..NONE_WRONG }, ..UIDPLUS };
+    let unreadable = Manners { uidplus: false, hints: UNREADABLE, ..UIDPLUS };
     let other = Step::AtSource(AtSource::Deliver { folder: 1, body: 0, date: 0, bits: [false; 3] });
     let equal = || deliver(7, [false; 3]);
 
@@ -78,7 +82,7 @@ fn equal_messages_that_cannot_be_read_at_the_target_do_not_fail_their_folder() {
 
 #[test]
 fn an_unverified_copy_that_was_removed_on_both_sides_leaves_nothing_behind() {
-    let unreadable = Manners { uidplus: false, hints: Hints { unreadable: true, ..NONE_WRONG }, ..UIDPLUS };
+    let unreadable = Manners { uidplus: false, hints: UNREADABLE, ..UIDPLUS };
     let remove = Event::AtTarget(AtTarget::Remove { folder: 0, pick: 0 });
 
     run(
@@ -91,4 +95,45 @@ fn an_unverified_copy_that_was_removed_on_both_sides_leaves_nothing_behind() {
             Step::AtTarget(AtTarget::Arrive { folder: 0, number: 0 }),
         ],
     );
+}
+
+#[test]
+fn a_message_that_the_source_cannot_deliver_costs_only_itself_beside_mail_that_is_compared_first() {
+    let hints = Hints { source_ends: EndsOver::Bodies, target_next: Next::One, ..NONE_WRONG };
+
+    run(
+        Manners { hints, ..UIDPLUS },
+        &[Step::AtTarget(AtTarget::Arrive { folder: 0, number: 0 }), deliver(7, [false; 3])],
+    );
+}
+
+#[test]
+fn a_copy_that_cannot_be_listed_is_stored_once_although_servers_change_its_line_ends() {
+    let hints = Hints { target_ends: EndsOver::Listing, ..NONE_WRONG };
+    let mut machine = Machine::new(Manners { hints, ..UIDPLUS });
+    machine.step(&deliver(4, [false; 3]));
+    machine.step(&deliver(0, [false; 3]));
+
+    assert_eq!(machine.sync_and_count(Vec::new(), "INBOX"), Some(2));
+    machine.step(&Step::QuietSync);
+}
+
+#[test]
+fn the_last_sync_opens_folders_that_are_reported_as_unchanged() {
+    let hints = Hints { statuses: Statuses::Stale, ..NONE_WRONG };
+
+    run(
+        Manners { condstore: true, hints, ..UIDPLUS },
+        &[deliver(0, [false; 3]), Step::QuietSync, Step::Sync(Vec::new()), deliver(2, [false; 3])],
+    );
+}
+
+#[test]
+fn equal_messages_whose_bodies_cannot_be_read_are_found_although_the_target_shows_other_dates() {
+    let hints = Hints { target_ends: EndsOver::Bodies, target_dates: true, ..NONE_WRONG };
+    let mut machine = Machine::new(Manners { uidplus: false, hints, ..UIDPLUS });
+    machine.step(&deliver(7, [false; 3]));
+    machine.step(&deliver(7, [false; 3]));
+
+    assert_eq!(machine.sync_and_count(Vec::new(), "INBOX"), Some(2));
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 pub const FOLDERS: [&str; 3] = ["INBOX", "Lists", "Work"];
 /// The flags that messages have; a [`Bits`] says which.
 pub const FLAGS: [&str; 3] = ["\\Seen", "\\Flagged", "todo"];
+/// The folder over whose opening a server may end the connection.
+pub const BREAKING: &str = FOLDERS[2];
 /// How many different messages the source receives again and again.
 pub const BODIES: u8 = 8;
 
@@ -43,7 +45,7 @@ pub fn bytes(body: u8) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Whether this is one of the messages that a target may not be able to deliver.
+/// Whether this is one of the messages over which a server may end the connection.
 pub fn is_poison(mail: &[u8]) -> bool {
     mail == bytes(4) || mail == bytes(7)
 }

@@ -20,7 +20,7 @@ mod store;
 mod sync_support;
 mod world;
 
-use machine::Machine;
+use machine::Model;
 use proptest::test_runner::{Config, FileFailurePersistence};
 
 /// How many cases are drawn where nothing else is asked for.
@@ -30,25 +30,31 @@ fn config() -> Config {
     let cases: Option<u32> = std::env::var("IMAPMIG_MODEL_CASES").ok().and_then(|cases| cases.parse().ok());
     let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sync_model/regressions.txt");
     Config {
-        cases: cases.unwrap_or(CASES).div_ceil(2),
+        cases: cases.unwrap_or(CASES).div_ceil(3),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(kept))),
         max_shrink_iters: 4_000,
         ..Config::default()
     }
 }
 
-/// Half of the cases each, side by side.
+/// A third of the cases each, side by side.
 mod drawn {
-    use super::{Machine, config};
+    use super::{Model, config};
     use proptest_state_machine::prop_state_machine;
+
+    type Ordinary = Model<false>;
+    type Breaking = Model<true>;
 
     prop_state_machine! {
         #![proptest_config(config())]
 
         #[test]
-        fn every_message_arrives_once_whatever_happens(sequential 1..20 => Machine);
+        fn every_message_arrives_once_whatever_happens(sequential 1..20 => Ordinary);
 
         #[test]
-        fn every_message_keeps_its_own_flags_whatever_happens(sequential 1..20 => Machine);
+        fn every_message_keeps_its_own_flags_whatever_happens(sequential 1..20 => Ordinary);
+
+        #[test]
+        fn what_breaks_connections_costs_only_itself_whatever_happens(sequential 1..20 => Breaking);
     }
 }

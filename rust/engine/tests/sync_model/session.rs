@@ -2,12 +2,12 @@
 
 mod target;
 
-use super::mail::{Account, FOLDERS, Mail, flags, path};
-use super::steps::{Calls, Manners};
+use super::mail::{Account, BREAKING, FOLDERS, Mail, flags, is_poison, path};
+use super::steps::{Calls, EndsOver, Manners, Statuses};
 use super::world::{Fate, Shared, World};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::folder::{Folder, WireName};
+use imapmig_core::folder::{Folder, FolderStatus, WireName};
 use imapmig_core::message::{DateOrigin, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
 use imapmig_core::ports::target::{
@@ -139,6 +139,56 @@ impl Session {
         })
     }
 
+    /// Over what of certain messages this server ends the connection.
+    fn ends_over(&self) -> EndsOver {
+        let hints = self.world.lock().manners.hints;
+        if self.side == Calls::Source { hints.source_ends } else { hints.target_ends }
+    }
+
+    /// Ends the connection if the server cannot deliver this part of the message.
+    fn deliver(&mut self, mail: &Mail, part: EndsOver) -> Result<(), Failure> {
+        if is_poison(&mail.bytes) && self.ends_over() >= part {
+            self.gone = true;
+            return Err(cut());
+        }
+        Ok(())
+    }
+
+    /// The messages of the open folder that can be listed: connections of this program end over the others, and go on without them.
+    fn listable(&mut self) -> Result<Vec<Mail>, Failure> {
+        let mut mails = self.mails()?;
+        if self.ends_over() == EndsOver::Listing {
+            mails.retain(|mail| !is_poison(&mail.bytes));
+        }
+        Ok(mails)
+    }
+
+    /// What the server answers to STATUS.
+    fn reported(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        let Manners { condstore, hints, .. } = self.world.lock().manners;
+        if hints.statuses == Statuses::Nothing {
+            return Ok(vec![None; names.len()]);
+        }
+        let side = self.side;
+        self.call(|world, _| {
+            let of = |name: &&WireName| {
+                let folder = FOLDERS.into_iter().find(|f| f.as_bytes() == name.0)?;
+                let account = Self::account(side, world);
+                let mailbox = account.folders.get(folder)?;
+                let is_wrong = u32::from(hints.statuses == Statuses::Wrong);
+                let now = FolderStatus {
+                    validity: UidValidity(mailbox.validity),
+                    uid_next: Uid(mailbox.next + is_wrong),
+                    messages: u32::try_from(mailbox.mails.len()).unwrap() + is_wrong,
+                    highest_modseq: condstore.then_some(ModSeq(account.modseq)),
+                };
+                let before = world.statuses.insert((side as usize, folder), now);
+                if hints.statuses == Statuses::Stale { before.or(Some(now)) } else { Some(now) }
+            };
+            Ok(names.iter().map(of).collect())
+        })
+    }
+
     fn listed(&mut self) -> Result<Vec<Folder>, Failure> {
         let side = self.side;
         self.call(|world, _| {
@@ -163,6 +213,10 @@ impl Session {
             let mailbox = account.folders.get(folder).ok_or_else(no_folder)?;
             Ok((mailbox.validity, mailbox.next, u32::try_from(mailbox.mails.len()).unwrap(), account.modseq))
         })?;
+        if folder == BREAKING && self.world.lock().manners.hints.breaking == Some(side) {
+            self.gone = true;
+            return Err(cut());
+        }
         self.open = Some((folder, opened.0));
         Ok(opened)
     }
@@ -187,13 +241,17 @@ impl SourceSession for Session {
         })
     }
 
+    fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        self.reported(names)
+    }
+
     fn scan(
         &mut self,
         scan: Scan,
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure> {
         let sizes_are_wrong = self.world.lock().manners.hints.source_sizes;
-        for mail in self.mails()? {
+        for mail in self.listable()? {
             if matches!(scan, Scan::ChangedSince(since) if mail.modseq <= since.0) {
                 continue;
             }
@@ -220,6 +278,7 @@ impl SourceSession for Session {
         for uid in uids {
             let mails = self.mails()?;
             let Some(mail) = mails.into_iter().find(|m| m.uid == uid.0) else { continue };
+            self.deliver(&mail, EndsOver::Bodies)?;
             let half = mail.bytes.len() / 2;
             let broken = sink.begin(BodyHead { uid: *uid, size: mail.bytes.len() as u64 }).is_break()
                 || sink.chunk(&mail.bytes[..half]).is_break();
@@ -238,6 +297,7 @@ impl SourceSession for Session {
 
     fn headers(&mut self, uids: &[Uid], each: &mut dyn FnMut(Uid, &[u8])) -> Result<(), Failure> {
         for mail in self.mails()?.iter().filter(|m| uids.contains(&Uid(m.uid))) {
+            self.deliver(mail, EndsOver::Headers)?;
             each(Uid(mail.uid), header(&mail.bytes));
         }
         Ok(())

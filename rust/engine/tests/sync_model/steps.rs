@@ -117,8 +117,37 @@ pub struct Hints {
     pub target_next: Next,
     /// How many messages more than it describes the source counts.
     pub exists: i8,
-    /// The target ends the connection when it is to deliver certain messages.
-    pub unreadable: bool,
+    /// Over what of certain messages the source ends the connection.
+    pub source_ends: EndsOver,
+    /// The same at the target.
+    pub target_ends: EndsOver,
+    /// What both servers report of folders that are not open.
+    pub statuses: Statuses,
+    /// The side that ends the connection whenever [`super::mail::BREAKING`] is opened.
+    pub breaking: Option<Calls>,
+}
+
+/// Over what of certain messages a server ends the connection; what comes before is included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EndsOver {
+    #[default]
+    Nothing,
+    Bodies,
+    Headers,
+    /// They cannot even be listed.
+    Listing,
+}
+
+/// What a server answers to STATUS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Statuses {
+    #[default]
+    Nothing,
+    Right,
+    /// Other numbers of messages and next UIDs.
+    Wrong,
+    /// What was right when it was asked last.
+    Stale,
 }
 
 fn bits() -> impl Strategy<Value = Bits> + Clone {
@@ -179,31 +208,70 @@ fn hints() -> impl Strategy<Value = Hints> {
     };
     let wrong = (any::<[bool; 4]>(), prop_oneof![2 => Just(0_i8), 1 => Just(1), 1 => Just(-1)]).prop_map(
         move |([source_sizes, target_sizes, target_dates, is_wrong], exists)| match (is_wrong, exists) {
-            (true, 1) => Hints { unreadable: true, ..Hints::default() },
+            (true, 1) => Hints { target_ends: EndsOver::Headers, ..Hints::default() },
             _ => Hints {
                 source_sizes,
                 target_sizes,
                 target_dates,
                 target_next: next(is_wrong, exists),
                 exists,
-                unreadable: false,
+                ..Hints::default()
             },
         },
     );
     prop_oneof![Just(Hints::default()), wrong]
 }
 
-/// Draws the steps. What they mean depends on what both accounts hold by then, so no state is kept here.
-pub struct Draw;
+/// What breaks connections, each time at the same place, and lies about folders that are not open; nothing else is wrong.
+fn breaking() -> impl Strategy<Value = Hints> {
+    let ends = || {
+        prop_oneof![
+            2 => Just(EndsOver::Nothing),
+            1 => Just(EndsOver::Bodies),
+            1 => Just(EndsOver::Headers),
+            1 => Just(EndsOver::Listing),
+        ]
+    };
+    let statuses = prop_oneof![
+        Just(Statuses::Nothing),
+        Just(Statuses::Right),
+        Just(Statuses::Wrong),
+        Just(Statuses::Stale)
+    ];
+    let breaking =
+        prop_oneof![2 => Just(None), 1 => Just(Some(Calls::Source)), 1 => Just(Some(Calls::Target))];
+    (ends(), ends(), statuses, breaking).prop_map(|(source_ends, target_ends, statuses, breaking)| Hints {
+        source_ends,
+        target_ends,
+        statuses,
+        breaking,
+        ..Hints::default()
+    })
+}
 
-impl ReferenceStateMachine for Draw {
+/// Draws the steps. What they mean depends on what both accounts hold by then, so no state is kept here.
+pub struct Draw<const BREAKING: bool>;
+
+impl<const BREAKING: bool> ReferenceStateMachine for Draw<BREAKING> {
     type State = Manners;
     type Transition = Drawn;
 
     fn init_state() -> BoxedStrategy<Manners> {
-        (any::<bool>(), any::<bool>(), hints())
-            .prop_map(|(condstore, uidplus, hints)| Manners { condstore, uidplus, hints })
-            .boxed()
+        let manners = (any::<bool>(), any::<bool>(), hints())
+            .prop_map(|(condstore, uidplus, hints)| Manners { condstore, uidplus, hints });
+        if BREAKING {
+            let both = |(manners, breaking): (Manners, Hints)| {
+                let Hints { source_ends, target_ends, statuses, breaking, .. } = breaking;
+                // A copy that is neither named nor listed is nowhere, so that a target of such messages alone takes none.
+                let most = if manners.uidplus { EndsOver::Listing } else { EndsOver::Headers };
+                let target_ends = target_ends.min(most);
+                let hints = Hints { source_ends, target_ends, statuses, breaking, ..manners.hints };
+                Manners { hints, ..manners }
+            };
+            (manners, breaking()).prop_map(both).boxed()
+        } else {
+            manners.boxed()
+        }
     }
 
     fn transitions(_: &Manners) -> BoxedStrategy<Drawn> {

@@ -1,8 +1,9 @@
 //! The two servers and what happens to them while the engine talks to them.
 
-use super::mail::{Account, bytes, date, folder, path};
+use super::mail::{Account, BREAKING, bytes, date, folder, path};
 use super::steps::{AtTarget, Calls, Event, Manners};
-use imapmig_core::folder::FolderPath;
+use imapmig_core::folder::{FolderPath, FolderStatus};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// What a call of the engine meets.
@@ -62,6 +63,8 @@ pub struct World {
     pub arrivals: u32,
     /// How many events of this run have happened.
     pub happened: usize,
+    /// What was right of each side's folders when their status was asked for last.
+    pub statuses: BTreeMap<(usize, &'static str), FolderStatus>,
     events: Vec<(Calls, u8, Event)>,
     calls: [u32; 3],
     dead: bool,
@@ -81,6 +84,7 @@ impl Shared {
             sources: Vec::new(),
             arrivals: 0,
             happened: 0,
+            statuses: BTreeMap::new(),
             events: Vec::new(),
             calls: [0; 3],
             dead: false,
@@ -198,6 +202,11 @@ impl World {
             }
         };
         self.deeds.extend(deed);
+    }
+
+    /// Whether the source has a folder that is passed over, because connections end over it.
+    pub fn passes_over(&self) -> bool {
+        self.manners.hints.breaking.is_some() && self.source.folders.contains_key(BREAKING)
     }
 
     /// The folder and bytes of a message of the source.

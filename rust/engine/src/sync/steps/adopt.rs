@@ -112,13 +112,14 @@ fn adopt(
     let mut finals = Vec::new();
     let mut altered = Vec::new();
     let mut set = Vec::new();
-    let Paired { found: all, readings, pairs: mut matched } = paired;
+    let Paired { found: all, mut readings, pairs: mut matched } = paired;
     let intended: HashMap<_, _> = plan.intended.iter().cloned().collect();
     matched.sort_unstable();
     for (at, found) in matched {
         let (item, found) = (pending[at], &all[found]);
         let here = readings.here.get(&item.uid).map(|s| s.content);
         let there = readings.there.get(&found.key).map(|s| s.content);
+        readings.drop_pair(item.uid, found.key);
         match (here, there) {
             (Some(here), Some(there)) if here.digest != there.digest => {
                 let id = found.id.clone();
@@ -156,6 +157,9 @@ fn adopt(
         work.ledger.finish(&plan.flags, finals.to_vec())?;
     }
     skipped::finish_altered(work, lane, &plan.flags, altered, LedgerState::Adopted)?;
+    // What is not adopted is compared again if a connection ends over what is copied next. Reading it anew each time would hide which
+    // message that is: only one that is first on its connection is suspect.
+    work.reader().keep(readings);
     if number > 0 {
         let folder = &work.mapping.source.path;
         work.progress.report(&reports::adopted(folder, number))?;

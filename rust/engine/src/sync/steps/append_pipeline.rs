@@ -2,7 +2,8 @@
 //!
 //! The reader takes windows of messages from the round, makes their intents durable and streams their bodies into a channel
 //! that the byte budget bounds; the writer appends them and brings each outcome into the ledger. A message that a server is
-//! known to change stays an intent until it was read back, so that a crash cannot hide the change.
+//! known to change stays an intent until it was read back, so that a crash cannot hide the change. Where the connection ends over
+//! that, it is copied without a digest, and the verification reads it.
 
 use crate::messages::engine_failures;
 use crate::sync::budget::LaneBudget;
@@ -306,8 +307,8 @@ impl<'a> Writer<'a> {
                 AppendOutcome::Stored(Some(id)) if sent.content.traits.may_be_altered() => {
                     self.doubtful.push_back((sent, id));
                 }
-                AppendOutcome::Stored(Some(id)) => self.result(&sent, LedgerState::Copied, id),
-                AppendOutcome::AlreadyThere(id) => self.result(&sent, LedgerState::Adopted, id),
+                AppendOutcome::Stored(Some(id)) => self.result(&sent, LedgerState::Copied, id, true),
+                AppendOutcome::AlreadyThere(id) => self.result(&sent, LedgerState::Adopted, id, true),
                 AppendOutcome::Stored(None) => self.round.leave(|left| left.unplaced.push(sent)),
                 AppendOutcome::Refused { kind, text, pause } => {
                     self.round.refused(sent, kind, text, pause)?;
@@ -317,7 +318,8 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn result(&mut self, sent: &Sent, state: LedgerState, id: TargetId) {
+    /// `is_stored_as_sent`: nothing speaks against it, or it was read back; else it is still to be compared.
+    fn result(&mut self, sent: &Sent, state: LedgerState, id: TargetId, is_stored_as_sent: bool) {
         let Sent { item, content } = sent;
         self.round.work.has_size(item, content.size);
         self.copied_bytes += if state == LedgerState::Copied { item.size } else { 0 };
@@ -325,7 +327,7 @@ impl<'a> Writer<'a> {
             uid: item.uid,
             state,
             target: Some(id),
-            digest: Some(content.digest),
+            digest: is_stored_as_sent.then_some(content.digest),
         });
     }
 
@@ -336,12 +338,20 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let ids: Vec<_> = self.doubtful.iter().map(|(_, id)| id.clone()).collect();
-        let seen = content::at_target(self.target, &ids)?;
+        let seen = match content::at_target(self.target, &ids) {
+            Ok(seen) => seen,
+            Err(failure) => {
+                for (sent, id) in std::mem::take(&mut self.doubtful) {
+                    self.result(&sent, LedgerState::Copied, id, false);
+                }
+                return Err(failure);
+            }
+        };
         while let Some((sent, id)) = self.doubtful.pop_front() {
             match seen.get(&TargetKey::of(&id)) {
                 Some(seen) if seen.content.digest == sent.content.digest => {
                     self.round.work.is_compared(sent.item.uid);
-                    self.result(&sent, LedgerState::Copied, id);
+                    self.result(&sent, LedgerState::Copied, id, true);
                 }
                 seen => {
                     let now = seen.map(|s| s.content);

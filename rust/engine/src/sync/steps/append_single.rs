@@ -150,7 +150,14 @@ fn stored(
         return Ok(Some(NotTaken { item, note, words }));
     };
     if state == LedgerState::Copied && content.traits.may_be_altered() {
-        let seen = content::at_target(&mut lane.target, std::slice::from_ref(&id))?;
+        let seen = match content::at_target(&mut lane.target, std::slice::from_ref(&id)) {
+            Ok(seen) => seen,
+            Err(failure) => {
+                // It is stored; the verification compares what has no digest.
+                work.ledger.finish(flags, vec![(item, state, Some(id), None)])?;
+                return Err(failure);
+            }
+        };
         let now = seen.get(&TargetKey::of(&id)).map(|s| s.content);
         if now.is_none_or(|now| now.digest != content.digest) {
             let altered = Altered { item, sent: Some(content), now, id };

@@ -15,7 +15,7 @@ use crate::sync::readings::{Readings, of_nobody};
 use crate::sync::sessions::Lane;
 use crate::sync::steps::content::Seen;
 use crate::sync::work::FolderWork;
-use imapmig_core::message::Uid;
+use imapmig_core::message::{Digest, Uid};
 use imapmig_core::user::{SkippedItem, SkippedKind, TargetId};
 use std::collections::HashSet;
 
@@ -251,26 +251,38 @@ impl Pairing<'_, '_> {
         (item.intent || changed) && self.look(pending).1 == self.look_there(found).1
     }
 
-    /// Target messages that cannot be read, and pending ones of the same size and date; for one that may have been sent, the same
-    /// size or date will do, where no other has it.
+    /// Target messages that cannot be read, and pending ones of the same size and date. For those that may have been sent, the same
+    /// size or date will do where as many of them as of the others have it. Where the target delivers the header at least, it has to be
+    /// the same.
     fn unreadable(&mut self) -> SyncResult {
         let reader = self.work.reader();
         let is_unreadable = |f: &usize| reader.why_unreadable(Whose::Target(self.found[*f].key)).is_some();
         let unreadable: Vec<_> = self.open().1.into_iter().filter(is_unreadable).collect();
-        for (by_size, by_date, by_flags) in
-            [(true, true, true), (true, true, false), (true, false, false), (false, true, false)]
+        let rounds = [(true, true, true), (true, true, false), (true, false, false), (false, true, false)];
+        for (by_header, (by_size, by_date, by_flags)) in
+            [true, false].into_iter().flat_map(|by_header| rounds.map(|round| (by_header, round)))
         {
-            let key = |(size, date): (u64, i64), flags: u32| {
-                (by_size.then_some(size), by_date.then_some(date), by_flags.then_some(flags))
+            let key = |(size, date): (u64, i64), flags: u32, header: Option<Digest>| {
+                let rest = (by_size.then_some(size), by_date.then_some(date), by_flags.then_some(flags));
+                (rest, header.filter(|_| by_header))
             };
-            let may_be = |w: &usize| (by_size && by_date) || self.pending[*w].intent;
+            let header_here = |w: &usize| Some(self.readings.headers_here.get(&self.pending[*w].uid)?.normal);
+            let header_there = |f: &usize| Some(self.readings.headers_there.get(&self.found[*f].key)?.normal);
+            let may_be = |w: &usize| {
+                let alike = (by_size && by_date) || self.pending[*w].intent;
+                alike && (!by_header || header_here(w).is_some())
+            };
             let open = self.open().0.into_iter().filter(may_be);
-            let wanted = open.map(|w| (key(self.look(w), self.sent_flags[w]), w)).collect();
+            let wanted = open.map(|w| (key(self.look(w), self.sent_flags[w], header_here(&w)), w)).collect();
             let open = unreadable.iter().filter(|f| !self.paired.1.contains(f));
-            let found = open.map(|f| (key(self.look_there(*f), self.found[*f].flags), *f)).collect();
+            let open = open.filter(|f| header_there(f).is_some() == by_header);
+            let found =
+                open.map(|f| (key(self.look_there(*f), self.found[*f].flags, header_there(f)), *f)).collect();
             for class in classes(wanted, found) {
-                // Without both, only one that cannot be another.
-                let is_certain = by_size && by_date || class.wanted.len() == 1 && class.found.len() == 1;
+                // Without size and date, only those that cannot be others.
+                let (wanted, found) = (class.wanted.len(), class.found.len());
+                let is_certain =
+                    by_size && by_date || wanted == found || (by_header && by_size && wanted < found);
                 let pairs = class.wanted.into_iter().zip(class.found).filter(|_| is_certain);
                 pairs.for_each(|(pending, found)| self.pair(pending, found));
             }

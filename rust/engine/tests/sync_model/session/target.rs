@@ -1,27 +1,16 @@
 //! What the session does at the target.
 
-use super::super::mail::{Mail, bits, flags, is_poison};
-use super::super::steps::Next;
+use super::super::mail::{bits, flags, is_poison};
+use super::super::steps::{EndsOver, Next};
 use super::super::world::{Fate, World, name};
 use super::{Session, cut, dead, header, no_folder, replaced, shown_size, target_id};
 use imapmig_core::failure::Failure;
-use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
+use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, InternalDate, Keywords, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::target::{
     AppendHead, AppendKey, AppendOutcome, OpenTarget, Removal, TargetMessage, TargetProfile, TargetSession,
 };
 use imapmig_core::user::TargetId;
-
-impl Session {
-    /// Ends the connection if the target cannot deliver this message.
-    fn deliverable(&mut self, mail: &Mail) -> Result<(), Failure> {
-        if self.world.lock().manners.hints.unreadable && is_poison(&mail.bytes) {
-            self.gone = true;
-            return Err(cut());
-        }
-        Ok(())
-    }
-}
 
 impl TargetSession for Session {
     fn profile(&self) -> &TargetProfile {
@@ -38,6 +27,17 @@ impl TargetSession for Session {
             world.target.make(folder);
             Ok(WireName(folder.as_bytes().to_vec()))
         })
+    }
+
+    fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
+        self.reported(names)
+    }
+
+    fn unlistable(&self) -> Vec<TargetId> {
+        let (Some((folder, _)), EndsOver::Listing) = (self.open, self.ends_over()) else { return Vec::new() };
+        let world = self.world.lock();
+        let mails = world.target.folders.get(folder).map_or(&[][..], |mailbox| &mailbox.mails);
+        mails.iter().filter(|mail| is_poison(&mail.bytes)).map(|mail| target_id(mail.uid)).collect()
     }
 
     fn subscribe(&mut self, _: &WireName) -> Result<(), Failure> {
@@ -64,7 +64,7 @@ impl TargetSession for Session {
         loop {
             let arrivals = self.world.lock().arrivals;
             let hints = self.world.lock().manners.hints;
-            for mail in self.mails()?.into_iter().filter(|m| m.uid >= from.0) {
+            for mail in self.listable()?.into_iter().filter(|m| m.uid >= from.0) {
                 each(TargetMessage {
                     id: target_id(mail.uid),
                     size: shown_size(&mail, hints.target_sizes),
@@ -82,7 +82,7 @@ impl TargetSession for Session {
     fn headers(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         for mail in self.mails()? {
             if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
-                self.deliverable(&mail)?;
+                self.deliver(&mail, EndsOver::Headers)?;
                 each(id, header(&mail.bytes));
             }
         }
@@ -92,7 +92,7 @@ impl TargetSession for Session {
     fn read(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, &[u8])) -> Result<(), Failure> {
         for mail in self.mails()? {
             if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
-                self.deliverable(&mail)?;
+                self.deliver(&mail, EndsOver::Bodies)?;
                 each(id, &mail.bytes);
                 each(id, &[]);
             }
@@ -189,7 +189,7 @@ impl TargetSession for Session {
     }
 
     fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
-        for mail in self.mails()? {
+        for mail in self.listable()? {
             if let Some(id) = ids.iter().find(|id| **id == target_id(mail.uid)) {
                 each(id, flags(mail.bits));
             }
