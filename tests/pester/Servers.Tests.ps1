@@ -20,6 +20,11 @@ BeforeAll {
 
         , [Text.Encoding]::UTF8.GetBytes($Line -join "`r`n")
     }
+    function Get-Administrator {
+        $secret = [securestring]::new()
+        foreach ($character in 'P@ssw0rd'.ToCharArray()) { $secret.AppendChar($character) }
+        [pscredential]::new('mailadmin', $secret)
+    }
     $header = 'EmailAddress,UserName,Password'
     $people = 'terrya@contoso.edu,terry.adams,1091990', 'annb@contoso.edu,ann.beebe,2111991', 'paulc@contoso.edu,paul.cannon,3281986'
 }
@@ -180,9 +185,7 @@ Describe 'A batch in the hands of an administrator' -Skip:$missing {
 
 Describe 'Another IMAP server as target' -Skip:$missing {
     It 'takes the mail of the batch, signed in to by an administrator' {
-        $secret = [securestring]::new()
-        foreach ($character in 'P@ssw0rd'.ToCharArray()) { $secret.AppendChar($character) }
-        $null = New-MigrationEndpoint -IMAP -Name Target -RemoteServer 127.0.0.1 -Port $servers.Target -Security None -Credential ([pscredential]::new('mailadmin', $secret)) -LoginFormat '{EmailAddress}*mailadmin'
+        $null = New-MigrationEndpoint -IMAP -Name Target -RemoteServer 127.0.0.1 -Port $servers.Target -Security None -Credential (Get-Administrator) -LoginFormat '{EmailAddress}*mailadmin'
         $reached = Test-MigrationServerAvailability -Endpoint Target
         $signedIn = Test-MigrationServerAvailability -Endpoint Target -TestMailbox paulc@contoso.edu
         $reached.Result, $signedIn.Result | Should -Be 'Success', 'Success'
@@ -196,5 +199,33 @@ Describe 'Another IMAP server as target' -Skip:$missing {
         $batch.SyncedItemCount | Should -Be 30
         { Remove-MigrationEndpoint Target -Confirm:$false -ErrorAction Stop } | Should -Throw '*uses it*'
         Remove-MigrationBatch Over -Confirm:$false
+    }
+}
+
+Describe 'A key file that is lost' -Skip:$missing {
+    It '<How>: the error names the cmdlets that enter the secrets again, and the batch runs after them' -ForEach @(
+        @{ How = 'removed'; Lose = { Remove-Item $args[0] } }
+        @{ How = 'replaced'; Lose = { [IO.File]::WriteAllBytes($args[0], [byte[]]::new(32)) } }
+    ) {
+        $csv = ConvertTo-Csv8 $header, $people[2]
+        $null = New-MigrationEndpoint -IMAP -Name Sealed -RemoteServer 127.0.0.1 -Port $servers.Target -Security None -Credential (Get-Administrator) -LoginFormat '{EmailAddress}*mailadmin'
+        $null = New-MigrationBatch -Name Sealed -SourceEndpoint Source -TargetEndpoint Sealed -CSVData $csv
+
+        & $Lose ([IO.Path]::Combine($servers.Homes, 'key'))
+        Start-MigrationBatch Sealed
+        $failed = Wait-MigrationBatch Sealed -TimeoutSeconds 120
+        $words = (Get-MigrationUserStatistics paulc@contoso.edu).Error
+        Set-MigrationEndpoint Sealed -Credentials (Get-Administrator)
+        Set-MigrationBatch Sealed -CSVData $csv
+        Start-MigrationBatch Sealed
+        $batch = Wait-MigrationBatch Sealed -TimeoutSeconds 120
+
+        $failed.Status | Should -Be 'Failed'
+        $words | Should -BeLike '*Set-MigrationEndpoint*'
+        $words | Should -BeLike '*Set-MigrationBatch*-CSVData*'
+        $batch.Status | Should -Be 'Synced' -Because (Get-MigrationUserStatistics paulc@contoso.edu).Error
+        $batch.SyncedItemCount | Should -Be 30
+        Remove-MigrationBatch Sealed -Confirm:$false
+        Remove-MigrationEndpoint Sealed -Confirm:$false
     }
 }
