@@ -9,7 +9,7 @@ use imapmig_core::ports::store::{Ledger, LedgerResult};
 use imapmig_core::user::{LedgerState, SkippedKind};
 use std::time::Duration;
 use sync_support::Rig;
-use sync_support::account::{Account, Message, Trouble, message, path, raw};
+use sync_support::account::{Account, Fault, Message, message, path, raw};
 
 fn ten() -> Vec<Message> {
     (0..10)
@@ -17,17 +17,17 @@ fn ten() -> Vec<Message> {
         .collect()
 }
 
-fn target(uidplus: bool, troubles: &[Trouble]) -> Account {
+fn target(uidplus: bool, faults: &[Fault]) -> Account {
     Account::new().having(|t| {
         t.uidplus = uidplus;
-        t.troubles = troubles.to_vec();
+        t.faults = faults.to_vec();
     })
 }
 
 /// A migration whose third append is stored by the server after all is over: the next sync will see it.
 fn with_a_late_copy(uidplus: bool) -> (Account, Account, Rig) {
     let source = Account::new().with("INBOX", ten());
-    let target = target(uidplus, &[Trouble::KeptBack(3)]);
+    let target = target(uidplus, &[Fault::KeptBack(3)]);
     let rig = Rig::new(&source, &target);
     rig.initial().unwrap();
     assert_eq!(target.mail("INBOX"), source.mail("INBOX"));
@@ -56,7 +56,7 @@ fn what_is_stored_while_the_sync_goes_on_is_taken_back_at_its_end() {
     for uidplus in [true, false] {
         for late in 1..=9 {
             let source = Account::new().with("INBOX", ten());
-            let target = target(uidplus, &[Trouble::StoredLate(late)]);
+            let target = target(uidplus, &[Fault::StoredLate(late)]);
             let rig = Rig::new(&source, &target);
 
             let done = rig.initial().unwrap();
@@ -100,7 +100,7 @@ fn a_second_copy_that_cannot_be_read_is_reported_until_it_can() {
 fn a_sync_that_ended_in_between_does_not_forget_what_was_sent_twice() {
     for uidplus in [true, false] {
         let source = Account::new().with("INBOX", ten());
-        let target = target(uidplus, &[Trouble::StoredLate(3)]);
+        let target = target(uidplus, &[Fault::StoredLate(3)]);
         let mut rig = Rig::new(&source, &target);
         // The eighth append is in the run after the lost connection; that run ends before anything is taken back.
         target.state().cancel_at_append = Some((8, rig.cancel.clone()));
@@ -163,7 +163,7 @@ fn with_uidplus_it_goes_whatever_the_user_has_marked() {
 fn a_connection_that_breaks_while_a_copy_is_removed_is_no_reason_to_leave_it() {
     for uidplus in [true, false] {
         let (source, target, rig) = with_a_late_copy(uidplus);
-        target.state().troubles.push(Trouble::AtRemoval);
+        target.state().faults.push(Fault::AtRemoval);
 
         rig.incremental().unwrap();
 
@@ -176,7 +176,7 @@ fn what_we_had_marked_before_a_crash_is_adopted_for_no_new_twin() {
     for uidplus in [true, false] {
         let (source, target, mut rig) = with_a_late_copy(uidplus);
         let (uid, _, copy) = twice(&source, &target);
-        target.state().troubles.push(Trouble::AtRemoval);
+        target.state().faults.push(Fault::AtRemoval);
         rig.retries.attempts = 0;
         rig.incremental().unwrap_err();
         let twin =
@@ -195,7 +195,7 @@ fn our_mark_is_taken_off_when_the_user_has_removed_the_other_one_meanwhile() {
     for uidplus in [true, false] {
         let (source, target, mut rig) = with_a_late_copy(uidplus);
         let (_, ours, copy) = twice(&source, &target);
-        target.state().troubles.push(Trouble::AtRemoval);
+        target.state().faults.push(Fault::AtRemoval);
         rig.retries.attempts = 0;
         rig.incremental().unwrap_err();
         target.expunge("INBOX", ours);
@@ -239,7 +239,7 @@ fn true_twins_are_as_many_as_at_the_source() {
     for uidplus in [true, false] {
         for late in 1..=3 {
             let source = Account::new().with("INBOX", vec![twin.clone(); 4]);
-            let target = target(uidplus, &[Trouble::StoredLate(late), Trouble::AfterStore(5)]);
+            let target = target(uidplus, &[Fault::StoredLate(late), Fault::AfterStore(5)]);
 
             Rig::new(&source, &target).initial().unwrap();
 
@@ -252,7 +252,7 @@ fn true_twins_are_as_many_as_at_the_source() {
 fn a_copy_that_the_user_made_of_another_message_stays() {
     for uidplus in [true, false] {
         let source = Account::new().with("INBOX", ten());
-        let target = target(uidplus, &[Trouble::StoredLate(3)]);
+        let target = target(uidplus, &[Fault::StoredLate(3)]);
         let rig = Rig::new(&source, &target);
         rig.initial().unwrap();
         let copied = target.state().folders[&path("INBOX")].messages[0].clone();

@@ -6,7 +6,7 @@ use imapmig_core::failure::FailureKind;
 use imapmig_core::ports::store::Catalog;
 use imapmig_core::user::SkippedKind;
 use sync_support::Rig;
-use sync_support::account::{Account, Alter, Message, Trouble, message, path, raw};
+use sync_support::account::{Account, Alter, Fault, Message, message, path, raw};
 
 fn ten() -> Vec<Message> {
     (0..10)
@@ -16,21 +16,21 @@ fn ten() -> Vec<Message> {
 
 #[test]
 fn connections_broken_at_any_place_lose_and_double_nothing() {
-    let places = [Trouble::InFetch, Trouble::AtAppend, Trouble::InAppend, Trouble::AfterStore];
+    let places = [Fault::InFetch, Fault::AtAppend, Fault::InAppend, Fault::AfterStore];
     for uidplus in [true, false] {
         for place in places {
             for number in 1..=10 {
                 let source = Account::new().with("INBOX", ten());
                 let target = Account::new().having(|t| t.uidplus = uidplus);
-                let trouble = place(number);
-                source.state().troubles.push(trouble);
-                target.state().troubles.push(trouble);
+                let fault = place(number);
+                source.state().faults.push(fault);
+                target.state().faults.push(fault);
 
                 let done = Rig::new(&source, &target).initial();
 
-                let done = done.unwrap_or_else(|f| panic!("{trouble:?}, UIDPLUS {uidplus}: {f}"));
-                assert_eq!(target.mail("INBOX"), source.mail("INBOX"), "{trouble:?}, UIDPLUS {uidplus}");
-                assert_eq!(done.progress.synced_items, 10, "{trouble:?}, UIDPLUS {uidplus}");
+                let done = done.unwrap_or_else(|f| panic!("{fault:?}, UIDPLUS {uidplus}: {f}"));
+                assert_eq!(target.mail("INBOX"), source.mail("INBOX"), "{fault:?}, UIDPLUS {uidplus}");
+                assert_eq!(done.progress.synced_items, 10, "{fault:?}, UIDPLUS {uidplus}");
             }
         }
     }
@@ -39,7 +39,7 @@ fn connections_broken_at_any_place_lose_and_double_nothing() {
 #[test]
 fn lost_append_answers_in_a_row_leave_one_copy_each() {
     let source = Account::new().with("INBOX", ten());
-    let target = Account::new().having(|t| t.troubles = (1..=7).map(Trouble::AfterStore).collect());
+    let target = Account::new().having(|t| t.faults = (1..=7).map(Fault::AfterStore).collect());
     let rig = Rig::new(&source, &target);
 
     let done = rig.initial().unwrap();
@@ -53,7 +53,7 @@ fn equal_twins_stay_two_after_one_answer_was_lost() {
     let twin = raw(b"Subject: twin\r\n\r\nsame\r\n");
     for lost in 1..=3 {
         let source = Account::new().with("INBOX", vec![twin.clone(); 3]);
-        let target = Account::new().having(|t| t.troubles = vec![Trouble::AfterStore(lost)]);
+        let target = Account::new().having(|t| t.faults = vec![Fault::AfterStore(lost)]);
 
         Rig::new(&source, &target).initial().unwrap();
 
@@ -211,7 +211,7 @@ fn a_message_that_the_target_had_altered_is_recognised_after_a_lost_answer() {
         let source = Account::new().with("INBOX", [raw(bytes)]);
         let target = Account::new().having(|t| {
             t.alter = Some(alter);
-            t.troubles = vec![Trouble::AfterStore(1)];
+            t.faults = vec![Fault::AfterStore(1)];
         });
         let rig = Rig::new(&source, &target);
 
@@ -228,7 +228,7 @@ fn a_message_that_the_target_wrote_anew_is_recognised_by_its_key_and_date() {
     let source = Account::new().with("INBOX", ten());
     let target = Account::new().having(|t| {
         t.alter = Some(|b| [b"X-Exchange: yes\r\n".as_slice(), b].concat());
-        t.troubles = vec![Trouble::AfterStore(4)];
+        t.faults = vec![Fault::AfterStore(4)];
     });
 
     let rig = Rig::new(&source, &target);
@@ -254,7 +254,7 @@ fn a_folder_that_was_removed_and_made_anew_at_the_target_is_filled_again() {
 #[test]
 fn connections_that_never_come_back_end_the_run_with_their_failure() {
     let source = Account::new().with("INBOX", ten());
-    let target = Account::new().having(|t| t.troubles = vec![Trouble::AtAppend(1); 1]);
+    let target = Account::new().having(|t| t.faults = vec![Fault::AtAppend(1); 1]);
     target.state().most_connections = 1;
     let rig = Rig::new(&source, &target);
     let held = rig.target.connect(&rig.cancel).unwrap();

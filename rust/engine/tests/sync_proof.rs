@@ -10,7 +10,7 @@ use imapmig_core::ports::target::RefusalKind;
 use imapmig_core::user::{SkippedKind, TargetId};
 use std::ops::ControlFlow;
 use sync_support::Rig;
-use sync_support::account::{Account, Trouble, message, raw};
+use sync_support::account::{Account, Fault, message, raw};
 
 fn five() -> Account {
     Account::new().with("INBOX", ["a", "b", "c", "d", "e"].map(message))
@@ -271,7 +271,7 @@ fn a_notice_instead_of_a_message_is_an_item() {
 #[test]
 fn a_target_folder_that_was_made_anew_with_the_same_uidvalidity_is_filled_again() {
     let (source, target) = (five(), Account::new());
-    target.state().troubles.push(Trouble::AtAppend(4));
+    target.state().faults.push(Fault::AtAppend(4));
     let mut rig = Rig::new(&source, &target);
     rig.retries.attempts = 0;
     rig.initial().unwrap_err();

@@ -271,11 +271,11 @@ fn a_line_that_breaks_all_the_time_compares_everything_in_the_end() {
     let rig = rig.made_anew();
     // Every connection delivers one message of the source.
     for fetch in 1..=4 {
-        source.state().troubles.push(sync_support::account::Trouble::InFetch(5 + fetch * 2));
+        source.state().faults.push(sync_support::account::Fault::InFetch(5 + fetch * 2));
     }
 
     let done = rig.initial().unwrap().progress;
 
     assert_eq!((done.adopted_items, done.compared_items), (5, 5));
-    assert_eq!((rig.reported(), source.state().troubles.len()), (vec![], 0));
+    assert_eq!((rig.reported(), source.state().faults.len()), (vec![], 0));
 }

@@ -16,9 +16,9 @@ use uuid::Uuid;
 /// How the names of folders begin that a check makes, and removes.
 const MADE: &str = "imapmig-";
 
-/// What an account looks like from outside: its INBOX' numbers, its folders.
+/// What tells one account from another: the numbers of its INBOX, and its folders.
 #[derive(PartialEq, Eq)]
-struct Look {
+struct Contents {
     inbox: Vec<Vec<u8>>,
     folders: BTreeSet<FolderPath>,
 }
@@ -57,10 +57,10 @@ pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) 
 
 fn are_one(own: &mut Session, acting: &mut Session) -> Result<bool, Failure> {
     let layout = Layout::learn(acting)?;
-    let (Some(here), Some(there)) = (look(own)?, look(acting)?) else { return Ok(false) };
+    let (Some(here), Some(there)) = (contents(own)?, contents(acting)?) else { return Ok(false) };
     // A mailbox that is in use, by the mail of other users for example, does not look the same twice: only what differs from one that
     // has not changed meanwhile is another.
-    if here != there && look(own)?.is_none_or(|again| again == here) {
+    if here != there && contents(own)?.is_none_or(|again| again == here) {
         return Ok(false);
     }
     // Two mailboxes made in the same second look alike too: a folder made in one and seen in the other decides.
@@ -76,7 +76,7 @@ fn are_one(own: &mut Session, acting: &mut Session) -> Result<bool, Failure> {
     Ok(seen?.into_iter().any(|folder| folder.path == path))
 }
 
-fn look(session: &mut Session) -> Result<Option<Look>, Failure> {
+fn contents(session: &mut Session) -> Result<Option<Contents>, Failure> {
     let status = session.run(&Command::new("STATUS INBOX (MESSAGES UIDNEXT UIDVALIDITY)"))?;
     if !status.status.is_ok() {
         return Ok(None);
@@ -86,5 +86,5 @@ fn look(session: &mut Session) -> Result<Option<Look>, Failure> {
     // Those of checks for other users come and go.
     let folders = all.filter(|path| !path.segments().iter().any(|name| name.starts_with(MADE))).collect();
     let inbox = status.untagged.into_iter().filter(|line| line.starts_with(b"STATUS ")).collect();
-    Ok(Some(Look { inbox, folders }))
+    Ok(Some(Contents { inbox, folders }))
 }

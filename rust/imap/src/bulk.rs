@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// How many commands that fetch or change wait for their answers at once.
-const WINDOW: usize = 4;
+const IN_FLIGHT: usize = 4;
 /// So many answers that are no message's may come before a command ends.
 const ANSWERS_LIMIT: u64 = 100_000;
 /// So many FETCH answers may come for each message of the mailbox before a command ends.
@@ -295,8 +295,8 @@ impl Bulk {
     }
 
     /// How many commands that fetch or change may wait for their answers at once.
-    pub(crate) fn window(&self) -> usize {
-        if self.session.pipelining.is_possible() { WINDOW } else { 1 }
+    pub(crate) fn most_in_flight(&self) -> usize {
+        if self.session.pipelining.is_possible() { IN_FLIGHT } else { 1 }
     }
 
     /// Another mailbox is being opened: nothing is known of it yet.

@@ -113,7 +113,7 @@ impl<'a> Fetcher<'a> {
         let mut window: VecDeque<Uid> = VecDeque::new();
         let mut ended = false;
         loop {
-            while self.flights.len() < self.bulk.window() {
+            while self.flights.len() < self.bulk.most_in_flight() {
                 if let Some((which, uids)) = self.again.pop_front() {
                     self.ask(which, &uids)?;
                     continue;

@@ -30,7 +30,7 @@ fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: 
     bulk.drain()?;
     let mut refusal = None;
     loop {
-        while bulk.in_flight() < bulk.window() {
+        while bulk.in_flight() < bulk.most_in_flight() {
             let Some(command) = commands.next() else { break };
             bulk.send(&command)?;
         }

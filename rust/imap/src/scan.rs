@@ -151,7 +151,7 @@ pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Fla
     let mut left = wanted.as_slice();
     let mut refusal = None;
     loop {
-        while bulk.in_flight() < bulk.window() && !left.is_empty() {
+        while bulk.in_flight() < bulk.most_in_flight() && !left.is_empty() {
             let (set, count) = sets::one_command(left, 1000);
             left = &left[count..];
             bulk.send(&format!("UID FETCH {set} (UID FLAGS)"))?;

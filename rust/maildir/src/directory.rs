@@ -31,7 +31,7 @@ pub(crate) struct Directory {
 
 /// What a name stands for, links not followed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
+pub(crate) struct FileInfo {
     is_file: bool,
     pub(crate) len: u64,
     pub(crate) date: InternalDate,
@@ -87,13 +87,13 @@ impl Directory {
     }
 
     /// Looks at what has this name.
-    pub(crate) fn look(&self, name: &OsStr) -> io::Result<Look> {
+    pub(crate) fn info(&self, name: &OsStr) -> io::Result<FileInfo> {
         #[cfg(unix)]
-        return unix::look(&self.handle, name);
+        return unix::info(&self.handle, name);
         #[cfg(not(unix))]
         {
             let found = fs::symlink_metadata(self.path.join(name))?;
-            Ok(Look { is_file: found.is_file(), len: found.len(), date: crate::disk::date(&found) })
+            Ok(FileInfo { is_file: found.is_file(), len: found.len(), date: crate::disk::date(&found) })
         }
     }
 
@@ -103,7 +103,7 @@ impl Directory {
     /// `InvalidInput` if the name stands for anything else, also for a link to a file.
     pub(crate) fn open(&self, name: &OsStr) -> io::Result<File> {
         // A device is not even opened.
-        if !self.look(name)?.is_file {
+        if !self.info(name)?.is_file {
             return Err(no_file());
         }
         #[cfg(unix)]
@@ -179,7 +179,7 @@ fn no_own_file() -> io::Error {
 
 #[cfg(unix)]
 mod unix {
-    use super::{Look, no_directory, no_file};
+    use super::{FileInfo, no_directory, no_file};
     use imapmig_core::message::InternalDate;
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, openat, statat};
     use rustix::io::Errno;
@@ -234,11 +234,11 @@ mod unix {
         }
     }
 
-    pub(super) fn look(directory: &OwnedFd, name: &OsStr) -> io::Result<Look> {
+    pub(super) fn info(directory: &OwnedFd, name: &OsStr) -> io::Result<FileInfo> {
         let found = statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
         // The types differ from system to system.
         #[allow(clippy::useless_conversion, clippy::unnecessary_fallible_conversions, reason = "not on all")]
-        Ok(Look {
+        Ok(FileInfo {
             is_file: FileType::from_raw_mode(found.st_mode) == FileType::RegularFile,
             len: u64::try_from(found.st_size).unwrap_or(0),
             // The nanoseconds always count upwards, so this is the second below also before 1970.

@@ -155,7 +155,7 @@ fn drop_renamed(places: &Places, files: &mut Vec<(OsString, Place)>) {
         let mut at = 0;
         files.retain(|(name, place)| {
             at += 1;
-            !shared[at - 1] || places.directory(*place).look(name).is_ok()
+            !shared[at - 1] || places.directory(*place).info(name).is_ok()
         });
     }
 }

@@ -1,6 +1,6 @@
 //! What must be at the target, as a multiset of (folder, bytes, date, flags), kept beside the run without looking at the engine.
 //!
-//! Exact wherever the promise is: a message that the source holds after a quiet sync is at the target once, with its own date
+//! Exact wherever the promise is: a message that the source holds after an undisturbed sync is at the target once, with its own date
 //! and flags. What is allowed to vary is written down as such: a message that vanished from the source while a sync broke off
 //! may have been copied or not, one that a user put there may serve as the copy of an equal one, and what a user removed or
 //! flagged at the target stays so, except where a new UIDVALIDITY makes the engine compare anew.
@@ -68,7 +68,7 @@ pub struct Expectation {
     validities: BTreeMap<&'static str, u32>,
     /// Messages about which an item says that the target shows another one instead.
     reported: BTreeSet<Key>,
-    /// Folders with a new UIDVALIDITY since the last quiet sync.
+    /// Folders with a new UIDVALIDITY since the last undisturbed sync.
     anew: BTreeSet<&'static str>,
     /// The target holds or lacks something that the engine may have to report.
     pub reports: bool,

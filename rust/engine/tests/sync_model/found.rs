@@ -22,11 +22,11 @@ fn deliver(body: u8, bits: Bits) -> Step {
     Step::AtSource(AtSource::Deliver { folder: 0, body, date: 0, bits })
 }
 
-/// Runs the steps, then a quiet sync; the comparison panics.
+/// Runs the steps, then an undisturbed sync; the comparison panics.
 fn run(manners: Manners, steps: &[Step]) -> Machine {
     let mut machine = Machine::new(manners);
     steps.iter().for_each(|step| machine.step(step));
-    machine.step(&Step::QuietSync);
+    machine.step(&Step::UndisturbedSync);
     machine
 }
 
@@ -76,7 +76,7 @@ fn equal_messages_that_cannot_be_read_at_the_target_do_not_fail_their_folder() {
 
     run(
         unreadable,
-        &[equal(), equal(), Step::QuietSync, other, Step::AtSource(AtSource::Renumber { folder: 0 })],
+        &[equal(), equal(), Step::UndisturbedSync, other, Step::AtSource(AtSource::Renumber { folder: 0 })],
     );
 }
 
@@ -89,7 +89,7 @@ fn an_unverified_copy_that_was_removed_on_both_sides_leaves_nothing_behind() {
         unreadable,
         &[
             deliver(4, [false; 3]),
-            Step::QuietSync,
+            Step::UndisturbedSync,
             Step::Sync(vec![(Calls::Source, 0, remove)]),
             Step::AtSource(AtSource::Expunge { folder: 0, pick: 0 }),
             Step::AtTarget(AtTarget::Arrive { folder: 0, number: 0 }),
@@ -115,7 +115,7 @@ fn a_copy_that_cannot_be_listed_is_stored_once_although_servers_change_its_line_
     machine.step(&deliver(0, [false; 3]));
 
     assert_eq!(machine.sync_and_count(Vec::new(), "INBOX"), Some(2));
-    machine.step(&Step::QuietSync);
+    machine.step(&Step::UndisturbedSync);
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn the_last_sync_opens_folders_that_are_reported_as_unchanged() {
 
     run(
         Manners { condstore: true, hints, ..UIDPLUS },
-        &[deliver(0, [false; 3]), Step::QuietSync, Step::Sync(Vec::new()), deliver(2, [false; 3])],
+        &[deliver(0, [false; 3]), Step::UndisturbedSync, Step::Sync(Vec::new()), deliver(2, [false; 3])],
     );
 }
 

@@ -58,7 +58,7 @@ impl Machine {
                 world.deeds.drain(..).for_each(|deed| self.expect.done_at_target(&deed, false));
             }
             Step::Sync(events) => self.sync(events.clone()),
-            Step::QuietSync => self.quiet_sync(),
+            Step::UndisturbedSync => self.undisturbed_sync(),
         }
     }
 
@@ -84,7 +84,7 @@ impl Machine {
         Some(self.world.lock().target.folders.get(folder)?.mails.len())
     }
 
-    fn quiet_sync(&mut self) {
+    fn undisturbed_sync(&mut self) {
         if self.trusts_stale() {
             self.kind = SyncKind::Final;
         }
@@ -132,7 +132,7 @@ impl Machine {
         let items = self.rig.as_ref().unwrap().items();
         let hints = world.manners.hints;
         if let Err(failure) = done {
-            assert!(world.passes_over(), "a quiet sync succeeds: {failure}");
+            assert!(world.passes_over(), "an undisturbed sync succeeds: {failure}");
         }
         assert_reported(&world, &items);
         let about_messages: Vec<_> =
@@ -147,7 +147,7 @@ impl Machine {
             assert!(done.is_err(), "a folder that breaks connections is not copied");
             return;
         }
-        let progress = done.as_ref().expect("a quiet sync succeeds").progress;
+        let progress = done.as_ref().expect("an undisturbed sync succeeds").progress;
         let total = progress.synced_items + progress.skipped_items;
         assert_eq!(progress.total_items, total, "the counts add up: {progress:?}");
         let (least, most) = self.expect.totals(&world.source);
@@ -232,7 +232,7 @@ impl<const BREAKING: bool> StateMachineTest for Model<BREAKING> {
     }
 
     fn teardown(mut machine: Machine, _: Manners) {
-        machine.quiet_sync();
+        machine.undisturbed_sync();
         RIG.set(machine.rig.take());
     }
 }

@@ -71,7 +71,7 @@ pub enum Step {
     /// A sync during which these things happen, each at the n-th call of its kind.
     Sync(Vec<(Calls, u8, Event)>),
     /// A sync during which nothing happens; afterwards everything must be right.
-    QuietSync,
+    UndisturbedSync,
 }
 
 /// A step that is printed in one line.
@@ -279,7 +279,7 @@ impl<const BREAKING: bool> ReferenceStateMachine for Draw<BREAKING> {
             10 => at_source().prop_map(Step::AtSource),
             3 => at_target().prop_map(Step::AtTarget),
             4 => proptest::collection::vec(event(), 1..4).prop_map(Step::Sync),
-            2 => Just(Step::QuietSync),
+            2 => Just(Step::UndisturbedSync),
         ]
         .prop_map(Drawn)
         .boxed()

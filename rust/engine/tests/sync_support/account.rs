@@ -1,4 +1,4 @@
-//! An account in memory: source and target at once, with habits and troubles.
+//! An account in memory: source and target at once, with habits and faults.
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
@@ -50,9 +50,9 @@ impl Message {
     }
 }
 
-/// A connection's trouble at the n-th opportunity, counted from 1 over all connections.
+/// A connection's fault at the n-th opportunity, counted from 1 over all connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum Fault {
     /// The source breaks off in the middle of the n-th body.
     InFetch(usize),
     /// The target is gone when the n-th append begins.
@@ -85,7 +85,7 @@ pub struct Mailbox {
 
 pub struct State {
     pub folders: BTreeMap<FolderPath, Mailbox>,
-    pub troubles: Vec<Trouble>,
+    pub faults: Vec<Fault>,
     pub appends: usize,
     pub fetches: usize,
     pub connections: usize,
@@ -148,7 +148,7 @@ impl Account {
     pub fn new() -> Self {
         let state = State {
             folders: BTreeMap::new(),
-            troubles: Vec::new(),
+            faults: Vec::new(),
             appends: 0,
             fetches: 0,
             connections: 0,
@@ -363,10 +363,10 @@ impl State {
         mailbox.next - 1
     }
 
-    /// Whether this trouble is due; it is over then.
-    pub(super) fn strikes(&mut self, trouble: Trouble) -> bool {
-        let at = self.troubles.iter().position(|t| *t == trouble);
-        at.map(|at| self.troubles.remove(at)).is_some()
+    /// Whether this fault is due; it is over then.
+    pub(super) fn strikes(&mut self, fault: Fault) -> bool {
+        let at = self.faults.iter().position(|t| *t == fault);
+        at.map(|at| self.faults.remove(at)).is_some()
     }
 }
 

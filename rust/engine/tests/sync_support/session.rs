@@ -1,6 +1,6 @@
-//! Connections to an account in memory: the ports, as the account's habits and troubles have it.
+//! Connections to an account in memory: the ports, as the account's habits and faults have it.
 
-use super::account::{Account, Message, State, Trouble, header, lost};
+use super::account::{Account, Fault, Message, State, header, lost};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, WireName};
@@ -150,7 +150,7 @@ impl SourceSession for Session {
             let Some(message) = found else { continue };
             state.fetches += 1;
             let number = state.fetches;
-            let broken = state.strikes(Trouble::InFetch(number)) || state.is_deadly(&message.bytes, true);
+            let broken = state.strikes(Fault::InFetch(number)) || state.is_deadly(&message.bytes, true);
             drop(state);
             let head = BodyHead { uid: *uid, size: message.bytes.len() as u64 };
             let half = message.bytes.len() / 2;

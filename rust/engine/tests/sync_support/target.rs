@@ -1,6 +1,6 @@
 //! A connection that writes into an account in memory.
 
-use super::account::{Message, Trouble, header, lost, path, subject, wire};
+use super::account::{Fault, Message, header, lost, path, subject, wire};
 use super::session::Session;
 use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
@@ -119,7 +119,7 @@ impl TargetSession for Session {
         {
             cancel.cancel();
         }
-        if state.strikes(Trouble::AtAppend(number)) {
+        if state.strikes(Fault::AtAppend(number)) {
             drop(state);
             return self.cut();
         }
@@ -132,7 +132,7 @@ impl TargetSession for Session {
     fn append_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut state = self.usable()?;
         let number = state.appends;
-        if state.strikes(Trouble::InAppend(number)) {
+        if state.strikes(Fault::InAppend(number)) {
             drop(state);
             return self.cut();
         }
@@ -173,12 +173,12 @@ impl TargetSession for Session {
             stored.flags.add_keyword(flag);
         }
         let number = state.appends;
-        if state.strikes(Trouble::KeptBack(number)) {
+        if state.strikes(Fault::KeptBack(number)) {
             state.kept_back = Some(stored);
             drop(state);
             return self.cut();
         }
-        if state.strikes(Trouble::StoredLate(number)) {
+        if state.strikes(Fault::StoredLate(number)) {
             state.late.push((path, stored));
             drop(state);
             return self.cut();
@@ -187,7 +187,7 @@ impl TargetSession for Session {
         let uid = if swallowed { 9_000 + u32::try_from(number).unwrap() } else { state.store(&path, stored) };
         let named = state.names.map_or(uid, |names| names(number, uid));
         let told = state.uidplus.then_some(TargetId::Uid(Uid(named)));
-        if state.strikes(Trouble::AfterStore(number)) {
+        if state.strikes(Fault::AfterStore(number)) {
             drop(state);
             return self.cut();
         }
@@ -207,7 +207,7 @@ impl TargetSession for Session {
         let mut state = self.usable()?;
         let ours = |m: &Message| ids.contains(&TargetId::Uid(Uid(m.uid)));
         let by_uid = state.uidplus;
-        let cut = state.strikes(Trouble::AtRemoval);
+        let cut = state.strikes(Fault::AtRemoval);
         let messages = &mut state.folders.get_mut(&path).unwrap().messages;
         if !by_uid && messages.iter().any(|m| !ours(m) && m.flags.has(SystemFlag::Deleted)) {
             return Ok(Removal::Left("others are marked as deleted".to_owned()));

@@ -4,13 +4,13 @@
 //! like; [`outcome`] what an answer means for its messages. Neither side ever waits for the other with both writing: answers
 //! are read when the window is full, and a window's answers fit any socket.
 
+mod appender;
 mod command;
 mod outcome;
 mod way;
-mod window;
 
+pub(crate) use appender::Appender;
 pub(crate) use command::is_flag;
 #[cfg(test)]
 pub(crate) use command::message_head;
 pub(crate) use way::Way;
-pub(crate) use window::Appender;

@@ -189,7 +189,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
     pub(super) fn run(&mut self, commands: impl Iterator<Item = String>) -> Result<(), Failure> {
         let mut commands = commands.fuse();
         loop {
-            while self.bulk.in_flight() < self.bulk.window() && !self.stopped {
+            while self.bulk.in_flight() < self.bulk.most_in_flight() && !self.stopped {
                 let Some(command) = commands.next() else { break };
                 self.bulk.send(&command)?;
             }

@@ -65,18 +65,18 @@ impl Files {
 
     /// What is known of a message; `None` when it is gone.
     pub(super) fn meta(&mut self, uid: Uid) -> Result<Option<MessageMeta>, Failure> {
-        let Some((look, at)) = self.try_file(uid, Directory::look)? else { return Ok(None) };
+        let Some((info, at)) = self.try_file(uid, Directory::info)? else { return Ok(None) };
         let (_, name, place) = &self.files[at];
         let name = name.to_string_lossy();
         // A file with local line ends is larger as a message; what another program counted is a good hint.
-        let size = look.len;
+        let size = info.len;
         let size = filename::wire_size(filename::base(&name))
             .filter(|w| (size..=2 * size).contains(w))
             .unwrap_or(size);
         Ok(Some(MessageMeta {
             uid,
             size,
-            internal_date: look.date,
+            internal_date: info.date,
             flags: self.flags(&name, *place),
             date: DateOrigin::Told,
             modseq: None,
