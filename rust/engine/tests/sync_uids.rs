@@ -2,10 +2,43 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[path = "../src/testing/intercepted_store.rs"]
+#[allow(dead_code, reason = "unit tests use the rest")]
+mod intercepted_store;
 mod sync_support;
 
+use imapmig_core::ids::WorkerId;
+use imapmig_core::ports::store::{Ports, Requests as _, Store, StoreResult};
+use imapmig_engine::sync::{SyncKind, UserSync, run_user};
+use imapmig_store::SqliteStore;
+use intercepted_store::{Intercepted, Interceptor};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use sync_support::Rig;
 use sync_support::account::{Account, Message, message, path};
+
+/// Counts how often the ledger of a mailbox is read, whole or all that is not verified.
+struct LedgerReads {
+    inner: Arc<SqliteStore>,
+    whole: AtomicUsize,
+    unverified: AtomicUsize,
+}
+
+impl Interceptor for LedgerReads {
+    fn call<T: intercepted_store::Users>(
+        &self,
+        method: &'static str,
+        run: impl FnOnce(&dyn Store) -> StoreResult<T>,
+    ) -> StoreResult<T> {
+        self.whole.fetch_add(usize::from(method == "ledger"), Ordering::SeqCst);
+        self.unverified.fetch_add(usize::from(method == "unverified"), Ordering::SeqCst);
+        run(self.inner.as_ref())
+    }
+
+    fn fenced(&self, worker: WorkerId) -> Ports {
+        self.inner.fenced(worker)
+    }
+}
 
 fn five() -> Account {
     Account::new().with("INBOX", ["a", "b", "c", "d", "e"].map(message))
@@ -142,4 +175,22 @@ fn a_source_that_counts_fewer_messages_than_it_describes_loses_none_of_them() {
 
     assert_eq!((done.total_items, done.synced_items, rig.reported()), (5, 5, vec![]));
     assert_eq!(source.mail("INBOX"), target.mail("INBOX"));
+}
+
+#[test]
+fn without_uidplus_the_ledger_is_read_once_however_many_messages_are_looked_for() {
+    // They are looked for after every thousand.
+    let source = Account::new().with("INBOX", (0..2_500).map(|n| message(&format!("m{n}"))));
+    let target = Account::new().having(|t| t.uidplus = false);
+    let rig = Rig::new(&source, &target);
+    let reads = Arc::new(Intercepted(LedgerReads {
+        inner: Arc::clone(&rig.store),
+        whole: AtomicUsize::new(0),
+        unverified: AtomicUsize::new(0),
+    }));
+
+    run_user(&UserSync { ledger: reads.clone(), ..rig.sync_of(SyncKind::Initial) }).unwrap();
+
+    assert_eq!((reads.whole.load(Ordering::SeqCst), reads.unverified.load(Ordering::SeqCst)), (1, 1));
+    assert!(source.mail("INBOX") == target.mail("INBOX"), "the mail differs");
 }
