@@ -7,8 +7,15 @@ use imapmig_tests::Dovecot;
 
 use crate::line::Ends;
 
-/// The password of every user on both sides.
-pub(crate) const PASSWORD: &str = "pw";
+/// The password of every user at the target.
+pub(crate) const TARGET_PASSWORD: &str = "pw";
+
+/// A user's password at the source: each has its own, as in the CSV files of the documents. (Ours first looks whether rows that
+/// share one open one mailbox, which costs a connection for each.)
+pub(crate) fn source_password(user: &str) -> String {
+    format!("pw-{user}")
+}
+
 /// The first copy, or the one behind it with nothing new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pass {

@@ -27,7 +27,7 @@ use arguments::{Arguments, Leg, USAGE};
 use corpora::Load;
 use disk::Disk;
 use imapmig_tests::{Comparison, Dovecot, Snapshot};
-use job::{Job, PASSWORD, Pass};
+use job::{Job, Pass, TARGET_PASSWORD, source_password};
 use report::{Cell, Report};
 use tools::Tool;
 
@@ -64,14 +64,16 @@ fn measure_line(report: &mut Report, arguments: &Arguments, tools: &[Tool], load
     let mut title = line.to_string();
     for load in loads {
         let source_disk = Disk::memory().unwrap();
-        let names: Vec<(&str, &str)> =
-            load.accounts.iter().map(|(user, _)| (user.as_str(), PASSWORD)).collect();
+        let users: Vec<String> = load.accounts.iter().map(|(user, _)| user.clone()).collect();
+        let passwords: Vec<String> = users.iter().map(|user| source_password(user)).collect();
+        let names: Vec<_> =
+            users.iter().map(String::as_str).zip(passwords.iter().map(String::as_str)).collect();
         let source = Dovecot::source().accounts(&names).below(source_disk.path()).start();
         for (user, corpus) in &load.accounts {
             source.deliver(user, corpus);
         }
-        let users: Vec<String> = load.accounts.iter().map(|(user, _)| user.clone()).collect();
-        let there: Vec<Snapshot> = users.iter().map(|user| snapshot(&source, user)).collect();
+        let there: Vec<Snapshot> =
+            users.iter().map(|user| snapshot(&source, user, &source_password(user))).collect();
         let mut cells = vec![[Cell::default(), Cell::default()]; tools.len()];
         for run in 1..=runs {
             for (tool, cells) in tools.iter().zip(&mut cells) {
@@ -121,13 +123,15 @@ fn servers_cpu(source: &Dovecot, target: &Dovecot) -> Duration {
     [source, target].into_iter().filter_map(|server| server.process()).map(measure::cpu_below).sum()
 }
 
-fn snapshot(server: &Dovecot, user: &str) -> Snapshot {
-    Snapshot::of(&mut server.login(user, PASSWORD).unwrap()).unwrap()
+fn snapshot(server: &Dovecot, user: &str, password: &str) -> Snapshot {
+    Snapshot::of(&mut server.login(user, password).unwrap()).unwrap()
 }
 
 /// What is otherwise at the target than at the source.
 fn differences(there: &Snapshot, target: &Dovecot, user: &str) -> Vec<String> {
-    Comparison::strict().allowing_more_mailboxes().differences(there, &snapshot(target, user))
+    Comparison::strict()
+        .allowing_more_mailboxes()
+        .differences(there, &snapshot(target, user, TARGET_PASSWORD))
 }
 
 /// Our own program, built anew as it is released.

@@ -4,7 +4,6 @@ use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::net::TcpStream;
 
 use super::Result;
-use crate::job::PASSWORD;
 
 /// A message on its way: flags and date as the source wrote them.
 pub(super) struct Message {
@@ -30,14 +29,14 @@ pub(super) struct Reader {
 }
 
 impl Connection {
-    pub(super) fn open(port: u16, user: &str) -> Result<Connection> {
+    pub(super) fn open(port: u16, user: &str, password: &str) -> Result<Connection> {
         let stream = TcpStream::connect(("127.0.0.1", port)).map_err(text)?;
         stream.set_nodelay(true).map_err(text)?;
         let reader = Reader { stream: BufReader::with_capacity(1 << 16, stream.try_clone().map_err(text)?) };
         let stream = BufWriter::with_capacity(1 << 16, stream);
         let mut connection = Connection { reader, writer: Writer { stream } };
         connection.reader.line()?;
-        connection.writer.say(&format!("login LOGIN {user} {PASSWORD}\r\n"))?;
+        connection.writer.say(&format!("login LOGIN {user} {password}\r\n"))?;
         connection.reader.until_tag("login")?;
         Ok(connection)
     }

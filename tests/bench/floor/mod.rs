@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use connection::{Connection, Message, Reader, Writer};
 
-use crate::job::{Job, Pass};
+use crate::job::{Job, Pass, TARGET_PASSWORD, source_password};
 use crate::measure::{Cost, own_cpu};
 
 /// Messages fetched by one command and appended by one.
@@ -59,16 +59,23 @@ fn each(at_once: usize, users: &[String], work: impl Fn(&str) -> Result<()> + Sy
 
 /// What "nothing new" costs at least: the counts of all folders on both sides.
 fn look_again(job: &Job<'_>, user: &str) -> Result<()> {
-    for port in [job.ends.source, job.ends.target] {
-        Connection::open(port, user)?.counts()?;
-    }
+    at_source(job, user)?.counts()?;
+    at_target(job, user)?.counts()?;
     Ok(())
 }
 
+fn at_source(job: &Job<'_>, user: &str) -> Result<Connection> {
+    Connection::open(job.ends.source, user, &source_password(user))
+}
+
+fn at_target(job: &Job<'_>, user: &str) -> Result<Connection> {
+    Connection::open(job.ends.target, user, TARGET_PASSWORD)
+}
+
 fn copy(pairs: usize, job: &Job<'_>, user: &str) -> Result<()> {
-    let counts = Connection::open(job.ends.source, user)?.counts()?;
+    let counts = at_source(job, user)?.counts()?;
     let folders: Vec<&str> = counts.iter().map(|(folder, _)| folder.as_str()).collect();
-    Connection::open(job.ends.target, user)?.create(&folders)?;
+    at_target(job, user)?.create(&folders)?;
     let queue: VecDeque<Portion> =
         counts.iter().flat_map(|(folder, count)| portions(folder, *count, pairs)).collect();
     let queue = Mutex::new(queue);
@@ -89,8 +96,8 @@ fn portions(folder: &str, count: usize, pairs: usize) -> Vec<Portion> {
 }
 
 fn one_pair(job: &Job<'_>, user: &str, queue: &Mutex<VecDeque<Portion>>) -> Result<()> {
-    let source = Connection::open(job.ends.source, user)?;
-    let target = Connection::open(job.ends.target, user)?;
+    let source = at_source(job, user)?;
+    let target = at_target(job, user)?;
     let (mut asking, mut answers) = source.split();
     let (appending, mut outcomes) = target.split();
     let (portions, asked) = sync_channel::<Portion>(4);

@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::job::{Job, PASSWORD};
+use crate::job::{Job, source_password};
 
 pub(super) fn command(job: &Job<'_>, user: &str, home: &Path) -> Command {
     let mut settings = vec![
         "imapc_host=127.0.0.1".to_owned(),
         format!("imapc_port={}", job.ends.source),
         format!("imapc_user={user}"),
-        format!("imapc_password={PASSWORD}"),
+        format!("imapc_password={}", source_password(user)),
         "imapc_features=rfc822.size fetch-headers".to_owned(),
         "mail_prefetch_count=20".to_owned(),
     ];

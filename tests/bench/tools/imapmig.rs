@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::job::{Job, PASSWORD, Pass};
+use crate::job::{Job, Pass, TARGET_PASSWORD, source_password};
 use crate::measure::{Cost, Meter, cpu_of, peak_of};
 
 pub(super) fn run(program: &Path, job: &Job<'_>, pass: Pass) -> Result<Option<Cost>, String> {
@@ -64,7 +64,8 @@ impl Ours<'_> {
         let csv = job.home.join("users.csv");
         let mut text = "EmailAddress,UserName,Password,TargetUserName,TargetPassword\n".to_owned();
         for user in job.users {
-            text.push_str(&format!("{user}@example.org,{user},{PASSWORD},{user},{PASSWORD}\n"));
+            let password = source_password(user);
+            text.push_str(&format!("{user}@example.org,{user},{password},{user},{TARGET_PASSWORD}\n"));
         }
         std::fs::write(&csv, text).map_err(|e| e.to_string())?;
         Ok(csv)
