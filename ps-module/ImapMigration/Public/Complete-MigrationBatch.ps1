@@ -6,7 +6,7 @@ function Complete-MigrationBatch {
     Gives every user that is synced a final sync, then ends the incremental syncs. Users whose initial sync is under way follow as soon as
     they are synced. The batch is Completing meanwhile, then Completed, or CompletedWithErrors if users failed; Start-MigrationBatch tries those again.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity. If omitted, the only batch that exists.
     .PARAMETER SyncAndComplete
     Refuses to complete the batch unless every user is synced.
     .PARAMETER NotificationEmails
@@ -18,7 +18,7 @@ function Complete-MigrationBatch {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE

@@ -1,19 +1,19 @@
 function Confirm-MigrationBatch {
     <#
     .SYNOPSIS
-    Compares both sides of a migration batch anew.
+    Compares the source and the target of a migration batch independently of the migration.
     .DESCRIPTION
-    The worker reads the source and the target of every user once more and compares them folder by folder, without what the migration
-    noted: is every message there, once, with its content, date and flags? Nothing is changed on either side.
+    The worker reads the source and the target of every user again and compares them folder by folder, without using the records of the
+    migration: is every message at the target exactly once, with its content, date and flags? Nothing is changed on either side.
 
-    The result is Complete; CompleteWithExceptions, where all that differs was reported by the migration or done by others at the target
-    (new mail, more flags); or Incomplete, where messages are missing, doubled or altered, or a user could not be compared. Each
-    difference is a finding, which Get-MigrationBatchConfirmation lists.
+    The result is Complete; CompleteWithExceptions, if all differences were reported by the migration or made at the target since (new
+    mail, added flags); or Incomplete, where messages are missing, doubled or altered, or a user could not be compared. Each difference
+    is a finding, which Get-MigrationBatchConfirmation lists.
 
-    The batch has to be at rest: synced, completed, stopped or failed. The comparison counts against the limits of the endpoints, and goes on
-    after the worker was killed or the machine started anew. A user is not synced while it is compared.
+    The batch must be at rest: synced, completed, stopped or failed. The comparison counts against the limits of the endpoints, and
+    resumes after the worker was killed or the machine was restarted. A user is not synced while it is compared.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity. If omitted, the only batch that exists.
     .PARAMETER Bytes
     Compares the whole content of every message. Without it, sizes, dates, flags and headers are compared, which reads far less.
     .PARAMETER Wait
@@ -21,9 +21,9 @@ function Confirm-MigrationBatch {
     .PARAMETER TimeoutSeconds
     Gives up waiting after this many seconds; without it, never.
     .PARAMETER Stop
-    Stops the comparison that is under way. The next one of the same kind goes on where it was stopped.
+    Stops the comparison that is under way. The next one of the same kind resumes where this one stopped.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE

@@ -6,7 +6,7 @@ function Export-MigrationReport {
     Writes a header and one row per user: EmailAddress, Status, ItemsMigrated, ItemsSkipped, LastSyncTime, BatchId and ErrorMessage. With -CsvStream the
     file goes to a stream; with -StartingRowIndex and -RowCount it is returned as text.
     .PARAMETER Identity
-    The batch or user: its name or e-mail address, its Guid, the object that a cmdlet gives, or that object's Identity.
+    The batch or user: its name or e-mail address, its Guid, an object that a cmdlet returns, or that object's Identity.
     .PARAMETER CsvStream
     The stream to write the file to; it stays open.
     .PARAMETER StartingRowIndex
@@ -18,7 +18,7 @@ function Export-MigrationReport {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE

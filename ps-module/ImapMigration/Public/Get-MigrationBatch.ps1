@@ -7,13 +7,13 @@ function Get-MigrationBatch {
     the batch expires unless something is done with it before: a synced batch is stopped after 60 days, a stopped, failed or never started one
     is removed after 90 days, and a completed one after 60. The migrated mail stays.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. All without it.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity. If omitted, all.
     .PARAMETER Endpoint
     Shows the batches that have this endpoint as source or target.
     .PARAMETER Status
     Shows the batches in this status.
     .PARAMETER ResultSize
-    Maximum number of results to return: a number, by default 1000, or Unlimited.
+    Maximum number of results to return: a number or Unlimited. The default is 1000.
     .PARAMETER IncludeReport
     Fills Reports with what happened and when.
     .PARAMETER Diagnostic

@@ -3,10 +3,10 @@ function Get-MigrationBatchConfirmation {
     .SYNOPSIS
     Shows how both sides of migration batches compared.
     .DESCRIPTION
-    Shows the last comparison of each batch, or of those asked for: how far it is, its result, its numbers, and those of each user.
-    Comparisons are started by Confirm-MigrationBatch. A later one takes the place of an earlier one.
+    Shows the last comparison of each batch, or of the given ones: its progress, its result, its numbers, and those of each user.
+    Comparisons are started by Confirm-MigrationBatch. A later comparison replaces an earlier one.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. All that were compared without it.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity. If omitted, all batches that were compared.
     .PARAMETER IncludeFindings
     Fills Findings with everything that differs.
     .EXAMPLE

@@ -5,7 +5,7 @@ function Get-MigrationEndpoint {
     .DESCRIPTION
     Shows all endpoints, or those asked for. The local store, named Local, is always there and is shown when asked for by name.
     .PARAMETER Identity
-    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity. All without it.
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint returns, or that object's Identity. If omitted, all.
     .PARAMETER Type
     Shows the endpoints of this type.
     .PARAMETER ConnectionSettings

@@ -5,9 +5,9 @@ function Get-MigrationUser {
     .DESCRIPTION
     Shows all users, those of a batch, or those in some state.
     .PARAMETER Identity
-    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Objects lead to exactly the user they came from, also when another batch has a user of the same address. All without it.
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity. An object selects exactly the user that it came from, even if another batch has a user with the same address. If omitted, all users.
     .PARAMETER BatchId
-    Shows the users of this batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity.
+    Shows the users of this batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity.
     .PARAMETER Status
     Shows the users in this status.
     .PARAMETER StatusSummary
@@ -17,7 +17,7 @@ function Get-MigrationUser {
     .PARAMETER MailboxGuid
     Shows the user with this MailboxGuid.
     .PARAMETER ResultSize
-    Maximum number of results to return: a number, by default 1000, or Unlimited.
+    Maximum number of results to return: a number or Unlimited. The default is 1000.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER IncludeAssociatedUsers

@@ -3,18 +3,18 @@ function Get-MigrationUserStatistics {
     .SYNOPSIS
     Shows the numbers of a user of a migration batch.
     .DESCRIPTION
-    Shows how many items there are, were copied and were skipped, how far the user is and, when asked, the report and every
-    skipped item with its reason. VerifiedItemCount is the number of items whose UID, size, date and flags were listed at the target
-    after they were stored or found there. Of these, ComparedItemCount had their bytes read at the target and compared with the
-    source's. NotVerifiedItemCount is the number of items at the target that are not verified.
+    Shows how many items exist, were copied and were skipped, the progress and, on request, the report and every skipped item with its
+    reason. VerifiedItemCount is the number of items whose UID, size, date and flags were listed at the target after they were stored or
+    found there. Of these, ComparedItemCount had their bytes read at the target and compared with the source's. NotVerifiedItemCount is
+    the number of items at the target that are not verified.
     .PARAMETER Identity
-    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Objects lead to exactly the user they came from, also when another batch has a user of the same address.
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity. An object selects exactly the user that it came from, even if another batch has a user with the same address.
     .PARAMETER IncludeReport
     Fills Report with what happened and when.
     .PARAMETER IncludeSkippedItems
     Fills SkippedItems with every item that was left out or altered, and why.
     .PARAMETER LimitSkippedItemsTo
-    How many skipped items to show at most.
+    Maximum number of skipped items to show.
     .PARAMETER Diagnostic
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DiagnosticArgument
@@ -32,11 +32,11 @@ function Get-MigrationUserStatistics {
     .EXAMPLE
     Get-MigrationUser -BatchId IMAPBatch1 | Get-MigrationUserStatistics | Format-Table Identity, SyncedItemCount, SkippedItemCount, PercentageComplete
 
-    Shows how far the users of a batch are.
+    Shows the progress of the users of a batch.
     .EXAMPLE
     (Get-MigrationUserStatistics terrya@contoso.edu -IncludeSkippedItems).SkippedItems | Format-Table Kind, FolderName, Subject, Failure
 
-    Shows what was left out, and why.
+    Shows what was skipped, and why.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/get-migrationuserstatistics
     .LINK

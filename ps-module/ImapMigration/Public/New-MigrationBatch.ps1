@@ -1,19 +1,20 @@
 function New-MigrationBatch {
     <#
     .SYNOPSIS
-    Makes a migration batch from a CSV file.
+    Creates a migration batch from a CSV file.
     .DESCRIPTION
-    The CSV file has a row for each user: EmailAddress, UserName, Password and, where an administrator opens shared folders,
-    UserRoot. Rows that cannot be used become warnings with their line numbers and are listed in ValidationWarnings; the others
-    are taken. Mail goes to -TargetEndpoint, else to the target that Set-MigrationConfig names, else to the local store.
+    The CSV file has a row for each user: EmailAddress, UserName, Password and, where an administrator opens shared folders, UserRoot.
+    Rows that cannot be used become warnings with their line numbers, and are listed in ValidationWarnings; the others are migrated.
+    Mail goes to -TargetEndpoint. If that is omitted, it goes to the target that Set-MigrationConfig names, and otherwise to the local
+    store.
     .PARAMETER Name
     The batch's name, at most 64 characters.
     .PARAMETER CSVData
-    The bytes of the CSV file, as [System.IO.File]::ReadAllBytes gives them. Its columns are EmailAddress, UserName and Password, and where they are needed UserRoot, TargetUserName and TargetPassword. With a source that signs in by OAuth (Microsoft 365, or -Authentication OAuth) Password may be left out; UserName is then the mailbox that is opened.
+    The bytes of the CSV file, as [System.IO.File]::ReadAllBytes returns them. Its columns are EmailAddress, UserName and Password, and where they are needed UserRoot, TargetUserName and TargetPassword. With a source that signs in by OAuth (Microsoft 365, or -Authentication OAuth) Password may be omitted; UserName is then the mailbox that is opened.
     .PARAMETER SourceEndpoint
-    Where mail comes from: an endpoint's name, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    Where mail comes from: an endpoint's name, the object that Get-MigrationEndpoint returns, or that object's Identity.
     .PARAMETER TargetEndpoint
-    Where mail goes: an endpoint, or Local for the local store.
+    Where mail goes: an endpoint, or Local for the local store. If omitted, the target that Set-MigrationConfig names.
     .PARAMETER AutoStart
     Starts the batch at once.
     .PARAMETER StartAfter
@@ -21,11 +22,11 @@ function New-MigrationBatch {
     .PARAMETER CompleteAfter
     Gives users their final sync from this time on, as soon as they are synced, and completes the batch with the last one. A time without a time zone is read in -TimeZone.
     .PARAMETER TimeZone
-    The time zone in which the batch shows its times; UTC unless given.
+    The time zone in which the batch shows its times; the default is UTC.
     .PARAMETER ExcludeFolders
-    Folders to leave out. Folder/* is a folder with all below it; #Inbox#, #SentItems#, #DeletedItems#, #Drafts#, #JunkEmail# and the like are the folders of that use, whatever they are called.
+    Folders to leave out. Folder/* is a folder and everything below it. #Inbox#, #SentItems#, #DeletedItems#, #Drafts#, #JunkEmail# and other such names stand for the well-known folders, whatever their names are.
     .PARAMETER IncludeFolders
-    Folders to take alone, written as in -ExcludeFolders.
+    The only folders to migrate, written as in -ExcludeFolders.
     .PARAMETER AllowUnknownColumnsInCsv
     Ignores columns of the CSV file that have no meaning, instead of refusing the file.
     .PARAMETER AllowIncrementalSyncs
@@ -117,51 +118,51 @@ function New-MigrationBatch {
     .PARAMETER XMLData
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Analyze
-    Looks at both sides of every user at once, and copies nothing: signs in, counts messages and bytes, and reports what would be left out, and whether the quota of the mailbox at the target has room for them. Get-MigrationUserStatistics has the numbers, and Start-MigrationBatch turns the batch into a migration.
+    Examines both sides of every user without copying anything: signs in, counts messages and bytes, and reports what would be skipped and whether the quota of the target mailbox suffices. Get-MigrationUserStatistics has the numbers, and Start-MigrationBatch turns the batch into a migration.
     .PARAMETER Archive
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER Daily
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DisableOnCopy
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER FolderMove
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER GoogleResourceOnboarding
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER Local
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER LocalMailboxRestore
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER LocalPublicFolder
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER ManagedGmailTeams
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER PointInTimeRecovery
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER PointInTimeRecoveryProvisionOnly
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER PublicFolderToUnifiedGroup
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER SkipDetails
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER SlackPublicDataConnector
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER Users
-    Users of earlier batches, as Get-MigrationUser returns them. They leave those batches. Source and target stay theirs unless -SourceEndpoint is given; where both stay the same, what was copied is not copied again.
+    Users of earlier batches, as Get-MigrationUser returns them. They leave those batches. They keep their source and target unless -SourceEndpoint is given. If both stay the same, messages that were copied before are not copied again.
     .PARAMETER UserIds
     Users of earlier batches by e-mail address or Guid; see -Users.
     .PARAMETER WorkflowTemplate
-    Another kind of batch: ends with an error.
+    For another type of migration; using it is an error.
     .PARAMETER OtherArguments
     What else belongs to another kind of batch.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE
     Get-MigrationUser -Status Failed | New-MigrationBatch -Name Again -AutoStart
 
-    Moves the failed users of all batches into one of their own, and starts it.
+    Moves the failed users of all batches into a batch of their own, and starts it.
     .EXAMPLE
     New-MigrationBatch -Name Trial -Analyze -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_5.csv"))
 
@@ -169,11 +170,11 @@ function New-MigrationBatch {
     .EXAMPLE
     New-MigrationBatch -Name IMAPBatch1 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv")) -AutoStart
 
-    Makes a batch and starts it.
+    Creates a batch and starts it.
     .EXAMPLE
     New-MigrationBatch -Name IMAPBatch2 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_2.csv")) -ExcludeFolders "Deleted Items","Junk Email"
 
-    Makes a batch that leaves two folders out.
+    Creates a batch that leaves two folders out.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/new-migrationbatch
     .LINK

@@ -1,29 +1,29 @@
 function New-MigrationEndpoint {
     <#
     .SYNOPSIS
-    Makes a migration endpoint: where mail comes from or goes to.
+    Creates a migration endpoint: where mail comes from or goes to.
     .DESCRIPTION
-    An endpoint names a server and how to reach it. The server is tried before the endpoint is made, unless -SkipVerification is
+    An endpoint names a server and how to reach it. The server is tested before the endpoint is created, unless -SkipVerification is
     given. An endpoint is a source or a target: users sign in to a source with the names and passwords of the CSV file, and to a
     target by the endpoint's own administrator or application.
     .PARAMETER IMAP
-    Makes an endpoint for an IMAP server.
+    Creates an endpoint for an IMAP server.
     .PARAMETER Microsoft365
-    Makes an endpoint for Microsoft 365, by IMAP with OAuth.
+    Creates an endpoint for Microsoft 365, by IMAP with OAuth.
     .PARAMETER Maildir
-    Makes an endpoint for a folder of Maildirs.
+    Creates an endpoint for a folder of Maildirs.
     .PARAMETER Name
     The endpoint's name.
     .PARAMETER RemoteServer
-    The host name or address of the IMAP server. With TLS the server's certificate must be for this name. For Microsoft 365 it is outlook.office365.com unless given.
+    The host name or address of the IMAP server. With TLS the server's certificate must be for this name. For Microsoft 365 the default is outlook.office365.com.
     .PARAMETER Port
-    The TCP port of the server: 993 for Ssl, 143 for Tls and None. 993 unless given.
+    The TCP port of the server: 993 for Ssl, 143 for Tls and None. The default is 993.
     .PARAMETER Security
     Ssl: TLS from the first byte, the default. Tls: STARTTLS, required. None: no encryption.
     .PARAMETER AcceptUntrustedCertificates
     Takes any certificate that the server shows: self-signed, expired, or for another name.
     .PARAMETER Authentication
-    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other words are known and refused, as IMAP has no use for them.
+    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other values are refused, because IMAP does not use them.
     .PARAMETER Credentials
     An administrator who may open the users' mailboxes, for an endpoint that is a target.
     .PARAMETER LoginFormat
@@ -39,7 +39,7 @@ function New-MigrationEndpoint {
     .PARAMETER CertificatePassword
     The password of the certificate file.
     .PARAMETER Authority
-    Where tokens come from, if not https://login.microsoftonline.com: sovereign clouds have another one.
+    Where tokens are requested, if not from https://login.microsoftonline.com: sovereign clouds have another one.
     .PARAMETER Scope
     The scope of the tokens, if not https://outlook.office365.com/.default.
     .PARAMETER TestMailbox
@@ -47,11 +47,11 @@ function New-MigrationEndpoint {
     .PARAMETER Path
     The folder that holds EmailAddress/Maildir for every user.
     .PARAMETER MaxConcurrentMigrations
-    How many users of this endpoint may be in their initial sync at once: a number or Unlimited. 20 unless given.
+    How many users of this endpoint may be in their initial sync at once: a number or Unlimited. The default is 20.
     .PARAMETER MaxConcurrentIncrementalSyncs
-    How many users of this endpoint may be in an incremental sync at once: a number, at most MaxConcurrentMigrations, or Unlimited. 10 unless given.
+    How many users of this endpoint may be in an incremental sync at once: a number, at most MaxConcurrentMigrations, or Unlimited. The default is 10.
     .PARAMETER SkipVerification
-    Does not try the server.
+    Skips the test of the server.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
@@ -77,26 +77,26 @@ function New-MigrationEndpoint {
     .PARAMETER OtherArguments
     What else belongs to another migration type.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE
     New-MigrationEndpoint -IMAP -Name IMAPEndpoint -RemoteServer imap.contoso.com -Port 993 -Security Ssl
 
-    Makes a source with TLS from the first byte.
+    Creates a source with TLS from the first byte.
     .EXAMPLE
     New-MigrationEndpoint -IMAP -Name IMAPEndpoint2 -RemoteServer imap.contoso.com -Port 143 -Security Tls -MaxConcurrentMigrations 50 -MaxConcurrentIncrementalSyncs 25
 
-    Makes a source with STARTTLS and more users at once.
+    Creates a source with STARTTLS and more users at once.
     .EXAMPLE
     $secret = Read-Host -AsSecureString
     New-MigrationEndpoint -Microsoft365 -Name Tenant -TenantId contoso.onmicrosoft.com -ApplicationId 8d2ef2a4-2f3b-4c39-9c5c-5f3f0c1f0c11 -ClientSecret $secret
 
-    Makes a target in Microsoft 365.
+    Creates a target in Microsoft 365.
     .EXAMPLE
     New-MigrationEndpoint -IMAP -Name Target -RemoteServer imap.fabrikam.com -Credentials (Get-Credential mailadmin) -LoginFormat '{EmailAddress}*mailadmin'
 
-    Makes a target that an administrator signs in to, in Dovecot's way of naming the mailbox and the administrator.
+    Creates a target that an administrator signs in to, with a login that Dovecot reads as mailbox and administrator.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/new-migrationendpoint
     .LINK

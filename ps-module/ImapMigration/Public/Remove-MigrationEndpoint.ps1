@@ -5,13 +5,13 @@ function Remove-MigrationEndpoint {
     .DESCRIPTION
     Removes an endpoint and its secrets. An endpoint that a batch uses is not removed.
     .PARAMETER Identity
-    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint returns, or that object's Identity.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE

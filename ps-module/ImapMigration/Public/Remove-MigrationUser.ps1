@@ -5,7 +5,7 @@ function Remove-MigrationUser {
     .DESCRIPTION
     Stops the user and forgets it, its passwords and its history. The migrated mail stays. The user shows the status Removing until this is done.
     .PARAMETER Identity
-    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity.
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Force
@@ -13,7 +13,7 @@ function Remove-MigrationUser {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE

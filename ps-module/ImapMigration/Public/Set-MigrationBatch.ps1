@@ -3,11 +3,11 @@ function Set-MigrationBatch {
     .SYNOPSIS
     Changes a migration batch, or asks for a sync now.
     .DESCRIPTION
-    Changes what is given and leaves the rest. -SyncNow runs incremental syncs at once instead of at the end of 24 hours; use it after
+    Changes the given settings and leaves the others. -SyncNow runs incremental syncs at once instead of at the end of 24 hours; use it after
     new mail goes to the new mailboxes. -AddUsers adds the users of another CSV file. -CSVData without it gives users of the batch
     new logins and passwords: correct the file, then start the batch again with Start-MigrationBatch, which tries failed users once more.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity.
     .PARAMETER SyncNow
     Syncs the users that are Synced at once.
     .PARAMETER AddUsers
@@ -18,7 +18,7 @@ function Set-MigrationBatch {
     .PARAMETER AllowUnknownColumnsInCsv
     Ignores columns of the CSV file that have no meaning, instead of refusing the file.
     .PARAMETER Update
-    Lets the users take up changed settings of batch and endpoints at once.
+    Applies changed settings of the batch and its endpoints to the users at once.
     .PARAMETER AllowIncrementalSyncs
     False stops the batch after the initial sync.
     .PARAMETER StartAfter
@@ -52,13 +52,13 @@ function Set-MigrationBatch {
     .PARAMETER SourcePublicFolderDatabase
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE
     Set-MigrationBatch -Identity IMAPBatch1 -SyncNow
 
-    Brings what is new at the source.
+    Copies what is new at the source.
     .EXAMPLE
     Set-MigrationBatch IMAPBatch1 -AddUsers -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_3.csv"))
 
@@ -67,7 +67,7 @@ function Set-MigrationBatch {
     Set-MigrationBatch IMAPBatch1 -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_1.csv"))
     Start-MigrationBatch IMAPBatch1
 
-    Takes over passwords that were corrected in the file, and tries the users again that failed.
+    Applies passwords that were corrected in the file, and retries the failed users.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/set-migrationbatch
     .LINK

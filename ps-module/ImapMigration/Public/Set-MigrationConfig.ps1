@@ -3,13 +3,13 @@ function Set-MigrationConfig {
     .SYNOPSIS
     Changes the settings of the state directory.
     .DESCRIPTION
-    Changes what is given and leaves the rest. -TargetEndpoint is the target of all batches made from then on that name none.
+    Changes the given settings and leaves the others. -TargetEndpoint is the target of all batches made from then on that name none.
     .PARAMETER TargetEndpoint
     The endpoint where mail goes, or Local for the local store.
     .PARAMETER MaxConcurrentMigrations
     How many users may be in their initial sync at once, over all endpoints: a number or Unlimited.
     .PARAMETER MaxNumberOfBatches
-    How many batches there may be.
+    The maximum number of batches.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Features
@@ -17,7 +17,7 @@ function Set-MigrationConfig {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE

@@ -3,10 +3,10 @@ function Set-MigrationEndpoint {
     .SYNOPSIS
     Changes a migration endpoint.
     .DESCRIPTION
-    Changes what is given and leaves the rest. The server is tried with the new settings, unless -SkipVerification is given.
+    Changes the given settings and leaves the others. The server is tested with the new settings, unless -SkipVerification is given.
     Batches take the change up at their next sync, or at once with Set-MigrationBatch -Update.
     .PARAMETER Identity
-    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint returns, or that object's Identity.
     .PARAMETER RemoteServer
     The host name or address of the IMAP server. With TLS the server's certificate must be for this name.
     .PARAMETER Port
@@ -14,7 +14,7 @@ function Set-MigrationEndpoint {
     .PARAMETER Security
     Ssl: TLS from the first byte, the default. Tls: STARTTLS, required. None: no encryption.
     .PARAMETER Authentication
-    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other words are known and refused, as IMAP has no use for them.
+    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other values are refused, because IMAP does not use them.
     .PARAMETER AcceptUntrustedCertificates
     Takes any certificate that the server shows: self-signed, expired, or for another name.
     .PARAMETER MaxConcurrentMigrations
@@ -38,7 +38,7 @@ function Set-MigrationEndpoint {
     .PARAMETER TestMailbox
     A mailbox that is opened when the endpoint is tested.
     .PARAMETER SkipVerification
-    Does not try the server.
+    Skips the test of the server.
     .PARAMETER AppSecretKeyVaultUrl
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER DomainController
@@ -60,7 +60,7 @@ function Set-MigrationEndpoint {
     .PARAMETER SourceMailboxLegacyDN
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE

@@ -6,11 +6,11 @@ function Set-MigrationUser {
     -SyncNow runs an incremental sync of the user at once. -CompleteAfter gives the user its final sync, and -StartAfter starts it; both take a
     time that has passed. A later time is set for the whole batch, with Set-MigrationBatch.
     .PARAMETER Identity
-    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity.
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity.
     .PARAMETER SyncNow
     Syncs the user at once, if it is synced.
     .PARAMETER CompleteAfter
-    Gives the user its final sync, after the one that it is having. A time that has passed; without a time zone it is UTC.
+    Gives the user its final sync, after any sync that is running. A time that has passed; without a time zone it is UTC.
     .PARAMETER StartAfter
     Starts the user. A time that has passed; without a time zone it is UTC.
     .PARAMETER ApproveSkippedItems
@@ -24,13 +24,13 @@ function Set-MigrationUser {
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE
     Set-MigrationUser -Identity terrya@contoso.edu -SyncNow
 
-    Brings what is new at the source.
+    Copies what is new at the source.
     .EXAMPLE
     Set-MigrationUser -Identity terrya@contoso.edu -CompleteAfter (Get-Date).ToUniversalTime()
 

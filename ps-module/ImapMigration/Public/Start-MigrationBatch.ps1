@@ -3,10 +3,10 @@ function Start-MigrationBatch {
     .SYNOPSIS
     Starts or resumes a migration batch.
     .DESCRIPTION
-    Starts a batch that was made without -AutoStart, resumes a stopped one, and tries the failed users of any other once more.
-    The mail is moved by a worker of its own, which goes on after this session ends.
+    Starts a batch that was created without -AutoStart, resumes a stopped one, and retries the failed users of any other batch.
+    The mail is moved by a worker process, which continues after this session ends.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity. If omitted, the only batch that exists.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
@@ -14,7 +14,7 @@ function Start-MigrationBatch {
     .PARAMETER Validate
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE

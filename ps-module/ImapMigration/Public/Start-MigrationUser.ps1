@@ -3,21 +3,21 @@ function Start-MigrationUser {
     .SYNOPSIS
     Starts a user of a migration batch.
     .DESCRIPTION
-    Resumes a user that was stopped, and tries one that failed once more. Messages and folders that were copied before are not copied again.
+    Resumes a stopped user, and retries a failed one. Messages and folders that were copied before are not copied again.
     .PARAMETER Identity
-    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Without it: the only one there is.
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity. If omitted, the only user that exists.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made.
     .EXAMPLE
     Get-MigrationUser -Status Failed | Start-MigrationUser
 
-    Tries every failed user once more.
+    Retries every failed user.
     .LINK
     https://learn.microsoft.com/powershell/module/exchangepowershell/start-migrationuser
     .LINK

@@ -3,16 +3,16 @@ function Stop-MigrationBatch {
     .SYNOPSIS
     Stops a migration batch.
     .DESCRIPTION
-    Stops what is running and the incremental syncs to come. What was migrated stays; Start-MigrationBatch goes on from there and
-    copies nothing twice.
+    Stops what is running and the incremental syncs to come. What was migrated stays; Start-MigrationBatch resumes there and copies
+    nothing twice.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity. Without it: the only batch there is.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity. If omitted, the only batch that exists.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE

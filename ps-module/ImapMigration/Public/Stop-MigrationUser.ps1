@@ -3,15 +3,15 @@ function Stop-MigrationUser {
     .SYNOPSIS
     Stops a user of a migration batch.
     .DESCRIPTION
-    Stops the sync of a user within seconds, and leaves the user out of incremental syncs until Start-MigrationUser or Start-MigrationBatch. What was copied stays.
+    Stops the sync of a user within seconds, and excludes the user from incremental syncs until Start-MigrationUser or Start-MigrationBatch. What was copied stays.
     .PARAMETER Identity
-    The user: the e-mail address, the Guid, the object that Get-MigrationUser gives, or that object's Identity. Without it: the only one there is.
+    The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity. If omitted, the only user that exists.
     .PARAMETER DomainController
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER Partition
     Accepted for compatibility with Exchange Online; has no effect.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the change is made, which this cmdlet does by default; -Confirm:$false does not ask.
     .EXAMPLE

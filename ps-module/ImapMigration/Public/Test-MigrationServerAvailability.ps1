@@ -3,10 +3,10 @@ function Test-MigrationServerAvailability {
     .SYNOPSIS
     Tests whether an IMAP server or a migration endpoint can be used.
     .DESCRIPTION
-    Connects to the server, negotiates encryption, checks the certificate and reads what the server can do. For an endpoint
-    with credentials of its own it also signs in, where a mailbox to sign in to is named. A server that cannot be used is a
-    result, not an error: Result is Failed, and Message and ErrorDetail tell why. -Verbose says each step: the address, the TLS version and
-    until when the certificate is valid, what the server can do, and who signed in.
+    Connects to the server, negotiates encryption, checks the certificate and reads what the server can do. For an endpoint with its own
+    credentials it also signs in, if a mailbox to sign in to is named. A server that cannot be used is a result, not an error: Result is
+    Failed, and Message and ErrorDetail say why. -Verbose shows each step: the address, the TLS version and the date until which the
+    certificate is valid, what the server can do, and who signed in.
     .PARAMETER Imap
     Tests an IMAP server.
     .PARAMETER RemoteServer
@@ -16,11 +16,11 @@ function Test-MigrationServerAvailability {
     .PARAMETER Security
     Ssl: TLS from the first byte, the default. Tls: STARTTLS, required. None: no encryption.
     .PARAMETER Authentication
-    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other words are known and refused, as IMAP has no use for them.
+    How to sign in: Basic, the default, is user name and password; OAuth is XOAUTH2 with an application's token. Exchange's other values are refused, because IMAP does not use them.
     .PARAMETER AcceptUntrustedCertificates
     Takes any certificate that the server shows: self-signed, expired, or for another name.
     .PARAMETER Endpoint
-    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint gives, or that object's Identity.
+    The endpoint: its name, its Guid, the object that Get-MigrationEndpoint returns, or that object's Identity.
     .PARAMETER TestMailbox
     The mailbox to sign in to, for this once instead of the endpoint's own test mailbox.
     .PARAMETER Partition
@@ -44,7 +44,7 @@ function Test-MigrationServerAvailability {
     .PARAMETER OtherArguments
     What else belongs to another migration type.
     .PARAMETER WhatIf
-    Says what would be done, and does nothing.
+    Shows what would be done, without doing it.
     .PARAMETER Confirm
     Asks before the test.
     .EXAMPLE

@@ -3,16 +3,16 @@ function Wait-MigrationBatch {
     .SYNOPSIS
     Waits until a migration batch is in step with the source.
     .DESCRIPTION
-    Shows a progress bar, and ends when the batch is Synced, SyncedWithErrors, Failed or Stopped; then it gives the batch. Ctrl+C ends
+    Shows a progress bar, and ends when the batch is Synced, SyncedWithErrors, Failed or Stopped; then returns the batch. Ctrl+C ends
     the waiting, not the migration.
     .PARAMETER Identity
-    The batch: its name, its Guid, the object that Get-MigrationBatch gives, or that object's Identity.
+    The batch: its name, its Guid, the object that Get-MigrationBatch returns, or that object's Identity.
     .PARAMETER TimeoutSeconds
     Gives up after this many seconds; without it, never.
     .EXAMPLE
     New-MigrationBatch -Name IMAPBatch4 -SourceEndpoint IMAPEndpoint -CSVData ([System.IO.File]::ReadAllBytes("C:\Users\Administrator\Desktop\IMAPmigration_4.csv")) -AutoStart | Wait-MigrationBatch
 
-    Makes a batch and waits for its initial sync.
+    Creates a batch and waits for its initial sync.
     .EXAMPLE
     Wait-MigrationBatch IMAPBatch1 -TimeoutSeconds 3600
 
