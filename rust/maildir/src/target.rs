@@ -2,6 +2,7 @@
 
 mod folder;
 mod index;
+mod links;
 mod window;
 
 #[cfg(test)]
@@ -54,6 +55,8 @@ pub fn target_connector(root: &Path, email_address: &str) -> Result<Arc<dyn Targ
 
 impl TargetConnector for MaildirTargets {
     fn connect(&self, cancel: &Cancel) -> Result<Box<dyn TargetSession>, Failure> {
+        // The root is the administrator's, and may be reached by links; what lies below may be the user's.
+        self.maildir.parent().map_or(Ok(()), |above| links::check(above, Scope::User))?;
         folder::make(&self.maildir).map_err(|f| f.scope(Scope::User))?;
         // One spelling of the path, so that all sessions of this process share what they know of a folder.
         let maildir = fs::canonicalize(&self.maildir)

@@ -4,6 +4,7 @@
 //! meanings.
 
 use super::index::Index;
+use super::links;
 use crate::directory;
 use crate::dotlock::Lock;
 use crate::filename;
@@ -186,7 +187,10 @@ fn slot(directory: &Path) -> Slot {
 
 /// Makes a folder's directories as far as they are missing.
 pub(crate) fn make(directory: &Path) -> Result<(), Failure> {
-    let made = ["tmp", "new", "cur"].iter().try_for_each(|name| disk::make_dir(&directory.join(name)));
+    links::check(directory, Scope::Mailbox)?;
+    let parts = ["tmp", "new", "cur"].map(|name| directory.join(name));
+    parts.iter().try_for_each(|part| links::check(part, Scope::Mailbox))?;
+    let made = parts.iter().try_for_each(|part| disk::make_dir(part));
     made.map_err(|e| disk::failure(Scope::Mailbox, "making the folder", directory, &e))
 }
 
