@@ -11,7 +11,11 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use imapmig_core::endpoint::{Authentication, EndpointType, Limit, Security};
 use imapmig_core::status::{UserStatus, UserStatusSummary};
+use std::ffi::OsStr;
 use std::path::PathBuf;
+
+/// The environment variable that names the state directory.
+pub(crate) const HOME_VARIABLE: &str = "IMAPMIGRATION_HOME";
 
 /// Moves mail between IMAP servers, into Microsoft 365 and into Maildirs: nothing lost, nothing twice, nothing altered.
 #[derive(Debug, Parser)]
@@ -26,11 +30,20 @@ pub(crate) struct Arguments {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Common {
     /// Where endpoints, batches and the local mailboxes are kept.
-    #[arg(long, global = true, env = "IMAPMIGRATION_HOME", value_name = "DIRECTORY")]
+    #[arg(long, global = true, env = HOME_VARIABLE, value_name = "DIRECTORY")]
     pub(crate) state_directory: Option<String>,
-    /// Print JSON for scripts, the same that the C ABI gives.
+    /// Print JSON, for scripts.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+}
+
+impl Common {
+    /// A variable that is set to nothing counts as not set, as it does in PowerShell and for other programs.
+    pub(crate) fn without_empty_variable(&mut self, variable: Option<&OsStr>) {
+        if variable.is_some_and(OsStr::is_empty) {
+            self.state_directory.take_if(|directory| directory.is_empty());
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,16 +18,18 @@ mod tables;
 mod values;
 mod worker;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, HOME_VARIABLE};
 use clap::Parser;
 use client::Client;
 use failed::Failed;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    arguments.common.without_empty_variable(std::env::var_os(HOME_VARIABLE).as_deref());
     match run(arguments) {
-        Ok(code) => code,
+        Ok(code) if output::is_whole() => code,
+        Ok(_) => exit::Exit::Failed.into(),
         Err(failed) => {
             output::error(&failed);
             exit::Exit::of_error(&failed.error).into()

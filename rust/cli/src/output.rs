@@ -3,7 +3,8 @@
 use crate::failed::Failed;
 use imapmig_core::failure::printable;
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How replies are shown.
 pub(crate) struct Output {
@@ -24,9 +25,20 @@ impl Output {
     }
 }
 
-/// Writes a line. Who reads no further (`| head`) does not make the command fail.
+/// Whether a reply could not be written, as on a full disk.
+static IS_CUT_OFF: AtomicBool = AtomicBool::new(false);
+
+/// Writes a line. A reader that has seen enough (`| head`) does not make the command fail; a full disk does.
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    let Err(error) = writeln!(std::io::stdout().lock(), "{text}") else { return };
+    if error.kind() != ErrorKind::BrokenPipe && !IS_CUT_OFF.swap(true, Ordering::Relaxed) {
+        note(&format!("imapmig: The reply can't be written: {error}."));
+    }
+}
+
+/// Returns `true` if every reply reached standard output, or a reader that had seen enough.
+pub(crate) fn is_whole() -> bool {
+    !IS_CUT_OFF.load(Ordering::Relaxed)
 }
 
 /// Writes a line that is not part of the reply.

@@ -159,3 +159,22 @@ fn the_manual_has_a_page_for_each_command_and_the_exit_codes() {
     let first = std::fs::read_to_string(folder.join("imapmig.1")).unwrap();
     assert!(first.contains("Exit codes:"), "{first}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_reply_that_does_not_fit_the_disk_is_a_failure_and_a_reader_that_has_seen_enough_is_none() {
+    let run = |output: std::process::Stdio| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_imapmig"));
+        program.args(["completions", "bash"]).stdout(output).output().unwrap()
+    };
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (reader, closed) = std::io::pipe().unwrap();
+    drop(reader);
+
+    let cut_off = run(full.into());
+    let read_no_further = run(closed.into());
+
+    assert_eq!(cut_off.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&cut_off.stderr).contains("The reply can't be written"), "{cut_off:?}");
+    assert_eq!((read_no_further.status.code(), read_no_further.stderr.len()), (Some(0), 0));
+}

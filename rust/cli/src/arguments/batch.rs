@@ -49,7 +49,7 @@ pub(crate) enum BatchCommand {
         /// Refuse unless every user is synced.
         #[arg(long)]
         sync_and_complete: bool,
-        /// Kept with the batch, parted by commas; nothing is sent.
+        /// Kept with the batch, separated by commas; nothing is sent.
         #[arg(long, value_delimiter = ',')]
         notification_emails: Option<Vec<String>>,
         /// Do not ask.
@@ -78,7 +78,7 @@ pub(crate) struct NewBatch {
     /// The CSV file with EmailAddress, UserName, Password and, where needed, UserRoot; `-` is standard input.
     #[arg(long, value_name = "FILE", required_unless_present = "user_ids", conflicts_with = "user_ids")]
     pub(crate) csv_file: Option<PathBuf>,
-    /// Instead of a file: users of earlier batches, which they leave; EmailAddresses or Guids, parted by commas.
+    /// Instead of a file: users of earlier batches, which they leave; EmailAddresses or Guids, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) user_ids: Vec<String>,
     /// Where the mail comes from: name or Guid.
@@ -93,10 +93,10 @@ pub(crate) struct NewBatch {
     /// Where the mail goes to: name or Guid; as configured unless given, else Local.
     #[arg(long)]
     pub(crate) target_endpoint: Option<String>,
-    /// Folders to leave out, parted by commas.
+    /// Folders to leave out, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) exclude_folders: Vec<String>,
-    /// Folders to take alone, parted by commas.
+    /// Folders to take alone, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) include_folders: Vec<String>,
     /// Start at once.
@@ -105,7 +105,7 @@ pub(crate) struct NewBatch {
     /// Ignore columns that are not known.
     #[arg(long)]
     pub(crate) allow_unknown_columns_in_csv: bool,
-    /// Kept with the batch, parted by commas; nothing is sent.
+    /// Kept with the batch, separated by commas; nothing is sent.
     #[arg(long, value_delimiter = ',')]
     pub(crate) notification_emails: Vec<String>,
     /// Not before this time, e.g. 2026-11-21T18:00:00Z.
@@ -162,7 +162,7 @@ pub(crate) struct SetBatch {
     /// Ignore columns that are not known.
     #[arg(long)]
     pub(crate) allow_unknown_columns_in_csv: bool,
-    /// Kept with the batch, parted by commas; nothing is sent.
+    /// Kept with the batch, separated by commas; nothing is sent.
     #[arg(long, value_delimiter = ',')]
     pub(crate) notification_emails: Option<Vec<String>>,
     /// Not before this time, e.g. 2026-11-21T18:00:00Z.

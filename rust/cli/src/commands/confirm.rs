@@ -1,6 +1,6 @@
 //! `imapmig batch confirm`: requests a confirmation, and waits for its end with a progress bar for people.
 
-use super::wait::progress_bar;
+use super::wait::{progress_bar, show};
 use crate::arguments::Confirm;
 use crate::client::Client;
 use crate::exit::Exit;
@@ -42,9 +42,8 @@ fn until_rest(client: &Client, batch: &str, deadline: Option<Instant>) -> Result
     loop {
         let view = look(client, batch, wait_ms, false)?;
         wait_ms = SHOW_EVERY_MS;
-        bar.set_length(view.expected_item_count);
-        bar.set_position(view.compared_item_count);
-        bar.set_message(format!("{} of {} users", view.ended_count, view.total_count));
+        let items = (view.compared_item_count, view.expected_item_count);
+        show(&bar, items, (view.ended_count, view.total_count), "");
         let over = deadline.is_some_and(|d| Instant::now() >= d);
         if view.is_at_rest || over || client.is_interrupted() {
             bar.finish_and_clear();

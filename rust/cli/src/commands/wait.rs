@@ -7,6 +7,7 @@ use crate::failed::Failed;
 use crate::tables;
 use imapmig_core::api::batch::{BatchListRequest, BatchView};
 use imapmig_core::api::{ApiError, ErrorCategory};
+use imapmig_core::failure::printable;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -40,19 +41,22 @@ pub(crate) fn until_rest(
     loop {
         let batch = only(client, identity, wait_ms)?;
         wait_ms = SHOW_EVERY_MS;
-        bar.set_length(batch.total_items);
-        bar.set_position(batch.synced_items + batch.skipped_items);
-        bar.set_message(format!(
-            "{} of {} users",
-            batch.synced_count + batch.failed_count,
-            batch.total_count
-        ));
+        let items = (batch.synced_items + batch.skipped_items, batch.total_items);
+        let users = (batch.synced_count + batch.failed_count, batch.total_count);
+        show(&bar, items, users, &printable(batch.message.clone().unwrap_or_default()));
         let over = deadline.is_some_and(|d| Instant::now() >= d);
         if batch.is_at_rest || over || client.is_interrupted() {
             bar.finish_and_clear();
             return Ok(batch);
         }
     }
+}
+
+/// Shows how far the work has come. As long as nothing is counted the bar is empty, where 0 of 0 items would fill it.
+pub(super) fn show(bar: &ProgressBar, (done, total): (u64, u64), (ended, users): (u32, u32), message: &str) {
+    bar.set_length(total.max(1));
+    bar.set_position(done);
+    bar.set_message(format!("{done}/{total} items  {ended} of {users} users  {message}"));
 }
 
 fn only(client: &Client, identity: Option<&str>, wait_ms: u32) -> Result<BatchView, Failed> {
@@ -64,12 +68,12 @@ fn only(client: &Client, identity: Option<&str>, wait_ms: u32) -> Result<BatchVi
         0 => Err(client.failed(ApiError::new(
             "ManagementObjectNotFoundException",
             ErrorCategory::ObjectNotFound,
-            "there is no migration batch to wait for",
+            "There is no migration batch to wait for.",
         ))),
         number => Err(client.failed(ApiError::new(
             "AmbiguousIdentityException",
             ErrorCategory::InvalidArgument,
-            format!("there are {number} migration batches; name the one to wait for"),
+            format!("There are {number} migration batches. Please name the one to wait for."),
         ))),
     }
 }
@@ -77,10 +81,25 @@ fn only(client: &Client, identity: Option<&str>, wait_ms: u32) -> Result<BatchVi
 pub(super) fn progress_bar(hidden: bool) -> ProgressBar {
     let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(0), target);
-    if let Ok(style) =
-        ProgressStyle::with_template("{bar:40} {percent:>3}%  {pos}/{len} items  {per_sec}  {msg}")
-    {
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3}%  {per_sec}  {msg}") {
         bar.set_style(style);
     }
     bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_is_empty_until_something_is_counted() {
+        let bar = progress_bar(true);
+
+        show(&bar, (0, 0), (0, 3), "");
+        let before = (bar.position(), bar.length());
+        show(&bar, (5, 10), (1, 3), "");
+
+        assert_eq!(before, (0, Some(1)));
+        assert_eq!((bar.position(), bar.length()), (5, Some(10)));
+    }
 }
