@@ -77,8 +77,8 @@ Describe 'Names' -Skip:$missing {
         @{ Line = 'Get-MigrationUserStatistics nobody@contoso.edu'; Wanted = '*"nobody@contoso.edu" can''t be found.'; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Get-MigrationEndpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found."; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'Test-MigrationServerAvailability -Endpoint Nobody'; Wanted = "The migration endpoint 'Nobody' couldn't be found. Reason: *"; Id = 'ManagementObjectNotFoundException,*' }
-        @{ Line = 'Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com:993 -Port 993'; Wanted = '*"imap.contoso.com:993" is no host name.*the port goes into -Port.'; Id = 'ArgumentException,*' }
-        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer imap://contoso.com -SkipVerification'; Wanted = '*"imap://contoso.com" is no host name.*'; Id = 'ArgumentException,*' }
+        @{ Line = 'Test-MigrationServerAvailability -IMAP -RemoteServer imap.contoso.com:993 -Port 993'; Wanted = '*"imap.contoso.com:993" isn''t a host name.*the port goes into -Port.'; Id = 'ArgumentException,*' }
+        @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer imap://contoso.com -SkipVerification'; Wanted = '*"imap://contoso.com" isn''t a host name.*'; Id = 'ArgumentException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -LoginFormat "{EmailAddress}*a" -SkipVerification'; Wanted = '-Credential is missing*'; Id = 'ArgumentException,*' }
         @{ Line = 'Set-MigrationConfig -TargetEndpoint Nobody'; Wanted = "*'Nobody' couldn't be found*"; Id = 'ManagementObjectNotFoundException,*' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name used -RemoteServer x -SkipVerification'; Wanted = '*"used" already exists*'; Id = '*' }

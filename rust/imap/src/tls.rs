@@ -36,16 +36,13 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
     let host = &server.host;
     let whole = chain(error);
     let detail = reason(&whole);
-    let certificate = |what: &str| {
-        Failure::new(
+    match Refusal::of(&whole) {
+        Refusal::Certificate(fault) => Failure::new(
             Scope::User,
             FailureKind::Certificate,
-            format!("the certificate of the server {host} {what} ({detail})"),
+            format!("the certificate of the server {host} {} ({detail})", fault.words()),
         )
-        .case(Case::CertificateNotTrusted)
-    };
-    match Refusal::of(&whole) {
-        Refusal::Certificate(what) => certificate(what),
+        .case(fault.case()),
         Refusal::NoTls => {
             let failure = Failure::new(
                 Scope::User,
@@ -75,8 +72,8 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
 /// Why a handshake failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
-    /// The certificate cannot be accepted; completes "the certificate of the server".
-    Certificate(&'static str),
+    /// The certificate cannot be accepted.
+    Certificate(Fault),
     /// The server sent something other than TLS.
     NoTls,
     /// The connection ended.
@@ -85,12 +82,52 @@ enum Refusal {
     Other,
 }
 
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    Expired,
+    NotValidYet,
+    Revoked,
+    RevocationUnknown,
+    OtherHost,
+    SelfSigned,
+    UnknownAuthority,
+    NotTrusted,
+}
+
+impl Fault {
+    /// Completes "the certificate of the server".
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Expired => "has expired",
+            Self::NotValidYet => "is not valid yet",
+            Self::Revoked => "was revoked",
+            Self::RevocationUnknown => "cannot be checked for revocation",
+            Self::OtherHost => "is for another host name",
+            Self::SelfSigned => "is self-signed or comes from an unknown authority",
+            Self::UnknownAuthority => "comes from an unknown authority",
+            Self::NotTrusted => "is not trusted",
+        }
+    }
+
+    /// Which remedy helps: trusting the authority makes no certificate younger.
+    const fn case(self) -> Case {
+        match self {
+            Self::Expired | Self::NotValidYet | Self::Revoked | Self::RevocationUnknown => {
+                Case::CertificateNotValid
+            }
+            Self::OtherHost => Case::CertificateForAnotherHost,
+            Self::SelfSigned | Self::UnknownAuthority | Self::NotTrusted => Case::CertificateNotTrusted,
+        }
+    }
+}
+
 impl Refusal {
     /// Reads the code where the library has one, since SChannel's texts are in Windows' language; else OpenSSL's text.
     fn of(whole: &str) -> Self {
-        const EXPIRED: Refusal = Refusal::Certificate("has expired");
-        const OTHER_HOST: Refusal = Refusal::Certificate("is for another host name");
-        const UNKNOWN_AUTHORITY: Refusal = Refusal::Certificate("comes from an unknown authority");
+        const EXPIRED: Refusal = Refusal::Certificate(Fault::Expired);
+        const OTHER_HOST: Refusal = Refusal::Certificate(Fault::OtherHost);
+        const UNKNOWN_AUTHORITY: Refusal = Refusal::Certificate(Fault::UnknownAuthority);
         match code(whole) {
             // CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, SEC_E_UNTRUSTED_ROOT
             Some(-2_146_762_487 | -2_146_762_486 | -2_146_893_019) => return UNKNOWN_AUTHORITY,
@@ -99,10 +136,10 @@ impl Refusal {
             // CERT_E_CN_NO_MATCH, SEC_E_WRONG_PRINCIPAL
             Some(-2_146_762_481 | -2_146_893_022) => return OTHER_HOST,
             // CERT_E_REVOKED, CRYPT_E_REVOKED
-            Some(-2_146_762_484 | -2_146_885_616) => return Self::Certificate("was revoked"),
+            Some(-2_146_762_484 | -2_146_885_616) => return Self::Certificate(Fault::Revoked),
             // CERT_E_REVOCATION_FAILURE, CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE
             Some(-2_146_762_482 | -2_146_885_614 | -2_146_885_613) => {
-                return Self::Certificate("cannot be checked for revocation");
+                return Self::Certificate(Fault::RevocationUnknown);
             }
             // SEC_E_INVALID_TOKEN, SEC_E_ILLEGAL_MESSAGE
             Some(-2_146_893_048 | -2_146_893_018) => return Self::NoTls,
@@ -113,15 +150,15 @@ impl Refusal {
         if has(&["expired", "validity period"]) {
             EXPIRED
         } else if has(&["not yet valid"]) {
-            Self::Certificate("is not valid yet")
+            Self::Certificate(Fault::NotValidYet)
         } else if has(&["hostname mismatch", "ip address mismatch", "cn name", "host name"]) {
             OTHER_HOST
         } else if has(&["self-signed", "self signed"]) {
-            Self::Certificate("is self-signed or comes from an unknown authority")
+            Self::Certificate(Fault::SelfSigned)
         } else if has(&["issuer", "unknown ca", "root certificate"]) {
             UNKNOWN_AUTHORITY
         } else if has(&["certificate", "trust"]) {
-            Self::Certificate("is not trusted")
+            Self::Certificate(Fault::NotTrusted)
         } else if has(&["wrong version number", "packet length too long", "record layer", "invalid token"]) {
             Self::NoTls
         } else if has(&["eof", "reset", "closed"]) {
@@ -171,7 +208,7 @@ pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, reason};
+    use super::{Fault, Refusal, reason};
 
     #[test]
     fn openssls_reason_is_told_without_its_whereabouts() {
@@ -190,27 +227,27 @@ mod tests {
             (
                 -2_146_762_487,
                 "Eine Zertifikatkette wurde zwar verarbeitet, endete jedoch mit einem Stammzertifikat.",
-                "comes from an unknown authority",
+                Fault::UnknownAuthority,
             ),
-            (-2_146_762_486, "", "comes from an unknown authority"),
+            (-2_146_762_486, "", Fault::UnknownAuthority),
             (
                 -2_146_893_019,
                 "La chaîne de certificats a été fournie par une autorité qui n'est pas approuvée.",
-                "comes from an unknown authority",
+                Fault::UnknownAuthority,
             ),
             (
                 -2_146_762_495,
                 "Ein erforderliches Zertifikat befindet sich nicht im Gültigkeitszeitraum.",
-                "has expired",
+                Fault::Expired,
             ),
-            (-2_146_893_016, "受信した証明書の有効期限が切れています。", "has expired"),
+            (-2_146_893_016, "受信した証明書の有効期限が切れています。", Fault::Expired),
             (
                 -2_146_762_481,
                 "Der CN-Name des Zertifikats stimmt nicht mit dem übergebenen Wert überein.",
-                "is for another host name",
+                Fault::OtherHost,
             ),
-            (-2_146_893_022, "Der Zielprinzipalname ist falsch.", "is for another host name"),
-            (-2_146_762_482, "", "cannot be checked for revocation"),
+            (-2_146_893_022, "Der Zielprinzipalname ist falsch.", Fault::OtherHost),
+            (-2_146_762_482, "", Fault::RevocationUnknown),
         ];
 
         for (code, text, wanted) in texts {
@@ -228,17 +265,11 @@ mod tests {
     #[test]
     fn openssls_refusals_are_recognised_by_their_text() {
         for (text, wanted) in [
-            ("certificate has expired", Refusal::Certificate("has expired")),
-            ("certificate is not yet valid", Refusal::Certificate("is not valid yet")),
-            ("hostname mismatch", Refusal::Certificate("is for another host name")),
-            (
-                "self-signed certificate",
-                Refusal::Certificate("is self-signed or comes from an unknown authority"),
-            ),
-            (
-                "unable to get local issuer certificate",
-                Refusal::Certificate("comes from an unknown authority"),
-            ),
+            ("certificate has expired", Refusal::Certificate(Fault::Expired)),
+            ("certificate is not yet valid", Refusal::Certificate(Fault::NotValidYet)),
+            ("hostname mismatch", Refusal::Certificate(Fault::OtherHost)),
+            ("self-signed certificate", Refusal::Certificate(Fault::SelfSigned)),
+            ("unable to get local issuer certificate", Refusal::Certificate(Fault::UnknownAuthority)),
             ("wrong version number", Refusal::NoTls),
             ("unexpected EOF", Refusal::Cut),
             ("Connection reset by peer (os error 104)", Refusal::Cut),

@@ -87,10 +87,10 @@ fn a_failed_test_ends_with_the_step_that_failed() {
 #[test]
 fn each_fault_of_a_certificate_is_named() {
     let ca = TestCa::new().unwrap();
-    for (certificate, words) in [
-        (Certificate::Expired, "has expired"),
-        (Certificate::SelfSigned, "self-signed"),
-        (Certificate::WrongHost, "is for another host name"),
+    for (certificate, words, case) in [
+        (Certificate::Expired, "has expired", Case::CertificateNotValid),
+        (Certificate::SelfSigned, "self-signed", Case::CertificateNotTrusted),
+        (Certificate::WrongHost, "is for another host name", Case::CertificateForAnotherHost),
     ] {
         let server = start(TlsMode::Implicit, &ca, certificate);
 
@@ -98,7 +98,7 @@ fn each_fault_of_a_certificate_is_named() {
 
         assert_eq!(failure.kind, FailureKind::Certificate);
         assert!(failure.message.contains(words), "{failure}");
-        assert_eq!(failure.case, Some(Case::CertificateNotTrusted), "{failure}");
+        assert_eq!(failure.case, Some(case), "{failure}");
     }
 }
 

@@ -20,8 +20,12 @@ pub enum Case {
     NoTlsFromFirstByte,
     /// STARTTLS is required and cannot be had.
     NoStartTls,
-    /// The certificate is not accepted.
+    /// The certificate comes from an authority that is not trusted.
     CertificateNotTrusted,
+    /// The certificate has expired, is not valid yet, or was revoked.
+    CertificateNotValid,
+    /// The certificate is for another host name.
+    CertificateForAnotherHost,
     /// The user name or password is wrong.
     LoginRefused,
     /// Passwords are taken on encrypted connections only.

@@ -100,8 +100,7 @@ impl Kind for Imap {
                 test(&server, Some(&login), cancel, &trial.steps)?;
                 check_authorization(&server, &login, cancel).map(|()| None)
             }
-            TrialLogin::NotPossible(why) => Ok(Some(why)),
-            TrialLogin::NotNeeded => Ok(None),
+            TrialLogin::NotTried(why) => Ok(Some(why)),
         }
     }
 }

@@ -51,10 +51,8 @@ pub(super) fn at_target(accounts: &Accounts, at: Configured<'_>, row: Row<'_>) -
 pub(super) enum TrialLogin {
     /// Like this.
     With(Login),
-    /// It cannot be tried without a mailbox, for this reason.
-    NotPossible(String),
-    /// The endpoint has no credentials of its own.
-    NotNeeded,
+    /// It is not tried, for this reason.
+    NotTried(String),
 }
 
 /// How a test of an endpoint signs in. A token is asked for even when there is no mailbox to use it on.
@@ -71,20 +69,20 @@ pub(super) fn of_trial(
         tokens.token(cancel)?;
         return Ok(match mailbox {
             Some(mailbox) => TrialLogin::With(Login::OAuth { user_name: mailbox.to_owned(), tokens }),
-            None => TrialLogin::NotPossible(endpoints::token_without_mailbox()),
+            None => TrialLogin::NotTried(endpoints::token_without_mailbox()),
         });
     }
     let (Some(administrator), Some(password)) =
         (&settings.administrator, &trial.secrets.administrator_password)
     else {
-        return Ok(TrialLogin::NotNeeded);
+        return Ok(TrialLogin::NotTried(endpoints::no_sign_in()));
     };
     Ok(match mailbox {
         Some(mailbox) => {
             TrialLogin::With(by_administrator(administrator, mailbox, mailbox, mailbox, password))
         }
         // The administrator need not have a mailbox: at Dovecot a master user has none, and cannot sign in.
-        None => TrialLogin::NotPossible(endpoints::administrator_untried()),
+        None => TrialLogin::NotTried(endpoints::administrator_untried()),
     })
 }
 

@@ -51,7 +51,7 @@ mod tests {
             let error = check(server).unwrap_err();
 
             assert!(
-                error.message.starts_with(&format!("{} \"{server}\" is no host name", Term::RemoteServer)),
+                error.message.starts_with(&format!("{} \"{server}\" isn't a host name", Term::RemoteServer)),
                 "{}",
                 error.message
             );

@@ -2,8 +2,12 @@
 
 use super::common::sentence;
 use super::failures::{told, what};
+use super::terms::Term;
 use imapmig_core::endpoint::{EndpointSettings, Security};
 use imapmig_core::failure::{Failure, FailureKind};
+
+/// Stands between a failure and its cause.
+const BELOW: &str = "\n ---> ";
 
 /// Why a server cannot be used, for `Message` and `ErrorDetail`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,11 +27,14 @@ pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explana
     let top = format!("MigrationServerConnectionFailedException: {failed}");
     let (message, chain) = match failure.kind {
         FailureKind::TimedOut => {
-            let message = sentence(&what(failure));
+            let timed_out = sentence(&what(failure));
             let mut chain =
-                vec![format!("MigrationServerConnectionTimeoutException: {message}"), unreachable];
-            chain.extend(silent_hint(settings));
-            (message, chain)
+                vec![format!("MigrationServerConnectionTimeoutException: {timed_out}"), unreachable];
+            let Some(hint) = silent_hint(settings) else {
+                return Explanation { message: timed_out, detail: chain.join(BELOW) };
+            };
+            chain.push(format!("ImapConnectionException: {hint}"));
+            (format!("{timed_out} {hint}"), chain)
         }
         FailureKind::Unreachable => {
             let cause = sentence(&failure.to_string());
@@ -53,15 +60,16 @@ pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explana
             vec![top, format!("ImapConnectionException: {cause}")],
         ),
     };
-    Explanation { message, detail: chain.join("\n ---> ") }
+    Explanation { message, detail: chain.join(BELOW) }
 }
 
 /// A server that waits for a TLS hello says nothing at all to a client that waits for its greeting.
 fn silent_hint(settings: &EndpointSettings) -> Option<String> {
     (settings.security != Security::Ssl).then(|| {
         format!(
-            "ImapConnectionException: Nothing was heard on port {}. If the server speaks TLS there from the first byte, use Security Ssl.",
-            settings.port
+            "Nothing was heard on port {}. If the server speaks TLS there from the first byte, use {} Ssl.",
+            settings.port,
+            Term::Security
         )
     })
 }
@@ -118,8 +126,10 @@ mod tests {
 
     #[test]
     fn a_silent_server_may_be_waiting_for_a_tls_hello() {
-        let detail = explained(FailureKind::TimedOut, "The connection timed out.").detail;
+        let Explanation { message, detail } = explained(FailureKind::TimedOut, "The connection timed out.");
 
-        assert!(detail.contains("Nothing was heard on port 143"), "{detail}");
+        assert!(detail.contains("ImapConnectionException: Nothing was heard on port 143"), "{detail}");
+        assert!(message.starts_with("The connection timed out. Nothing was heard on port 143."), "{message}");
+        assert!(message.ends_with(&format!("use {} Ssl.", Term::Security)), "{message}");
     }
 }

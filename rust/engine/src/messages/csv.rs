@@ -129,6 +129,10 @@ pub(crate) mod row {
         format!("The EmailAddress isn't a valid SMTP address: {}. Please type it anew.", invisible(at, c))
     }
 
+    pub(crate) fn blanks_around_address() -> String {
+        "The EmailAddress begins or ends with a space. Please remove the space.".to_owned()
+    }
+
     pub(crate) fn columns_swapped() -> String {
         "The Password is an address, and the EmailAddress has no whole domain: they may stand in each other's column. Please put them right."
             .to_owned()

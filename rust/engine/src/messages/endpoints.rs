@@ -107,7 +107,7 @@ pub(crate) fn token_without_tls() -> ApiError {
 /// A server's name that holds a port, a scheme or a path.
 pub(crate) fn not_a_host_name(server: &str) -> ApiError {
     invalid(format!(
-        "{} \"{server}\" is no host name. Please give the name or address alone, such as imap.contoso.com; the port goes into {}.",
+        "{} \"{server}\" isn't a host name. Please give the name or address alone, such as imap.contoso.com; the port goes into {}.",
         Term::RemoteServer,
         Term::Port
     ))
@@ -182,6 +182,12 @@ pub(crate) mod doing {
 /// What a test left untried.
 pub(crate) fn token_without_mailbox() -> String {
     format!("A token was obtained. No mailbox was opened, since none was named with {}.", Term::TestMailbox)
+}
+
+/// What a test left untried.
+pub(crate) fn no_sign_in() -> String {
+    "No sign-in was tried, since the endpoint has no credentials of its own; each row of a CSV file brings its own."
+        .to_owned()
 }
 
 /// What a test left untried.

@@ -154,7 +154,16 @@ fn remedy(case: &Case) -> String {
             "use {security} Ssl with the port that speaks TLS (usually 993), or None where nobody can listen"
         ),
         Case::CertificateNotTrusted => format!(
-            "have it replaced, put its authority's certificate into trusted-ca.pem in the state directory, or use {}",
+            "put its authority's certificate into trusted-ca.pem in the state directory, have it replaced, or use {}",
+            Term::AcceptUntrustedCertificates
+        ),
+        Case::CertificateNotValid => format!(
+            "have it renewed, check this machine's clock, or use {}",
+            Term::AcceptUntrustedCertificates
+        ),
+        Case::CertificateForAnotherHost => format!(
+            "give the name that it is for with {}, have it replaced, or use {}",
+            Term::RemoteServer,
             Term::AcceptUntrustedCertificates
         ),
         Case::PasswordNeedsTls => format!("use {security} Tls or Ssl"),

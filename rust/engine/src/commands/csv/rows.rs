@@ -123,6 +123,9 @@ fn check_address(address: &str) -> Result<(), String> {
     if let Some((at, c)) = invisible(address) {
         return Err(row::invisible_in_address(at, c));
     }
+    if address.trim() != address {
+        return Err(row::blanks_around_address());
+    }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "()<>[]:;,\"\\/".contains(c);
     let valid_label = |label: &str| {
         let alphanumeric = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
