@@ -68,11 +68,11 @@ pub(crate) enum Command {
     /// Settings of the state directory (Get-, Set-MigrationConfig).
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Move the mail; the other commands start one by themselves when it is needed.
+    /// Run the worker, which moves the mail; other commands start one when it is needed.
     Worker(Worker),
-    /// Run the documented runbook against a sample server of its own.
+    /// Run the documented runbook against a built-in sample server.
     Demo(Demo),
-    /// Write a script that completes commands and options: `imapmig completions bash > /etc/bash_completion.d/imapmig`.
+    /// Write a completion script for a shell: `imapmig completions bash > /etc/bash_completion.d/imapmig`.
     Completions(Completions),
     /// Write the manual's pages, for packages.
     #[command(hide = true)]
@@ -81,10 +81,10 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct TestServer {
-    /// An endpoint; then nothing but a test mailbox is given.
+    /// The endpoint to test; can be combined with --test-mailbox only.
     #[arg(long, conflicts_with_all = ["remote_server", "port", "security", "authentication", "accept_untrusted_certificates"])]
     pub(crate) endpoint: Option<String>,
-    /// The mailbox to sign in to, for this once instead of the endpoint's own test mailbox.
+    /// The mailbox to sign in to, instead of the endpoint's own test mailbox.
     #[arg(long, requires = "endpoint")]
     pub(crate) test_mailbox: Option<String>,
     /// The host name or address; with TLS the certificate must be for this name.
@@ -93,24 +93,24 @@ pub(crate) struct TestServer {
     /// 993 for Ssl, 143 for Tls and None.
     #[arg(long, required_unless_present = "endpoint")]
     pub(crate) port: Option<u16>,
-    /// None, Ssl or Tls (STARTTLS); Ssl unless given.
+    /// None, Ssl or Tls (STARTTLS) [default: Ssl].
     #[arg(long, value_parser = security)]
     pub(crate) security: Option<Security>,
-    /// Basic, the default, or OAuth.
+    /// Basic or OAuth [default: Basic].
     #[arg(long, value_parser = authentication)]
     pub(crate) authentication: Option<Authentication>,
-    /// Take any certificate.
+    /// Accept any certificate.
     #[arg(long)]
     pub(crate) accept_untrusted_certificates: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EndpointCommand {
-    /// Make an endpoint.
+    /// Create an endpoint.
     New(Box<NewEndpoint>),
     /// Show endpoints.
     Get {
-        /// Name or Guid; all unless given.
+        /// Name or Guid [default: all].
         identity: Option<String>,
         /// IMAP, Microsoft365 or Maildir.
         #[arg(long = "type", value_parser = endpoint_type)]
@@ -124,7 +124,7 @@ pub(crate) enum EndpointCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewEndpoint {
-    /// What it is called.
+    /// Its name.
     #[arg(long)]
     pub(crate) name: String,
     /// IMAP, Microsoft365 or Maildir.
@@ -132,7 +132,7 @@ pub(crate) struct NewEndpoint {
     pub(crate) endpoint_type: EndpointType,
     #[command(flatten)]
     pub(crate) settings: EndpointOptions,
-    /// Take any certificate.
+    /// Accept any certificate.
     #[arg(long)]
     pub(crate) accept_untrusted_certificates: bool,
     /// Where the token for Microsoft 365 comes from.
@@ -152,7 +152,7 @@ pub(crate) struct SetEndpoint {
     pub(crate) identity: String,
     #[command(flatten)]
     pub(crate) settings: EndpointOptions,
-    /// Take any certificate.
+    /// Accept any certificate.
     #[arg(long, value_name = "true|false")]
     pub(crate) accept_untrusted_certificates: Option<bool>,
 }
@@ -177,16 +177,16 @@ pub(crate) struct EndpointOptions {
     /// A number, or Unlimited.
     #[arg(long, value_parser = limit)]
     pub(crate) max_concurrent_incremental_syncs: Option<Limit>,
-    /// Do not try the server.
+    /// Skip the test of the server.
     #[arg(long)]
     pub(crate) skip_verification: bool,
-    /// As a target: the administrator's login.
+    /// For a target: the administrator's login.
     #[arg(long)]
     pub(crate) administrator_user_name: Option<String>,
     /// A file with the administrator's password; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) administrator_password_file: Option<PathBuf>,
-    /// As a target: a user's login, with {EmailAddress} or {UserName} in it.
+    /// For a target: the form of a user's login, with {EmailAddress} or {UserName} in it.
     #[arg(long)]
     pub(crate) login_format: Option<String>,
     /// OAuth: the tenant's name or Guid.
@@ -204,7 +204,7 @@ pub(crate) struct EndpointOptions {
     /// A file with the password of the certificate file; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) certificate_password_file: Option<PathBuf>,
-    /// A mailbox to try when the endpoint is tested.
+    /// A mailbox to sign in to when the endpoint is tested.
     #[arg(long)]
     pub(crate) test_mailbox: Option<String>,
 }
@@ -213,7 +213,7 @@ pub(crate) struct EndpointOptions {
 pub(crate) struct Remove {
     /// Name or Guid.
     pub(crate) identity: String,
-    /// Do not ask.
+    /// Do not ask for confirmation.
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
@@ -222,7 +222,7 @@ pub(crate) struct Remove {
 pub(crate) enum UserCommand {
     /// Show users.
     Get {
-        /// EmailAddress or Guid; all unless given.
+        /// EmailAddress or Guid [default: all].
         identity: Option<String>,
         /// Only those of this batch: name or Guid.
         #[arg(long)]
@@ -237,16 +237,16 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         result_size: Option<u32>,
     },
-    /// Resume a stopped user, or try a failed one again.
+    /// Resume a stopped user, or retry a failed one.
     Start {
-        /// EmailAddress or Guid; the only one unless given.
+        /// EmailAddress or Guid; can be omitted if there is only one.
         identity: Option<String>,
     },
     /// Stop a user.
     Stop {
-        /// EmailAddress or Guid; the only one unless given.
+        /// EmailAddress or Guid; can be omitted if there is only one.
         identity: Option<String>,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long, short)]
         yes: bool,
     },
@@ -254,13 +254,13 @@ pub(crate) enum UserCommand {
     Set {
         /// EmailAddress or Guid.
         identity: String,
-        /// Bring new mail and changed flags now.
+        /// Sync new mail and changed flags now.
         #[arg(long)]
         sync_now: bool,
-        /// Start the user; a time that has passed.
+        /// Start the user; takes a time in the past.
         #[arg(long, value_parser = instant)]
         start_after: Option<i64>,
-        /// Give the user its final sync; a time that has passed.
+        /// Give the user its final sync; takes a time in the past.
         #[arg(long, value_parser = instant)]
         complete_after: Option<i64>,
     },
@@ -270,10 +270,10 @@ pub(crate) enum UserCommand {
     Statistics {
         /// EmailAddress or Guid.
         identity: String,
-        /// With what happened.
+        /// Include the report.
         #[arg(long)]
         include_report: bool,
-        /// With the messages that were left out, and why.
+        /// Include the skipped messages and the reasons.
         #[arg(long)]
         include_skipped_items: bool,
         /// Maximum number of skipped items to return.
@@ -286,7 +286,7 @@ pub(crate) enum UserCommand {
 pub(crate) struct Report {
     /// A batch, for all its users, or a user: name, EmailAddress or Guid.
     pub(crate) identity: String,
-    /// The file to write; standard output unless given.
+    /// The file to write [default: standard output].
     #[arg(long, value_name = "FILE")]
     pub(crate) csv_file: Option<PathBuf>,
     /// The first row, counted from 0.
@@ -299,7 +299,7 @@ pub(crate) struct Report {
 
 #[derive(Debug, Args)]
 pub(crate) struct Wait {
-    /// Name or Guid; the only one unless given.
+    /// Name or Guid; can be omitted if there is only one.
     pub(crate) identity: Option<String>,
     /// Give up after this many seconds.
     #[arg(long)]
@@ -315,13 +315,13 @@ pub(crate) enum ConfigCommand {
     Get,
     /// Change settings.
     Set {
-        /// The target of batches that name none; Local goes back to the local store.
+        /// The target of batches that name none; Local is the local store.
         #[arg(long)]
         target_endpoint: Option<String>,
         /// Over all endpoints: a number, or Unlimited.
         #[arg(long, value_parser = limit)]
         max_concurrent_migrations: Option<Limit>,
-        /// How many batches there may be.
+        /// The maximum number of batches.
         #[arg(long)]
         max_number_of_batches: Option<u32>,
     },
@@ -329,7 +329,7 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct Worker {
-    /// Stay when there is nothing to wait for, as a service manager wants it.
+    /// Keep running when there is nothing to do, as for a service manager.
     #[arg(long)]
     pub(crate) stay: bool,
 }
@@ -343,13 +343,13 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell that is to complete commands and options.
+    /// The shell to write the script for.
     pub(crate) shell: Shell,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// Where the pages are written, one a command.
+    /// The directory to write the pages to, one for each command.
     pub(crate) directory: PathBuf,
 }
 

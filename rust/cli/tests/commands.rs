@@ -255,6 +255,22 @@ fn a_worker_ends_by_itself_when_nothing_is_left_and_stays_when_told_to() {
     staying.kill().unwrap();
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_worker_that_crashes_leaves_no_core_dump_with_passwords() {
+    let migration = Migration::new();
+    let mut worker = migration.command().args(["worker", "--stay"]).stderr(Stdio::null()).spawn().unwrap();
+    let shows_itself = || !migration.json(&["config", "get"])["Worker"].is_null();
+    assert!(wait_until(Duration::from_secs(20), shows_itself), "the worker is not shown");
+
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", worker.id())).unwrap();
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+
+    let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
+}
+
 #[test]
 fn the_work_goes_on_after_the_command_has_ended_and_stops_when_asked() {
     let server = server();

@@ -8,11 +8,11 @@ use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BatchCommand {
-    /// Make a batch from a CSV file.
+    /// Create a batch from a CSV file.
     New(Box<NewBatch>),
     /// Show batches.
     Get {
-        /// Name or Guid; all unless given.
+        /// Name or Guid [default: all].
         identity: Option<String>,
         /// Only those with this status, e.g. Synced.
         #[arg(long)]
@@ -23,28 +23,28 @@ pub(crate) enum BatchCommand {
         /// Maximum number of batches to return.
         #[arg(long)]
         result_size: Option<u32>,
-        /// With what happened to each.
+        /// Include the report of each.
         #[arg(long)]
         include_report: bool,
     },
     /// Change a batch.
     Set(Box<SetBatch>),
-    /// Start a batch, or try what failed again.
+    /// Start or resume a batch, or retry its failed users.
     Start {
-        /// Name or Guid; the only one unless given.
+        /// Name or Guid; can be omitted if there is only one.
         identity: Option<String>,
     },
     /// Stop a batch.
     Stop {
-        /// Name or Guid; the only one unless given.
+        /// Name or Guid; can be omitted if there is only one.
         identity: Option<String>,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long, short)]
         yes: bool,
     },
     /// Give each user a final sync, then end the incremental syncs.
     Complete {
-        /// Name or Guid; the only one unless given.
+        /// Name or Guid; can be omitted if there is only one.
         identity: Option<String>,
         /// Refuse unless every user is synced.
         #[arg(long)]
@@ -52,7 +52,7 @@ pub(crate) enum BatchCommand {
         /// Kept with the batch, separated by commas; nothing is sent.
         #[arg(long, value_delimiter = ',')]
         notification_emails: Option<Vec<String>>,
-        /// Do not ask.
+        /// Do not ask for confirmation.
         #[arg(long, short)]
         yes: bool,
     },
@@ -60,9 +60,9 @@ pub(crate) enum BatchCommand {
     Confirm(Confirm),
     /// Show the last confirmations.
     Confirmation {
-        /// Name or Guid; of all batches unless given.
+        /// Name or Guid [default: all batches].
         identity: Option<String>,
-        /// With everything that differs.
+        /// Include every difference.
         #[arg(long)]
         include_findings: bool,
     },
@@ -72,37 +72,37 @@ pub(crate) enum BatchCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct NewBatch {
-    /// What it is called.
+    /// Its name.
     #[arg(long)]
     pub(crate) name: String,
     /// The CSV file with EmailAddress, UserName, Password and, where needed, UserRoot; `-` is standard input.
     #[arg(long, value_name = "FILE", required_unless_present = "user_ids", conflicts_with = "user_ids")]
     pub(crate) csv_file: Option<PathBuf>,
-    /// Instead of a file: users of earlier batches, which they leave; EmailAddresses or Guids, separated by commas.
+    /// Instead of a file: users to move here from earlier batches; EmailAddresses or Guids, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) user_ids: Vec<String>,
     /// Where the mail comes from: name or Guid.
     #[arg(long, required_unless_present = "user_ids")]
     pub(crate) source_endpoint: Option<String>,
-    /// Look at both sides of every user, and copy nothing before `batch start`.
+    /// Examine both sides of every user; copy nothing until `batch start`.
     #[arg(long)]
     pub(crate) analyze: bool,
-    /// Check everything, and make nothing.
+    /// Check the request and the file without creating the batch.
     #[arg(long)]
     pub(crate) validate_only: bool,
-    /// Where the mail goes to: name or Guid; as configured unless given, else Local.
+    /// Where the mail goes to: name or Guid [default: as configured, otherwise Local].
     #[arg(long)]
     pub(crate) target_endpoint: Option<String>,
     /// Folders to leave out, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) exclude_folders: Vec<String>,
-    /// Folders to take alone, separated by commas.
+    /// The only folders to migrate, separated by commas.
     #[arg(long, value_delimiter = ',')]
     pub(crate) include_folders: Vec<String>,
     /// Start at once.
     #[arg(long)]
     pub(crate) auto_start: bool,
-    /// Ignore columns that are not known.
+    /// Ignore unknown columns.
     #[arg(long)]
     pub(crate) allow_unknown_columns_in_csv: bool,
     /// Kept with the batch, separated by commas; nothing is sent.
@@ -117,19 +117,19 @@ pub(crate) struct NewBatch {
     /// Complete users as soon as they are synced.
     #[arg(long)]
     pub(crate) auto_complete: bool,
-    /// Bring new mail every 24 hours; true unless given.
+    /// Sync new mail every 24 hours [default: true].
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Confirm {
-    /// Name or Guid; the only one unless given.
+    /// Name or Guid; can be omitted if there is only one.
     pub(crate) identity: Option<String>,
     /// Compare whole contents, not only sizes, dates, flags and headers.
     #[arg(long)]
     pub(crate) bytes: bool,
-    /// Wait for the end, and list what differs.
+    /// Wait for the end, and list the differences.
     #[arg(long)]
     pub(crate) wait: bool,
     /// Give up waiting after this many seconds; the confirmation continues.
@@ -147,10 +147,10 @@ pub(crate) struct Confirm {
 pub(crate) struct SetBatch {
     /// Name or Guid.
     pub(crate) identity: String,
-    /// Bring new mail and changed flags now.
+    /// Sync new mail and changed flags now.
     #[arg(long)]
     pub(crate) sync_now: bool,
-    /// Take up changed settings now.
+    /// Apply changed settings now.
     #[arg(long)]
     pub(crate) update: bool,
     /// Give users of the batch the logins and passwords of this CSV file, then start the batch again.
@@ -159,7 +159,7 @@ pub(crate) struct SetBatch {
     /// Add the users of this CSV file.
     #[arg(long, value_name = "FILE")]
     pub(crate) add_users_csv_file: Option<PathBuf>,
-    /// Ignore columns that are not known.
+    /// Ignore unknown columns.
     #[arg(long)]
     pub(crate) allow_unknown_columns_in_csv: bool,
     /// Kept with the batch, separated by commas; nothing is sent.
@@ -171,7 +171,7 @@ pub(crate) struct SetBatch {
     /// Complete users from this time on, as soon as they are synced.
     #[arg(long, value_parser = instant)]
     pub(crate) complete_after: Option<i64>,
-    /// Bring new mail every 24 hours.
+    /// Sync new mail every 24 hours.
     #[arg(long, value_name = "true|false")]
     pub(crate) allow_incremental_syncs: Option<bool>,
 }

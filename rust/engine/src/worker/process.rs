@@ -47,12 +47,22 @@ pub enum WorkerEnd {
 /// The state directory cannot be opened, or its database cannot be used for minutes.
 pub fn run(options: &WorkerOptions, cancel: &Cancel) -> Result<WorkerEnd, ApiError> {
     let detached = launch::leave_terminal();
+    leave_no_core();
     let context = open::open(options.state_directory.as_deref().map(Path::new), None)?;
     log::start(detached.then(|| context.directory.worker_log()));
     run_with(&context, &|context| Arc::new(RealWork::new(context)), options.stay, cancel)
 }
 
-/// Runs a worker of these context with the work that is made for each lease; [`run`] with the real ones.
+/// Keeps passwords out of core dumps. The limit can always be lowered, so nothing is done about a failure.
+fn leave_no_core() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    }
+}
+
+/// Runs a worker in this context with the work that is made for each lease; [`run`] with the real ones.
 ///
 /// # Errors
 /// As [`run`].
