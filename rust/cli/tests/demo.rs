@@ -78,3 +78,17 @@ fn the_sample_server_serves_until_its_input_ends() {
 
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn the_demo_keeps_out_of_a_state_directory_that_is_in_use() {
+    let server =
+        Server::new(Personality::dovecot()).with_accounts(sample::three_mailboxes()).start().unwrap();
+    let migration = Migration::new();
+    migration.endpoint("Source", server.port(), &[]);
+
+    let demo = migration.run(&["demo"]);
+
+    assert_eq!((demo.code, demo.stdout.as_str()), (Some(1), ""));
+    assert!(demo.stderr.contains("The demo needs a state directory of its own"), "{}", demo.stderr);
+    assert_eq!(migration.json(&["batch", "get"])["Batches"].as_array().unwrap().len(), 0);
+}

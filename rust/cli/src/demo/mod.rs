@@ -4,14 +4,16 @@
 
 mod runbook;
 
-use crate::arguments::{Common, Demo};
+use crate::arguments::{Common, Demo, HOME_VARIABLE};
 use crate::client::Client;
 use crate::failed::Failed;
 use crate::output;
+use imapmig_core::api::batch::BatchListRequest;
+use imapmig_core::api::endpoint::EndpointListRequest;
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_testkit::{Personality, RunningServer, Server, sample};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 pub(crate) fn run(common: &Common, demo: &Demo) -> Result<ExitCode, Failed> {
@@ -36,7 +38,26 @@ pub(crate) fn run(common: &Common, demo: &Demo) -> Result<ExitCode, Failed> {
     };
     let common = Common { state_directory: Some(home.display().to_string()), json: false };
     let client = Client::open(&common)?;
+    check_unused(&client, &home)?;
     runbook::run(&client, &server, &home)
+}
+
+/// Fails if the state directory is in use: the demo's batch would stand among real ones, and its mail would go to the target that is
+/// configured there.
+fn check_unused(client: &Client, home: &Path) -> Result<(), Failed> {
+    let endpoints = client.checked(client.engine.endpoint_list(EndpointListRequest::default()))?.endpoints;
+    let batches = client.checked(client.engine.batch_list(BatchListRequest::default()))?.batches;
+    if endpoints.is_empty() && batches.is_empty() {
+        return Ok(());
+    }
+    Err(client.failed(ApiError::new(
+        "DemoException",
+        ErrorCategory::InvalidArgument,
+        format!(
+            "The demo needs a state directory of its own, and {} has endpoints or batches. Please unset {HOME_VARIABLE}, or name another one with --state-directory.",
+            home.display()
+        ),
+    )))
 }
 
 fn sample_server() -> std::io::Result<RunningServer> {
