@@ -31,7 +31,8 @@ fn is_foreign_link(_: &Path) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::super::target_connector;
     use super::super::tests::{ADDRESS, Fixture, MESSAGE, store, stored};
