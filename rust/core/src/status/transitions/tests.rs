@@ -1,7 +1,6 @@
 //! The tables, state by state and event by event. A dot is a state that stays, a dash an event that is refused.
 
 use super::*;
-use std::collections::BTreeSet;
 
 fn batch(name: &str) -> BatchStatus {
     name.parse().unwrap()
@@ -159,70 +158,4 @@ fn every_batch_state_is_at_rest_or_needs_a_worker_but_not_both() {
         let idle_but_scheduled = matches!(status, BatchStatus::Synced | BatchStatus::SyncedWithErrors);
         assert!(status.is_at_rest() != status.needs_worker() || idle_but_scheduled, "{status}");
     }
-}
-
-/// The arrows of the state diagram in ARCHITECTURE.md with this number.
-fn arrows(diagram: usize) -> BTreeSet<(String, String)> {
-    let map = concat!(env!("CARGO_MANIFEST_DIR"), "/../../ARCHITECTURE.md");
-    let text = std::fs::read_to_string(map).unwrap();
-    let diagram = text.split("stateDiagram-v2").nth(diagram).unwrap().split("```").next().unwrap();
-    let arrow = |line: &str| {
-        let (from, to) = line.trim().split_once(" --> ")?;
-        Some((from.to_owned(), to.split(':').next()?.trim().to_owned()))
-    };
-    diagram.lines().filter_map(arrow).filter(|(from, _)| from != "[*]").collect()
-}
-
-#[test]
-fn the_diagram_of_batches_shows_transitions_of_the_table() {
-    let users = [0, 1, 2];
-    let mut facts = Vec::new();
-    for (pending, incremental, completing, completed, failed, synced) in users
-        .iter()
-        .flat_map(|p| (0..243).map(move |n| (*p, n % 3, n / 3 % 3, n / 9 % 3, n / 27 % 3, n / 81 % 3)))
-    {
-        let in_step = synced + incremental + completing + completed;
-        let total = pending + failed + in_step;
-        let counts = UserCounts {
-            total,
-            pending,
-            synced: in_step,
-            incremental,
-            completing,
-            completed,
-            failed,
-            ..UserCounts::default()
-        };
-        for bits in 0..16 {
-            let is = |bit: u32| bits >> bit & 1 == 1;
-            facts.push(BatchFacts {
-                counts,
-                start_pending: is(0),
-                sync_pending: is(1),
-                repeats: is(2),
-                completes: is(3),
-            });
-        }
-    }
-    let is_possible = |from: BatchStatus, to: BatchStatus| {
-        BatchEvent::ALL.iter().any(|event| facts.iter().any(|facts| from.on(*event, facts) == Some(to)))
-    };
-
-    let arrows = arrows(1);
-
-    assert!(arrows.len() > 20);
-    let wrong: Vec<_> = arrows.iter().filter(|(from, to)| !is_possible(batch(from), batch(to))).collect();
-    assert!(wrong.is_empty(), "no event leads from one to the other: {wrong:?}");
-}
-
-#[test]
-fn the_diagram_of_users_shows_every_transition_but_removal() {
-    let mut table = BTreeSet::new();
-    for (from, event) in UserStatus::ALL.iter().flat_map(|s| UserEvent::ALL.iter().map(move |e| (*s, *e))) {
-        if let Some(to) = from.on(event).filter(|to| ![from, UserStatus::Removing].contains(to)) {
-            table.insert((from.to_string(), to.to_string()));
-        }
-    }
-
-    assert_eq!(arrows(2), table);
 }
