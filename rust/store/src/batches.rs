@@ -122,7 +122,7 @@ pub(crate) fn event(
     Ok(Outcome::Done(batch.status))
 }
 
-/// Begins the batch's lifetime anew.
+/// Restarts the batch's lifetime.
 pub(crate) fn renew(connection: &Connection, id: BatchId, now: UnixMs) -> Result<(), Fault> {
     connection
         .prepare_cached("UPDATE batches SET active = ?2 WHERE guid = ?1")?

@@ -1,4 +1,4 @@
-//! How far each source mailbox has come.
+//! The progress of each source mailbox.
 
 use crate::columns::{folder, folder_text, parsed};
 use crate::errors::Fault;
@@ -20,7 +20,7 @@ pub(crate) fn of_user(connection: &Connection, user: UserId) -> Result<Vec<Check
         .collect()
 }
 
-/// Adds the checkpoint, or gives the one that is there for its user and source folder.
+/// Adds the checkpoint, or returns the existing one of its user and source folder.
 pub(crate) fn get_or_add(connection: &Connection, new: &Checkpoint) -> Result<Checkpoint, Fault> {
     let owner = new.user.to_string();
     let source = folder_text(&new.source)?;
@@ -92,7 +92,7 @@ pub(crate) fn reset(
     Ok(())
 }
 
-/// Notes that the folder at the target is gone: its messages stay copied, but have no place any more.
+/// Stores that the target folder is gone: its messages stay copied, without an id at the target.
 pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     let forgotten = connection.execute(
         "UPDATE mailboxes SET target_validity = ?2, target_known_below = ?3 WHERE id = ?1",

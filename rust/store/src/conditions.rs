@@ -70,7 +70,7 @@ impl Assignments {
         guid: String,
     ) -> Result<usize, Fault> {
         if self.sql.is_empty() {
-            // Nothing to set, but the caller wants to know whether there is such a row.
+            // Nothing to set, but the caller needs to know whether the row exists.
             self.sql.push("guid = guid".to_owned());
         }
         self.values.push(guid.into());

@@ -86,7 +86,7 @@ pub(crate) fn check(connection: &Connection, of: ConfirmationId, user: UserId) -
     }
 }
 
-/// What was found about a user says nothing about the mailboxes that it has from now on.
+/// Removes a user's findings, which do not apply to its new mailboxes.
 pub(crate) fn user_changed(connection: &Connection, user: &User, now: UnixMs) -> Result<(), Fault> {
     if begin_anew(connection, user.batch, now)? {
         for table in FOUND {
@@ -115,7 +115,7 @@ pub(crate) fn endpoint_changed(
 }
 
 /// Marks a confirmation that has ended as outdated. One that has not gets a new identity, so that whatever compares for it now
-/// writes nothing more; `true` says that there is one.
+/// writes nothing more; returns `true` if there is one.
 fn begin_anew(connection: &Connection, batch: BatchId, now: UnixMs) -> Result<bool, Fault> {
     let outdated =
         "UPDATE confirmations SET outdated = COALESCE(outdated, ?2) WHERE batch = ?1 AND ended IS NOT NULL";

@@ -44,7 +44,7 @@ pub(crate) struct Connections {
     directory: StateDirectory,
     writer: Mutex<Writer>,
     file: FileIdentity,
-    /// Makes no changes itself, so that it sees all of them, those of this process too.
+    /// Writes nothing itself, so that `data_version` counts every change, also those of this process.
     watcher: Mutex<Option<Connection>>,
     idle: Mutex<Vec<Connection>>,
 }
@@ -63,7 +63,7 @@ impl Writer {
         Self { connection, turn_began: now, last_write: now }
     }
 
-    /// Lets other processes in when this one has written for long enough.
+    /// Pauses for other processes when this one has written for long enough.
     fn take_turn(&mut self) {
         if self.last_write.elapsed() < PAUSE && self.turn_began.elapsed() >= TURN {
             thread::sleep(PAUSE);
@@ -214,7 +214,7 @@ impl FileIdentity {
     }
 }
 
-/// A panic in a transaction rolls it back, so the connection behind a poisoned lock is as good as before.
+/// A panic in a transaction rolls it back, so the connection behind a poisoned lock is still usable.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

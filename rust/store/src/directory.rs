@@ -1,7 +1,7 @@
 //! The state directory: where it lies, what it holds, and who may read it.
 //!
-//! On Unix it is 0700 and its files are 0600, and one that others could write is refused, since whoever can put a file
-//! there could give the worker another key or another database. On Windows its access list names the user and SYSTEM, and
+//! On Unix it is 0700 and its files are 0600, and one that others could write is refused, since another user with that right could
+//! replace the key or the database. On Windows its access list names the user and SYSTEM, and
 //! one that other accounts could write to is refused.
 
 use imapmig_os::access::create_private_dir;
@@ -17,15 +17,15 @@ pub const HOME_VARIABLE: &str = "IMAPMIGRATION_HOME";
 /// Why a state directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DirectoryError {
-    /// Neither a path was given nor is there a home directory.
+    /// No path was given, and there is no home directory.
     #[error("there is no home directory for the state directory; set {HOME_VARIABLE}")]
     NoHome,
-    /// It could not be made, or not be read.
+    /// It could not be created or read.
     #[error("the state directory {path} cannot be used: {source}")]
     Unusable {
         /// The directory.
         path: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// It is a file.
@@ -52,14 +52,14 @@ pub enum DirectoryError {
     },
 }
 
-/// A state directory that is there and may be used.
+/// A state directory that exists and may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateDirectory {
     root: PathBuf,
 }
 
 impl StateDirectory {
-    /// Finds the directory and makes it when it is not there: `explicit`, else the one that IMAPMIGRATION_HOME names, else the
+    /// Finds the directory, or creates it: `explicit`, else the one that IMAPMIGRATION_HOME names, else the
     /// platform's place for a program's state.
     ///
     /// # Errors

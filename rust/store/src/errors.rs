@@ -1,6 +1,6 @@
 //! How the database library's errors become [`StoreError`]s, in one place.
 //!
-//! Neither a [`Fault`] nor what is made of it names a file: whoever opened the store knows where it is.
+//! Neither a [`Fault`] nor its [`StoreError`] names a file: the caller that opened the store knows where it is.
 
 use imapmig_core::ports::store::StoreError;
 use rusqlite::{Error as SqlError, ErrorCode, ffi};
@@ -9,15 +9,15 @@ use std::io;
 /// What went wrong inside one store call.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The database library said so.
+    /// An error of the database library.
     Sql(SqlError),
     /// A rule of the store was broken.
     Rule(StoreError),
-    /// A stored value is none that any version wrote.
+    /// A stored value that no version wrote.
     Unreadable(String),
-    /// What the call is about was removed meanwhile, or never was.
+    /// The row was removed meanwhile, or never existed.
     Gone(&'static str),
-    /// The database's file is not there any more, or another one.
+    /// The database's file was deleted or replaced.
     Replaced,
     /// The key file is missing, or does not open this secret.
     Key,
@@ -50,7 +50,7 @@ impl From<serde_json::Error> for Fault {
 }
 
 impl Fault {
-    /// Whether another process or connection was in the way, so that a retry may help.
+    /// Returns `true` if another process or connection held a lock, so that a retry may help.
     pub(crate) fn is_busy(&self) -> bool {
         matches!(self, Self::Sql(error) if matches!(
             error.sqlite_error_code(),
@@ -83,7 +83,7 @@ fn of_sql(error: &SqlError) -> StoreError {
             StoreError::Damaged { detail: error.to_string() }
         }
         Some(ErrorCode::DiskFull) => StoreError::DiskFull,
-        // The shared-memory file beside the database could not grow: SQLite has no other word for a full disk there.
+        // The shared-memory file beside the database could not grow: SQLite reports a full disk this way there.
         Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
             StoreError::DiskFull
         }

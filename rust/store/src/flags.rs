@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// A mailbox whose every message has its own keywords must not fill the memory.
+/// The limit for mailboxes in which every message has keywords of its own, which must not fill the memory.
 const REMEMBERED: usize = 10_000;
 
 /// The numbers that this process knows. A number is never reused for another set, so they stay valid.
@@ -17,8 +17,8 @@ pub(crate) struct FlagNumbers {
 }
 
 impl FlagNumbers {
-    /// The number of each of `sets`. New ones are written in a transaction of their own, so that a number which was learnt is
-    /// never taken back.
+    /// The number of each of `sets`. New ones are written in a transaction of their own, so that a number in use is
+    /// never rolled back.
     pub(crate) fn of<'a>(
         &self,
         connections: &Connections,

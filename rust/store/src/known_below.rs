@@ -1,12 +1,12 @@
-//! The UID up to which a target mailbox is known, part of a mailbox's checkpoint that changes with the ledger; and whether the
-//! mailbox is there at all.
+//! The UID up to which a target mailbox is known, which is part of the checkpoint and changes with the ledger; and whether the
+//! mailbox exists.
 
 use crate::errors::Fault;
 use imapmig_core::ids::MailboxId;
 use imapmig_core::message::Uid;
 use rusqlite::{Connection, params};
 
-/// Notes up to where the target is known.
+/// Stores up to which UID the target is known.
 pub(crate) fn set_known_below(
     connection: &Connection,
     mailbox: MailboxId,

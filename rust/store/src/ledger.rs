@@ -14,7 +14,7 @@ use std::ops::RangeInclusive;
 /// How many entries are read at a time.
 pub(crate) const PAGE: usize = 2048;
 
-/// Notes intents; what was copied or adopted stays as it is.
+/// Stores intents; messages that are copied or adopted are not changed.
 pub(crate) fn add_intents(
     connection: &Connection,
     mailbox: MailboxId,
@@ -29,7 +29,7 @@ pub(crate) fn add_intents(
     Ok(())
 }
 
-/// Notes results. An entry that is not there is taken from `entries`.
+/// Stores results. An entry that does not exist is taken from `entries`.
 pub(crate) fn record(
     connection: &Connection,
     mailbox: MailboxId,
@@ -64,7 +64,7 @@ pub(crate) fn record(
     Ok(())
 }
 
-/// Removes intents; entries that are more than an intent stay.
+/// Removes intents; entries in other states stay.
 pub(crate) fn drop_intents(connection: &Connection, mailbox: MailboxId, uids: &[Uid]) -> Result<(), Fault> {
     let mut delete =
         connection.prepare_cached("DELETE FROM ledger WHERE mailbox = ?1 AND uid = ?2 AND state = ?3")?;

@@ -1,7 +1,7 @@
 //! The state directory and its SQLite database: the [`Store`](imapmig_core::ports::store::Store) that cmdlets and
 //! workers share.
 //!
-//! SQL, file permissions and the sealing of secrets are decided here; what a batch or a user means is not known here.
+//! SQL, file permissions and the sealing of secrets are decided here; the meaning of batches and users is not.
 //!
 //! The crate is the adapter for SQLite. What only SQLite understands: pragmas, write-ahead log, `data_version` and busy handling
 //! (`connection`), `user_version` and the tables' upgrades (`schema`), and result codes (`errors`). Other statements are SQL that PostgreSQL reads too, but for the parameters' `?1`.

@@ -70,8 +70,8 @@ fn change_one(
     Ok(LoginChange::Login)
 }
 
-/// What was known of one mailbox says nothing about another, even if both have the same UIDVALIDITY; what is at the target is
-/// found there by its content.
+/// Removes what is known of the earlier mailbox, which does not apply to another one even if both have the same UIDVALIDITY.
+/// What is at the target is found there by its content.
 pub(crate) fn start_over(connection: &Connection, user: &User, now: UnixMs) -> Result<(), Fault> {
     confirmations::user_changed(connection, user, now)?;
     let status = match user.status {

@@ -32,7 +32,7 @@ pub(crate) fn add_batch_of(
         let in_step = same_ends && user.status.initial_sync_done();
         let status = if in_step { UserStatus::Synced } else { UserStatus::Queued };
         let now = batch.created.0;
-        // What was asked for in the earlier batch is over.
+        // Requests in the earlier batch do not apply any more.
         connection.execute("DELETE FROM requests WHERE for_user = ?1", [id.to_string()])?;
         // Equal passwords are found within a batch.
         let mark = sealer.mark(batch.id, &passwords::open(connection, directory, *id)?.password);

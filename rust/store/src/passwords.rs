@@ -8,7 +8,7 @@ use imapmig_core::ids::{BatchId, UserId};
 use imapmig_core::user::{NewUser, UserSecrets};
 use rusqlite::{Connection, OptionalExtension};
 
-/// What stands in a user's sealed columns.
+/// The values of a user's sealed columns.
 pub(crate) struct SealedPasswords {
     pub(crate) password: Vec<u8>,
     pub(crate) mark: Vec<u8>,

@@ -26,7 +26,7 @@ pub(crate) struct Purger {
 #[derive(Debug, Default)]
 struct State {
     running: bool,
-    /// There may be more than when the thread looked last.
+    /// More may be waiting than when the thread looked last.
     again: bool,
     thread: Option<JoinHandle<()>>,
 }
@@ -36,7 +36,7 @@ impl Purger {
         Self { connections, stopping: Arc::default(), state: Arc::default() }
     }
 
-    /// Begins when there is anything to delete.
+    /// Starts the thread if there is anything to delete.
     pub(crate) fn start_if_needed(&self) -> Result<(), Fault> {
         let left: i64 = self.connections.read(|c| {
             Ok(c.query_row("SELECT COUNT(*) FROM (SELECT 1 FROM purge LIMIT 1) p", [], |row| row.get(0))?)
@@ -47,7 +47,7 @@ impl Purger {
         Ok(())
     }
 
-    /// Begins, or continues with what was added meanwhile.
+    /// Starts the thread, or has it continue with what was added meanwhile.
     pub(crate) fn start(&self) {
         let mut state = lock(&self.state);
         if state.running {
@@ -58,7 +58,7 @@ impl Purger {
             (Arc::clone(&self.connections), Arc::clone(&self.stopping), Arc::clone(&self.state));
         let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
             loop {
-                // Nothing waits for this, and the next opening goes on where it ended.
+                // Nothing waits for this, and the next process that opens the database continues here.
                 let _ended = delete_all(&connections, &stopping);
                 let mut state = lock(&shared);
                 if !state.again || stopping.load(Ordering::Relaxed) {
@@ -68,7 +68,7 @@ impl Purger {
                 state.again = false;
             }
         });
-        // Without a thread it is left to the next opening as well.
+        // Without a thread it is left to the next process that opens the database.
         state.running = thread.is_ok();
         state.thread = thread.ok();
     }
@@ -79,7 +79,7 @@ impl Drop for Purger {
         self.stopping.store(true, Ordering::Relaxed);
         let thread = lock(&self.state).thread.take();
         if let Some(thread) = thread {
-            // It ends after the portion at hand; a panic in it was told when it happened.
+            // It ends after the current portion; a panic in it was reported when it happened.
             let _panicked = thread.join();
         }
     }
@@ -89,7 +89,7 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// With pauses as long as the portions take, for others to come in between.
+/// Pauses as long as each portion took, so that other writers are not held up.
 fn delete_all(connections: &Connections, stopping: &AtomicBool) -> Result<(), Fault> {
     while !stopping.load(Ordering::Relaxed) {
         let begun = Instant::now();

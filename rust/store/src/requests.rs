@@ -15,14 +15,14 @@ pub(crate) fn add(
     now: UnixMs,
 ) -> Result<(), Fault> {
     if kind == RequestKind::Stop {
-        // The later word counts: what was requested before is not done after the stop.
+        // The later request wins: what was requested before is not done after the stop.
         connection
             .prepare_cached(
                 "DELETE FROM requests WHERE batch = ?1 AND for_user IS NULL AND kind IN (?2, ?3)",
             )?
             .execute(params![batch.to_string(), word(RequestKind::Start)?, word(RequestKind::SyncNow)?])?;
     }
-    // One statement, so that a batch that is gone makes no request; a foreign key would say so less clearly.
+    // One statement, so that no request is made for a batch that is gone; a foreign key would report that less clearly.
     let added = connection
         .prepare_cached(
             "INSERT INTO requests (kind, batch, asked) SELECT ?1, guid, ?3 FROM batches WHERE guid = ?2",

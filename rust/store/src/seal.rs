@@ -1,8 +1,8 @@
 //! Seals secrets before they are stored, and opens them again.
 //!
 //! XChaCha20-Poly1305 under the key file, a random nonce for each value, and the value's place as associated data, so
-//! that a sealed value opens in its own row and column alone. What this protects against, and what not, is said in
-//! docs/adr/0001-sealed-secrets.md.
+//! that a sealed value opens in its own row and column alone. docs/adr/0001-sealed-secrets.md says what
+//! this protects against.
 
 use crate::directory::{StateDirectory, create_private};
 use crate::errors::Fault;
@@ -48,7 +48,7 @@ impl Sealer {
         Self::read(directory)?.ok_or(Fault::Key)
     }
 
-    /// Reads the key file, and makes it when there is none. The caller holds the database's write lock, so that no two
+    /// Reads the key file, or creates it. The caller holds the database's write lock, so that no two
     /// processes make a key at once.
     pub(crate) fn existing_or_new(directory: &StateDirectory) -> Result<Self, Fault> {
         match Self::read(directory)? {
@@ -71,7 +71,7 @@ impl Sealer {
         Ok(Some(Self { key }))
     }
 
-    /// Written beside and moved into place, so that a key file is always a whole key.
+    /// Writes a temporary file and renames it, so that a key file is always complete.
     fn create(directory: &StateDirectory) -> Result<Self, Fault> {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
         random(&mut *key)?;
@@ -79,7 +79,7 @@ impl Sealer {
         let file = match create_private(&fresh)? {
             Some(file) => file,
             None => {
-                // Left over from a process that ended right here; the write lock says that it is nobody's now.
+                // Left over from a process that ended at this point; under the write lock no process uses it.
                 imapmig_os::files::remove(&fresh)?;
                 create_private(&fresh)?.ok_or(Fault::Key)?
             }
@@ -96,7 +96,7 @@ impl Sealer {
     pub(crate) fn seal(&self, place: &Place<'_, impl Display>, secret: &Secret) -> Result<Vec<u8>, Fault> {
         let text = secret.expose().as_bytes();
         let padded = (text.len() / BLOCK + 1) * BLOCK;
-        // With room for the tag: a buffer that grew would leave its old bytes behind.
+        // With room for the tag: a buffer that grows leaves its old bytes behind in memory.
         let mut buffer = Zeroizing::new(Vec::with_capacity(padded + TAG_LENGTH));
         buffer.extend_from_slice(text);
         buffer.push(PAD_START);
@@ -109,7 +109,7 @@ impl Sealer {
         Ok([&nonce[..], &buffer].concat())
     }
 
-    /// Opens what [`Self::seal`] gave for the same place.
+    /// Opens what [`Self::seal`] returned for the same place.
     pub(crate) fn open(&self, place: &Place<'_, impl Display>, sealed: &[u8]) -> Result<Secret, Fault> {
         let (nonce, ciphertext) = sealed.split_first_chunk::<NONCE_LENGTH>().ok_or(Fault::Key)?;
         let mut buffer = Zeroizing::new(ciphertext.to_vec());

@@ -70,8 +70,8 @@ pub(crate) fn of_user(
     connection.prepare_cached(&sql)?.query_and_then(params_from_iter(conditions.values), read)?.collect()
 }
 
-/// The next items after a position, in the order of [`of_user`]. Each part of that order follows the key, so that a page costs
-/// what it holds, however many items there are.
+/// The next items after a position, in the order of [`of_user`]. Each part of that order follows the key, so that the cost
+/// of a page depends on its own length only.
 pub(crate) fn after(
     connection: &Connection,
     user: UserId,

@@ -1,5 +1,5 @@
-//! The state database, and the ways of every call into it. The ports are the files below, one each: which transaction, how durable,
-//! which sealing key. What is done inside stands in the file of its noun.
+//! The state database, and how every call reaches it. Each port has a file below, which decides the transaction, its durability and
+//! the sealing key. The statements are in the file of their noun.
 
 mod catalog;
 mod confirmations;
@@ -34,7 +34,7 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database of `directory`, makes it when it is not there, and brings it to this version.
+    /// Opens the database of `directory`, or creates it, and upgrades it to this version.
     ///
     /// # Errors
     /// See [`StoreError`](imapmig_core::ports::store::StoreError): locked, damaged, too new, a full disk.
@@ -64,8 +64,8 @@ impl SqliteStore {
         Ok(self.connections.write(durability, fenced)?)
     }
 
-    /// The same database for work under this worker's lease. What numbers flags and deletes in the background needs no lease: it
-    /// does the same whoever does it.
+    /// The same database for work under this worker's lease. Numbering flags and deleting in the background need no
+    /// lease, as every process does the same.
     fn under_lease(&self, worker: WorkerId) -> Self {
         Self {
             directory: self.directory.clone(),
@@ -80,7 +80,7 @@ impl SqliteStore {
         Ok(self.flags.of(&self.connections, sets)?)
     }
 
-    /// What was deleted or replaced is to be in no file any more.
+    /// Scrubs deleted and replaced values from the write-ahead log.
     fn empty_log(&self) -> StoreResult<()> {
         Ok(self.connections.empty_log()?)
     }

@@ -1,8 +1,7 @@
 //! Messages that were under way when connections broke, and those that are left out for a reason that may pass.
 //!
-//! A row goes with its mailbox, with a new UIDVALIDITY, and once its message has come to another end than being left out: it is at
-//! the target and verified there. Those of the target that are nobody's copy (`target_suspects`) go when the mailbox is complete: they
-//! are not looked at again.
+//! A row is removed with its mailbox, with a new UIDVALIDITY, and once its message is at the target and verified there. Messages of
+//! the target that are no known copy (`target_suspects`) are removed when the mailbox is complete, as they are not read again.
 
 use crate::columns::{folder, folder_text, of_word, word};
 use crate::errors::Fault;
@@ -13,7 +12,7 @@ use imapmig_core::message::Uid;
 use imapmig_core::user::{LedgerState, Level, SkippedKind, Suspect, SuspectId};
 use rusqlite::{Connection, Row, params};
 
-/// Writes these suspects in place of what was known of them. Those of mailboxes that are gone are dropped.
+/// Replaces the rows of these suspects. Those of mailboxes that are gone are dropped.
 pub(crate) fn save(connection: &Connection, user: UserId, suspects: &[Suspect]) -> Result<(), Fault> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO suspects (mailbox, uid, together, alone, side, words, left_out)
@@ -130,7 +129,7 @@ pub(crate) fn retry(connection: &Connection, user: UserId) -> Result<Vec<Suspect
     Ok(suspects)
 }
 
-/// Forgets those of a mailbox that are neither left out nor at the target without being verified, after all of its messages have ended;
+/// Removes those of a mailbox that are neither left out nor at the target without being verified, after all of its messages have ended;
 /// and those of the target.
 pub(crate) fn forget_ended(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection
@@ -142,19 +141,19 @@ pub(crate) fn forget_ended(connection: &Connection, mailbox: MailboxId) -> Resul
     forget_targets(connection, mailbox)
 }
 
-/// Forgets all of a mailbox.
+/// Removes all of a mailbox.
 pub(crate) fn forget_mailbox(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection.prepare_cached("DELETE FROM suspects WHERE mailbox = ?1")?.execute([mailbox.0])?;
     forget_targets(connection, mailbox)
 }
 
-/// Forgets those of the target of a mailbox.
+/// Removes those of the target of a mailbox.
 pub(crate) fn forget_targets(connection: &Connection, mailbox: MailboxId) -> Result<(), Fault> {
     connection.prepare_cached("DELETE FROM target_suspects WHERE mailbox = ?1")?.execute([mailbox.0])?;
     Ok(())
 }
 
-/// Forgets all of a user, in one folder or in all of them.
+/// Removes all of a user, in one folder or in all of them.
 pub(crate) fn forget(
     connection: &Connection,
     user: UserId,

@@ -1,4 +1,4 @@
-//! What a worker schedules the users of a batch by: a few columns of each, and which users may open the same mailbox.
+//! What a worker needs to schedule the users of a batch: a few columns of each, and which users may open the same mailbox.
 
 use crate::columns::{instant_option, parse, parsed};
 use crate::errors::Fault;

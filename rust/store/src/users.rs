@@ -15,8 +15,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 use std::iter;
 
-/// The columns stand in the order in which [`read`] takes them: to look each up by its name takes longer than to read it, and a
-/// list may have 50,000 users.
+/// The columns, in the order in which [`read`] takes them: looking up a column by name takes longer than reading it, and a list
+/// may have 50,000 users.
 const SELECT: &str = "SELECT u.guid, u.batch, b.name, u.email_address, u.user_name, u.user_root, u.target_user_name, u.status, u.error,
     u.error_summary, u.waiting, u.queued, u.started, u.initial_synced, u.last_synced, u.next_sync, u.queued_ms, u.in_progress_ms,
     u.total_items, u.total_bytes, u.synced_items, u.adopted_items, u.skipped_items, u.bytes_transferred, u.verified_items,

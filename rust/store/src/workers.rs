@@ -25,8 +25,8 @@ pub(crate) fn lease(
     Ok(taken == 1)
 }
 
-/// Writes a heartbeat into the lease of this worker. A lease that was given up is not taken again: another worker may have held
-/// it meanwhile.
+/// Writes a heartbeat into the lease of this worker. A lease that was given up is not taken again, as another worker may
+/// have held it meanwhile.
 pub(crate) fn renew(connection: &Connection, worker: WorkerId, now: UnixMs) -> Result<bool, Fault> {
     let renewed = connection
         .prepare_cached("UPDATE worker SET heartbeat = ?2 WHERE guid = ?1")?

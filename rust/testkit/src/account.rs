@@ -157,7 +157,7 @@ impl Mailbox {
     }
 }
 
-/// System flags and keywords, told apart by the backslash.
+/// Separates system flags, which begin with a backslash, from keywords.
 pub(crate) fn split_flags(flags: impl IntoIterator<Item = String>) -> (BTreeSet<String>, BTreeSet<String>) {
     flags.into_iter().partition(|f| f.starts_with('\\'))
 }

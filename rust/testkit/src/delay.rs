@@ -1,4 +1,4 @@
-//! Distance: a proxy on 127.0.0.1 that lets bytes arrive later, as a long line does.
+//! Distance: a proxy on 127.0.0.1 that delays bytes, as a long line does.
 //!
 //! Knows bytes and time, not IMAP. Every direction takes half a round trip, in order and without a limit on
 //! throughput; a new connection costs the handshake's one and a half round trips before the server sees it.

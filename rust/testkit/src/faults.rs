@@ -1,6 +1,6 @@
 //! Faults: cuts, stalls and answers at exact places of the dialogue.
 //!
-//! A fault is armed before the start or at runtime, fires once unless told otherwise, and is then gone.
+//! A fault is armed before the start or at runtime, fires once by default, and is then removed.
 //!
 //! | to play | arm |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Looking into a running server, and changing it while clients are connected.
+//! Inspects a running server, and changes it while clients are connected.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpStream};
@@ -92,7 +92,7 @@ impl RunningServer {
         self.on_mailbox(account, mailbox, |m| (m.uid_validity, m.uid_next))
     }
 
-    /// Delivers a message, making the mailbox if need be; the answer is its UID.
+    /// Delivers a message, creating the mailbox if it does not exist. Returns the message's UID.
     pub fn deliver(&self, account: &str, mailbox: &str, message: Message) -> u32 {
         self.make_mailbox(account, mailbox);
         self.on_mailbox(account, mailbox, |m| m.add(message)).unwrap_or(0)
@@ -113,7 +113,7 @@ impl RunningServer {
         self.shared.store().add_account(account);
     }
 
-    /// Makes an empty mailbox if it is not there.
+    /// Creates an empty mailbox if it does not exist.
     pub fn make_mailbox(&self, account: &str, mailbox: &str) {
         let mut store = self.shared.store();
         let validity = store.fresh_validity();
@@ -137,7 +137,7 @@ impl RunningServer {
         }
     }
 
-    /// Replaces a message's flags and keywords (told apart by the backslash).
+    /// Replaces a message's flags and keywords (system flags begin with a backslash).
     pub fn set_flags(&self, account: &str, mailbox: &str, uid: u32, flags: &[&str]) {
         let (system, keywords) = split_flags(flags.iter().map(|f| (*f).to_owned()));
         self.on_mailbox(account, mailbox, |m| {
@@ -151,7 +151,7 @@ impl RunningServer {
         self.on_mailbox(account, mailbox, |m| m.remove(|m| uids.contains(&m.uid)));
     }
 
-    /// Gives a mailbox a new UIDVALIDITY and its messages new UIDs from 1 on, as a rebuilt index does.
+    /// Assigns a new UIDVALIDITY to a mailbox and new UIDs from 1 on to its messages, as a rebuilt index does.
     pub fn reset_uidvalidity(&self, account: &str, mailbox: &str) -> u32 {
         let validity = self.shared.store().fresh_validity();
         self.on_mailbox(account, mailbox, |m| {
@@ -167,7 +167,7 @@ impl RunningServer {
         validity
     }
 
-    /// Gives a message another UID, also one that is taken already: a broken index.
+    /// Sets a message's UID, also to one that is taken already, as in a broken index.
     pub fn set_uid(&self, account: &str, mailbox: &str, old: u32, new: u32) {
         self.on_mailbox(account, mailbox, |m| {
             if let Some(message) = m.messages.iter_mut().find(|m| m.uid == old) {
@@ -176,7 +176,7 @@ impl RunningServer {
         });
     }
 
-    /// Changes a message's bytes in place, as no honest server does.
+    /// Changes a message's bytes in place, as a damaged mailbox may.
     pub fn replace_bytes(&self, account: &str, mailbox: &str, uid: u32, raw: impl Into<Vec<u8>>) {
         self.on_mailbox(account, mailbox, |m| {
             if let Some(message) = m.messages.iter_mut().find(|m| m.uid == uid) {
@@ -185,7 +185,7 @@ impl RunningServer {
         });
     }
 
-    /// Grants or takes the permission for an account's mailbox.
+    /// Grants or revokes the permission for an account's mailbox.
     pub fn set_mailbox_permission(&self, account: &str, granted: bool) {
         if let Some(state) = self.shared.store().accounts.get_mut(account) {
             state.mailbox_permission = granted;
@@ -197,7 +197,7 @@ impl RunningServer {
         self.shared.tokens().push((user.to_owned(), Secret(token.to_owned())));
     }
 
-    /// Refuses an access token from now on; sessions that are signed in go on.
+    /// Refuses an access token from now on; sessions that are signed in continue.
     pub fn revoke_token(&self, token: &str) {
         self.shared.tokens().retain(|(_, t)| t.0 != token);
     }
@@ -218,7 +218,7 @@ impl RunningServer {
         self.shared.throttled_answers.load(Ordering::SeqCst)
     }
 
-    /// Shuts all connections down at once; new ones are welcome.
+    /// Closes all connections at once; new ones are accepted.
     pub fn disconnect_all(&self) {
         self.shared.disconnect_all();
     }
@@ -250,7 +250,7 @@ impl RunningServer {
         locked(&self.shared.counts).clear();
     }
 
-    /// Everything that clients asked, in the order of arrival.
+    /// Every command that clients sent, in the order of arrival.
     pub fn transcript(&self) -> Vec<Received> {
         self.shared.transcript().clone()
     }
@@ -265,7 +265,7 @@ impl RunningServer {
         self.shared.transcript().iter().filter(|r| r.verb == verb).count()
     }
 
-    /// Forgets the transcript.
+    /// Empties the transcript.
     pub fn clear_transcript(&self) {
         self.shared.transcript().clear();
     }

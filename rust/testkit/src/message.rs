@@ -1,6 +1,6 @@
 //! Builds messages: well-formed ones, and the odd ones that real mailboxes hold.
 //!
-//! Deterministic: the same calls give the same bytes.
+//! Deterministic: the same calls produce the same bytes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::dates;
 /// A message to be delivered into a mailbox.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// The bytes, exactly as FETCH shall answer them.
+    /// The bytes, exactly as FETCH answers them.
     pub raw: Arc<Vec<u8>>,
     /// System flags with their backslash: `\Seen`.
     pub flags: BTreeSet<String>,
@@ -185,7 +185,7 @@ impl MessageBuilder {
         self
     }
 
-    /// Cuts the last line end off.
+    /// Removes the last line end.
     pub fn no_final_newline(mut self) -> Self {
         self.final_newline = false;
         self

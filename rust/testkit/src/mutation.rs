@@ -1,23 +1,23 @@
 //! Inputs that are almost right: examples, changed here and there in a way that a seed decides.
 //!
-//! Without further ado the same inputs each time. `IMAPMIG_FUZZ_SECONDS` tries others for so long; what makes a test
-//! fail is shown with its input, to become a test of its own.
+//! By default the inputs are the same each time. With `IMAPMIG_FUZZ_SECONDS` new inputs are generated for that long. A failure
+//! reports its input, which then becomes a test.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long to go on with ever new inputs, in seconds.
+/// For how many seconds new inputs are generated.
 const SECONDS: &str = "IMAPMIG_FUZZ_SECONDS";
 
-/// Bytes that mean something to some parser.
+/// Bytes with a meaning for some parser.
 const TELLING: &[u8] = b"\0\t\n\r \"%&()*+,-.0/19:;<=>@A[\\]_{|}~\x7f\x80\xa0\xc3\xff";
 const NUMBERS: &[&str] =
     &["0", "1", "-1", "4294967295", "4294967296", "9223372036854775808", "18446744073709551616", "1e9"];
 
-/// Hands `count` changed examples to `each`, or as many as the environment gives time for. `words` may turn up anywhere.
+/// Calls `each` with `count` changed examples, or with as many as fit into `IMAPMIG_FUZZ_SECONDS`. `words` are inserted anywhere.
 ///
 /// # Panics
-/// When `each` does, telling the input.
+/// If `each` panics; the message holds the input.
 pub fn mutated(examples: &[&[u8]], words: &[&str], count: u32, mut each: impl FnMut(&[u8])) {
     let limit = std::env::var(SECONDS).ok().and_then(|text| text.parse().ok()).map(Duration::from_secs);
     let began = Instant::now();

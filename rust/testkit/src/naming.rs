@@ -2,23 +2,23 @@
 
 use imapmig_core::mutf7;
 
-/// Makes another name of a name.
+/// A function that changes a mailbox name.
 #[derive(Debug, Clone, Copy)]
 pub struct MadeName(pub fn(&str) -> String);
 
 impl MadeName {
-    /// The name that is made; the INBOX stays what it is.
+    /// Returns the changed name; INBOX is never changed.
     pub(crate) fn of(self, name: &str) -> String {
         if name == "INBOX" { name.to_owned() } else { (self.0)(name) }
     }
 }
 
-/// Under which names a mailbox is found that was made under another name.
+/// Under which names a mailbox is found that was created under another name than requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownBy {
-    /// Only that which it has.
+    /// Only under its own name.
     ItsName,
-    /// All that become the same.
+    /// Under every name that is changed to its own.
     AnyName,
 }
 
@@ -41,9 +41,9 @@ pub struct Names {
     pub max_length: Option<usize>,
     /// Answers `ENABLED UTF8=ACCEPT` and goes on in modified UTF-7; LIST of any other name is `NO [SERVERBUG]` (go-imap).
     pub utf8_in_name_only: bool,
-    /// What CREATE really makes of a name; the mailbox is known by that alone, or by all names that become the same.
+    /// How CREATE changes a name, and under which names the mailbox is found afterwards.
     pub makes: Option<(MadeName, KnownBy)>,
-    /// LIST ends the connection where it would show this mailbox.
+    /// LIST closes the connection instead of listing this mailbox.
     pub fatal: Option<String>,
     /// Mailboxes that every account has: path and special-use attribute.
     pub default_folders: Vec<(String, Option<String>)>,

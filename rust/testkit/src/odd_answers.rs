@@ -1,12 +1,12 @@
-//! Answers to FETCH that are not as they should be.
+//! Incorrect answers to FETCH.
 
 /// What is answered about one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OddAnswer {
-    /// This stands for the quoted INTERNALDATE, e.g. `NIL`; empty: the item is missing.
+    /// Sent in place of the quoted INTERNALDATE, e.g. `NIL`; if empty, the item is missing.
     Date(String),
-    /// The connection ends where the message would be described without its body.
+    /// The connection ends in place of a description without the body.
     MetadataEnds,
-    /// These bytes come where the message would be described without its body.
+    /// These bytes are sent in place of a description without the body.
     Metadata(Vec<u8>),
 }

@@ -16,7 +16,7 @@ use crate::rules::{
 
 pub use known::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY};
 
-/// The character of a server.
+/// How a server behaves.
 #[derive(Debug, Clone)]
 pub struct Personality {
     /// A name for failure messages.
@@ -25,7 +25,7 @@ pub struct Personality {
     pub greeting: String,
     /// CAPABILITY before login, without STARTTLS (added where TLS is offered).
     pub before_login: Vec<String>,
-    /// CAPABILITY after login. What is not listed here is not understood either.
+    /// CAPABILITY after login. Commands of extensions that are not listed are rejected.
     pub after_login: Vec<String>,
     /// Whether the OK of a login carries `[CAPABILITY ...]`.
     pub announce_after_login: bool,
@@ -39,7 +39,7 @@ pub struct Personality {
     pub append: AppendRules,
     /// How messages are answered.
     pub fetch: FetchRules,
-    /// What becomes of commands that are sent before the one before them was answered.
+    /// What happens to pipelined commands.
     pub pipelining: Pipelining,
     /// Limits on connections and sessions.
     pub limits: Limits,
@@ -48,7 +48,7 @@ pub struct Personality {
 }
 
 impl Personality {
-    /// Standards and nothing odd: every extension that this server knows.
+    /// A server that follows the standards and supports every extension that is implemented here.
     pub fn generic() -> Personality {
         known::generic()
     }
@@ -58,7 +58,7 @@ impl Personality {
         known::dovecot()
     }
 
-    /// Courier 5: prefix `INBOX.`, no UIDNEXT in SELECT, no LITERAL+, swallows what is sent right behind LOGIN,
+    /// Courier 5: prefix `INBOX.`, no UIDNEXT in SELECT, no LITERAL+, drops what is sent right behind LOGIN,
     /// ignores the authorization identity, shows other users below `#shared.`
     pub fn courier_like() -> Personality {
         known::courier_like()
@@ -85,7 +85,7 @@ impl Personality {
         self
     }
 
-    /// Gmail as far as a copy sees it: APPENDLIMIT, special-use folders below `[Gmail]`, no QRESYNC.
+    /// Gmail, as far as it concerns a copy: APPENDLIMIT, special-use folders below `[Gmail]`, no QRESYNC.
     pub fn gmail_like() -> Personality {
         known::gmail_like()
     }
@@ -123,7 +123,7 @@ impl Personality {
         self
     }
 
-    /// Makes other names at CREATE while answering OK.
+    /// Creates mailboxes under other names than CREATE requests, while answering OK.
     pub fn making(mut self, name: fn(&str) -> String, known_by: KnownBy) -> Personality {
         self.names.makes = Some((MadeName(name), known_by));
         self
@@ -166,7 +166,7 @@ impl Personality {
         self
     }
 
-    /// Sets what becomes of keywords.
+    /// Sets how keywords are treated.
     pub fn with_keywords(mut self, keywords: Keywords) -> Personality {
         self.append.keywords = keywords;
         self
@@ -184,15 +184,14 @@ impl Personality {
         self
     }
 
-    /// Sets what becomes of commands that are sent before the one before them was answered. One command at a
-    /// time, each taking its time, is [`Pipelining::Kept`] with
+    /// Sets what happens to pipelined commands. A slow server that carries out one command at a time is [`Pipelining::Kept`] with
     /// `Fault::new(When::BeforeCommand("*".into()), What::StallFor(time)).always()`.
     pub fn with_pipelining(mut self, pipelining: Pipelining) -> Personality {
         self.pipelining = pipelining;
         self
     }
 
-    /// Takes the lines of unasked literals longer than this for commands when their APPEND is refused.
+    /// After a refused APPEND, reads the lines of non-synchronizing literals longer than this as commands.
     pub fn misreading_refused(mut self, longer_than: u64) -> Personality {
         self.append.misreads_longer_than = Some(longer_than);
         self
@@ -210,7 +209,7 @@ impl Personality {
         self
     }
 
-    /// Answers RFC822.SIZE wrong by this much.
+    /// Answers RFC822.SIZE with an error of this many octets.
     pub fn with_size_error(mut self, octets: i64) -> Personality {
         self.fetch.size_error = octets;
         self

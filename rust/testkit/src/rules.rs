@@ -8,15 +8,15 @@ use crate::message::Message;
 /// What a server does with an authorization identity in AUTHENTICATE PLAIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Authzid {
-    /// Opens the other account for an administrator, refuses everybody else.
+    /// Opens the other account for an administrator, and refuses other users.
     Honoured,
-    /// Answers OK and opens the account of whoever signed in.
+    /// Answers OK and opens the account that signed in.
     Ignored,
     /// Answers NO.
     Refused,
 }
 
-/// What becomes of an access token.
+/// What is answered to an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenVerdict {
     /// Signed in.
@@ -33,13 +33,13 @@ pub type TokenCheck = Arc<dyn Fn(&str, &str) -> TokenVerdict + Send + Sync>;
 /// Signing in.
 #[derive(Clone)]
 pub struct LoginRules {
-    /// LOGIN and PLAIN work at all.
+    /// Whether LOGIN and PLAIN are accepted.
     pub passwords: bool,
     /// Login names of the form `Domain/Admin/User`, `User*Admin`, `#user@domain#Admin#` are understood.
     pub admin_names: bool,
     /// What happens to an authorization identity.
     pub authzid: Authzid,
-    /// Answers bytes that were sent right behind the LOGIN command with silence.
+    /// Drops bytes that were sent right behind the LOGIN command.
     pub swallows_pipelined: bool,
     /// Decides on XOAUTH2 tokens beside the list held by the running server.
     pub tokens: Option<TokenCheck>,
@@ -57,7 +57,7 @@ impl std::fmt::Debug for LoginRules {
     }
 }
 
-/// What becomes of keywords at APPEND and STORE.
+/// How keywords are treated at APPEND and STORE.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Keywords {
     /// Kept; PERMANENTFLAGS has `\*`.
@@ -80,7 +80,7 @@ pub struct AppendRules {
     pub drops_flags: bool,
     /// The same for keywords alone.
     pub drops_keywords: bool,
-    /// What becomes of keywords, at APPEND and STORE.
+    /// How keywords are treated at APPEND and STORE.
     pub keywords: Keywords,
     /// Refused messages; the first answer counts.
     pub refusals: Vec<Refusal>,
@@ -88,7 +88,7 @@ pub struct AppendRules {
     pub max_size: Option<(u64, String)>,
     /// The octets that an account may hold; then `NO [OVERQUOTA] ...`.
     pub quota: Option<u64>,
-    /// Longer literals that come unasked, of an APPEND that is refused before them, are not read: their lines are commands.
+    /// Non-synchronizing literals longer than this are not read after a refused APPEND: their lines are taken for commands.
     pub misreads_longer_than: Option<u64>,
 }
 
@@ -135,11 +135,11 @@ pub struct FetchRules {
     pub order: FetchOrder,
     /// After this many FETCH answers an unsolicited response: an alert, EXISTS, another message's FLAGS, in turn.
     pub unsolicited_every: Option<usize>,
-    /// What is answered otherwise about these UIDs.
+    /// Odd answers about single messages, by UID.
     pub odd: std::collections::BTreeMap<u32, crate::OddAnswer>,
 }
 
-/// What becomes of commands that are sent before the one before them was answered.
+/// What happens to pipelined commands, which are sent before the previous one was answered.
 ///
 /// RFC 3501 (section 5.5) wants them kept. Servers and proxies that read a buffer, carry its first line out and hand
 /// the socket to another process lose the rest: Courier does so at LOGIN
@@ -154,10 +154,10 @@ pub enum Pipelining {
     Ended(String),
 }
 
-/// What a connection too many meets.
+/// What happens to connections beyond the limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TooMany {
-    /// Closed before the greeting, without a word.
+    /// They are closed before the greeting.
     Close,
     /// `* BYE text` instead of the greeting.
     Bye(String),

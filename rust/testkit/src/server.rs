@@ -19,7 +19,7 @@ use crate::shared::{Shared, locked};
 use crate::store::Store;
 use crate::wire::{Stream, Wire};
 
-/// A server to be started: a personality, accounts, and faults that wait already.
+/// A server to be started: a personality, accounts and armed faults.
 #[derive(Debug)]
 pub struct Server {
     personality: Personality,
@@ -33,7 +33,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// A server of this character without accounts, on a port of 127.0.0.1 that the system chooses.
+    /// A server of this personality without accounts, on a port of 127.0.0.1 that the system chooses.
     pub fn new(personality: Personality) -> Server {
         Server {
             personality,

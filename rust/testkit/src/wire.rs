@@ -1,4 +1,4 @@
-//! One connection's bytes: buffers, counts, literals, and the faults that wait at a byte.
+//! The bytes of one connection: buffers, counts, literals, and the faults that strike at a byte.
 //!
 //! Knows lines and literals, not commands.
 
@@ -61,7 +61,7 @@ impl Stream {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Orderly,
-    /// Without a farewell of TLS.
+    /// Without TLS's close_notify.
     Cut,
     Reset,
 }
@@ -165,7 +165,7 @@ impl Wire {
         }
     }
 
-    /// Carries a fault out. `Answer` and `Throttle` belong to the session; here they are said as a line.
+    /// Carries out a fault. `Answer` and `Throttle` belong to the session; here they are sent as a line.
     pub(crate) fn act(&mut self, what: What) -> Flow<()> {
         match what {
             What::Cut => {
@@ -273,7 +273,7 @@ impl Wire {
         Ok(())
     }
 
-    /// Throws away what has arrived but was not read.
+    /// Discards input that has arrived and was not read.
     pub(crate) fn discard_input(&mut self) {
         self.input.clear();
         self.read_from = 0;

@@ -1,4 +1,4 @@
-//! The servers that tests meet, as data.
+//! The servers that tests run against, as data.
 //!
 //! Capabilities and texts are the servers' own as recorded; what is not implemented here is left out.
 
@@ -9,7 +9,7 @@ use crate::rules::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining, Texts,
 };
 
-/// What Exchange Online announces after login, exactly.
+/// The exact capabilities of Exchange Online after login.
 pub const EXCHANGE_ONLINE_CAPABILITY: &str = "IMAP4 IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID \
     UNSELECT CLIENTACCESSRULES CLIENTNETWORKPRESENCELOCATION BACKENDAUTHENTICATE CHILDREN IDLE NAMESPACE LITERAL+";
 
@@ -17,7 +17,7 @@ fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Standards and nothing odd: every extension that this server knows.
+/// A server that follows the standards and supports every extension that is implemented here.
 pub(crate) fn generic() -> Personality {
     Personality {
         name: "generic".into(),
@@ -98,7 +98,7 @@ pub(crate) fn dovecot() -> Personality {
     p.refusing(|m| m.raw.is_empty().then(|| "NO Can't save a zero byte message".into()))
 }
 
-/// Courier 5: prefix `INBOX.`, no UIDNEXT in SELECT, no LITERAL+, swallows what is sent right behind LOGIN,
+/// Courier 5: prefix `INBOX.`, no UIDNEXT in SELECT, no LITERAL+, drops what is sent right behind LOGIN,
 /// ignores the authorization identity, shows other users below `#shared.`
 pub(crate) fn courier_like() -> Personality {
     let mut p = generic().with_hierarchy('.', "INBOX.");
@@ -180,7 +180,7 @@ pub(crate) fn exchange_online_german() -> Personality {
     exchange_online().with_exchange_folders(EXCHANGE_GERMAN)
 }
 
-/// Gmail as far as a copy sees it: APPENDLIMIT, special-use folders below `[Gmail]`, no QRESYNC.
+/// Gmail, as far as it concerns a copy: APPENDLIMIT, special-use folders below `[Gmail]`, no QRESYNC.
 pub(crate) fn gmail_like() -> Personality {
     let mut p = generic();
     p.name = "gmail-like".into();

@@ -10,13 +10,13 @@ use crate::sets::compact;
 use crate::syntax::{Args, LiteralMark, Token, literal_mark, tokenize};
 use crate::wire::Flow;
 
-/// What stands before one message's literal.
+/// The arguments in front of one message's literal.
 struct Header {
     flags: Vec<String>,
     date: Option<i64>,
 }
 
-/// With a refusal, the literals are still read as far as the client sends them unasked.
+/// Carries out APPEND. With a refusal, literals that the client sends without waiting are still read.
 pub(super) fn append(
     session: &mut Session,
     mut args: Args,
@@ -101,7 +101,7 @@ fn header(args: &mut Args) -> Option<Header> {
     args.is_empty().then_some(Header { flags, date })
 }
 
-/// What can be refused before the literal is there.
+/// Returns the refusal of a message that can be refused before its literal is received.
 fn refused_early(session: &Session, length: u64, header: Option<&Header>) -> Option<Reply> {
     let rules = &session.shared.personality.append;
     let Some(header) = header else { return Some(session.bad_command()) };
@@ -196,7 +196,7 @@ fn commit(session: &mut Session, target: &str, messages: Vec<Message>) -> Flow<R
     });
     session.watched.extend(replies.iter().map(|p| p.id));
     session.wire.watch_replies(replies);
-    select::tell_changes(session, true)?;
+    select::report_changes(session, true)?;
     let code = if session.shared.personality.has("UIDPLUS") {
         format!("[APPENDUID {validity} {}] ", compact(&uids))
     } else {

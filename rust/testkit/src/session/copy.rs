@@ -48,6 +48,6 @@ pub(super) fn copy(session: &mut Session, args: &mut Args, uid: bool, moving: bo
         session.wire.send_line(&format!("* OK {code}"))?;
         return select::synced(session, "MOVE completed.");
     }
-    select::tell_changes(session, true)?;
+    select::report_changes(session, true)?;
     Ok(Reply::Ok(format!("{code}{} completed.", if moving { "MOVE" } else { "COPY" })))
 }

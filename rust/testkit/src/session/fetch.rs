@@ -14,7 +14,7 @@ use crate::store::StoredMessage;
 use crate::syntax::Args;
 use crate::wire::{Flow, Gone};
 
-/// Messages looked up at a time, so that others can reach the store in between.
+/// How many messages are looked up at a time, so that other sessions can use the store in between.
 const PORTION: usize = 500;
 
 pub(super) fn fetch(session: &mut Session, args: &mut Args, uid: bool) -> Flow<Reply> {
@@ -47,7 +47,7 @@ pub(super) fn fetch(session: &mut Session, args: &mut Args, uid: bool) -> Flow<R
         .and_then(|()| send_all(session, &selected, &numbers, &items, since));
     session.selected = Some(selected);
     sent?;
-    select::tell_changes(session, uid)?;
+    select::report_changes(session, uid)?;
     Ok(Reply::Ok("FETCH completed.".into()))
 }
 

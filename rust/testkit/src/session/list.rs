@@ -45,7 +45,7 @@ pub(super) fn list(session: &mut Session, args: &mut Args) -> Flow<Reply> {
     if returned && !return_options(session, args, &mut options) {
         return Ok(session.bad_command());
     }
-    // RFC 6154 lets a server add the attributes unasked; with LIST-EXTENDED ours waits to be asked.
+    // RFC 6154 lets a server add the attributes to any LIST; with LIST-EXTENDED this one adds them only on request.
     options.return_special |= special && !returned;
     let reference = String::from_utf8_lossy(&reference).into_owned();
     let names = &session.shared.personality.names;

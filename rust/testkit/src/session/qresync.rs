@@ -4,7 +4,7 @@ use crate::sets::{NumberSet, compact, contains};
 use crate::store::MailboxState;
 use crate::syntax::Args;
 
-/// What a client knows of a mailbox that it selects.
+/// The client's state of a mailbox that it selects.
 pub(super) struct Known {
     validity: u32,
     modseq: u64,
@@ -37,7 +37,7 @@ fn is(word: &str, name: &str) -> bool {
 }
 
 impl Known {
-    /// The answers behind those of SELECT; none if the UIDs that the client knows are void.
+    /// Returns the responses that follow those of SELECT; none if the client's UIDVALIDITY is out of date.
     pub(super) fn changes(&self, mailbox: &MailboxState) -> Vec<String> {
         if mailbox.uid_validity != self.validity {
             return Vec::new();

@@ -76,11 +76,11 @@ pub(super) fn search(session: &mut Session, args: &mut Args, uid: bool) -> Flow<
         None => found.iter().fold("* SEARCH".to_owned(), |line, n| format!("{line} {n}")),
     };
     session.wire.send_line(&line)?;
-    select::tell_changes(session, uid)?;
+    select::report_changes(session, uid)?;
     Ok(Reply::Ok("SEARCH completed.".into()))
 }
 
-/// `* ESEARCH` (RFC 4731): only what was asked for, and nothing where nothing was found.
+/// `* ESEARCH` (RFC 4731) with the requested items; MIN, MAX and ALL are left out if nothing was found.
 fn extended(tag: &str, uid: bool, options: &[String], found: &[u32]) -> String {
     let mut line = format!("* ESEARCH (TAG \"{tag}\"){}", if uid { " UID" } else { "" });
     let mut sorted = found.to_vec();

@@ -182,14 +182,14 @@ pub(super) fn expunge(session: &mut Session, uids: Option<&NumberSet>) -> Flow<R
     synced(session, "EXPUNGE completed.")
 }
 
-/// OK, after what other sessions changed was told.
+/// Reports what other sessions changed, then answers OK.
 pub(super) fn synced(session: &mut Session, text: &str) -> Flow<Reply> {
-    tell_changes(session, true)?;
+    report_changes(session, true)?;
     Ok(Reply::Ok(text.to_owned()))
 }
 
-/// Tells new messages and changed flags, and removals where message numbers may change.
-pub(super) fn tell_changes(session: &mut Session, removals: bool) -> Flow<()> {
+/// Reports new messages and changed flags, and removals where message numbers may change.
+pub(super) fn report_changes(session: &mut Session, removals: bool) -> Flow<()> {
     let Some(mut selected) = session.selected.take() else { return Ok(()) };
     let lines = session
         .with_account(|a| {
