@@ -72,13 +72,57 @@ impl Drop for Sent {
     }
 }
 
-/// The text of a server without what it repeats of secrets.
+/// The text of a server without what it repeats of secrets, also where a line ends within one.
 #[must_use]
 pub fn hide(mut text: String) -> String {
-    for (_, form) in &HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).forms {
+    let hidden = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner);
+    for (_, form) in &hidden.forms {
         text = without(text, form);
     }
+    for (_, form) in &hidden.forms {
+        text = without_piece(text, form);
+    }
     text
+}
+
+/// The text of one line without the beginning of a form at its end, the end of one at its beginning, and all of it if it is the
+/// middle of one.
+fn without_piece(mut text: String, form: &str) -> String {
+    let lower = Zeroizing::new(text.to_ascii_lowercase());
+    let shown = lower.trim_matches(AROUND);
+    if shown.len() < SHORTEST_HIDDEN {
+        return text;
+    }
+    if form.contains(shown) {
+        return "***".to_owned();
+    }
+    let cuts = || form.char_indices().map(|(at, _)| at).filter(|at| *at > 0);
+    let end = lower.trim_end_matches(AROUND).len();
+    let begun = cuts().rev().map(|at| &form[..at]).find(|piece| {
+        lower[..end].ends_with(piece) && is_telling(piece, lower[..end - piece.len()].chars().next_back())
+    });
+    if let Some(piece) = begun {
+        text.replace_range(end - piece.len()..end, "***");
+    }
+    let start = lower.len() - lower.trim_start_matches(AROUND).len();
+    let ended = cuts().map(|at| &form[at..]).find(|piece| {
+        lower[start..].starts_with(piece) && is_telling(piece, lower[start + piece.len()..].chars().next())
+    });
+    if let Some(piece) = ended
+        && begun.is_none()
+    {
+        text.replace_range(start..start + piece.len(), "***");
+    }
+    text
+}
+
+/// What may stand around a secret that a server repeats.
+const AROUND: [char; 6] = [' ', '"', '\'', '\r', '\n', '\t'];
+
+/// Returns whether these letters are more likely a piece of a secret than a part of a word.
+fn is_telling(piece: &str, beside: Option<char>) -> bool {
+    piece.len() >= 2 * SHORTEST_HIDDEN
+        || (piece.len() >= SHORTEST_HIDDEN && !beside.is_some_and(char::is_alphanumeric))
 }
 
 /// The text without a form, in upper or lower case: some servers repeat commands in capitals.
@@ -131,5 +175,23 @@ mod tests {
         assert_eq!(hide(text()), "no *** and more, ***= ***");
         drop(first);
         assert_eq!(hide(text()), text());
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_at_a_line_end_is_hidden_on_both_lines() {
+        let _sent = sent(["blue-horse-17"]);
+
+        for (line, shown) in [
+            ("LOGIN terry \"blue-ho", "LOGIN terry \"***"),
+            ("rse-17\" refused", "***\" refused"),
+            ("xblue-horse", "x***"),
+            ("e-horse", "***"),
+            ("-17", "-17"),
+            ("Out of the blue", "Out of the ***"),
+            ("Out of theblue", "Out of theblue"),
+            ("blue", "***"),
+        ] {
+            assert_eq!(hide(line.to_owned()), shown, "{line}");
+        }
     }
 }

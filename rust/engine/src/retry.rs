@@ -6,7 +6,7 @@
 //! | does not pass by itself (a refused login, a full mailbox, a certificate) | given up at once |
 //! | the server stated a pause | tried again after it; does not count as a try |
 //! | passes by itself (a lost connection, a server that is down or busy) | tried again after a pause that doubles, until the tries are used up |
-//! | rarely passes by itself (a server that floods, or breaks at the same place each time) | the same with fewer tries |
+//! | rarely passes by itself (a server that floods, breaks at the same place each time, or speaks no IMAP) | the same with fewer tries |
 //!
 //! Which kinds pass by themselves is [`FailureKind::retry`]. Progress between two failures resets the count. Tries are made on
 //! two levels with the same table: a job connects again a few times while it keeps its slot and what it knows
@@ -16,7 +16,7 @@ use imapmig_core::failure::{Failure, FailureKind, Retry};
 use std::time::Duration;
 
 /// How often a server that refuses something for the moment is tried again.
-const REFUSED: u32 = 8;
+const REFUSED: u32 = 6;
 
 /// How often a failure that passes by itself is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Retries {
     /// How often a failure of this kind is tried again.
     const fn attempts(&self, kind: FailureKind) -> u32 {
         let most = match kind {
-            FailureKind::Broken => self.broken,
+            FailureKind::Broken | FailureKind::Protocol => self.broken,
             FailureKind::Refused => REFUSED,
             _ => return self.attempts,
         };
@@ -134,8 +134,13 @@ mod tests {
             next(&failure, failures, &Retries::OF_A_USER)
         };
 
-        for (kind, most) in [(FailureKind::Broken, 6), (FailureKind::Refused, 8), (FailureKind::TimedOut, 60)]
-        {
+        let kinds = [
+            (FailureKind::Broken, 6),
+            (FailureKind::Protocol, 6),
+            (FailureKind::Refused, 6),
+            (FailureKind::TimedOut, 60),
+        ];
+        for (kind, most) in kinds {
             assert!(matches!(after(kind, most), Next::TryAgain(_)), "{kind:?}");
             assert_eq!(after(kind, most + 1), Next::UsedUp, "{kind:?}");
         }

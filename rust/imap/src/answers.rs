@@ -51,7 +51,7 @@ impl Status {
             "PREAUTH" => Condition::PreAuth,
             _ => return None,
         };
-        let (code, text) = match rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
+        let (code, text) = match rest.strip_prefix('[').and_then(split_code) {
             Some((code, text)) => (Some(code.to_owned()), text.trim_start()),
             None => (None, rest),
         };
@@ -89,11 +89,22 @@ impl Status {
             Condition::Bye => "BYE",
             Condition::PreAuth => "PREAUTH",
         };
-        hide(match &self.code {
-            Some(code) => format!("{condition} [{code}] {}", self.text),
-            None => format!("{condition} {}", self.text),
-        })
+        let text = hide(self.text.clone());
+        match &self.code {
+            Some(code) => format!("{condition} [{}] {text}", hide(code.clone())),
+            None => format!("{condition} {text}"),
+        }
     }
+}
+
+/// Splits what follows `[` at the end of the code. A list in it (`PERMANENTFLAGS (a]b)`) may hold what is no end.
+fn split_code(rest: &str) -> Option<(&str, &str)> {
+    let (code, text) = rest.split_once(']')?;
+    if !code.contains('(') || code.contains(')') {
+        return Some((code, text));
+    }
+    let end = rest.find(")]").filter(|_| !text.starts_with(' '));
+    end.map_or(Some((code, text)), |end| Some((&rest[..=end], &rest[end + 2..])))
 }
 
 /// What a refusal means. `doing` completes "the server ... refused to", e.g. `list folders`; `scope` is what an ordinary

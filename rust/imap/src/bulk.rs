@@ -342,6 +342,16 @@ impl Bulk {
         }
     }
 
+    /// Has the server tell of what is new in the mailbox. One that does not know the command is used without.
+    pub(crate) fn noop(&mut self) -> Result<(), Failure> {
+        let status = self.run("NOOP")?;
+        let failure = self.judge(&status, "go on", Scope::Mailbox);
+        if status.is_ok() || (failure.scope < Scope::User && failure.retry == Retry::Never) {
+            return Ok(());
+        }
+        Err(failure)
+    }
+
     /// Takes the session out of use, because something that was asked for will not be read.
     pub(crate) fn give_up(&mut self, why: &str) {
         let host = self.session.host();

@@ -84,7 +84,7 @@ impl Account {
     }
 
     fn learn(&self, session: &mut Session) -> Result<Layout, Failure> {
-        let layout = Layout::learn(session)?;
+        let layout = self.optional.layout(session)?;
         match &self.user_root {
             Some(root) => userroot::find(session, &layout, root),
             None => Ok(layout),

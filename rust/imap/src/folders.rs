@@ -45,6 +45,11 @@ impl Layout {
                 return Ok(Self::of_namespaces(namespaces));
             }
         }
+        Self::of_listing(session)
+    }
+
+    /// Learns the hierarchy of a server without NAMESPACE.
+    pub(crate) fn of_listing(session: &mut Session) -> Result<Self, Failure> {
         let listed = list(session, &Command::new("LIST \"\" *"), "list folders")?;
         Ok(Self::of_evidence(&listed))
     }

@@ -1,6 +1,6 @@
 //! Secrets in the forms in which a server may repeat them: as they are, quoted, escaped, and encoded in the usual ways.
 //!
-//! A text that a server spreads over several answers, or changes in ways of its own, is not recognised.
+//! A text that a server changes in ways of its own is not recognised.
 
 use crate::Login;
 use base64::Engine as _;

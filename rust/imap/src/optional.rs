@@ -1,9 +1,9 @@
-//! Commands that a session can do without: ID and `ENABLE UTF8=ACCEPT`. RFC 2971, RFC 5161, RFC 6855.
+//! Commands that a session can do without: ID, `ENABLE UTF8=ACCEPT` and NAMESPACE. RFC 2971, RFC 5161, RFC 6855, RFC 2342.
 //!
 //! That a server announces them is a hint. Some refuse ENABLE; go-imap's server answers it and keeps names in modified UTF-7; and
 //! whatever ends the connection is left out after two times. So what a listing shows decides how names are read and written.
 
-use crate::folders::{list_any, list_command};
+use crate::folders::{Layout, list_any, list_command};
 use crate::login;
 use crate::session::Session;
 use imapmig_core::failure::{Failure, Retry};
@@ -18,6 +18,8 @@ const ENDS: u32 = 2;
 #[derive(Debug, Default)]
 pub(crate) struct OptionalCommands {
     ends: AtomicU32,
+    /// The same for NAMESPACE, which comes later.
+    namespace_ends: AtomicU32,
     /// Whether names are UTF-8 after ENABLE; absent until a listing has shown it.
     utf8: OnceLock<bool>,
 }
@@ -30,13 +32,17 @@ impl OptionalCommands {
             return Ok(true);
         }
         let result = self.send(session);
-        match &result {
-            Ok(_) => self.ends.store(0, Ordering::Release),
-            Err(failure) if failure.retry == Retry::Reconnect => {
-                self.ends.fetch_add(1, Ordering::AcqRel);
-            }
-            Err(_) => {}
+        count(&self.ends, &result);
+        result
+    }
+
+    /// Learns the hierarchy by NAMESPACE, or by what is listed.
+    pub(crate) fn layout(&self, session: &mut Session) -> Result<Layout, Failure> {
+        if self.namespace_ends.load(Ordering::Acquire) >= ENDS {
+            return Layout::of_listing(session);
         }
+        let result = Layout::learn(session);
+        count(&self.namespace_ends, &result);
         result
     }
 
@@ -51,6 +57,17 @@ impl OptionalCommands {
         }
         let shown = names_are_utf8(session)?;
         Ok(*self.utf8.get_or_init(|| shown))
+    }
+}
+
+/// Counts a connection that ended; one that did not starts the count anew.
+fn count<T>(ends: &AtomicU32, result: &Result<T, Failure>) {
+    match result {
+        Ok(_) => ends.store(0, Ordering::Release),
+        Err(failure) if failure.retry == Retry::Reconnect => {
+            ends.fetch_add(1, Ordering::AcqRel);
+        }
+        Err(_) => {}
     }
 }
 

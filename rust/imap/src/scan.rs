@@ -108,6 +108,14 @@ pub(crate) fn open_and_scan(
     let opened = select::open(bulk, name, Access::Read)?;
     if opened.exists > 0 {
         scan(bulk, span, each)?;
+    } else {
+        // EXISTS is a hint; a server that refuses this for an empty mailbox has none.
+        let mut scanner = Scanner::new(bulk, each, false);
+        scanner.run(std::iter::once(format!("UID FETCH 1:* {}", scanner.items())))?;
+        scanner.refusal = None;
+        scanner.complete()?;
+        scanner.date()?;
+        scanner.finish()?;
     }
     Ok(opened)
 }
@@ -116,10 +124,9 @@ pub(crate) fn open_and_scan(
 pub(crate) fn listed(bulk: &mut Bulk, uids: &[Uid], each: Each<'_>) -> Result<(), Failure> {
     bulk.drain()?;
     let mut scanner = Scanner::new(bulk, each, false);
-    let items = scanner.items();
-    let fetches = sets::commands(uids, LISTED_AT_ONCE);
-    let fetches = fetches.into_iter().map(|(set, _)| format!("UID FETCH {set} {items}"));
-    scanner.run(std::iter::once("NOOP".to_owned()).chain(fetches))?;
+    let sets: Vec<String> = sets::commands(uids, LISTED_AT_ONCE).into_iter().map(|(set, _)| set).collect();
+    scanner.bulk.send("NOOP")?;
+    scanner.by_uid(&sets)?;
     scanner.complete()?;
     scanner.date()?;
     scanner.finish()
@@ -222,7 +229,12 @@ impl Parts {
 
     /// Whether everything that was asked for was told, readable or not.
     fn is_whole(&self) -> bool {
-        self.uid.is_some() && self.flags.is_some() && self.date.is_some() && self.size.is_some()
+        self.uid.is_some() && self.is_described()
+    }
+
+    /// Whether the answer holds what only one that was asked for holds, its UID apart.
+    fn is_described(&self) -> bool {
+        self.flags.is_some() && self.date.is_some() && self.size.is_some()
     }
 
     /// The message, if everything was told and can be read.

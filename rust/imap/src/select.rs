@@ -88,9 +88,14 @@ pub(crate) fn opened(session: &mut Session, name: &WireName, reply: &Reply) -> R
         facts.note(line);
     }
     facts.note_status(&reply.status);
-    if !matches!(facts.uid_next, Some(Number::Fits(1..))) {
+    let has_exists = matches!(facts.exists, Some(Number::Fits(_)));
+    if !has_exists || !matches!(facts.uid_next, Some(Number::Fits(1..))) {
         // Courier sends no UIDNEXT with SELECT; see quirk_courier_select_without_uidnext.
-        facts.uid_next = uid_next_by_status(session, name)?;
+        let items = if has_exists { " (UIDNEXT)" } else { " (MESSAGES UIDNEXT)" };
+        let answer = by_status(session, name, items)?;
+        let number = |item| answer.as_ref().and_then(|answer| answer.number(item)).map(Number::of);
+        facts.uid_next = number("UIDNEXT");
+        facts.exists = if has_exists { facts.exists } else { number("MESSAGES") };
     }
     facts.judged(&shown)
 }
@@ -132,16 +137,15 @@ pub(crate) fn read_examine(bulk: &mut Bulk, tag: &str, name: &WireName) -> Resul
     }
 }
 
-fn uid_next_by_status(session: &mut Session, name: &WireName) -> Result<Option<Number>, Failure> {
-    let command = Command::new("STATUS").mailbox(&name.0, session.utf8).text(" (UIDNEXT)");
+/// Asks for what the answer to SELECT or EXAMINE lacks.
+fn by_status(session: &mut Session, name: &WireName, items: &str) -> Result<Option<StatusAnswer>, Failure> {
+    let command = Command::new("STATUS").mailbox(&name.0, session.utf8).text(items);
     let reply = session.run(&command)?;
     if !reply.status.is_ok() {
         let failure = classify(&reply.status, "tell the next UID", session.host(), Scope::Mailbox);
         return if failure.scope >= Scope::User { Err(failure) } else { Ok(None) };
     }
-    let answer = reply.untagged.iter().find_map(|line| StatusAnswer::parse(line));
-    let uid_next = answer.and_then(|answer| answer.number("UIDNEXT"));
-    Ok(uid_next.map(|uid| u32::try_from(uid).map_or(Number::Wrong, Number::Fits)))
+    Ok(reply.untagged.iter().find_map(|line| StatusAnswer::parse(line)))
 }
 
 impl Facts {

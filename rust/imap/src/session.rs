@@ -10,7 +10,7 @@ use crate::pipelining::Pipelining;
 use crate::transport::Transport;
 use crate::wire::reader::{STRAYS_LIMIT, broken};
 use crate::wire::token;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::secret::{Sent, hide};
 use std::sync::Arc;
@@ -232,10 +232,16 @@ impl Session {
     /// Asks for the capabilities again.
     ///
     /// # Errors
-    /// As [`Self::run`], and a NO or BAD.
+    /// As [`Self::run`], and a NO that asks to come back later; one that does not know the command has no extensions.
     pub fn ask_capabilities(&mut self) -> Result<(), Failure> {
         let reply = self.run(&Command::new("CAPABILITY"))?;
-        let reply = reply.ok("tell its capabilities", self.host(), Scope::User)?;
+        if !reply.status.is_ok() {
+            let failure = classify(&reply.status, "tell its capabilities", self.host(), Scope::User);
+            if failure.kind != FailureKind::Refused || failure.retry != Retry::Never {
+                return Err(failure);
+            }
+            tracing::debug!(%failure, "used without any extension");
+        }
         self.capabilities = Capabilities::default();
         self.note_capabilities(&reply.untagged, &reply.status);
         Ok(())

@@ -133,7 +133,7 @@ impl ImapTarget {
             Some(uid) => uid,
             None => scan::above_last(&mut self.bulk)?,
         };
-        self.appender.open(name.clone(), opened.validity);
+        self.appender.open(name.clone(), opened.validity, above_last);
         self.along = Along::opened(opened.validity, above_last);
         self.validity = opened.validity;
         self.appended = false;
@@ -149,10 +149,7 @@ impl ImapTarget {
     fn refresh(&mut self, always: bool) -> Result<(), Failure> {
         self.appender.drain(&mut self.bulk)?;
         if self.appended || always {
-            let status = self.bulk.run("NOOP")?;
-            if !status.is_ok() {
-                return Err(self.bulk.judge(&status, "go on", Scope::Mailbox));
-            }
+            self.bulk.noop()?;
             self.appended = false;
         }
         Ok(())

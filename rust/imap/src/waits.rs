@@ -12,6 +12,8 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
 /// The same for a source that has been silent for too long before.
 pub(crate) const SHORT_LIMIT: Duration = Duration::from_secs(30);
+/// How long such a source may then go on sending nothing that is of use.
+const SHORT_USELESS: Duration = Duration::from_secs(20);
 /// How long a server may go on sending nothing that is of use, such as `* OK still here`.
 pub const USELESS_LIMIT: Duration = Duration::from_secs(120);
 /// How slowly a body may come, in bytes a second, and up to which size it gets the time for that.
@@ -77,7 +79,7 @@ impl Waits {
         if was_silent.load(Ordering::Acquire) {
             self.usual_silence = SHORT_LIMIT;
             self.limit_silence_as_usual();
-            self.limit_useless(SHORT_LIMIT);
+            self.limit_useless(SHORT_USELESS);
         }
         self.was_silent = Some(Arc::clone(was_silent));
     }

@@ -164,7 +164,7 @@ fn a_date_that_the_server_does_not_tell_is_that_of_the_header() {
 }
 
 #[test]
-fn a_uid_beyond_32_bits_costs_the_mailbox_and_not_the_session() {
+fn uids_that_are_none_cost_the_mailbox_and_not_the_session() {
     let (peer, mut source) = scripted_source(
         b"* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 9] x\r\nA3 OK open\r\n",
         [

@@ -84,7 +84,7 @@ fn a_source_that_was_silent_for_too_long_gets_less_time_on_its_next_connection()
     next.waits().limit_useless(Duration::ZERO);
     next.waits().share_silence(&was_silent);
 
-    // Half a minute is not over.
+    // Twenty seconds are not over.
     next.read_line(100, &mut Vec::new()).unwrap();
     assert!(was_silent.load(Ordering::Acquire));
 }

@@ -267,6 +267,36 @@ fn the_delimiter_of_the_listing_counts_whatever_namespace_says() {
 }
 
 #[test]
+fn a_server_that_lists_one_level_at_a_time_is_asked_for_the_next() {
+    let server = Scripted::new(
+        "S: * OK [CAPABILITY IMAP4rev1 NAMESPACE] ready
+         C: A1 LOGIN \"terry.adams\" \"1091990\"
+         S: A1 OK [CAPABILITY IMAP4rev1 NAMESPACE] done
+         C: A2 NAMESPACE
+         S: * NAMESPACE ((\"\" \"/\")) NIL NIL
+         S: A2 OK done
+         C: A3 LIST \"\" \"*\"
+         S: * LIST (\\HasNoChildren) \"/\" INBOX
+         S: * LIST (\\HasChildren) \"/\" Work
+         S: * LIST (\\HasChildren) \"/\" Home
+         S: * LIST () \"/\" Home/Bills
+         S: A3 OK done
+         C: A4 LIST \"\" \"Work/*\"
+         S: * LIST (\\HasChildren) \"/\" Work/2020
+         S: A4 OK done
+         C: A5 LIST \"\" \"Work/2020/*\"
+         S: A5 OK done
+         C: A6 LSUB \"\" *
+         S: A6 BAD what",
+    );
+    let login = password("terry.adams", "1091990");
+    let connector = source_connector(at("127.0.0.1", server.port, Security::None), login, None);
+    let folders = connector.connect(&Cancel::new()).unwrap().folders().unwrap();
+
+    assert_eq!(paths(&folders), ["Home", "Home/Bills", "INBOX", "Work", "Work/2020"]);
+}
+
+#[test]
 fn a_path_becomes_the_name_it_came_from() {
     let mailboxes = ["Projets/\u{c9}t\u{e9}", "INBOX", "INBOX/INBOX", "INBOX/Old", "a&b"];
     for personality in [Personality::generic(), Personality::courier_like(), Personality::cyrus_like()] {

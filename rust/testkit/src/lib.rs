@@ -37,6 +37,7 @@ mod mutation;
 mod naming;
 mod odd_answers;
 mod personality;
+mod rewriting;
 mod rules;
 pub mod sample;
 mod server;
@@ -61,6 +62,7 @@ pub use mutation::mutated;
 pub use naming::{KnownBy, MadeName, Names};
 pub use odd_answers::OddAnswer;
 pub use personality::{EXCHANGE_ENGLISH, EXCHANGE_GERMAN, EXCHANGE_ONLINE_CAPABILITY, Personality};
+pub use rewriting::Rewrite;
 pub use rules::{
     AppendRules, Authzid, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining,
     Refusal, Texts, TokenCheck, TokenVerdict, TooMany,

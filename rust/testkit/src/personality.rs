@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::alter::Changes;
 use crate::message::Message;
 use crate::naming::{KnownBy, MadeName, Names};
+use crate::rewriting::Rewrite;
 use crate::rules::{
     AppendRules, FetchOrder, FetchRules, Keywords, Limits, Literal8, LoginRules, Pipelining, Texts,
     TokenVerdict, TooMany,
@@ -45,6 +46,8 @@ pub struct Personality {
     pub limits: Limits,
     /// Texts of answers.
     pub texts: Texts,
+    /// What is sent instead of each line.
+    pub rewrite: Option<Rewrite>,
 }
 
 impl Personality {
@@ -156,6 +159,12 @@ impl Personality {
         rule: impl Fn(&Message) -> Option<String> + Send + Sync + 'static,
     ) -> Personality {
         self.append.refusals.push(Arc::new(rule));
+        self
+    }
+
+    /// Words each line of an answer otherwise; see [`Rewrite`].
+    pub fn rewriting(mut self, rewrite: impl Fn(&str) -> String + Send + Sync + 'static) -> Personality {
+        self.rewrite = Some(Rewrite::new(rewrite));
         self
     }
 

@@ -157,7 +157,8 @@ fn accept_all(listener: &TcpListener, shared: &Arc<Shared>) {
 
 fn serve(socket: TcpStream, number: u64, shared: &Arc<Shared>) {
     let open = shared.open.fetch_add(1, Ordering::SeqCst);
-    let mut wire = Wire::new(Stream::Plain(socket), shared.faults.clone());
+    let rewrite = shared.personality.rewrite.clone();
+    let mut wire = Wire::new(Stream::Plain(socket), shared.faults.clone(), rewrite);
     wire.count_round_trips(locked(&shared.counts).start(number, shared.round_trip_time));
     let refused = match &shared.personality.limits.connections {
         Some((limit, beyond)) if open >= *limit => match beyond {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::counts::RoundTrips;
 use crate::faults::{Faults, Pending, What, When};
+use crate::rewriting::Rewrite;
 
 /// The connection has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +82,7 @@ pub(crate) struct Wire {
     round_trips: Option<Arc<RoundTrips>>,
     /// When the oldest answer that is still held back was complete.
     answered_at: Option<Instant>,
+    rewrite: Option<Rewrite>,
 }
 
 /// How long pipelined input is waited for where answers are not held back.
@@ -89,7 +91,7 @@ const BUFFER: usize = 64 * 1024;
 const MAX_LINE: usize = 1 << 20;
 
 impl Wire {
-    pub(crate) fn new(stream: Stream, faults: Faults) -> Wire {
+    pub(crate) fn new(stream: Stream, faults: Faults, rewrite: Option<Rewrite>) -> Wire {
         let on = |f: &dyn Fn(&When) -> Option<u64>| faults.watch(None, f);
         let sent_faults = on(&|w| if let When::Sent(n) = w { Some(*n) } else { None });
         let received_faults = on(&|w| if let When::Received(n) = w { Some(*n) } else { None });
@@ -107,6 +109,7 @@ impl Wire {
             ending: Ending::Orderly,
             round_trips: None,
             answered_at: None,
+            rewrite,
         }
     }
 
@@ -141,7 +144,21 @@ impl Wire {
     }
 
     pub(crate) fn send_line(&mut self, line: &str) -> Flow<()> {
-        self.send(format!("{line}\r\n").as_bytes())
+        self.send_text(&format!("{line}\r\n"))
+    }
+
+    /// Sends text that ends a line, or what stands for it.
+    pub(crate) fn send_text(&mut self, text: &str) -> Flow<()> {
+        let reworded = self.rewrite.as_ref().map(|rewrite| rewrite.apply(text));
+        self.send(reworded.as_deref().unwrap_or(text).as_bytes())
+    }
+
+    /// As [`Self::send_text`], for names that may be no text.
+    pub(crate) fn send_answer(&mut self, line: &[u8]) -> Flow<()> {
+        match std::str::from_utf8(line) {
+            Ok(text) => self.send_text(text),
+            Err(_) => self.send(line),
+        }
     }
 
     /// Sends `+ text`, which the client waits for.

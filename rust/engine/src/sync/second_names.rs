@@ -17,6 +17,20 @@ struct Tried {
     /// The names that the folder may have, and which of them is its name now.
     names: Vec<FolderPath>,
     now: usize,
+    /// What the target said to its own name.
+    first: SidedFailure,
+}
+
+impl Tried {
+    /// Returns `true` if the target says of other names, one without any level above it among them, what it said of the first: then
+    /// the name is not the reason.
+    fn is_pointless(&self, own: &FolderPath, failure: &SidedFailure) -> bool {
+        let words = |failure: &SidedFailure| failure.failure.server_text.clone();
+        let tried = &self.names[..(self.now + 1).min(self.names.len())];
+        let has_flat = std::iter::once(own).chain(tried).any(|name| name.segments().len() == 1);
+        let enough = if mapping::is_plain(own) { 1 } else { 2 };
+        has_flat && tried.len() >= enough && words(failure).is_some() && words(failure) == words(&self.first)
+    }
 }
 
 impl SecondNames {
@@ -34,13 +48,20 @@ impl SecondNames {
         }
         let mut all = lock(&self.0);
         if let Some(tried) = all.get_mut(&mapping.source.path) {
-            tried.now += 1;
+            let pointless = !shares && tried.is_pointless(&mapping.source.path, failure);
+            tried.now = if pointless { tried.names.len() } else { tried.now + 1 };
             return tried.now < tried.names.len();
         }
         let names = mapping::other_names(&mapping.target);
         let has_any = !names.is_empty();
-        all.insert(mapping.source.path.clone(), Tried { names, now: 0 });
+        all.insert(mapping.source.path.clone(), Tried { names, now: 0, first: failure.clone() });
         has_any
+    }
+
+    /// What the target said to a folder's own name, if it took none of the others either.
+    pub(crate) fn all_refused(&self, source: &FolderPath) -> Option<SidedFailure> {
+        let all = lock(&self.0);
+        all.get(source).filter(|tried| tried.now >= tried.names.len()).map(|tried| tried.first.clone())
     }
 
     /// The names that folders have now, by source folder.

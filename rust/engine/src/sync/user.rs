@@ -212,11 +212,27 @@ impl Account<'_> {
             lock(&self.folders).look_again = true;
             return self.progress.report(&reports::folder_gone(path, &reason));
         }
-        let shares = lock(&self.claims).is_refused(path);
-        if self.second_names.give_next(task.mapping, &failure, shares) {
+        let (shares, has_opened) = {
+            let claims = lock(&self.claims);
+            (claims.is_refused(path), claims.has(path, &task.mapping.target))
+        };
+        // What is refused in a folder that is open is not its name.
+        if (shares || !has_opened) && self.second_names.give_next(task.mapping, &failure, shares) {
             lock(&self.folders).look_again = true;
             return self.progress.report(&reports::folder_renamed(path, &reason));
         }
+        let (failure, reason) = match self.second_names.all_refused(path) {
+            Some(first) => {
+                self.sync.diary.remove_folder_item(
+                    self.sync.sides.user.id,
+                    path,
+                    SkippedKind::FolderRenamed,
+                )?;
+                let reason = failures::words(&first.failure);
+                (first, reason)
+            }
+            None => (failure, reason),
+        };
         self.progress.report(&reports::folder_failed(path, &reason))?;
         let item = SkippedItem::of_folder(path, SkippedKind::FolderFailed, reason);
         self.sync.diary.add_skipped(self.sync.sides.user.id, &[item])?;

@@ -311,6 +311,12 @@ impl<'a> FolderWork<'a> {
             }
             Patience::Again => {}
         }
+        if pause.is_none() {
+            // A server with a fault of its own may have stored what it refused.
+            let now = self.sync.sides.clock.now();
+            let (mailbox, known_below) = (self.checkpoint.id, self.ledger.known_below());
+            self.sync.ledger.note_sent_again(mailbox, &[uid], known_below, now)?;
+        }
         // All lanes are asked at about the same time; the first one is enough for the report.
         if self.sync.sides.pause(Side::Target, pause.unwrap_or(UNSTATED_PAUSE)) {
             let span = pause.unwrap_or(UNSTATED_PAUSE);

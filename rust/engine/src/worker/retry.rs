@@ -14,6 +14,9 @@ use std::time::Duration;
 /// How long a user's failures may follow each other without progress.
 const LONGEST_TIME: Duration = Duration::from_hours(24);
 
+/// The same for a server that breaks at the same place each time, the first job included.
+const LONGEST_BROKEN: Duration = Duration::from_secs(150);
+
 /// What follows for a user after a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -33,8 +36,9 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    pub(super) fn new(now: UnixMs) -> Self {
-        Self { since: now, count: 0, kinds: HashMap::new(), items: 0 }
+    /// Begins with the job that fails first.
+    pub(super) fn new(job_began: UnixMs) -> Self {
+        Self { since: job_began, count: 0, kinds: HashMap::new(), items: 0 }
     }
 
     /// Judges one more failure of a user that has `items` messages dealt with.
@@ -45,7 +49,9 @@ impl Failures {
         }
         let before = match failure.kind {
             // Has fewer tries, which others must not use up.
-            FailureKind::Broken | FailureKind::Refused => self.kinds.get(&failure.kind).copied().unwrap_or(0),
+            FailureKind::Broken | FailureKind::Protocol | FailureKind::Refused => {
+                self.kinds.get(&failure.kind).copied().unwrap_or(0)
+            }
             _ => self.count,
         };
         let next = retry::next(failure, before + 1, &Retries::OF_A_USER);
@@ -53,6 +59,7 @@ impl Failures {
             self.count += 1;
             *self.kinds.entry(failure.kind).or_default() += 1;
         }
+        let longest = if failure.kind == FailureKind::Broken { LONGEST_BROKEN } else { LONGEST_TIME };
         match next {
             Next::Stop => again(now, self.count),
             Next::GiveUp => {
@@ -60,7 +67,7 @@ impl Failures {
                 Verdict::GiveUp { error, summary }
             }
             Next::StatedPause(span) => again(now.after(span), self.count),
-            Next::TryAgain(pause) if now.since(self.since) <= LONGEST_TIME => {
+            Next::TryAgain(pause) if now.since(self.since) <= longest => {
                 again(now.after(apart(user, self.count, pause)), self.count)
             }
             Next::TryAgain(_) | Next::UsedUp => self.too_many(failure),
@@ -157,6 +164,16 @@ mod tests {
         let verdict = failures.judge(user, &lost(), 0, UnixMs(24 * 3_600_000 + 1));
 
         assert!(matches!(verdict, Verdict::GiveUp { .. }), "{verdict:?}");
+    }
+
+    #[test]
+    fn a_server_that_takes_minutes_to_break_is_given_up_after_the_first_job() {
+        let drip = Failure::new(Scope::User, FailureKind::Broken, "nothing of use");
+        let verdict =
+            |seconds: i64| Failures::new(UnixMs(0)).judge(UserId::new(), &drip, 0, UnixMs(seconds * 1000));
+
+        assert!(matches!(verdict(30), Verdict::Again { .. }));
+        assert!(matches!(verdict(180), Verdict::GiveUp { .. }));
     }
 
     #[test]

@@ -177,7 +177,8 @@ fn note_failure(
 ) -> Result<(), ApiError> {
     let now = state.context.now();
     let dealt_with = user.progress.synced_items + user.progress.skipped_items;
-    let failures = state.failures.entry(user.id).or_insert_with(|| Failures::new(now));
+    let began = user.started.unwrap_or(now);
+    let failures = state.failures.entry(user.id).or_insert_with(|| Failures::new(began));
     let verdict = failures.judge(user.id, failure, dealt_with, now);
     let incremental = ended.stage == Stage::Incremental;
     let (change, text) = match &verdict {

@@ -7,6 +7,7 @@ mod breaking;
 mod hostile_words;
 mod made_names;
 mod odd;
+mod reworded;
 mod servers;
 #[path = "../sync_support/mod.rs"]
 mod sync_support;

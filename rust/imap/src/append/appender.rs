@@ -9,7 +9,7 @@ use crate::command::{Command, Piece, goes_at_once};
 use crate::wire::reader::{Response, protocol};
 use imapmig_core::failure::{Failure, FailureKind};
 use imapmig_core::folder::WireName;
-use imapmig_core::message::{InternalDate, UidValidity};
+use imapmig_core::message::{InternalDate, Uid, UidValidity};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind};
 use std::collections::VecDeque;
 
@@ -17,10 +17,9 @@ use std::collections::VecDeque;
 const GROUP_MESSAGES: usize = 100;
 /// The most bytes of one MULTIAPPEND, its last message apart.
 const GROUP_BYTES: u64 = 4 * 1024 * 1024;
-/// The most commands that wait for an answer: of one message each, and of many.
+/// The most commands that wait for an answer (of one message each, and of many), and the most bytes, the last command apart.
 const WINDOW_SINGLES: usize = 64;
 const WINDOW_GROUPS: usize = 4;
-/// The most bytes that wait for an answer, the last command apart.
 const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
 /// After so many bytes of a message an early refusal is looked for.
 const HEEDED_AFTER: usize = 64 * 1024;
@@ -51,6 +50,8 @@ enum Current {
 pub(crate) struct Appender {
     way: Way,
     mailbox: Option<(WireName, UidValidity)>,
+    /// The lowest UID of what is appended next; absent once the server named a lower one.
+    next_uid: Option<Uid>,
     open: Option<Group>,
     waiting: VecDeque<Group>,
     waiting_bytes: u64,
@@ -70,6 +71,7 @@ impl Appender {
         Self {
             way,
             mailbox: None,
+            next_uid: None,
             open: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
@@ -80,9 +82,10 @@ impl Appender {
         }
     }
 
-    /// From now on appends go to this mailbox; `validity` is what APPENDUID has to say for its UIDs to count.
-    pub(crate) fn open(&mut self, name: WireName, validity: UidValidity) {
+    /// From now on appends go to this mailbox. APPENDUID has to say `validity` for its UIDs to count, and none below `next`.
+    pub(crate) fn open(&mut self, name: WireName, validity: UidValidity, next: Uid) {
         self.mailbox = Some((name, validity));
+        self.next_uid = Some(next);
         self.gone = None;
     }
 
@@ -333,11 +336,9 @@ impl Appender {
             return bulk.usable();
         };
         if status.is_ok() {
-            self.ready.extend(keys.iter().copied().zip(stored(
-                status,
-                keys.len(),
-                self.mailbox.as_ref().map(|(_, validity)| *validity),
-            )));
+            let validity = self.mailbox.as_ref().map(|mailbox| mailbox.1);
+            let outcomes = stored(status, keys.len(), validity, &mut self.next_uid);
+            self.ready.extend(keys.into_iter().zip(outcomes));
             return Ok(());
         }
         if unasked {

@@ -3,9 +3,25 @@
 use crate::answers::{Status, classify};
 use crate::wire::status;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
-use imapmig_core::message::UidValidity;
+use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::target::{AppendOutcome, RefusalKind};
 use imapmig_core::user::TargetId;
+
+/// The words of servers for a disk or a mailbox without room.
+const NO_ROOM: [&str; 12] = [
+    "no space left",
+    "disk full",
+    "disk is full",
+    "out of disk space",
+    "insufficient disk space",
+    "mailbox is full",
+    "mailbox full",
+    "mailbox size limit",
+    "maximum mailbox size",
+    "storage limit",
+    "insufficient storage",
+    "out of storage",
+];
 
 /// What a refusal costs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +34,21 @@ pub(super) enum Refusal {
     Session(Failure),
 }
 
-/// The outcomes of `count` messages that one command stored.
-pub(super) fn stored(answer: &Status, count: usize, validity: Option<UidValidity>) -> Vec<AppendOutcome> {
+/// The outcomes of `count` messages that one command stored. `next` is the lowest UID that they may have, and absent once the server
+/// named one below it.
+pub(super) fn stored(
+    answer: &Status,
+    count: usize,
+    validity: Option<UidValidity>,
+    next: &mut Option<Uid>,
+) -> Vec<AppendOutcome> {
     match status::append_uids(answer, count) {
         Some((told, uids)) if Some(told) == validity => {
-            uids.into_iter().map(|uid| AppendOutcome::Stored(Some(TargetId::Uid(uid)))).collect()
+            for uid in &uids {
+                *next = next.filter(|next| uid >= next).map(|_| Uid(uid.0.saturating_add(1)));
+            }
+            let place = |uid| next.map(|_| TargetId::Uid(uid));
+            uids.into_iter().map(|uid| AppendOutcome::Stored(place(uid))).collect()
         }
         // Another UIDVALIDITY is another mailbox: whoever needs the place has to look.
         _ => vec![AppendOutcome::Stored(None); count],
@@ -59,7 +85,7 @@ fn by_words(answer: &Status) -> RefusalKind {
     let words = answer.text.to_ascii_lowercase();
     let any = |texts: &[&str]| texts.iter().any(|text| words.contains(text));
     // Whatever its code, a full disk refuses every message until an administrator makes room.
-    if any(&["no space left", "disk full", "disk is full", "out of disk space", "insufficient disk space"]) {
+    if any(&NO_ROOM) {
         RefusalKind::Quota
     } else if matches!(answer.code_word().as_str(), "UNAVAILABLE" | "INUSE" | "SERVERBUG") {
         RefusalKind::Throttled
@@ -113,6 +139,9 @@ mod tests {
             ("NO [SERVERBUG] write failed: No space left on device", RefusalKind::Quota),
             ("NO [UNAVAILABLE] Disk is full", RefusalKind::Quota),
             ("NO write: No space left on device", RefusalKind::Quota),
+            ("NO Mailbox is full", RefusalKind::Quota),
+            ("NO [LIMIT] maximum mailbox size reached", RefusalKind::Quota),
+            ("BAD Insufficient storage", RefusalKind::Quota),
             (
                 "NO Access denied for APPEND on #shared.users.terry adams (ACL \"i\" required)",
                 RefusalKind::Permission,
@@ -157,11 +186,26 @@ mod tests {
     fn uids_are_taken_only_for_the_mailbox_that_is_open() {
         let answer = status("OK [APPENDUID 7 30:31] done");
 
-        let here = stored(&answer, 2, Some(UidValidity(7)));
-        let elsewhere = stored(&answer, 2, Some(UidValidity(8)));
+        let here = stored(&answer, 2, Some(UidValidity(7)), &mut Some(Uid(1)));
+        let elsewhere = stored(&answer, 2, Some(UidValidity(8)), &mut Some(Uid(1)));
 
         let place = |uid| AppendOutcome::Stored(Some(TargetId::Uid(Uid(uid))));
         assert_eq!(here, [place(30), place(31)]);
         assert_eq!(elsewhere, [AppendOutcome::Stored(None), AppendOutcome::Stored(None)]);
+    }
+
+    #[test]
+    fn a_server_that_names_a_uid_again_is_not_believed_any_more() {
+        let mut next = Some(Uid(30));
+        let mut ids = |uid: u32| {
+            stored(&status(&format!("OK [APPENDUID 7 {uid}] x")), 1, Some(UidValidity(7)), &mut next)
+        };
+        let place = |uid| vec![AppendOutcome::Stored(Some(TargetId::Uid(Uid(uid))))];
+
+        assert_eq!([ids(30), ids(35)], [place(30), place(35)]);
+        assert_eq!(
+            [ids(35), ids(36)],
+            [vec![AppendOutcome::Stored(None)], vec![AppendOutcome::Stored(None)]]
+        );
     }
 }

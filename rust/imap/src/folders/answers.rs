@@ -8,10 +8,12 @@ use crate::listing::{Listed, as_written};
 use crate::session::{LINE_LIMIT, Session, shown};
 use crate::wire::reader::broken;
 use imapmig_core::failure::{Failure, Retry, Scope};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The most folders that a listing may have.
 const FOLDERS_LIMIT: usize = 200_000;
+/// Below so many folders at most it is asked for what a listing left out.
+const PARENTS_LIMIT: usize = 1000;
 /// The most bytes that a listing may have.
 const LISTING_LIMIT: usize = 64 * 1024 * 1024;
 
@@ -72,11 +74,42 @@ pub(crate) fn list_any(
     Ok((listed, unread, status))
 }
 
-/// LIST with subscriptions and special uses in one answer where that is offered.
+/// LIST with subscriptions and special uses in one answer where that is offered. Below folders that have children, of which none is
+/// listed, it is asked again: some servers list one level at a time.
 pub(super) fn list_extended(
     session: &mut Session,
     pattern: &[u8],
 ) -> Result<(Vec<Listed>, Vec<String>), Failure> {
+    let (mut listed, mut unread) = list_once(session, pattern)?;
+    let mut asked = HashSet::new();
+    loop {
+        let mut parents = childless_parents(&listed);
+        parents.retain(|below| !asked.contains(below));
+        if parents.is_empty() {
+            return Ok((listed, unread));
+        }
+        for below in parents {
+            if asked.len() >= PARENTS_LIMIT || listed.len() >= FOLDERS_LIMIT {
+                return Ok((listed, unread));
+            }
+            let (more, unreadable) = list_once(session, &[&below[..], b"*"].concat())?;
+            listed.extend(more);
+            unread.extend(unreadable);
+            asked.insert(below);
+        }
+    }
+}
+
+/// What the names below each folder begin with that says it has children and shows none.
+fn childless_parents(listed: &[Listed]) -> Vec<Vec<u8>> {
+    let names: BTreeSet<&[u8]> = listed.iter().map(|entry| &entry.name[..]).collect();
+    let has_none = |below: &Vec<u8>| !names.range(&below[..]..).next().is_some_and(|n| n.starts_with(below));
+    let parents = listed.iter().filter(|entry| entry.has("\\HasChildren") && !entry.name.is_empty());
+    let below = |entry: &Listed| Some([&entry.name[..], entry.delimiter?.to_string().as_bytes()].concat());
+    parents.filter_map(below).filter(has_none).collect()
+}
+
+fn list_once(session: &mut Session, pattern: &[u8]) -> Result<(Vec<Listed>, Vec<String>), Failure> {
     let plain = list_command(pattern, session.utf8);
     if session.has(Capability::ListExtended) {
         let special = if session.has(Capability::SpecialUse) { " SPECIAL-USE" } else { "" };

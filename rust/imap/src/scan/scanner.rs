@@ -30,6 +30,8 @@ pub(super) struct Scanner<'a, 'b> {
     /// Messages without a date that can be read.
     pub(super) undated: Vec<MessageMeta>,
     pub(super) wrong_uid: bool,
+    /// How many messages were passed on.
+    passed_on: u64,
     pub(super) refusal: Option<Failure>,
     /// Whether the server said that it left some out.
     pub(super) partial: bool,
@@ -49,6 +51,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
             partly: BTreeMap::new(),
             undated: Vec::new(),
             wrong_uid: false,
+            passed_on: 0,
             refusal: None,
             partial: false,
         }
@@ -87,17 +90,25 @@ impl<'a, 'b> Scanner<'a, 'b> {
     /// Messages from a UID on stand at the end, so those told of must reach to the last one without a gap.
     pub(super) fn above(&mut self, uid: Uid) -> Result<(), Failure> {
         self.from = uid;
-        let status = self.bulk.run("NOOP")?;
-        if !status.is_ok() {
-            return Err(self.bulk.judge(&status, "go on", Scope::Mailbox));
-        }
+        self.bulk.noop()?;
         self.bulk.moved = false;
-        let command = format!("UID FETCH {}:* {}", uid.0, self.items());
-        self.run(std::iter::once(command))?;
+        self.by_uid(&[format!("{}:*", uid.0)])?;
         let first = self.heard.first().unwrap_or(1);
         let gap = !self.bulk.moved && !self.heard.gaps(first, self.bulk.exists).is_empty();
         if (gap || self.partial) && !self.stopped {
             self.anew()?;
+        }
+        Ok(())
+    }
+
+    /// Asks for these sets of UIDs; of a server that refuses the items together only for the least, so that each is asked for by itself.
+    pub(super) fn by_uid(&mut self, sets: &[String]) -> Result<(), Failure> {
+        let fetch = |items: &'static str| sets.iter().map(move |set| format!("UID FETCH {set} {items}"));
+        self.run(fetch(self.items()))?;
+        if self.heard.len() == 0 && self.refusal.is_some() && !self.stopped {
+            let refusal = self.refusal.take();
+            self.run(fetch(LEAST))?;
+            self.refusal = self.refusal.take().and(refusal);
         }
         Ok(())
     }
@@ -131,7 +142,11 @@ impl<'a, 'b> Scanner<'a, 'b> {
     pub(super) fn complete(&mut self) -> Result<(), Failure> {
         if !self.every {
             let from = self.from;
-            self.partly.retain(|_, parts| parts.uid.flatten().is_some_and(|uid| uid >= from));
+            // Without a UID it is an answer to what was asked, if it holds all the rest.
+            self.partly.retain(|_, parts| match parts.uid {
+                Some(uid) => uid.is_some_and(|uid| uid >= from),
+                None => parts.is_described(),
+            });
         }
         for (lacking, items) in Lacking::ALL {
             let numbers: Vec<Uid> =
@@ -217,7 +232,8 @@ impl<'a, 'b> Scanner<'a, 'b> {
     }
 
     pub(super) fn tell(&mut self, number: u32, parts: Parts) {
-        if number == 0 || number > self.bulk.exists {
+        // EXISTS is a hint: a message that is described as a whole is there.
+        if number == 0 || (number > self.bulk.exists && !parts.is_described()) {
             return;
         }
         // A change of a message that was passed on already: the next scan sees it.
@@ -230,6 +246,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
         match all.uid {
             Some(None) => {
                 self.wrong_uid = true;
+                // Not described, and reported as that.
                 self.told.insert(number);
             }
             Some(Some(uid)) if all.is_whole() => {
@@ -246,6 +263,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
         if self.stopped || message.uid < self.from {
             return;
         }
+        self.passed_on += 1;
         if message.date == DateOrigin::Told {
             self.stopped = (self.each)(message).is_break();
         } else {
@@ -254,11 +272,11 @@ impl<'a, 'b> Scanner<'a, 'b> {
     }
 
     pub(super) fn finish(self) -> Result<(), Failure> {
-        if self.wrong_uid {
+        if self.wrong_uid && self.passed_on == 0 {
             return Err(Failure::new(
                 Scope::Mailbox,
                 FailureKind::Protocol,
-                "the server gives a message a UID that is no 32-bit number above zero, so its messages cannot be told apart",
+                "the server gives messages UIDs that are no 32-bit numbers above zero, so they cannot be told apart",
             )
             .retry(Retry::Never));
         }

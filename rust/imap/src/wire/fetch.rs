@@ -8,6 +8,8 @@ use imapmig_core::message::{Flags, InternalDate, ModSeq, Uid};
 
 /// The largest number of 63 bits.
 const LARGEST: u64 = i64::MAX.cast_unsigned();
+/// The longest date that is read as a literal.
+const LONGEST_DATE: u64 = 256;
 
 /// Which part of a message a body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +77,15 @@ pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option
             unquote(reader)?;
             Ok(Some(Item::InternalDate(date::parse(&reader.quoted))))
         }
+        (b"INTERNALDATE", None) if reader.literal_here().is_some_and(|size| size <= LONGEST_DATE) => {
+            let mut date = Vec::new();
+            begin_body(reader)?;
+            let _ = reader.body(input, &mut |bytes| {
+                date.extend_from_slice(bytes);
+                std::ops::ControlFlow::Continue(())
+            })?;
+            Ok(Some(Item::InternalDate(date::parse(&date))))
+        }
         (b"MODSEQ", None) if reader.peek() == Some(b'(') => {
             reader.at += 1;
             let value = token::number(take_while(reader, |b| b != b')' && b != b' '));
@@ -86,6 +97,11 @@ pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option
                 }
                 _ => Err(reader.not_imap()),
             }
+        }
+        // Some answer with the older names of the same things.
+        (b"RFC822" | b"RFC822.HEADER", None) => {
+            let section = if name == b"RFC822" { Section::Whole } else { Section::Header };
+            begin_body(reader).map(|size| Some(Item::Body { section, size }))
         }
         // Some repeat the item as it was asked for.
         (b"BODY" | b"BODY.PEEK" | b"BINARY", Some(section)) => {
@@ -116,9 +132,10 @@ fn section(reader: &mut Reader, input: &mut impl Input) -> Result<Section, Failu
         }
     }
     reader.at += 1;
-    let partial = reader.peek() == Some(b'<');
+    let mut partial = reader.peek() == Some(b'<');
     if partial {
-        let _ = take_while(reader, |b| b != b'>' && b != b' ');
+        // Nothing is asked for in parts, so that from the first byte on is the whole.
+        partial = take_while(reader, |b| b != b'>' && b != b' ') != b"<0";
         reader.at += usize::from(reader.peek() == Some(b'>'));
     }
     Ok(match name.as_slice() {

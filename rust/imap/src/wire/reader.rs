@@ -155,7 +155,9 @@ impl Reader {
             return Err(self.not_imap());
         }
         if !word.iter().all(u8::is_ascii_digit) {
-            let vanished = word.eq_ignore_ascii_case(b"VANISHED");
+            // (EARLIER) speaks of messages that were gone before: no number has moved (RFC 7162 section 3.2.10).
+            let earlier = self.line.get(end + 1..).is_some_and(|rest| rest.starts_with(b"("));
+            let vanished = word.eq_ignore_ascii_case(b"VANISHED") && !earlier;
             let search = word.eq_ignore_ascii_case(b"SEARCH");
             self.at = end;
             if search {

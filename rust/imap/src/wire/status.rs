@@ -13,6 +13,12 @@ pub(crate) enum Number {
     Wrong,
 }
 
+impl Number {
+    pub(crate) fn of(number: u64) -> Self {
+        u32::try_from(number).map_or(Self::Wrong, Self::Fits)
+    }
+}
+
 /// What a status says about the mailbox that is being opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {

@@ -116,7 +116,10 @@ fn a_section_is_told_apart_from_another() {
         ("BODY[HEADER]", Section::Header),
         ("BODY[HEADER.FIELDS (\"DATE\" FROM)]", Section::Header),
         ("body[header.fields ({4}\r\nDATE)]", Section::Header),
-        ("BODY[]<0>", Section::Other),
+        ("BODY[]<0>", Section::Whole),
+        ("BODY[]<7>", Section::Other),
+        ("RFC822", Section::Whole),
+        ("RFC822.HEADER", Section::Header),
         ("BODY[1.2.TEXT]", Section::Other),
         ("BINARY[]", Section::Other),
     ];

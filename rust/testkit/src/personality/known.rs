@@ -81,6 +81,7 @@ pub(crate) fn generic() -> Personality {
             over_quota: "[OVERQUOTA] Quota exceeded (mailbox for user is full)".into(),
             throttled: "NO Request is throttled. Suggested Backoff Time: {ms} milliseconds".into(),
         },
+        rewrite: None,
     }
 }
 

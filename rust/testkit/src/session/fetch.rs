@@ -125,10 +125,10 @@ fn send_one(
         Some(OddAnswer::Metadata(bytes)) => return session.wire.send(bytes),
         _ => {}
     }
-    session.wire.send(format!("* {} FETCH (", number + 1).as_bytes())?;
+    let mut line = format!("* {} FETCH (", number + 1);
     for (i, item) in items.iter().enumerate() {
         if i > 0 {
-            session.wire.send(b" ")?;
+            line.push(' ');
         }
         let text = match item {
             Item::Uid => format!("UID {uid}"),
@@ -146,18 +146,20 @@ fn send_one(
             }
             Item::Modseq => format!("MODSEQ ({})", message.modseq),
             Item::Body { label, section, partial, .. } => {
-                send_body(session, label, section, *partial, &message.raw)?;
+                send_body(session, &format!("{line}{label}"), section, *partial, &message.raw)?;
+                line.clear();
                 continue;
             }
         };
-        session.wire.send(text.as_bytes())?;
+        line.push_str(&text);
     }
-    session.wire.send(b")\r\n")
+    line.push_str(")\r\n");
+    session.wire.send_text(&line)
 }
 
 fn send_body(
     session: &mut Session,
-    label: &str,
+    before: &str,
     section: &Section,
     partial: Option<(usize, usize)>,
     raw: &[u8],
@@ -174,7 +176,7 @@ fn send_body(
         Literal8::Always => true,
     };
     let mark = if binary { "~" } else { "" };
-    session.wire.send(format!("{label} {mark}{{{}}}\r\n", bytes.len()).as_bytes())?;
+    session.wire.send_text(&format!("{before} {mark}{{{}}}\r\n", bytes.len()))?;
     let faults = session.shared.faults.watch(session.account.as_deref(), |w| match w {
         When::InFetchLiteral(n) => Some((*n).min(bytes.len() as u64)),
         _ => None,

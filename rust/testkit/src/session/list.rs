@@ -65,7 +65,7 @@ pub(super) fn list(session: &mut Session, args: &mut Args) -> Flow<Reply> {
         if let (Some(items), true) = (&options.status, entry.selectable)
             && let Some(line) = select::status_line(session, &entry.name, items)
         {
-            session.wire.send(&line)?;
+            session.wire.send_answer(&line)?;
         }
     }
     Ok(Reply::Ok("LIST completed.".into()))
@@ -101,7 +101,7 @@ fn send_entry(session: &mut Session, verb: &str, entry: &Entry) -> Flow<()> {
     let mut line = head.into_bytes();
     names::push_name(session, &mut line, &entry.name, entry.wire.as_deref());
     line.extend_from_slice(b"\r\n");
-    session.wire.send(&line)
+    session.wire.send_answer(&line)
 }
 
 fn entries(session: &Session, reference: &str, patterns: &[String], options: &Options) -> Vec<Entry> {

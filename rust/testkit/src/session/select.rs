@@ -106,7 +106,7 @@ pub(super) fn status(session: &mut Session, args: &mut Args) -> Flow<Reply> {
     let Some(items) = args.list() else { return Ok(session.bad_command()) };
     match status_line(session, &name, &items) {
         Some(line) => {
-            session.wire.send(&line)?;
+            session.wire.send_answer(&line)?;
             Ok(Reply::Ok("STATUS completed.".into()))
         }
         None => Ok(Reply::No(session.shared.personality.texts.no_mailbox.clone())),

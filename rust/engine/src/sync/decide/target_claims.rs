@@ -76,6 +76,12 @@ impl TargetClaims {
         like.push(Claim { source: source.clone(), wire: wire.clone(), validity });
     }
 
+    /// Returns `true` if the source folder has the target folder, which was opened then.
+    pub(crate) fn has(&self, source: &FolderPath, target: &FolderPath) -> bool {
+        let like = self.by_likeness.get(&likeness(target)).into_iter().flatten();
+        like.into_iter().any(|claim| claim.source == *source && claim.validity.is_some())
+    }
+
     /// Notes that the source folder has to go elsewhere, and gives up what it had taken.
     pub(crate) fn refuse(&mut self, source: &FolderPath) {
         self.by_wire.retain(|_, taken| taken != source);
