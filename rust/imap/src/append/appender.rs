@@ -13,9 +13,8 @@ use imapmig_core::message::{InternalDate, Uid, UidValidity};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind};
 use std::collections::VecDeque;
 
-/// The most messages of one MULTIAPPEND.
+/// The most messages of one MULTIAPPEND, and the most bytes, its last message apart.
 const GROUP_MESSAGES: usize = 100;
-/// The most bytes of one MULTIAPPEND, its last message apart.
 const GROUP_BYTES: u64 = 4 * 1024 * 1024;
 /// The most commands that wait for an answer (of one message each, and of many), and the most bytes, the last command apart.
 const WINDOW_SINGLES: usize = 64;
