@@ -8,6 +8,9 @@ use imapmig_core::mapping::{self, Mapping};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
+/// Names of more characters may be too long.
+const LONG: usize = 24;
+
 /// The names of one user's run, by source folder.
 #[derive(Debug, Default)]
 pub(crate) struct SecondNames(Mutex<BTreeMap<FolderPath, Tried>>);
@@ -22,14 +25,19 @@ struct Tried {
 }
 
 impl Tried {
-    /// Returns `true` if the target says of other names, one without any level above it among them, what it said of the first: then
-    /// the name is not the reason.
+    /// Returns `true` if the target says of other names, one without any level above it among them, what it said of the first, which is
+    /// not long: then the name is not the reason.
     fn is_pointless(&self, own: &FolderPath, failure: &SidedFailure) -> bool {
         let words = |failure: &SidedFailure| failure.failure.server_text.clone();
         let tried = &self.names[..(self.now + 1).min(self.names.len())];
         let has_flat = std::iter::once(own).chain(tried).any(|name| name.segments().len() == 1);
         let enough = if mapping::is_plain(own) { 1 } else { 2 };
-        has_flat && tried.len() >= enough && words(failure).is_some() && words(failure) == words(&self.first)
+        let is_long = own.to_string().chars().count() > LONG;
+        has_flat
+            && !is_long
+            && tried.len() >= enough
+            && words(failure).is_some()
+            && words(failure) == words(&self.first)
     }
 }
 
