@@ -1,12 +1,23 @@
 //! What can go wrong while mail moves, with its scope, whether a retry can help, and what the server said.
 //!
-//! Adapters build a [`Failure`] at the place where they know most; the engine decides by `scope` and `retry` alone
-//! and never by reading texts.
+//! Adapters build a [`Failure`] at the place where they know most, from data: the [`Case`] names what happened and who is involved. The
+//! engine decides by `scope` and `retry` alone, never by reading texts, and makes the sentence.
 
-mod case;
+mod connecting;
+mod disk;
+mod server;
+mod sign_in;
+mod token;
+mod work;
 
-pub use case::Case;
+pub use connecting::{CertificateFault, Connecting, NotConnected, TlsRefusal};
+pub use disk::{BadName, Disk, DiskError, Doing};
+pub use server::{Action, Conduct, GivenUp, Misuse};
+pub use sign_in::{SignIn, Unsendable};
+pub use token::{BadCertificate, PfxFault, Token};
+pub use work::{Row, Work};
 
+use crate::ports::store::StoreError;
 use crate::secret::hide;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -149,6 +160,57 @@ impl fmt::Display for Place {
     }
 }
 
+/// What happened, as data: one enum for each place where failures arise. Variants name what is involved (hosts, folders, paths, the
+/// system's own error texts) and hold no sentences: the engine makes those (`engine/src/messages/happened/`), and adds Exchange's
+/// wording and the remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// No usable connection to a server came about.
+    Connecting(Connecting),
+    /// A server refused, ended the connection, or broke the protocol.
+    Server {
+        /// The server's host name, where it is known.
+        host: Option<String>,
+        /// What the server did.
+        conduct: Conduct,
+    },
+    /// A user or administrator could not sign in, or opened the wrong mailbox.
+    SignIn(SignIn),
+    /// No access token could be obtained.
+    Token(Token),
+    /// A local directory or file could not be used.
+    Disk(Disk),
+    /// The engine itself found the failure.
+    Work(Work),
+    /// A call of the state database failed.
+    Store(StoreError),
+}
+
+macro_rules! cases {
+    ($($group:ident = $of:ty;)*) => {
+        $(impl From<$of> for Case {
+            fn from(case: $of) -> Self {
+                Self::$group(case)
+            }
+        })*
+    };
+}
+
+cases! {
+    Connecting = Connecting;
+    SignIn = SignIn;
+    Token = Token;
+    Disk = Disk;
+    Work = Work;
+    Store = StoreError;
+}
+
+impl From<Conduct> for Case {
+    fn from(conduct: Conduct) -> Self {
+        Self::Server { host: None, conduct }
+    }
+}
+
 /// One failure, or the end of work that was asked to stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -158,12 +220,8 @@ pub struct Failure {
     pub kind: FailureKind,
     /// Whether trying again can help.
     pub retry: Retry,
-    /// What happened and where, for the administrator. No secrets, and no commands: these are the engine's to name.
-    pub message: String,
-    /// What the engine has words of its own for.
-    pub case: Option<Case>,
-    /// Nothing has failed: the work was asked to stop, and gave up its connections.
-    pub cancelled: bool,
+    /// What happened, and who is involved. Holds no secrets.
+    pub case: Box<Case>,
     /// The server's own words, if any.
     pub server_text: Option<String>,
     /// Where it happened, once that is known.
@@ -173,32 +231,26 @@ pub struct Failure {
 impl Failure {
     /// A failure without words of a server. Whether a retry can help follows from its kind.
     #[must_use]
-    pub fn new(scope: Scope, kind: FailureKind, message: impl Into<String>) -> Self {
-        let message = printable(message.into());
-        Self {
-            scope,
-            kind,
-            retry: kind.retry(),
-            message,
-            case: None,
-            cancelled: false,
-            server_text: None,
-            place: None,
-        }
+    pub fn new(scope: Scope, kind: FailureKind, case: impl Into<Case>) -> Self {
+        Self { scope, kind, retry: kind.retry(), case: Box::new(case.into()), server_text: None, place: None }
     }
 
     /// The end of work that was asked to stop. No retry follows.
     #[must_use]
     pub fn cancelled() -> Self {
-        let stopped = Self::new(Scope::User, FailureKind::Disconnected, "the work was stopped");
-        Self { cancelled: true, retry: Retry::Never, ..stopped }
+        Self::new(Scope::User, FailureKind::Disconnected, Work::Stopped).retry(Retry::Never)
+    }
+
+    /// Returns `true` if nothing has failed: the work was asked to stop, and gave up its connections.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(*self.case, Case::Work(Work::Stopped))
     }
 
     /// The failure of work that needs a thread of its own and gets none.
     #[must_use]
     pub fn no_thread(error: &std::io::Error) -> Self {
-        Self::new(Scope::User, FailureKind::Local, format!("no thread can be started: {error}"))
-            .retry(Retry::Reconnect)
+        Self::new(Scope::User, FailureKind::Local, Work::NoThread(error.to_string())).retry(Retry::Reconnect)
     }
 
     /// The same failure with another judgement on retrying.
@@ -208,10 +260,11 @@ impl Failure {
         self
     }
 
-    /// The same failure as one that the engine has words of its own for.
+    /// The same failure as another kind of it, which says more. Whether a retry can help is judged as before.
     #[must_use]
-    pub fn case(mut self, case: Case) -> Self {
-        self.case = Some(case);
+    pub fn known_as(mut self, kind: FailureKind, case: impl Into<Case>) -> Self {
+        self.kind = kind;
+        self.case = Box::new(case.into());
         self
     }
 
@@ -251,14 +304,12 @@ pub fn printable(text: String) -> String {
     text.chars().map(shown).collect()
 }
 
+/// For logs and tests: the data as they are. Users read the engine's sentence.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        write!(f, "{:?}: {:?}", self.kind, self.case)?;
         match &self.server_text {
-            Some(text) => {
-                let stop = if self.message.ends_with('.') { "" } else { "." };
-                write!(f, "{stop} The server said: {text}")
-            }
+            Some(text) => write!(f, ". The server said: {text}"),
             None => Ok(()),
         }
     }
@@ -268,19 +319,15 @@ impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Failure, FailureKind, Scope};
+    use super::{Action, Conduct, Failure, FailureKind, Scope};
 
     #[test]
-    fn what_a_failure_tells_cannot_drive_a_terminal() {
-        let folder = "Ann\u{1b}[2J";
+    fn a_failure_in_a_log_cannot_drive_a_terminal() {
+        let refused = Conduct::Refused(Action::OpenFolder("Ann\u{1b}[2J".to_owned()));
 
-        let failure =
-            Failure::new(Scope::Mailbox, FailureKind::Refused, format!("the folder \"{folder}\" is refused"))
-                .said("NO\t\u{9b}31m\0");
+        let failure = Failure::new(Scope::Mailbox, FailureKind::Refused, refused).said("NO\t\u{9b}31m\0");
 
-        assert_eq!(
-            failure.to_string(),
-            "the folder \"Ann\\u{1b}[2J\" is refused. The server said: NO \\u{9b}31m\\u{0}"
-        );
+        let text = failure.to_string();
+        assert!(text.contains("Ann\\u{1b}[2J") && text.ends_with("NO \\u{9b}31m\\u{0}"), "{text}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::adapters::state::StateDirectory;
 use crate::messages::state;
 use imapmig_core::api::ApiError;
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
 use imapmig_core::ports::store::StoreError;
 
 /// The error of a store call.
@@ -25,14 +25,7 @@ pub(crate) fn failure_of_store(error: StoreError) -> Failure {
         StoreError::DiskFull => (FailureKind::DiskFull, Retry::Never),
         _ => (FailureKind::State, Retry::Never),
     };
-    let failure = Failure::new(Scope::Batch, kind, error.to_string()).retry(retry);
-    match error {
-        StoreError::Key => failure.case(Case::KeyLost),
-        StoreError::Damaged { .. } => failure.case(Case::DatabaseDamaged),
-        StoreError::DiskFull => failure.case(Case::DatabaseDiskFull),
-        StoreError::Replaced => failure.case(Case::DatabaseReplaced),
-        _ => failure,
-    }
+    Failure::new(Scope::Batch, kind, error).retry(retry)
 }
 
 #[cfg(test)]

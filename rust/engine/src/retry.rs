@@ -90,7 +90,7 @@ pub(crate) enum Next {
 /// Decides what follows a failure, the `failures`th in a row without any progress between them.
 pub(crate) fn next(failure: &Failure, failures: u32, rule: &Retries) -> Next {
     match failure.retry {
-        _ if failure.cancelled => Next::Stop,
+        _ if failure.is_cancelled() => Next::Stop,
         Retry::Never => Next::GiveUp,
         Retry::After(span) if !span.is_zero() => Next::StatedPause(span),
         Retry::After(_) | Retry::Reconnect if failures > rule.attempts(failure.kind) => Next::UsedUp,
@@ -101,11 +101,11 @@ pub(crate) fn next(failure: &Failure, failures: u32, rule: &Retries) -> Next {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::Scope;
+    use imapmig_core::failure::{Conduct, Scope};
     use proptest::prelude::*;
 
     fn failure(kind: FailureKind) -> Failure {
-        Failure::new(Scope::User, kind, "lost")
+        Failure::new(Scope::User, kind, Conduct::Closed)
     }
 
     #[test]

@@ -239,7 +239,7 @@ fn a_folder_that_fails_does_not_stop_the_others() {
 
     let failure = rig.initial().unwrap_err();
 
-    assert!(failure.message.contains("Locked"), "{failure}");
+    assert!(failure.to_string().contains("Locked"), "{failure}");
     assert_eq!((target.mail("INBOX").len(), target.mail("Z").len()), (1, 1));
     assert!(rig.reported().contains(&("Locked".to_owned(), None, SkippedKind::FolderFailed)));
 }
@@ -271,7 +271,7 @@ fn a_folder_that_ends_every_connection_is_named_and_the_others_arrive() {
 
     let failure = rig.initial().unwrap_err();
 
-    assert!(failure.message.contains("Reports "), "{failure}");
+    assert!(failure.to_string().contains("Reports "), "{failure}");
     assert_eq!(["A first", "INBOX", "Z"].map(|folder| target.mail(folder).len()), [1, 1, 1]);
     assert!(rig.reported().contains(&("Reports ".to_owned(), None, SkippedKind::FolderFailed)));
     assert!(source.state().connections <= 20, "{} connections", source.state().connections);

@@ -73,7 +73,7 @@ fn a_stop_in_the_middle_is_gone_on_with_and_nothing_is_copied_twice() {
         rig.cancel = imapmig_core::cancel::Cancel::new();
         let done = rig.initial().unwrap();
 
-        assert!(stopped.cancelled);
+        assert!(stopped.is_cancelled());
         assert_eq!(target.mail("INBOX"), source.mail("INBOX"), "stopped at {at}");
         assert_eq!(done.progress.synced_items, 10);
     }

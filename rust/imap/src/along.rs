@@ -11,7 +11,7 @@ use crate::command::Command;
 use crate::scan;
 use crate::wire::reader::Response;
 use crate::wire::status::{self, Told};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Case, Conduct, Failure, FailureKind, GivenUp, Retry, Scope};
 use imapmig_core::message::{MessageMeta, Uid, UidValidity};
 use std::collections::BTreeMap;
 
@@ -87,9 +87,9 @@ impl Along {
             }
         }
         if !same || bulk.along_refused().iter().any(|tag| tag == select) {
-            let text = "the target folder was replaced or removed while it was written";
-            let failure = Failure::new(Scope::User, FailureKind::Protocol, text).retry(Retry::Reconnect);
-            bulk.give_up(text);
+            let case = Case::from(Conduct::TargetFolderReplaced);
+            bulk.give_up(GivenUp::After(Box::new(case.clone())));
+            let failure = Failure::new(Scope::User, FailureKind::Protocol, case).retry(Retry::Reconnect);
             return Err(failure);
         }
         if whole && bulk.along_refused().is_empty() {

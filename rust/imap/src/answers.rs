@@ -2,7 +2,7 @@
 //!
 //! The one place that reads servers' texts. RFC 5530 codes first, then the words that well-known servers use without a code.
 
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope, printable};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Retry, Scope, SignIn, printable};
 use imapmig_core::secret::hide;
 use std::time::Duration;
 
@@ -107,53 +107,34 @@ fn split_code(rest: &str) -> Option<(&str, &str)> {
     end.map_or(Some((code, text)), |end| Some((&rest[..=end], &rest[end + 2..])))
 }
 
-/// What a refusal means. `doing` completes "the server ... refused to", e.g. `list folders`; `scope` is what an ordinary
-/// refusal costs.
+/// What it means that the server at `host` refused `action`; `scope` is what an ordinary refusal costs.
 ///
 /// Limits, throttling and the end of the connection concern the user whatever was being done.
 #[must_use]
-pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failure {
+pub fn classify(status: &Status, action: Action, host: &str, scope: Scope) -> Failure {
     let words = status.words();
     let code = status.code_word();
     // The text of an answer about a folder may hold the folder's name, whatever that says.
     let about_folder = matches!(code.as_str(), "NONEXISTENT" | "TRYCREATE" | "ALREADYEXISTS" | "CANNOT");
     let lower = if about_folder { String::new() } else { words.to_ascii_lowercase() };
-    let user = |kind, message: String| Failure::new(Scope::User, kind, message);
+    let user = |kind, conduct: Conduct| Failure::new(Scope::User, kind, conduct.of(host));
 
     let failure = if let Some(pause) = stated_pause(&lower) {
-        user(FailureKind::Throttled, format!("the server {host} asked to wait for {}", seconds_text(pause)))
-            .retry(Retry::After(pause))
+        user(FailureKind::Throttled, Conduct::AskedToWait(pause)).retry(Retry::After(pause))
     } else if lower.contains("accesstokenexpired") || lower.contains("session invalidated") {
-        user(
-            FailureKind::Disconnected,
-            format!("the server {host} ended the session because its token expired"),
-        )
+        user(FailureKind::Disconnected, Conduct::TokenExpired)
     } else if lower.contains("authenticated but not connected") {
-        user(
-            FailureKind::PermissionDenied,
-            "the sign-in worked, but the mailbox cannot be opened: it does not exist, or the account that signed in has no permission for it".to_owned(),
-        )
-        .case(Case::MailboxNotPermitted)
+        Failure::new(Scope::User, FailureKind::PermissionDenied, SignIn::MailboxNotPermitted)
     } else if code == "THROTTLED" || lower.contains("throttled") || lower.contains("rate limit") {
-        user(FailureKind::Throttled, format!("the server {host} asked to slow down"))
-            .retry(Retry::After(Duration::from_secs(60)))
+        user(FailureKind::Throttled, Conduct::AskedToSlowDown).retry(Retry::After(Duration::from_secs(60)))
     } else if (code == "LIMIT" && scope >= Scope::User) || is_connection_limit(&lower) {
-        user(
-            FailureKind::ConnectionLimit,
-            format!("the server {host} allows no more connections at the moment"),
-        )
+        user(FailureKind::ConnectionLimit, Conduct::ConnectionLimit)
     } else if code == "OVERQUOTA" || lower.contains("quota exceeded") || lower.contains("over quota") {
-        user(FailureKind::QuotaExceeded, format!("the mailbox at the server {host} is full"))
-            .case(Case::MailboxFull)
+        user(FailureKind::QuotaExceeded, Conduct::MailboxFull)
     } else if status.condition == Condition::Bye {
-        user(FailureKind::Disconnected, format!("the server {host} ended the connection"))
+        user(FailureKind::Disconnected, Conduct::Bye)
     } else if code == "UNAVAILABLE" || code == "INUSE" || code == "SERVERBUG" {
-        Failure::new(
-            scope,
-            FailureKind::Refused,
-            format!("the server {host} could not {doing} at the moment"),
-        )
-        .retry(Retry::Reconnect)
+        Failure::new(scope, FailureKind::Refused, Conduct::Unable(action).of(host)).retry(Retry::Reconnect)
     } else {
         let kind = match code.as_str() {
             "NOPERM" | "AUTHORIZATIONFAILED" => FailureKind::PermissionDenied,
@@ -161,7 +142,7 @@ pub fn classify(status: &Status, doing: &str, host: &str, scope: Scope) -> Failu
             "TOOBIG" => FailureKind::TooLarge,
             _ => FailureKind::Refused,
         };
-        Failure::new(scope, kind, format!("the server {host} refused to {doing}"))
+        Failure::new(scope, kind, Conduct::Refused(action).of(host))
     };
     failure.said(words)
 }
@@ -187,13 +168,6 @@ pub fn stated_pause(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(millis).min(LONGEST_PAUSE))
 }
 
-fn seconds_text(pause: Duration) -> String {
-    match pause.as_millis().div_ceil(1000) {
-        1 => "1 second".to_owned(),
-        seconds => format!("{seconds} seconds"),
-    }
-}
-
 /// The words of servers that refuse a connection too many without a code: Courier, Dovecot before 2.0, Gmail, Cyrus.
 fn is_connection_limit(lower: &str) -> bool {
     lower.contains("too many")
@@ -205,12 +179,12 @@ fn is_connection_limit(lower: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Condition, Status, classify, stated_pause};
-    use imapmig_core::failure::{Case, FailureKind, Retry, Scope};
+    use imapmig_core::failure::{Action, FailureKind, Retry, Scope, SignIn};
     use std::time::Duration;
 
     fn kind_of(line: &str) -> (FailureKind, Retry) {
         let status = Status::parse(line.as_bytes()).unwrap();
-        let failure = classify(&status, "open a folder", "imap.contoso.com", Scope::Mailbox);
+        let failure = classify(&status, Action::OpenInbox, "imap.contoso.com", Scope::Mailbox);
         (failure.kind, failure.retry)
     }
 
@@ -289,9 +263,9 @@ mod tests {
     fn a_missing_mailbox_permission_is_named() {
         let status = Status::parse(b"BAD User is authenticated but not connected.").unwrap();
 
-        let failure = classify(&status, "open a folder", "outlook.office365.com", Scope::Mailbox);
+        let failure = classify(&status, Action::OpenInbox, "outlook.office365.com", Scope::Mailbox);
 
         assert_eq!((failure.kind, failure.retry), (FailureKind::PermissionDenied, Retry::Never));
-        assert_eq!(failure.case, Some(Case::MailboxNotPermitted));
+        assert_eq!(*failure.case, SignIn::MailboxNotPermitted.into());
     }
 }

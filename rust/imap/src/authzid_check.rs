@@ -8,7 +8,7 @@ use crate::folders::Layout;
 use crate::session::Session;
 use crate::{ImapServer, Login, connect};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope, SignIn};
 use imapmig_core::folder::FolderPath;
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -48,11 +48,12 @@ pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) 
     if !same {
         return Ok(());
     }
-    let text = format!(
-        "the server {} ignores whose mail \"{authentication}\" asks for (\"{authorization}\") and opens that administrator's own mailbox, where everybody's mail would end",
-        server.host
-    );
-    Err(Failure::new(Scope::User, FailureKind::SameMailbox, text).case(Case::AdministratorOpensOwnMailbox))
+    let case = SignIn::AdministratorOpensOwnMailbox {
+        host: server.host.clone(),
+        administrator: authentication.clone(),
+        user: authorization.clone(),
+    };
+    Err(Failure::new(Scope::User, FailureKind::SameMailbox, case))
 }
 
 fn are_one(own: &mut Session, acting: &mut Session) -> Result<bool, Failure> {

@@ -4,7 +4,7 @@ use crate::answers::classify;
 use crate::command::Command;
 use crate::{ImapServer, Login, connect, greeting};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::steps::Steps;
 
 /// Tests a server; with a login, that its INBOX can be opened too. Each step is said before it is done, and what came of it.
@@ -24,7 +24,7 @@ pub fn test(
             // Exchange accepts a token for a mailbox that it then refuses to open.
             let reply = session.run(&Command::new("EXAMINE INBOX"))?;
             if !reply.status.is_ok() {
-                return Err(classify(&reply.status, "open the INBOX", session.host(), Scope::User));
+                return Err(classify(&reply.status, Action::OpenInbox, session.host(), Scope::User));
             }
             steps.add("The sign-in succeeded, and the INBOX can be opened.");
             session

@@ -10,7 +10,7 @@ use crate::pipeline;
 use crate::session::Session;
 use crate::wire::fetch::{self, Item};
 use crate::wire::reader::{Reader, Response, broken, protocol};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, GivenUp, Retry, Scope};
 use imapmig_core::folder::WireName;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -206,7 +206,7 @@ impl Bulk {
         self.bound(&response)?;
         match &response {
             Response::Status(status) if status.condition == Condition::Bye => {
-                let ended = Err(classify(status, "go on", self.session.host(), Scope::User));
+                let ended = Err(classify(status, Action::GoOn, self.session.host(), Scope::User));
                 self.note(ended)
             }
             Response::Status(status) if self.session.answers_a_literal(status) => Err(self.misread()),
@@ -227,7 +227,7 @@ impl Bulk {
                     Ok(response)
                 }
                 None => {
-                    let failure = protocol("the server answered a command that was never sent".to_owned());
+                    let failure = protocol(Conduct::AnsweredUnsentCommand);
                     self.note(Err(failure))
                 }
             },
@@ -257,11 +257,7 @@ impl Bulk {
         }
         let most = u64::from(self.exists) * FETCHES_PER_MESSAGE + ANSWERS_LIMIT;
         if self.answers.0 > most || self.answers.1 > ANSWERS_LIMIT {
-            let text = format!(
-                "the server {} goes on sending answers without ending a command",
-                self.session.host()
-            );
-            return self.note(Err(broken(text)));
+            return self.note(Err(broken(Conduct::EndlessAnswers.of(self.session.host()))));
         }
         Ok(())
     }
@@ -345,7 +341,7 @@ impl Bulk {
     /// Has the server tell of what is new in the mailbox. One that does not know the command is used without.
     pub(crate) fn noop(&mut self) -> Result<(), Failure> {
         let status = self.run("NOOP")?;
-        let failure = self.judge(&status, "go on", Scope::Mailbox);
+        let failure = self.judge(&status, Action::GoOn, Scope::Mailbox);
         if status.is_ok() || (failure.scope < Scope::User && failure.retry == Retry::Never) {
             return Ok(());
         }
@@ -353,13 +349,9 @@ impl Bulk {
     }
 
     /// Takes the session out of use, because something that was asked for will not be read.
-    pub(crate) fn give_up(&mut self, why: &str) {
-        let host = self.session.host();
-        let failure = Failure::new(
-            Scope::User,
-            FailureKind::Disconnected,
-            format!("the session with {host} was ended: {why}"),
-        );
+    pub(crate) fn give_up(&mut self, why: GivenUp) {
+        let case = Conduct::GivenUp(why).of(self.session.host());
+        let failure = Failure::new(Scope::User, FailureKind::Disconnected, case);
         self.broken.get_or_insert(failure.retry(Retry::Reconnect));
     }
 
@@ -372,8 +364,8 @@ impl Bulk {
     }
 
     /// The judgement on a status that is not OK.
-    pub(crate) fn judge(&self, status: &Status, doing: &str, scope: Scope) -> Failure {
-        classify(status, doing, self.session.host(), scope)
+    pub(crate) fn judge(&self, status: &Status, action: Action, scope: Scope) -> Failure {
+        classify(status, action, self.session.host(), scope)
     }
 
     /// Remembers that a failed stream is of no more use.

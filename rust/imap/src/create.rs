@@ -6,7 +6,7 @@ use crate::folders::{Layout, decoded, list_any, list_command};
 use crate::listing::{Listed, as_written};
 use crate::made_names::{self, KnownNames};
 use crate::session::{Reply, Session};
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::folder::{FolderPath, SpecialUse, WireName};
 
 /// Makes a folder, and the folders above it where the server does not do that by itself, and returns its name. One that is
@@ -41,8 +41,8 @@ pub(crate) fn create(
         made = try_create(session, (layout, known), &encoded, special_use, false)?;
     }
     made.map_err(|status| {
-        let doing = format!("create the folder \"{}\"", decoded(&name.0, session.utf8));
-        classify(&status, &doing, session.host(), Scope::Mailbox)
+        let action = Action::CreateFolder(decoded(&name.0, session.utf8));
+        classify(&status, action, session.host(), Scope::Mailbox)
     })
 }
 
@@ -107,7 +107,7 @@ fn is_among(listed: &[Listed], name: &WireName) -> bool {
 /// Subscribes a folder.
 pub(crate) fn subscribe(session: &mut Session, name: &WireName) -> Result<(), Failure> {
     let command = Command::new("SUBSCRIBE").mailbox(&name.0, session.utf8);
-    let doing = format!("subscribe the folder \"{}\"", decoded(&name.0, session.utf8));
-    session.run(&command)?.ok(&doing, session.host(), Scope::Mailbox)?;
+    let action = Action::Subscribe(decoded(&name.0, session.utf8));
+    session.run(&command)?.ok(action, session.host(), Scope::Mailbox)?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::tls::go_on;
 use crate::waits::{CONNECT_LIMIT, connect_timed_out};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
+use imapmig_core::failure::{Connecting, Failure, FailureKind, NotConnected, Scope};
 use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
@@ -84,25 +84,17 @@ fn try_addresses(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, 
 }
 
 fn unreachable_failure(host: &str, port: u16, error: &DialError) -> Failure {
-    let failure = |message: String| {
-        let case = Case::NotConnected { host: host.to_owned() };
-        Failure::new(Scope::User, FailureKind::Unreachable, message).case(case)
+    let not_connected = |why| {
+        let case = Connecting::NotConnected { host: host.to_owned(), why };
+        Failure::new(Scope::User, FailureKind::Unreachable, case)
     };
     match error {
         DialError::TimedOut => connect_timed_out(host),
         // The name server may be the one that is out of order, so another try can help.
-        DialError::Unknown(error) => {
-            failure(format!("the host name is not known; check the server's name ({error})"))
+        DialError::Unknown(error) => not_connected(NotConnected::UnknownHost(error.to_string())),
+        DialError::Refused(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            not_connected(NotConnected::Refused(port, error.to_string()))
         }
-        DialError::Refused(error) => {
-            let why = if error.kind() == ErrorKind::ConnectionRefused {
-                format!(
-                    "nothing accepts connections on port {port}; check the port, and that the server runs"
-                )
-            } else {
-                format!("port {port} could not be reached")
-            };
-            failure(format!("{why} ({error})"))
-        }
+        DialError::Refused(error) => not_connected(NotConnected::NotReached(port, error.to_string())),
     }
 }

@@ -7,7 +7,7 @@ use crate::bulk::Bulk;
 use crate::scan;
 use crate::wire::reader::Response;
 use crate::wire::sets;
-use imapmig_core::failure::{Failure, Retry, Scope};
+use imapmig_core::failure::{Action, Failure, Retry, Scope};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::target::Removal;
 
@@ -104,7 +104,7 @@ fn run(bulk: &mut Bulk, command: &str) -> Result<Vec<u32>, Failure> {
             Response::Search(numbers) => found.extend(numbers),
             Response::Tagged { status, .. } if status.is_ok() => return Ok(found),
             Response::Tagged { status, .. } => {
-                return Err(bulk.judge(&status, "remove a message", Scope::Mailbox));
+                return Err(bulk.judge(&status, Action::RemoveMessage, Scope::Mailbox));
             }
             _ => {}
         }

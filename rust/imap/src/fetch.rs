@@ -7,7 +7,7 @@ use crate::bulk::{Bulk, is_lost};
 use crate::wire::fetch::{Item, Section};
 use crate::wire::reader::{Response, protocol};
 use crate::wire::sets;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, GivenUp, Scope};
 use imapmig_core::message::Uid;
 use imapmig_core::ports::source::{BodyHead, BodySink};
 use std::collections::{HashMap, VecDeque};
@@ -146,15 +146,15 @@ impl<'a> Fetcher<'a> {
             let flow = match self.bulk.next()? {
                 Response::Fetch(_) => self.one_message()?,
                 Response::Tagged { tag, status } => {
-                    let failure =
-                        (!status.is_ok()).then(|| self.bulk.judge(&status, "fetch messages", Scope::Mailbox));
+                    let failure = (!status.is_ok())
+                        .then(|| self.bulk.judge(&status, Action::FetchMessages, Scope::Mailbox));
                     self.ended(&tag, failure)?;
                     ControlFlow::Continue(())
                 }
                 _ => ControlFlow::Continue(()),
             };
             if flow.is_break() {
-                self.bulk.give_up("no more messages were wanted");
+                self.bulk.give_up(GivenUp::NothingMoreWanted);
                 return Ok(());
             }
         }
@@ -209,9 +209,8 @@ impl<'a> Fetcher<'a> {
         }
         match (began, uid) {
             (Some(whose), Some(told)) if whose != told => {
-                let failure =
-                    protocol(format!("the server sent message {} when asked for {}", told.0, whose.0));
-                self.bulk.give_up(&failure.message);
+                let failure = protocol(Conduct::OtherMessage { asked: whose.0, sent: told.0 });
+                self.bulk.give_up(GivenUp::After(failure.case.clone()));
                 Err(failure)
             }
             (Some(_), _) => Ok(self.sink.end()),

@@ -4,7 +4,7 @@ use crate::append::is_flag;
 use crate::bulk::Bulk;
 use crate::wire::reader::Response;
 use crate::wire::sets;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::message::{Flags, Uid};
 use std::collections::BTreeMap;
 
@@ -22,11 +22,15 @@ pub(crate) fn run(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<
             sets::commands(&uids, STORE_AT_ONCE).into_iter().map(|(set, _)| set).collect();
         sets.into_iter().map(move |set| format!("UID STORE {set} FLAGS.SILENT ({words})"))
     });
-    pipelined(bulk, commands, "set flags")
+    pipelined(bulk, commands, Action::SetFlags)
 }
 
 /// Sends commands that are answered by a status alone; a refused one does not keep the others from being sent.
-fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: &str) -> Result<(), Failure> {
+fn pipelined(
+    bulk: &mut Bulk,
+    mut commands: impl Iterator<Item = String>,
+    action: Action,
+) -> Result<(), Failure> {
     bulk.drain()?;
     let mut refusal = None;
     loop {
@@ -40,7 +44,7 @@ fn pipelined(bulk: &mut Bulk, mut commands: impl Iterator<Item = String>, what: 
         if let Response::Tagged { status, .. } = bulk.next()?
             && !status.is_ok()
         {
-            let failure = bulk.judge(&status, what, Scope::Mailbox);
+            let failure = bulk.judge(&status, action.clone(), Scope::Mailbox);
             if failure.scope >= Scope::User {
                 return Err(failure);
             }

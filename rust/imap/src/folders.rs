@@ -13,7 +13,7 @@ use crate::command::Command;
 use crate::listing::{Listed, Namespace, Namespaces};
 use crate::session::Session;
 use answers::{Subscriptions, list_extended, subscriptions};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::mapping::numbered;
 use imapmig_core::mutf7;
@@ -50,7 +50,7 @@ impl Layout {
 
     /// Learns the hierarchy of a server without NAMESPACE.
     pub(crate) fn of_listing(session: &mut Session) -> Result<Self, Failure> {
-        let listed = list(session, &Command::new("LIST \"\" *"), "list folders")?;
+        let listed = list(session, &Command::new("LIST \"\" *"), Action::ListFolders)?;
         Ok(Self::of_evidence(&listed))
     }
 
@@ -128,14 +128,8 @@ impl Layout {
     /// The listing with an INBOX; fails if there is nothing at all.
     fn completed(&self, session: &mut Session, listing: Listing) -> Result<Listing, Failure> {
         if listing.folders.is_empty() && listing.passed_over.unreadable.is_empty() {
-            return Err(Failure::new(
-                Scope::User,
-                FailureKind::Refused,
-                format!(
-                    "the server {} lists no folders to this account, not even INBOX, so that its mail could not be migrated completely; Cyrus does so for user names with a dot while unixhierarchysep is off",
-                    session.host()
-                ),
-            ));
+            let case = Conduct::NoFolders.of(session.host());
+            return Err(Failure::new(Scope::User, FailureKind::Refused, case));
         }
         self.with_inbox(session, listing)
     }
@@ -195,7 +189,7 @@ impl Layout {
         // Cyrus spells a dot in a user's name ^ and then lists no pattern with a ^ in it; % stands for it. What else
         // such a pattern brings is no path below the root.
         let pattern: Vec<u8> = root.iter().map(|b| if *b == b'^' { b'%' } else { *b }).collect();
-        let mut listed = list(session, &list_command(&pattern, session.utf8), "list the UserRoot")?;
+        let mut listed = list(session, &list_command(&pattern, session.utf8), Action::ListUserRoot)?;
         listed.retain(|l| l.name == *root);
         let mut unreadable = Vec::new();
         if let Some(delimiter) = self.delimiter {

@@ -10,7 +10,9 @@ use crate::transport::Transport;
 use crate::{ImapServer, dial, tls};
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{
+    Action, Conduct, Connecting, Failure, FailureKind, NotConnected, Retry, Scope, TlsRefusal,
+};
 use imapmig_core::steps::Steps;
 
 /// A connection as far as it goes without signing in; and whether the server took us for somebody already (PREAUTH).
@@ -38,12 +40,9 @@ pub(crate) fn open_in_steps(
         ));
     }
     let mut transport = Transport::new(socket, &server.host, cancel, deadline).map_err(|error| {
-        Failure::new(
-            Scope::User,
-            FailureKind::Unreachable,
-            format!("the connection cannot be set up ({error})"),
-        )
-        .case(Case::NotConnected { host: server.host.clone() })
+        let why = NotConnected::NotSetUp(error.to_string());
+        let case = Connecting::NotConnected { host: server.host.clone(), why };
+        Failure::new(Scope::User, FailureKind::Unreachable, case)
     })?;
     if server.security == Security::Ssl {
         steps.add("Agreeing on TLS.");
@@ -72,12 +71,10 @@ fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Statu
     let host = &server.host;
     let mut line = Vec::new();
     transport.read_line(LINE_LIMIT, &mut line).map_err(|failure| match failure.kind {
-        _ if failure.cancelled => failure,
-        FailureKind::Disconnected => Failure {
-            message: format!("the server {host} closed the connection before its greeting; it may allow no more connections"),
-            kind: FailureKind::ConnectionLimit,
-            ..failure
-        },
+        _ if failure.is_cancelled() => failure,
+        FailureKind::Disconnected => {
+            failure.known_as(FailureKind::ConnectionLimit, Conduct::ClosedBeforeGreeting.of(host))
+        }
         FailureKind::Protocol => not_imap(server, &line),
         _ => failure,
     })?;
@@ -86,7 +83,7 @@ fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Statu
         Some(status) => match status.condition {
             Condition::Ok | Condition::PreAuth => Ok(status),
             Condition::No | Condition::Bad | Condition::Bye => {
-                Err(classify(&status, "talk", host, Scope::User))
+                Err(classify(&status, Action::Greet, host, Scope::User))
             }
         },
         None => Err(not_imap(server, &line)),
@@ -94,45 +91,32 @@ fn read_greeting(transport: &mut Transport, server: &ImapServer) -> Result<Statu
 }
 
 fn not_imap(server: &ImapServer, line: &[u8]) -> Failure {
-    let ImapServer { host, port, .. } = server;
+    let (host, port) = (server.host.clone(), server.port);
     // 0x15 begins a TLS alert, 0x16 a handshake.
     if server.security != Security::Ssl && matches!(line.first(), Some(0x15 | 0x16)) {
-        return Failure::new(
-            Scope::User,
-            FailureKind::Tls,
-            format!("the server {host} speaks TLS from the first byte on port {port}"),
-        )
-        .case(Case::TlsFromFirstByte);
+        let case = Connecting::Tls { host, port, why: TlsRefusal::FromFirstByte };
+        return Failure::new(Scope::User, FailureKind::Tls, case);
     }
-    Failure::new(
-        Scope::User,
-        FailureKind::Protocol,
-        format!("port {port} of the server {host} does not speak IMAP; check the port"),
-    )
-    .retry(Retry::Never)
-    .said(shown(line))
+    Failure::new(Scope::User, FailureKind::Protocol, Connecting::NotImap { host, port })
+        .retry(Retry::Never)
+        .said(shown(line))
 }
 
 fn start_tls(mut session: Session, server: &ImapServer, preauthenticated: bool) -> Result<Session, Failure> {
-    let host = &server.host;
-    let missing = |why: &str| {
-        Failure::new(
-            Scope::User,
-            FailureKind::StartTlsMissing,
-            format!("the server {host} {why} on port {}", server.port),
-        )
-        .case(Case::NoStartTls)
+    let missing = |why| {
+        let case = Connecting::Tls { host: server.host.clone(), port: server.port, why };
+        Failure::new(Scope::User, FailureKind::StartTlsMissing, case)
     };
     if preauthenticated {
-        return Err(missing("signs everybody in before STARTTLS"));
+        return Err(missing(TlsRefusal::SignsInBeforeStartTls));
     }
     session.ask_capabilities()?;
     if !session.has(Capability::StartTls) {
-        return Err(missing("does not offer STARTTLS"));
+        return Err(missing(TlsRefusal::StartTlsMissing));
     }
     let reply = session.run(&Command::new("STARTTLS"))?;
     if !reply.status.is_ok() {
-        return Err(missing("refuses STARTTLS").said(reply.status.words()));
+        return Err(missing(TlsRefusal::StartTlsRefused).said(reply.status.words()));
     }
     let transport = session.transport.secure(|socket, wait| tls::shake(server, socket, wait))?;
     Ok(Session::new(transport, String::new()))

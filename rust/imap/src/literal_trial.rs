@@ -4,8 +4,8 @@ use crate::bulk::Bulk;
 use crate::capability::Literals;
 use crate::folders::Layout;
 use crate::literals::LiteralHabit;
-use crate::wire::reader::Response;
-use imapmig_core::failure::{Failure, FailureKind};
+use crate::wire::reader::{Response, protocol};
+use imapmig_core::failure::{Conduct, Failure, FailureKind};
 use imapmig_core::folder::FolderPath;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ pub(crate) fn try_out(habit: &LiteralHabit, bulk: &mut Bulk, layout: &Layout) ->
             habit.learn(true);
             Ok(true)
         }
-        Err(failure) if failure.cancelled => Err(failure),
+        Err(failure) if failure.is_cancelled() => Err(failure),
         Err(failure) => {
             tracing::debug!(%failure, server = %habit.server, "no unasked literals");
             if failure.kind == FailureKind::Protocol {
@@ -61,9 +61,7 @@ fn trial(bulk: &mut Bulk, layout: &Layout) -> Result<(), Failure> {
         match bulk.next()? {
             Response::Tagged { tag, status } => stored |= tag == append && status.is_ok(),
             Response::Continue => {
-                return Err(crate::wire::reader::protocol(
-                    "the server asked for a literal that it had said it needs not ask for".to_owned(),
-                ));
+                return Err(protocol(Conduct::AskedForLiteral));
             }
             _ => {}
         }

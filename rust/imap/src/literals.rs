@@ -7,7 +7,7 @@
 
 use crate::ImapServer;
 use crate::capability::{Capabilities, Literals};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -112,11 +112,5 @@ impl LiteralHabit {
 
 /// The failure of a connection on which lines of a message were, or might be, read as commands.
 pub(crate) fn misread(host: &str) -> Failure {
-    Failure::new(
-        Scope::User,
-        FailureKind::Protocol,
-        format!(
-            "the server {host} refused a message before it had read it, and may take its lines for commands; the connection was closed at once, and each message waits for the server's leave from now on"
-        ),
-    )
+    Failure::new(Scope::User, FailureKind::Protocol, Conduct::MayRunLiterals.of(host))
 }

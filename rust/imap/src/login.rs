@@ -10,7 +10,9 @@ use crate::session::{Answer, Session, Untagged};
 use crate::{Login, Tokens, hidden};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope, printable};
+use imapmig_core::failure::{
+    Action, Conduct, Failure, FailureKind, Retry, Scope, SignIn, Unsendable, printable,
+};
 use imapmig_core::secret::{Secret, sent};
 use zeroize::Zeroizing;
 
@@ -38,10 +40,9 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
         if session.capabilities.auth("PLAIN") {
             return plain(session, "", user_name, password);
         }
-        let is_tls = session.transport.is_tls();
-        let case = if is_tls { Case::PasswordNotTaken } else { Case::PasswordNeedsTls };
-        let message = format!("the server {} takes no passwords on this connection", session.host());
-        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, message).case(case));
+        let (host, is_tls) = (session.host().to_owned(), session.transport.is_tls());
+        let case = if is_tls { SignIn::PasswordNotTaken { host } } else { SignIn::PasswordNeedsTls { host } };
+        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, case));
     }
     let command = Command::new("LOGIN").string(user_name.as_bytes()).string(password.expose().as_bytes());
     let reply = session.run(&command)?;
@@ -64,7 +65,7 @@ fn plain(
 ) -> Result<bool, Failure> {
     // It parts the three (RFC 4616): what holds one could say who signs in, and as whom.
     if [authorization, authentication, password.expose()].iter().any(|part| part.contains('\0')) {
-        return Err(unsendable("a NUL"));
+        return Err(unsendable(Unsendable::Nul));
     }
     let mut message = Zeroizing::new(Vec::with_capacity(
         authorization.len() + authentication.len() + password.expose().len() + 2,
@@ -83,7 +84,7 @@ fn plain(
 
 fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Result<bool, Failure> {
     if user_name.contains('\x01') {
-        return Err(unsendable("a control character"));
+        return Err(unsendable(Unsendable::ControlCharacter));
     }
     let mut first_refusal = true;
     loop {
@@ -167,40 +168,33 @@ fn exchange(
                 challenge = Some(printable(decoded.unwrap_or(text)));
                 session.transport.write(b"\r\n")?;
             }
-            Answer::GoOn(_) => return Err(session.protocol("goes on asking while signing in")),
+            Answer::GoOn(_) => return Err(session.protocol(Conduct::AskedAgainAtSignIn)),
         }
     }
 }
 
 /// A name or password that the mechanism cannot carry.
-fn unsendable(what: &str) -> Failure {
-    let message = format!("a user name or password holds {what}, which cannot be sent to a server");
-    Failure::new(Scope::User, FailureKind::LoginRefused, message)
+fn unsendable(what: Unsendable) -> Failure {
+    Failure::new(Scope::User, FailureKind::LoginRefused, SignIn::Unsendable(what))
 }
 
 /// What a refused sign-in means.
 fn refused(status: &Status, host: &str) -> Failure {
-    let judged = classify(status, "sign in", host, Scope::User);
+    let judged = classify(status, Action::SignIn, host, Scope::User);
     if judged.retry != Retry::Never {
         return judged;
     }
+    let host = host.to_owned();
     match judged.kind {
-        FailureKind::PermissionDenied if status.code_word() == "AUTHORIZATIONFAILED" => Failure {
-            message: "the password is right, but this account may not open the other one's mailbox, or there is no such mailbox; check the name and the administrator's rights".to_owned(),
-            ..judged
-        },
-        FailureKind::Refused if is_about_security(status) => Failure {
-            kind: FailureKind::LoginRefused,
-            message: format!("the server {host} takes no passwords without TLS"),
-            case: Some(Case::PasswordNeedsTls),
-            ..judged
-        },
-        FailureKind::Refused | FailureKind::NotFound => Failure {
-            kind: FailureKind::LoginRefused,
-            message: format!("the server {host} refused the user name or password"),
-            case: Some(Case::LoginRefused),
-            ..judged
-        },
+        kind @ FailureKind::PermissionDenied if status.code_word() == "AUTHORIZATIONFAILED" => {
+            judged.known_as(kind, SignIn::OtherMailboxNotPermitted)
+        }
+        FailureKind::Refused if is_about_security(status) => {
+            judged.known_as(FailureKind::LoginRefused, SignIn::PasswordNeedsTls { host })
+        }
+        FailureKind::Refused | FailureKind::NotFound => {
+            judged.known_as(FailureKind::LoginRefused, SignIn::Refused { host })
+        }
         _ => judged,
     }
 }
@@ -214,13 +208,8 @@ fn token_refused(user_name: &str, status: &Status, challenge: Option<&str>, host
         Some(challenge) => format!("{} {challenge}", status.words()),
         None => status.words(),
     };
-    Failure::new(
-        Scope::User,
-        FailureKind::LoginRefused,
-        format!("the server {host} refused the access token for {user_name}"),
-    )
-    .case(Case::TokenRefused { user_name: user_name.to_owned() })
-    .said(told)
+    let case = SignIn::TokenRefused { host: host.to_owned(), user_name: user_name.to_owned() };
+    Failure::new(Scope::User, FailureKind::LoginRefused, case).said(told)
 }
 
 /// Tells who we are where the server wants to know (RFC 2971); some servers open no mailbox before it.

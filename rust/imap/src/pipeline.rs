@@ -6,7 +6,7 @@
 
 use crate::command::Command;
 use crate::session::{Answer, Reply, Session, Untagged};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -28,14 +28,11 @@ pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
             session.pipelining.prove();
             Ok(())
         }
-        Err(failure) if failure.cancelled => Err(failure),
+        Err(failure) if failure.is_cancelled() => Err(failure),
         Ok(true) | Err(_) => {
             session.pipelining.give_up();
-            let text = format!(
-                "the server {} loses commands that are sent together; they are sent one by one from now on",
-                session.host()
-            );
-            Err(Failure::new(Scope::User, FailureKind::Disconnected, text))
+            let case = Conduct::LosesPipelinedCommands.of(session.host());
+            Err(Failure::new(Scope::User, FailureKind::Disconnected, case))
         }
     }
 }
@@ -59,7 +56,7 @@ pub(crate) fn run_all(session: &mut Session, commands: &[Command]) -> Result<Opt
         let is_known = |tag: &[u8]| tags.contains_key(tag);
         let (tag, answer) = session.answer_to_any(&is_known, &mut |line| untagged.keep(line))?;
         let Answer::Done(status) = answer else {
-            return Err(session.protocol("asked to go on with a command that was complete"));
+            return Err(session.protocol(Conduct::AskedForMore));
         };
         if let Some(at) = tags.remove(&tag) {
             replies[at] = Some(Reply { untagged: untagged.lines, status });

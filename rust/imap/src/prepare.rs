@@ -7,7 +7,7 @@ use crate::folders::{Layout, decoded, list_command};
 use crate::pipeline;
 use crate::select::{self, Opened};
 use crate::session::Session;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::ports::target::FolderRequest;
 
@@ -54,8 +54,8 @@ pub(crate) fn together(
     let subscribed = if folder.subscribe { replies.pop() } else { None };
     let not_subscribed = match subscribed {
         Some(reply) if !reply.status.is_ok() => {
-            let doing = format!("subscribe the folder \"{}\"", decoded(&wire.0, session.utf8));
-            let failure = classify(&reply.status, &doing, session.host(), Scope::Mailbox);
+            let action = Action::Subscribe(decoded(&wire.0, session.utf8));
+            let failure = classify(&reply.status, action, session.host(), Scope::Mailbox);
             if failure.scope > Scope::Mailbox {
                 return Err(failure);
             }

@@ -16,7 +16,7 @@ use crate::select::{self, Access, Opened};
 use crate::wire::fetch::Item;
 use crate::wire::reader::Response;
 use crate::wire::sets::{self};
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{DateOrigin, Flags, InternalDate, MessageMeta, ModSeq, Uid};
 use scanner::Scanner;
@@ -175,7 +175,7 @@ pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Fla
                 }
             }
             Response::Tagged { status, .. } if !status.is_ok() => {
-                refusal = Some(bulk.judge(&status, "tell flags", Scope::Mailbox));
+                refusal = Some(bulk.judge(&status, Action::ReportFlags, Scope::Mailbox));
             }
             _ => {}
         }

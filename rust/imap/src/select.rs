@@ -9,7 +9,7 @@ use crate::session::{Reply, Session};
 use crate::statuses::StatusAnswer;
 use crate::wire::reader::Response;
 use crate::wire::status::{self, Number, Told};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{Keywords, ModSeq, Uid, UidValidity};
 
@@ -58,8 +58,6 @@ fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Ope
     let verb = if access == Access::Read { "EXAMINE" } else { "SELECT" };
     let plain = Command::new(verb).mailbox(&name.0, session.utf8);
     session.selected = None;
-    let shown = decoded(&name.0, session.utf8);
-    let doing = format!("open the folder \"{shown}\"");
     let mut reply = None;
     if access == Access::Read && session.has(Capability::Condstore) {
         let with = session.run(&plain.clone().text(" (CONDSTORE)"))?;
@@ -68,7 +66,8 @@ fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Ope
     let reply = match reply {
         Some(reply) => reply,
         None => {
-            let reply = session.run(&plain)?.ok(&doing, session.host(), Scope::Mailbox)?;
+            let action = Action::OpenFolder(decoded(&name.0, session.utf8));
+            let reply = session.run(&plain)?.ok(action, session.host(), Scope::Mailbox)?;
             if access == Access::Read {
                 // A server that announces CONDSTORE and refuses to open folders with it is used without.
                 session.capabilities.forget(Capability::Condstore);
@@ -142,7 +141,7 @@ fn by_status(session: &mut Session, name: &WireName, items: &str) -> Result<Opti
     let command = Command::new("STATUS").mailbox(&name.0, session.utf8).text(items);
     let reply = session.run(&command)?;
     if !reply.status.is_ok() {
-        let failure = classify(&reply.status, "tell the next UID", session.host(), Scope::Mailbox);
+        let failure = classify(&reply.status, Action::ReportNextUid, session.host(), Scope::Mailbox);
         return if failure.scope >= Scope::User { Err(failure) } else { Ok(None) };
     }
     Ok(reply.untagged.iter().find_map(|line| StatusAnswer::parse(line)))
@@ -176,15 +175,10 @@ impl Facts {
     }
 
     fn judged(self, shown: &str) -> Result<Opened, Failure> {
-        let wrong = |what: &str| {
-            let message = format!(
-                "the server tells no usable {what} for the folder \"{shown}\", so its messages cannot be told apart"
-            );
-            Failure::new(Scope::Mailbox, FailureKind::Protocol, message).retry(Retry::Never)
-        };
         // A number that is taken for none would leave the whole folder out.
         let Some(Number::Fits(exists)) = self.exists else {
-            return Err(wrong("number of messages"));
+            let case = Conduct::NoMessageCount(shown.to_owned());
+            return Err(Failure::new(Scope::Mailbox, FailureKind::Protocol, case).retry(Retry::Never));
         };
         let uid_next = match self.uid_next {
             Some(Number::Fits(uid)) if uid > 0 => Some(Uid(uid)),

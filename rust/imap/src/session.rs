@@ -10,7 +10,7 @@ use crate::pipelining::Pipelining;
 use crate::transport::Transport;
 use crate::wire::reader::{STRAYS_LIMIT, broken};
 use crate::wire::token;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::WireName;
 use imapmig_core::secret::{Sent, hide};
 use std::sync::Arc;
@@ -67,8 +67,8 @@ impl Reply {
     ///
     /// # Errors
     /// What [`classify`] makes of NO and BAD.
-    pub fn ok(self, doing: &str, host: &str, scope: Scope) -> Result<Self, Failure> {
-        if self.status.is_ok() { Ok(self) } else { Err(classify(&self.status, doing, host, scope)) }
+    pub fn ok(self, action: Action, host: &str, scope: Scope) -> Result<Self, Failure> {
+        if self.status.is_ok() { Ok(self) } else { Err(classify(&self.status, action, host, scope)) }
     }
 }
 
@@ -141,7 +141,7 @@ impl Session {
         self.transport.write(b"\r\n")?;
         match self.answer(&tag, each)? {
             Answer::Done(status) => Ok(status),
-            Answer::GoOn(_) => Err(self.protocol("asked to go on with a command that was complete")),
+            Answer::GoOn(_) => Err(self.protocol(Conduct::AskedForMore)),
         }
     }
 
@@ -167,17 +167,16 @@ impl Session {
             answers.0 += 1;
             answers.1 += u64::from(line.strip_prefix(b"* ").and_then(Status::parse).is_some());
             if answers.0 > ANSWERS_LIMIT.0 || answers.1 > ANSWERS_LIMIT.1 {
-                let text = "goes on sending answers without ending a command";
-                return Err(broken(format!("the server {} {text}", self.host())));
+                return Err(broken(Conduct::EndlessAnswers.of(self.host())));
             }
             let tag = line.split(|b| *b == b' ').next().unwrap_or_default();
             if let Some(rest) = line.strip_prefix(b"* ") {
                 match Status::parse(rest) {
                     Some(status) if status.condition == Condition::Bye => {
-                        return Err(classify(&status, "go on", self.host(), Scope::User));
+                        return Err(classify(&status, Action::GoOn, self.host(), Scope::User));
                     }
                     Some(status) if self.answers_a_literal(&status) => {
-                        return Err(self.protocol("answered a line of a literal"));
+                        return Err(self.protocol(Conduct::AnsweredLiteral));
                     }
                     None if !rest.first().is_some_and(u8::is_ascii_digit) => self.transport.was_useful(),
                     _ => {}
@@ -190,14 +189,14 @@ impl Session {
                 && let Some(status) = line.get(tag.len() + 1..).and_then(Status::parse)
             {
                 if status.condition == Condition::Bye {
-                    return Err(classify(&status, "go on", self.host(), Scope::User));
+                    return Err(classify(&status, Action::GoOn, self.host(), Scope::User));
                 }
                 return Ok((tag.to_vec(), Answer::Done(status)));
             } else {
                 strays += 1;
                 // One line that nobody understands stands between answers of some servers; many are another protocol.
                 if strays > STRAYS_LIMIT || self.sent_unasked {
-                    return Err(self.protocol(&format!("sent \"{}\", which is not IMAP", shown(&line))));
+                    return Err(self.protocol(Conduct::NotImap(shown(&line))));
                 }
                 tracing::debug!("a line between answers was not understood");
             }
@@ -222,11 +221,11 @@ impl Session {
                 return Ok(answer);
             }
             if length > ANSWER_LIMIT - answer.len().min(ANSWER_LIMIT) {
-                return Err(self.protocol(&format!("sent an answer of more than {ANSWER_LIMIT} bytes")));
+                return Err(self.protocol(Conduct::AnswerTooLong(ANSWER_LIMIT)));
             }
             self.transport.read_exact(length, &mut answer)?;
         }
-        Err(self.protocol(&format!("sent an answer with more than {LITERALS_LIMIT} literals")))
+        Err(self.protocol(Conduct::TooManyLiterals(LITERALS_LIMIT)))
     }
 
     /// Asks for the capabilities again.
@@ -236,7 +235,7 @@ impl Session {
     pub fn ask_capabilities(&mut self) -> Result<(), Failure> {
         let reply = self.run(&Command::new("CAPABILITY"))?;
         if !reply.status.is_ok() {
-            let failure = classify(&reply.status, "tell its capabilities", self.host(), Scope::User);
+            let failure = classify(&reply.status, Action::ReportCapabilities, self.host(), Scope::User);
             if failure.kind != FailureKind::Refused || failure.retry != Retry::Never {
                 return Err(failure);
             }
@@ -286,8 +285,8 @@ impl Session {
     }
 
     /// A failure because the server does not keep to the protocol.
-    pub(crate) fn protocol(&self, what: &str) -> Failure {
-        self.transport.failure(FailureKind::Protocol, format!("the server {} {what}", self.host()))
+    pub(crate) fn protocol(&self, conduct: Conduct) -> Failure {
+        self.transport.failure(FailureKind::Protocol, conduct)
     }
 }
 
@@ -302,9 +301,7 @@ impl Untagged {
     pub(crate) fn keep(&mut self, line: &[u8]) -> Result<(), Failure> {
         self.bytes += line.len() + size_of::<Vec<u8>>();
         if self.bytes > REPLY_LIMIT {
-            return Err(broken(format!(
-                "the server answered one command with more than {REPLY_LIMIT} bytes"
-            )));
+            return Err(broken(Conduct::ReplyTooLong(REPLY_LIMIT)));
         }
         self.lines.push(line.to_vec());
         Ok(())

@@ -15,7 +15,7 @@ use crate::select::{self, Access, Opened};
 use crate::source::{Again, not_yet};
 use crate::wire::sets::Ranges;
 use crate::{create, expunge, fetch, flag_stores, quota, statuses};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Conduct, Disk, Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
 use imapmig_core::mutf7;
@@ -124,7 +124,7 @@ impl ImapTarget {
         if opened.validity == self.validity {
             return Ok(());
         }
-        Err(self.bulk.session().protocol("gave the mailbox a new UIDVALIDITY while it was listed"))
+        Err(self.bulk.session().protocol(Conduct::NewUidValidity))
     }
 
     /// From now on appends go to this mailbox, which was opened.
@@ -397,10 +397,6 @@ fn uids_of(ids: &[TargetId]) -> Result<Vec<Uid>, Failure> {
 fn uid_of(id: &TargetId) -> Result<Uid, Failure> {
     match id {
         TargetId::Uid(uid) => Ok(*uid),
-        TargetId::File(_) => Err(Failure::new(
-            Scope::Mailbox,
-            FailureKind::State,
-            "the ledger speaks of a Maildir file, but the target is an IMAP server",
-        )),
+        TargetId::File(_) => Err(Failure::new(Scope::Mailbox, FailureKind::State, Disk::LedgerOfMaildir)),
     }
 }

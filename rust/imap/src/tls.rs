@@ -7,7 +7,7 @@ use crate::stream::Socket;
 use crate::trust;
 use imapmig_core::cancel::Cancel;
 use imapmig_core::endpoint::Security;
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{CertificateFault, Connecting, Failure, FailureKind, Retry, Scope, TlsRefusal};
 use native_tls::{HandshakeError, TlsStream};
 
 /// Does the handshake. `wait` says whether waiting may go on.
@@ -33,39 +33,20 @@ pub(crate) fn shake(
 }
 
 fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
-    let host = &server.host;
+    let (host, port) = (server.host.clone(), server.port);
     let whole = chain(error);
-    let detail = reason(&whole);
+    let detail = reason(&whole).to_owned();
+    let tls = |host, why| Failure::new(Scope::User, FailureKind::Tls, Connecting::Tls { host, port, why });
     match Refusal::of(&whole) {
-        Refusal::Certificate(fault) => Failure::new(
-            Scope::User,
-            FailureKind::Certificate,
-            format!("the certificate of the server {host} {} ({detail})", fault.words()),
-        )
-        .case(fault.case()),
-        Refusal::NoTls => {
-            let failure = Failure::new(
-                Scope::User,
-                FailureKind::Tls,
-                format!("the server {host} does not speak TLS on port {} ({detail})", server.port),
-            );
-            match server.security {
-                Security::Tls => failure,
-                _ => failure.case(Case::NoTlsFromFirstByte),
-            }
+        Refusal::Certificate(why) => {
+            let case = Connecting::Certificate { host, why, detail };
+            Failure::new(Scope::User, FailureKind::Certificate, case)
         }
-        refusal => {
-            let failure = Failure::new(
-                Scope::User,
-                FailureKind::Tls,
-                format!(
-                    "TLS could not be agreed on with the server {host} on port {} ({detail})",
-                    server.port
-                ),
-            );
-            // A connection cut in the middle of a handshake is how some servers refuse a connection too many.
-            if refusal == Refusal::Cut { failure.retry(Retry::Reconnect) } else { failure }
-        }
+        Refusal::NoTls if server.security == Security::Tls => tls(host, TlsRefusal::NotAfterStartTls(detail)),
+        Refusal::NoTls => tls(host, TlsRefusal::NotFromFirstByte(detail)),
+        // A connection cut in the middle of a handshake is how some servers refuse a connection too many.
+        Refusal::Cut => tls(host, TlsRefusal::NotAgreed(detail)).retry(Retry::Reconnect),
+        Refusal::Other => tls(host, TlsRefusal::NotAgreed(detail)),
     }
 }
 
@@ -73,7 +54,7 @@ fn refused(server: &ImapServer, error: &native_tls::Error) -> Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
     /// The certificate cannot be accepted.
-    Certificate(Fault),
+    Certificate(CertificateFault),
     /// The server sent something other than TLS.
     NoTls,
     /// The connection ended.
@@ -82,52 +63,12 @@ enum Refusal {
     Other,
 }
 
-/// What is wrong with a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
-    Expired,
-    NotValidYet,
-    Revoked,
-    RevocationUnknown,
-    OtherHost,
-    SelfSigned,
-    UnknownAuthority,
-    NotTrusted,
-}
-
-impl Fault {
-    /// Completes "the certificate of the server".
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Expired => "has expired",
-            Self::NotValidYet => "is not valid yet",
-            Self::Revoked => "was revoked",
-            Self::RevocationUnknown => "cannot be checked for revocation",
-            Self::OtherHost => "is for another host name",
-            Self::SelfSigned => "is self-signed or comes from an unknown authority",
-            Self::UnknownAuthority => "comes from an unknown authority",
-            Self::NotTrusted => "is not trusted",
-        }
-    }
-
-    /// Which remedy helps: trusting the authority makes no certificate younger.
-    const fn case(self) -> Case {
-        match self {
-            Self::Expired | Self::NotValidYet | Self::Revoked | Self::RevocationUnknown => {
-                Case::CertificateNotValid
-            }
-            Self::OtherHost => Case::CertificateForAnotherHost,
-            Self::SelfSigned | Self::UnknownAuthority | Self::NotTrusted => Case::CertificateNotTrusted,
-        }
-    }
-}
-
 impl Refusal {
     /// Reads the code where the library has one, since SChannel's texts are in Windows' language; else OpenSSL's text.
     fn of(whole: &str) -> Self {
-        const EXPIRED: Refusal = Refusal::Certificate(Fault::Expired);
-        const OTHER_HOST: Refusal = Refusal::Certificate(Fault::OtherHost);
-        const UNKNOWN_AUTHORITY: Refusal = Refusal::Certificate(Fault::UnknownAuthority);
+        const EXPIRED: Refusal = Refusal::Certificate(CertificateFault::Expired);
+        const OTHER_HOST: Refusal = Refusal::Certificate(CertificateFault::OtherHost);
+        const UNKNOWN_AUTHORITY: Refusal = Refusal::Certificate(CertificateFault::UnknownAuthority);
         match code(whole) {
             // CERT_E_UNTRUSTEDROOT, CERT_E_CHAINING, SEC_E_UNTRUSTED_ROOT
             Some(-2_146_762_487 | -2_146_762_486 | -2_146_893_019) => return UNKNOWN_AUTHORITY,
@@ -136,10 +77,10 @@ impl Refusal {
             // CERT_E_CN_NO_MATCH, SEC_E_WRONG_PRINCIPAL
             Some(-2_146_762_481 | -2_146_893_022) => return OTHER_HOST,
             // CERT_E_REVOKED, CRYPT_E_REVOKED
-            Some(-2_146_762_484 | -2_146_885_616) => return Self::Certificate(Fault::Revoked),
+            Some(-2_146_762_484 | -2_146_885_616) => return Self::Certificate(CertificateFault::Revoked),
             // CERT_E_REVOCATION_FAILURE, CRYPT_E_NO_REVOCATION_CHECK, CRYPT_E_REVOCATION_OFFLINE
             Some(-2_146_762_482 | -2_146_885_614 | -2_146_885_613) => {
-                return Self::Certificate(Fault::RevocationUnknown);
+                return Self::Certificate(CertificateFault::RevocationUnknown);
             }
             // SEC_E_INVALID_TOKEN, SEC_E_ILLEGAL_MESSAGE
             Some(-2_146_893_048 | -2_146_893_018) => return Self::NoTls,
@@ -150,15 +91,15 @@ impl Refusal {
         if has(&["expired", "validity period"]) {
             EXPIRED
         } else if has(&["not yet valid"]) {
-            Self::Certificate(Fault::NotValidYet)
+            Self::Certificate(CertificateFault::NotYetValid)
         } else if has(&["hostname mismatch", "ip address mismatch", "cn name", "host name"]) {
             OTHER_HOST
         } else if has(&["self-signed", "self signed"]) {
-            Self::Certificate(Fault::SelfSigned)
+            Self::Certificate(CertificateFault::SelfSigned)
         } else if has(&["issuer", "unknown ca", "root certificate"]) {
             UNKNOWN_AUTHORITY
         } else if has(&["certificate", "trust"]) {
-            Self::Certificate(Fault::NotTrusted)
+            Self::Certificate(CertificateFault::NotTrusted)
         } else if has(&["wrong version number", "packet length too long", "record layer", "invalid token"]) {
             Self::NoTls
         } else if has(&["eof", "reset", "closed"]) {
@@ -208,7 +149,7 @@ pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Refusal, reason};
+    use super::{CertificateFault, Refusal, reason};
 
     #[test]
     fn openssls_reason_is_told_without_its_whereabouts() {
@@ -227,27 +168,27 @@ mod tests {
             (
                 -2_146_762_487,
                 "Eine Zertifikatkette wurde zwar verarbeitet, endete jedoch mit einem Stammzertifikat.",
-                Fault::UnknownAuthority,
+                CertificateFault::UnknownAuthority,
             ),
-            (-2_146_762_486, "", Fault::UnknownAuthority),
+            (-2_146_762_486, "", CertificateFault::UnknownAuthority),
             (
                 -2_146_893_019,
                 "La chaîne de certificats a été fournie par une autorité qui n'est pas approuvée.",
-                Fault::UnknownAuthority,
+                CertificateFault::UnknownAuthority,
             ),
             (
                 -2_146_762_495,
                 "Ein erforderliches Zertifikat befindet sich nicht im Gültigkeitszeitraum.",
-                Fault::Expired,
+                CertificateFault::Expired,
             ),
-            (-2_146_893_016, "受信した証明書の有効期限が切れています。", Fault::Expired),
+            (-2_146_893_016, "受信した証明書の有効期限が切れています。", CertificateFault::Expired),
             (
                 -2_146_762_481,
                 "Der CN-Name des Zertifikats stimmt nicht mit dem übergebenen Wert überein.",
-                Fault::OtherHost,
+                CertificateFault::OtherHost,
             ),
-            (-2_146_893_022, "Der Zielprinzipalname ist falsch.", Fault::OtherHost),
-            (-2_146_762_482, "", Fault::RevocationUnknown),
+            (-2_146_893_022, "Der Zielprinzipalname ist falsch.", CertificateFault::OtherHost),
+            (-2_146_762_482, "", CertificateFault::RevocationUnknown),
         ];
 
         for (code, text, wanted) in texts {
@@ -265,11 +206,14 @@ mod tests {
     #[test]
     fn openssls_refusals_are_recognised_by_their_text() {
         for (text, wanted) in [
-            ("certificate has expired", Refusal::Certificate(Fault::Expired)),
-            ("certificate is not yet valid", Refusal::Certificate(Fault::NotValidYet)),
-            ("hostname mismatch", Refusal::Certificate(Fault::OtherHost)),
-            ("self-signed certificate", Refusal::Certificate(Fault::SelfSigned)),
-            ("unable to get local issuer certificate", Refusal::Certificate(Fault::UnknownAuthority)),
+            ("certificate has expired", Refusal::Certificate(CertificateFault::Expired)),
+            ("certificate is not yet valid", Refusal::Certificate(CertificateFault::NotYetValid)),
+            ("hostname mismatch", Refusal::Certificate(CertificateFault::OtherHost)),
+            ("self-signed certificate", Refusal::Certificate(CertificateFault::SelfSigned)),
+            (
+                "unable to get local issuer certificate",
+                Refusal::Certificate(CertificateFault::UnknownAuthority),
+            ),
             ("wrong version number", Refusal::NoTls),
             ("unexpected EOF", Refusal::Cut),
             ("Connection reset by peer (os error 104)", Refusal::Cut),

@@ -8,7 +8,7 @@ use crate::stream::{SLICE, Socket, Stream, is_pause};
 use crate::tls_facts;
 use crate::waits::{Waits, wait_on};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Retry, Scope};
 use native_tls::TlsStream;
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
@@ -159,10 +159,7 @@ impl Transport {
             into.extend_from_slice(part);
             self.consume(count);
             if into.len() - begin > max {
-                return Err(self.failure(
-                    FailureKind::Protocol,
-                    format!("the server {} sent a line of more than {max} bytes", self.host),
-                ));
+                return Err(self.failure(FailureKind::Protocol, Conduct::LineTooLong(max)));
             }
             if done {
                 return Ok(());
@@ -237,13 +234,7 @@ impl Transport {
         shake: impl FnOnce(Socket, &dyn Fn() -> Result<(), Failure>) -> Result<TlsStream<Socket>, Failure>,
     ) -> Result<Self, Failure> {
         if self.taken < self.filled {
-            return Err(self.failure(
-                FailureKind::Protocol,
-                format!(
-                    "the server {} (or somebody between) sent plain text after agreeing to STARTTLS; the connection was given up because that text cannot be trusted",
-                    self.host
-                ),
-            ));
+            return Err(self.failure(FailureKind::Protocol, Conduct::PlainTextAfterStartTls));
         }
         let Stream::Plain(socket) = self.stream else {
             return Ok(self);
@@ -256,8 +247,8 @@ impl Transport {
     }
 
     /// A failure of this connection; a new one may do better.
-    pub(crate) fn failure(&self, kind: FailureKind, message: String) -> Failure {
-        Failure::new(Scope::User, kind, message).retry(Retry::Reconnect)
+    pub(crate) fn failure(&self, kind: FailureKind, conduct: Conduct) -> Failure {
+        Failure::new(Scope::User, kind, conduct.of(&self.host)).retry(Retry::Reconnect)
     }
 
     fn receive(&mut self) -> Result<(), Failure> {
@@ -331,10 +322,10 @@ impl Transport {
     }
 
     fn broken(&self, error: &io::Error) -> Failure {
-        let message = match error.kind() {
-            ErrorKind::UnexpectedEof => format!("the server {} closed the connection", self.host),
-            _ => format!("the connection to the server {} broke ({error})", self.host),
+        let conduct = match error.kind() {
+            ErrorKind::UnexpectedEof => Conduct::Closed,
+            _ => Conduct::ConnectionBroke(error.to_string()),
         };
-        self.failure(FailureKind::Disconnected, message)
+        self.failure(FailureKind::Disconnected, conduct)
     }
 }

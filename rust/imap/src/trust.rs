@@ -2,7 +2,7 @@
 //!
 //! Reading the system's authorities takes 30 ms and more, several times as long as a handshake, so a connector is kept for a while.
 
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Connecting, Failure, FailureKind, Scope};
 use native_tls::{Certificate, Protocol, TlsConnector};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -50,11 +50,7 @@ fn make(trust: &Trust) -> Result<TlsConnector, Failure> {
 }
 
 fn unusable(error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(
-        Scope::Batch,
-        FailureKind::Certificate,
-        format!("the extra certificates (trusted-ca.pem) cannot be used: {error}"),
-    )
+    Failure::new(Scope::Batch, FailureKind::Certificate, Connecting::ExtraCertificates(error.to_string()))
 }
 
 /// What a connector trusts.

@@ -7,7 +7,7 @@
 use crate::folders::{Layout, decoded, list, list_command, spelled};
 use crate::listing::Listed;
 use crate::session::Session;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Action, Failure, FailureKind, Scope, SignIn};
 use imapmig_core::folder::FolderPath;
 
 /// Words that stand for the place where users are; servers name that place in their own way, or not at all.
@@ -37,15 +37,9 @@ pub fn find(session: &mut Session, layout: &Layout, user_root: &str) -> Result<L
             }
         }
     }
-    Err(Failure::new(
-        Scope::User,
-        FailureKind::NotFound,
-        format!(
-            "the UserRoot \"{user_root}\" was not found on the server {}; check its spelling, and that the account may see it (tried: {})",
-            session.host(),
-            tried.join(", ")
-        ),
-    ))
+    let host = session.host().to_owned();
+    let case = SignIn::UserRootNotFound { user_root: user_root.to_string(), host, tried };
+    Err(Failure::new(Scope::User, FailureKind::NotFound, case))
 }
 
 /// The names as the account itself would call it, as given and below its own prefix; none when a segment holds the delimiter.
@@ -74,7 +68,7 @@ fn spellings<'a>(wanted: &'a [&'a str], place: &str) -> Vec<&'a [&'a str]> {
 /// The listed mailbox of exactly this name.
 fn exact(session: &mut Session, name: &[u8], tried: &mut Vec<String>) -> Result<Option<Listed>, Failure> {
     tried.push(decoded(name, session.utf8));
-    let listed = list(session, &list_command(name, session.utf8), "look for the UserRoot")?;
+    let listed = list(session, &list_command(name, session.utf8), Action::FindUserRoot)?;
     Ok(listed.into_iter().find(|l| l.name == name && !l.has("\\NonExistent")))
 }
 
@@ -90,7 +84,7 @@ fn descend(
     };
     tried.push(format!("{}{segment}", decoded(prefix, session.utf8)));
     let pattern = [prefix, b"%"].concat();
-    let children = list(session, &list_command(&pattern, session.utf8), "look for the UserRoot")?;
+    let children = list(session, &list_command(&pattern, session.utf8), Action::FindUserRoot)?;
     for child in children {
         let Some(last) = child.name.strip_prefix(prefix) else { continue };
         if !means(&decoded(last, session.utf8), segment, child.delimiter) {

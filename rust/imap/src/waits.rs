@@ -1,7 +1,7 @@
 //! How long a peer is waited for: while connecting, while it is silent, and while it sends nothing that is of use.
 
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
+use imapmig_core::failure::{Conduct, Connecting, Failure, FailureKind, Scope};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -123,7 +123,7 @@ impl Waits {
     pub(crate) fn check(&self, cancel: &Cancel, began: Instant, host: &str) -> Result<(), Failure> {
         let waited = wait_on(cancel, self.patience, began, host).and_then(|()| self.in_use(began, host));
         if let (Err(failure), Some(was_silent)) = (&waited, &self.was_silent)
-            && !failure.cancelled
+            && !failure.is_cancelled()
         {
             was_silent.store(true, Ordering::Release);
         }
@@ -135,13 +135,8 @@ impl Waits {
         if matches!(self.patience, Patience::Until(_)) || idle + began.elapsed() < limit {
             return Ok(());
         }
-        let seconds = limit.as_secs();
-        let text = if self.in_body {
-            format!("the server {host} did not send a whole message within {seconds} seconds")
-        } else {
-            format!("the server {host} sent nothing of use for {seconds} seconds")
-        };
-        Err(Failure::new(Scope::User, FailureKind::Broken, text))
+        let late = if self.in_body { Conduct::MessageTooSlow(limit) } else { Conduct::NothingOfUse(limit) };
+        Err(Failure::new(Scope::User, FailureKind::Broken, late.of(host)))
     }
 }
 
@@ -157,18 +152,15 @@ pub(crate) fn wait_on(
     }
     match patience {
         Patience::Until(deadline) if Instant::now() >= deadline => Err(connect_timed_out(host)),
-        Patience::Silence(limit) if began.elapsed() >= limit => Err(Failure::new(
-            Scope::User,
-            FailureKind::TimedOut,
-            format!("the server {host} was silent for {} seconds", limit.as_secs()),
-        )),
+        Patience::Silence(limit) if began.elapsed() >= limit => {
+            Err(Failure::new(Scope::User, FailureKind::TimedOut, Conduct::Silent(limit).of(host)))
+        }
         _ => Ok(()),
     }
 }
 
 /// A server that does not answer in time.
 pub(crate) fn connect_timed_out(host: &str) -> Failure {
-    let message = format!("the server {host} did not answer within {} seconds", CONNECT_LIMIT.as_secs());
-    Failure::new(Scope::User, FailureKind::TimedOut, message)
-        .case(Case::ConnectionTimedOut { host: host.to_owned() })
+    let case = Connecting::TimedOut { host: host.to_owned(), seconds: CONNECT_LIMIT.as_secs() };
+    Failure::new(Scope::User, FailureKind::TimedOut, case)
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Case, Failure, FailureKind, Scope, SignIn};
 use imapmig_core::folder::FolderPath;
 use imapmig_imap::folders::Layout;
 use imapmig_imap::userroot;
@@ -81,8 +81,11 @@ fn a_user_root_that_is_not_there_is_named_with_what_was_tried() {
         below(Personality::courier_like(), &["#shared.users.ann beebe"], "/users/terry.adams").unwrap_err();
 
     assert_eq!((failure.kind, failure.scope), (FailureKind::NotFound, Scope::User));
-    assert!(failure.message.contains("\"/users/terry.adams\""), "{failure}");
-    assert!(failure.message.contains("#shared.users.terry.adams"), "{failure}");
+    let Case::SignIn(SignIn::UserRootNotFound { user_root, tried, .. }) = *failure.case else {
+        panic!("{failure}");
+    };
+    assert_eq!(user_root, "/users/terry.adams");
+    assert!(tried.contains(&"#shared.users.terry.adams".to_owned()), "{tried:?}");
 }
 
 #[test]

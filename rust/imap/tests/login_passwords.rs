@@ -4,7 +4,7 @@
 mod support;
 
 use imapmig_core::endpoint::Security;
-use imapmig_core::failure::{Case, FailureKind, Retry};
+use imapmig_core::failure::{Case, FailureKind, Retry, SignIn, Unsendable};
 use imapmig_core::secret::Secret;
 use imapmig_imap::Login;
 use imapmig_imap::capability::Capability;
@@ -51,7 +51,7 @@ fn names_and_passwords_arrive_verbatim() {
 }
 
 #[test]
-fn a_wrong_password_is_told_in_exchanges_words() {
+fn a_wrong_password_is_a_case_of_its_own_with_the_servers_words() {
     for personality in [
         Personality::generic(),
         Personality::dovecot(),
@@ -65,7 +65,7 @@ fn a_wrong_password_is_told_in_exchanges_words() {
         let failure = connect(&plain(&server), &password("terry.adams", "wrong")).unwrap_err();
 
         assert_eq!((failure.kind, failure.retry), (FailureKind::LoginRefused, Retry::Never), "{name}");
-        assert_eq!(failure.case, Some(Case::LoginRefused), "{name}");
+        assert!(matches!(*failure.case, Case::SignIn(SignIn::Refused { .. })), "{name}");
         assert!(failure.server_text.is_some_and(|text| text.starts_with("NO ")), "{name}");
     }
 }
@@ -107,7 +107,7 @@ fn a_server_that_takes_no_passwords_here_is_explained() {
             .unwrap_err();
 
     assert_eq!(failure.kind, FailureKind::LoginRefused);
-    assert_eq!(failure.case, Some(Case::PasswordNeedsTls), "{failure}");
+    assert!(matches!(*failure.case, Case::SignIn(SignIn::PasswordNeedsTls { .. })), "{failure}");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_nul_cannot_say_who_signs_in_as_whom() {
         let failure = connect(&at("127.0.0.1", scripted.port, Security::None), &login).unwrap_err();
 
         assert_eq!((failure.kind, failure.retry), (FailureKind::LoginRefused, Retry::Never));
-        assert!(failure.message.contains("NUL"), "{failure}");
+        assert_eq!(*failure.case, SignIn::Unsendable(Unsendable::Nul).into());
     }
 }
 

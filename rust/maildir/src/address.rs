@@ -4,7 +4,7 @@
 //! written as `=XX` (the UTF-8 bytes in hexadecimal), and so is an equals sign that would read as such: two addresses never
 //! share a directory. ASCII letters are written small, as Dovecot makes the user name before it looks for a home.
 
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{BadName, Disk, Failure, FailureKind, Scope};
 use std::path::{Path, PathBuf};
 
 /// The longest name that the common file systems take for one directory.
@@ -19,16 +19,16 @@ pub fn mailbox_path(root: &Path, email_address: &str) -> Result<PathBuf, Failure
 }
 
 fn directory(address: &str) -> Result<String, Failure> {
-    let refuse = |why: &str| {
-        let text = format!("the address \"{}\" cannot name a folder: {why}", address.escape_debug());
-        Err(Failure::new(Scope::User, FailureKind::Local, text))
+    let refuse = |why| {
+        let case = Disk::AddressName { address: address.to_owned(), why };
+        Err(Failure::new(Scope::User, FailureKind::Local, case))
     };
     let name = escaped(address);
     if name.is_empty() {
-        return refuse("it is empty");
+        return refuse(BadName::Empty);
     }
     if name.len() > NAME_MAX {
-        return refuse("it is longer than 255 bytes");
+        return refuse(BadName::TooLong);
     }
     Ok(name)
 }

@@ -3,7 +3,7 @@
 //! Durability: file contents by one `syncfs` for a whole window on Linux, else file by file; names by syncing their
 //! directory. Knows paths, not messages.
 
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Disk, DiskError, Doing, Failure, FailureKind, Scope};
 use imapmig_core::message::InternalDate;
 use imapmig_os::files;
 use std::fs::{self, File, FileTimes, OpenOptions};
@@ -14,29 +14,19 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// So many files are cheaper to sync one by one than by syncing the file system.
 const FEW: usize = 4;
 
-/// The failure that an error of the file system is; `doing` completes "while".
-pub(crate) fn failure(scope: Scope, doing: &str, path: &Path, error: &io::Error) -> Failure {
-    let place = path.display();
-    match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Failure::new(
-            Scope::User,
-            FailureKind::DiskFull,
-            format!(
-                "no space is left while {doing} {place}; free some or raise the quota, then start the batch again"
-            ),
-        ),
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Failure::new(
-            scope,
-            FailureKind::Local,
-            format!(
-                "access was denied while {doing} {place} ({error}); give the account that runs the migration the right to"
-            ),
-        ),
-        io::ErrorKind::NotFound => {
-            Failure::new(scope, FailureKind::NotFound, format!("not found while {doing} {place}"))
+/// The failure that an error of the file system is. A full disk concerns the user, everything else what is in `scope`.
+pub(crate) fn failure(scope: Scope, doing: Doing, path: &Path, error: &io::Error) -> Failure {
+    let (scope, kind, why) = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            (Scope::User, FailureKind::DiskFull, DiskError::NoSpace)
         }
-        _ => Failure::new(scope, FailureKind::Local, format!("{error} while {doing} {place}")),
-    }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            (scope, FailureKind::Local, DiskError::Denied(error.to_string()))
+        }
+        io::ErrorKind::NotFound => (scope, FailureKind::NotFound, DiskError::NotFound),
+        _ => (scope, FailureKind::Local, DiskError::Other(error.to_string())),
+    };
+    Failure::new(scope, kind, Disk::Refused { doing, path: path.to_owned(), why })
 }
 
 /// Makes a directory, and those above it, that only the owner may enter, durably. One that is there is fine.

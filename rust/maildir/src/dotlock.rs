@@ -1,7 +1,7 @@
 //! Small files that Dovecot may write too: changed under `<file>.lock`, as Dovecot does, and replaced in one step.
 
 use crate::{disk, owner};
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Disk, Doing, Failure, FailureKind, Retry, Scope};
 use imapmig_os::files;
 use std::fs;
 use std::io::{self, Write};
@@ -22,7 +22,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(disk::failure(Scope::Mailbox, "reading", path, &error)),
+        Err(error) => Err(disk::failure(Scope::Mailbox, Doing::Reading, path, &error)),
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn update<T>(
     let lock = Lock::take(path)?;
     let (result, after) = change(&read(path)?);
     if let Some(after) = after {
-        replace(path, &after).map_err(|e| disk::failure(Scope::Mailbox, "writing", path, &e))?;
+        replace(path, &after).map_err(|e| disk::failure(Scope::Mailbox, Doing::Writing, path, &e))?;
     }
     drop(lock);
     Ok(result)
@@ -82,17 +82,17 @@ impl Lock {
                     let held = Self(lock.clone());
                     return match file.write_all(format!("{MARK}{}\n", owner::token()).as_bytes()) {
                         Ok(()) => Ok(held),
-                        Err(error) => Err(disk::failure(Scope::Mailbox, "locking", &lock, &error)),
+                        Err(error) => Err(disk::failure(Scope::Mailbox, Doing::Locking, &lock, &error)),
                     };
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(disk::failure(Scope::Mailbox, "locking", &lock, &error)),
+                Err(error) => return Err(disk::failure(Scope::Mailbox, Doing::Locking, &lock, &error)),
             }
             if is_abandoned(&lock) {
                 break_abandoned(&lock);
             } else if start.elapsed() > PATIENCE {
-                let text = format!("{} is held by another program; remove it if none runs", lock.display());
-                return Err(Failure::new(Scope::Mailbox, FailureKind::Local, text).retry(Retry::Reconnect));
+                let failure = Failure::new(Scope::Mailbox, FailureKind::Local, Disk::LockHeld(lock));
+                return Err(failure.retry(Retry::Reconnect));
             } else {
                 std::thread::sleep(PAUSE);
             }

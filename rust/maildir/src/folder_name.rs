@@ -4,7 +4,7 @@
 //! Maildir or be read back as another folder.
 
 use crate::address::NAME_MAX;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{BadName, Disk, Failure, FailureKind, Scope};
 use imapmig_core::folder::{FolderPath, WireName};
 use imapmig_core::mutf7;
 use std::ffi::OsStr;
@@ -28,29 +28,29 @@ pub(crate) fn wire_name(path: &FolderPath) -> Result<WireName, Failure> {
     if path.is_inbox() {
         return Ok(WireName(INBOX.into()));
     }
-    let refuse = |why: &str| {
-        let text = format!("the folder \"{}\" cannot be made: {why}", path.to_string().escape_debug());
-        Err(Failure::new(Scope::Mailbox, FailureKind::Refused, text))
+    let refuse = |why| {
+        let case = Disk::FolderName { folder: path.to_string(), why };
+        Err(Failure::new(Scope::Mailbox, FailureKind::Refused, case))
     };
     match path.segments().first() {
-        None => return refuse("it has no name"),
+        None => return refuse(BadName::Empty),
         // Dovecot lists such a folder and then refuses to open it.
-        Some(first) if first.starts_with('~') => return refuse("its name begins with ~"),
+        Some(first) if first.starts_with('~') => return refuse(BadName::Tilde),
         Some(_) => {}
     }
     let mut directory = String::new();
     for segment in path.segments() {
         if segment.is_empty() {
-            return refuse("a part of its name is empty");
+            return refuse(BadName::EmptyPart);
         }
         if let Some(c) = segment.chars().find(|c| *c == '.' || c.is_control() || FORBIDDEN.contains(c)) {
-            return refuse(&format!("its name holds {}", c.escape_debug()));
+            return refuse(BadName::Character(c));
         }
         directory.push('.');
         directory.push_str(&mutf7::encode(segment));
     }
     if directory.len() > NAME_MAX {
-        return refuse("its name is longer than 255 bytes on disk");
+        return refuse(BadName::TooLong);
     }
     Ok(WireName(directory.into_bytes()))
 }
@@ -66,9 +66,9 @@ pub(crate) fn directory(maildir: &Path, name: &WireName) -> Result<PathBuf, Fail
     match Some(&name.0).filter(|bytes| is_inside(bytes)).and_then(|bytes| os_name(bytes)) {
         Some(relative) => Ok(maildir.join(relative)),
         None => {
-            let text =
-                format!("\"{}\" is not the name of a folder in {}", name.0.escape_ascii(), maildir.display());
-            Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, text))
+            let case =
+                Disk::NoFolder { name: name.0.escape_ascii().to_string(), maildir: maildir.to_owned() };
+            Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, case))
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::directory::Directory;
 use crate::disk;
 use crate::filename::SEPARATOR;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Doing, Failure, Scope};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,9 +48,9 @@ impl Places {
     /// Opens them below a folder.
     pub(crate) fn of(folder: &Directory) -> Result<Self, Failure> {
         let open = |place: Place| {
-            folder
-                .below(Path::new(place.name()))
-                .map_err(|e| disk::failure(Scope::Mailbox, "opening", &place.path(folder.path(), ""), &e))
+            folder.below(Path::new(place.name())).map_err(|e| {
+                disk::failure(Scope::Mailbox, Doing::Opening, &place.path(folder.path(), ""), &e)
+            })
         };
         Ok(Self { cur: open(Place::Cur)?, new: open(Place::New)? })
     }
@@ -59,7 +59,7 @@ impl Places {
     pub(crate) fn at(folder: &Path) -> Result<Self, Failure> {
         let open = |place: Place| {
             let path = place.path(folder, "");
-            Directory::at(&path).map_err(|e| disk::failure(Scope::Mailbox, "opening", &path, &e))
+            Directory::at(&path).map_err(|e| disk::failure(Scope::Mailbox, Doing::Opening, &path, &e))
         };
         Ok(Self { cur: open(Place::Cur)?, new: open(Place::New)? })
     }
@@ -85,7 +85,7 @@ impl Stamp {
     pub(crate) fn of(places: &Places) -> Result<Self, Failure> {
         let changed = |place: Place| {
             let directory = places.directory(place);
-            directory.modified().map_err(|e| fail("looking at", directory, &e))
+            directory.modified().map_err(|e| fail(Doing::Examining, directory, &e))
         };
         Ok(Self { cur: changed(Place::Cur)?, new: changed(Place::New)? })
     }
@@ -128,14 +128,14 @@ impl Listing {
 
 fn names(places: &Places, place: Place) -> Result<Vec<(OsString, Place)>, Failure> {
     let directory = places.directory(place);
-    let entries = directory.entries().map_err(|e| fail("listing", directory, &e))?;
+    let entries = directory.entries().map_err(|e| fail(Doing::Listing, directory, &e))?;
     // What starts with a dot is no message: Maildir's own rule.
     let is_message =
         |(name, is_directory): &(OsString, bool)| !is_directory && !name.as_encoded_bytes().starts_with(b".");
     Ok(entries.into_iter().filter(is_message).map(|(name, _)| (name, place)).collect())
 }
 
-fn fail(doing: &str, directory: &Directory, error: &io::Error) -> Failure {
+fn fail(doing: Doing, directory: &Directory, error: &io::Error) -> Failure {
     disk::failure(Scope::Mailbox, doing, directory.path(), error)
 }
 

@@ -15,7 +15,7 @@ use crate::{disk, folder_name, mailbox_path, tree};
 use body::Body;
 use files::Files;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Disk, Doing, Failure, FailureKind, Retry, Scope};
 use imapmig_core::folder::{Folder, FolderPath, WireName};
 use imapmig_core::message::{MessageMeta, Uid};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
@@ -82,7 +82,7 @@ impl SourceConnector for MaildirSources {
 impl MaildirSources {
     /// Opens the first place that is a Maildir.
     fn open(&self) -> Result<Directory, Failure> {
-        let fail = |path: &Path, error: &io::Error| disk::failure(Scope::User, "opening", path, error);
+        let fail = |path: &Path, error: &io::Error| disk::failure(Scope::User, Doing::Opening, path, error);
         // The root is the administrator's, and may be reached by links; what lies below is the users'.
         let root = std::fs::canonicalize(&self.root).and_then(|root| Directory::at(&root));
         let root = match root {
@@ -94,10 +94,8 @@ impl MaildirSources {
             let Some(root) = root.as_ref().filter(|_| place.join("cur").is_dir()) else { continue };
             return root.below(candidate).map_err(|e| fail(&place, &e));
         }
-        let places: Vec<_> =
-            self.candidates.iter().map(|p| self.root.join(p).display().to_string()).collect();
-        let text = format!("there is no Maildir at {}", places.join(" or "));
-        Err(Failure::new(Scope::User, FailureKind::NotFound, text))
+        let places = self.candidates.iter().map(|place| self.root.join(place)).collect();
+        Err(Failure::new(Scope::User, FailureKind::NotFound, Disk::NoMaildir(places)))
     }
 }
 
@@ -120,8 +118,8 @@ impl MaildirSource {
         if self.listed()?.iter().any(|f| below(root, &f.path).is_some()) {
             return Ok(());
         }
-        let text = format!("the UserRoot \"{root}\" does not exist in {}", self.maildir.display());
-        Err(Failure::new(Scope::User, FailureKind::NotFound, text))
+        let case = Disk::NoUserRoot { user_root: root.to_string(), maildir: self.maildir.clone() };
+        Err(Failure::new(Scope::User, FailureKind::NotFound, case))
     }
 
     fn listed(&self) -> Result<Vec<Folder>, Failure> {
@@ -133,9 +131,7 @@ impl MaildirSource {
     }
 
     fn files(&mut self) -> Result<&mut Files, Failure> {
-        self.open
-            .as_mut()
-            .ok_or_else(|| Failure::new(Scope::User, FailureKind::Local, "no source folder is open"))
+        self.open.as_mut().ok_or_else(|| Failure::new(Scope::User, FailureKind::Local, Disk::NoSourceOpen))
     }
 
     /// The message's body; `None` when it is gone or may not be read.
@@ -165,7 +161,7 @@ impl SourceSession for MaildirSource {
         let folder = self
             .tree
             .below(relative)
-            .map_err(|e| disk::failure(Scope::Mailbox, "opening", &directory, &e))?;
+            .map_err(|e| disk::failure(Scope::Mailbox, Doing::Opening, &directory, &e))?;
         let (files, open) = Files::open(folder, &index)?;
         self.open = Some(files);
         Ok(open)
@@ -213,8 +209,9 @@ impl SourceSession for MaildirSource {
                 return Ok(());
             }
             if given != size {
-                let text = format!("a message in {} changed while it was read", self.maildir.display());
-                return Err(Failure::new(Scope::Mailbox, FailureKind::Local, text).retry(Retry::Reconnect));
+                let changed = Disk::ChangedWhileRead(self.maildir.clone());
+                let failure = Failure::new(Scope::Mailbox, FailureKind::Local, changed);
+                return Err(failure.retry(Retry::Reconnect));
             }
             if sink.end().is_break() {
                 return Ok(());

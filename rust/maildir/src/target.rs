@@ -18,7 +18,7 @@ use crate::tree::Layout;
 use crate::{disk, filename, folder_name, header, mailbox_path, subscriptions, tree};
 use folder::Folder;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Disk, Doing, Failure, FailureKind, Misuse, Scope};
 use imapmig_core::folder::{Folder as ListedFolder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, Keywords, TargetValidity, Uid};
 use imapmig_core::ports::target::{
@@ -60,7 +60,7 @@ impl TargetConnector for MaildirTargets {
         folder::make(&self.maildir).map_err(|f| f.scope(Scope::User))?;
         // One spelling of the path, so that all sessions of this process share what they know of a folder.
         let maildir = fs::canonicalize(&self.maildir)
-            .map_err(|e| disk::failure(Scope::User, "opening", &self.maildir, &e))?;
+            .map_err(|e| disk::failure(Scope::User, Doing::Opening, &self.maildir, &e))?;
         let profile = TargetProfile {
             delimiter: Some('.'),
             case_insensitive: cfg!(any(windows, target_os = "macos")),
@@ -97,7 +97,7 @@ struct OpenFolder {
 
 impl MaildirTarget {
     fn open_folder(&mut self) -> Result<&mut OpenFolder, Failure> {
-        self.open.as_mut().ok_or_else(|| misuse("no folder is open"))
+        self.open.as_mut().ok_or_else(|| misuse(Misuse::NoFolderOpen))
     }
 
     fn folder(&mut self) -> Result<Arc<Folder>, Failure> {
@@ -127,7 +127,7 @@ impl TargetSession for MaildirTarget {
             let mark = directory.join("maildirfolder");
             match disk::new_file(&mark) {
                 Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
-                    return Err(disk::failure(Scope::Mailbox, "making", &mark, &e));
+                    return Err(disk::failure(Scope::Mailbox, Doing::Making, &mark, &e));
                 }
                 _ => {}
             }
@@ -171,7 +171,7 @@ impl TargetSession for MaildirTarget {
                     Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
                         folder.file(&id)?.and_then(|f| f.metadata().ok())
                     }
-                    Err(e) => return Err(disk::failure(Scope::Mailbox, "reading", &path, &e)),
+                    Err(e) => return Err(disk::failure(Scope::Mailbox, Doing::Reading, &path, &e)),
                 };
                 if let Some(metadata) = metadata {
                     each(TargetMessage {
@@ -192,7 +192,7 @@ impl TargetSession for MaildirTarget {
             self.check()?;
             if let Some(file) = folder.file(id)? {
                 let header = header::read(file).map_err(|e| {
-                    disk::failure(Scope::Mailbox, "reading a message in", folder.directory(), &e)
+                    disk::failure(Scope::Mailbox, Doing::ReadingMessage, folder.directory(), &e)
                 })?;
                 each(id, &header);
             }
@@ -208,7 +208,7 @@ impl TargetSession for MaildirTarget {
             loop {
                 self.check()?;
                 let count = file.read(&mut buffer).map_err(|e| {
-                    disk::failure(Scope::Mailbox, "reading a message in", folder.directory(), &e)
+                    disk::failure(Scope::Mailbox, Doing::ReadingMessage, folder.directory(), &e)
                 })?;
                 each(id, &buffer[..count]);
                 if count == 0 {
@@ -227,7 +227,7 @@ impl TargetSession for MaildirTarget {
         self.check()?;
         let open = self.open_folder()?;
         if open.writing.is_some() {
-            return Err(misuse("a message is begun before the last one was ended"));
+            return Err(misuse(Misuse::MessageNotEnded));
         }
         open.folder.assign(&head.flags)?;
         open.writing = Some(Writing::begin(&open.folder, head)?);
@@ -235,14 +235,14 @@ impl TargetSession for MaildirTarget {
     }
 
     fn append_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let writing = self.open_folder()?.writing.as_mut().ok_or_else(|| misuse("no message was begun"))?;
+        let writing = self.open_folder()?.writing.as_mut().ok_or_else(|| misuse(Misuse::NoMessageBegun))?;
         writing.chunk(bytes)
     }
 
     fn append_end(&mut self, outcomes: &mut Vec<(AppendKey, AppendOutcome)>) -> Result<(), Failure> {
         self.check()?;
         let open = self.open_folder()?;
-        let writing = open.writing.take().ok_or_else(|| misuse("no message was begun"))?;
+        let writing = open.writing.take().ok_or_else(|| misuse(Misuse::NoMessageBegun))?;
         if open.window.add(writing)? { open.window.commit(&open.folder, outcomes) } else { Ok(()) }
     }
 
@@ -270,6 +270,6 @@ impl TargetSession for MaildirTarget {
     }
 }
 
-fn misuse(what: &str) -> Failure {
-    Failure::new(Scope::User, FailureKind::Local, format!("the Maildir target was used wrongly: {what}"))
+fn misuse(how: Misuse) -> Failure {
+    Failure::new(Scope::User, FailureKind::Local, Disk::Misused(how))
 }

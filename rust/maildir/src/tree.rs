@@ -3,7 +3,7 @@
 use crate::disk;
 use crate::folder_name;
 use crate::subscriptions::Subscriptions;
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Doing, Failure, Scope};
 use imapmig_core::folder::{Folder, FolderPath, WireName};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -58,7 +58,7 @@ fn collect(
     layout: Layout,
     found: &mut BTreeMap<WireName, bool>,
 ) -> Result<(), Failure> {
-    let fail = |e: &std::io::Error| disk::failure(Scope::User, "listing", directory, e);
+    let fail = |e: &std::io::Error| disk::failure(Scope::User, Doing::Listing, directory, e);
     for entry in fs::read_dir(directory).map_err(|e| fail(&e))? {
         let entry = entry.map_err(|e| fail(&e))?;
         let name = entry.file_name();

@@ -7,6 +7,7 @@
 use imapmig_os::access::create_private_dir;
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,13 +16,11 @@ use std::path::{Path, PathBuf};
 pub const HOME_VARIABLE: &str = "IMAPMIGRATION_HOME";
 
 /// Why a state directory cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum DirectoryError {
     /// No path was given, and there is no home directory.
-    #[error("there is no home directory for the state directory; set {HOME_VARIABLE}")]
     NoHome,
     /// It could not be created or read.
-    #[error("the state directory {path} cannot be used: {source}")]
     Unusable {
         /// The directory.
         path: String,
@@ -29,13 +28,11 @@ pub enum DirectoryError {
         source: io::Error,
     },
     /// It is a file.
-    #[error("the state directory {path} is no directory")]
     NoDirectory {
         /// The path.
         path: String,
     },
     /// Its mode lets others write.
-    #[error("the state directory {path} can be written by {who}; take the permission away ({remedy})")]
     WritableByOthers {
         /// The directory.
         path: String,
@@ -45,12 +42,20 @@ pub enum DirectoryError {
         remedy: String,
     },
     /// It belongs to another account.
-    #[error("the state directory {path} belongs to another user; run as that user, or set {HOME_VARIABLE}")]
     OwnedByAnother {
         /// The directory.
         path: String,
     },
 }
+
+/// For logs: the data as they are. The engine makes the sentence.
+impl fmt::Display for DirectoryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl std::error::Error for DirectoryError {}
 
 /// A state directory that exists and may be used.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -66,7 +66,7 @@ impl From<Fault> for StoreError {
             Fault::Sql(error) => of_sql(&error),
             Fault::Rule(error) => error,
             Fault::Unreadable(detail) => Self::Damaged { detail },
-            Fault::Gone(what) => Self::Other { detail: format!("this {what} is not there any more") },
+            Fault::Gone(what) => Self::Gone(what.to_owned()),
             Fault::Replaced => Self::Replaced,
             Fault::Key => Self::Key,
             Fault::File(error) if is_full(&error) => Self::DiskFull,
@@ -87,10 +87,7 @@ fn of_sql(error: &SqlError) -> StoreError {
         Some(ErrorCode::SystemIoFailure) if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => {
             StoreError::DiskFull
         }
-        Some(ErrorCode::CannotOpen) => StoreError::Other {
-            detail: "it cannot be opened for reading and writing; check the permissions of it and of its directory"
-                .to_owned(),
-        },
+        Some(ErrorCode::CannotOpen) => StoreError::CannotOpen,
         _ if matches!(
             error,
             SqlError::FromSqlConversionFailure(..)

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::sync::Arc;
 
-pub(crate) use imapmig_store::{DirectoryError, StateDirectory};
+pub(crate) use imapmig_store::{DirectoryError, HOME_VARIABLE, StateDirectory};
 
 /// Opens the database of this directory, and makes it when it is not there.
 pub(crate) fn open(directory: &StateDirectory) -> StoreResult<Ports> {

@@ -36,7 +36,7 @@ pub(crate) fn start(
                 error_detail: String::new(),
                 steps: trial.steps.all(),
             }),
-            Err(failure) if failure.cancelled => Err(common::stopped()),
+            Err(failure) if failure.is_cancelled() => Err(common::stopped()),
             Err(failure) => Ok(failed(&trial, &failure)),
         }
     })
@@ -59,7 +59,7 @@ pub(crate) fn verify(
     operation.doing(doing(&trial));
     match context.servers.try_endpoint(&trial, &operation.cancel) {
         Ok(_) => Ok(()),
-        Err(failure) if failure.cancelled => Err(common::stopped()),
+        Err(failure) if failure.is_cancelled() => Err(common::stopped()),
         Err(failure) => {
             let result = failed(&trial, &failure);
             let said = failure.server_text.as_deref().filter(|said| !result.message.contains(said));

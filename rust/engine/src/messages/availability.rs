@@ -1,7 +1,7 @@
 //! Why a server cannot be used, as Exchange says it: a sentence, and a chain of named causes below it.
 
 use super::common::sentence;
-use super::failures::{told, what};
+use super::failures::{plain, told, what};
 use super::terms::Term;
 use imapmig_core::endpoint::{EndpointSettings, Security};
 use imapmig_core::failure::{Failure, FailureKind};
@@ -37,7 +37,7 @@ pub(crate) fn explain(settings: &EndpointSettings, failure: &Failure) -> Explana
             (format!("{timed_out} {hint}"), chain)
         }
         FailureKind::Unreachable => {
-            let cause = sentence(&failure.to_string());
+            let cause = sentence(&plain(failure));
             (sentence(&what(failure)), vec![top, unreachable, format!("SocketException: {cause}")])
         }
         FailureKind::Tls | FailureKind::Certificate | FailureKind::StartTlsMissing => (
@@ -77,21 +77,21 @@ fn silent_hint(settings: &EndpointSettings) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::Scope;
+    use imapmig_core::failure::{Case, Conduct, Connecting, Scope, SignIn};
 
-    fn explained(kind: FailureKind, message: &str) -> Explanation {
+    fn explained(kind: FailureKind, case: impl Into<Case>) -> Explanation {
         let settings = EndpointSettings {
             remote_server: "imap.contoso.com".to_owned(),
             port: 143,
             security: Security::None,
             ..EndpointSettings::default()
         };
-        explain(&settings, &Failure::new(Scope::User, kind, message))
+        explain(&settings, &Failure::new(Scope::User, kind, case))
     }
 
     #[test]
     fn the_chain_of_causes_has_exchanges_names() {
-        let detail = explained(FailureKind::Unreachable, "nothing accepts connections on port 143").detail;
+        let detail = explained(FailureKind::Unreachable, Conduct::Closed).detail;
 
         let lines: Vec<_> =
             detail.split("\n ---> ").map(|line| line.split(':').next().unwrap_or("")).collect();
@@ -107,29 +107,31 @@ mod tests {
 
     #[test]
     fn a_failed_tls_negotiation_is_in_the_chain() {
-        let explanation = explained(FailureKind::Tls, "the server does not speak TLS");
+        let explanation = explained(FailureKind::Tls, Conduct::Closed);
 
         assert!(explanation.detail.contains("SslStreamFailureException: TLS negotiation failed."));
         assert_eq!(
             explanation.message,
-            "The connection to the server 'imap.contoso.com' could not be completed. The server does not speak TLS."
+            "The connection to the server 'imap.contoso.com' could not be completed. The server closed the connection."
         );
     }
 
     #[test]
     fn a_refused_login_is_the_message_itself() {
-        let message =
-            explained(FailureKind::LoginRefused, "We had trouble signing in to this account.").message;
+        let refused = SignIn::Refused { host: "imap.contoso.com".to_owned() };
 
-        assert_eq!(message, "We had trouble signing in to this account.");
+        let message = explained(FailureKind::LoginRefused, refused).message;
+
+        assert!(message.starts_with("We had trouble signing in to this account."), "{message}");
     }
 
     #[test]
     fn a_silent_server_may_be_waiting_for_a_tls_hello() {
-        let Explanation { message, detail } = explained(FailureKind::TimedOut, "The connection timed out.");
+        let timed_out = Connecting::TimedOut { host: "imap.contoso.com".to_owned(), seconds: 15 };
+        let Explanation { message, detail } = explained(FailureKind::TimedOut, timed_out);
 
         assert!(detail.contains("ImapConnectionException: Nothing was heard on port 143"), "{detail}");
-        assert!(message.starts_with("The connection timed out. Nothing was heard on port 143."), "{message}");
+        assert!(message.contains(" timed out after 00:00:15. Nothing was heard on port 143."), "{message}");
         assert!(message.ends_with(&format!("use {} Ssl.", Term::Security)), "{message}");
     }
 }

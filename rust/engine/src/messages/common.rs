@@ -141,7 +141,12 @@ pub(crate) fn fault_because(reason: &str) -> ApiError {
 
 /// The system starts no further thread.
 pub(crate) fn no_thread(error: &std::io::Error) -> ApiError {
-    fault_because(&format!("no thread can be started: {error}")).retryable()
+    fault_because(&no_further_thread(error)).retryable()
+}
+
+/// What is said where the system starts no further thread.
+pub(super) fn no_further_thread(error: &impl std::fmt::Display) -> String {
+    format!("no thread can be started: {error}")
 }
 
 /// A request that cannot be meant.

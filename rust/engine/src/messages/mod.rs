@@ -11,6 +11,7 @@ pub(crate) mod endpoints;
 pub(crate) mod engine_failures;
 pub(crate) mod expiry;
 pub(crate) mod failures;
+mod happened;
 pub(crate) mod items;
 pub(crate) mod reports;
 pub(crate) mod state;

@@ -1,6 +1,7 @@
 //! Results of work on an account, whose failures carry the side they happened on.
 
 use crate::errors::failure_of_store;
+use crate::messages::failures::plain;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use imapmig_core::failure::Failure;
 use imapmig_core::ports::store::StoreError;
@@ -28,4 +29,9 @@ impl<T> OnSide<T> for Result<T, Failure> {
     fn at_target(self) -> SyncResult<T> {
         self.map_err(|failure| SidedFailure { side: Side::Target, failure })
     }
+}
+
+/// The side that failed and the words of its failure, for what is remembered of a message that breaks connections.
+pub(crate) fn last_words(failure: &SidedFailure) -> (Side, String) {
+    (failure.side, plain(&failure.failure))
 }

@@ -6,7 +6,7 @@
 use crate::sync::decide::item::TargetKey;
 use crate::sync::decide::poison::{PoisonTracker, Whose};
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
-use crate::sync::failure::{OnSide, SyncResult};
+use crate::sync::failure::{OnSide, SyncResult, last_words};
 use crate::sync::lock::lock;
 use crate::sync::progress::Progress;
 use crate::sync::sessions::{FolderPair, Lane};
@@ -146,7 +146,7 @@ impl<'a> Reader<'a> {
             }
             [] => false,
             _ if lane_brought => false,
-            [one] => poison.unread(self.path, *one, failure),
+            [one] => poison.unread(self.path, *one, last_words(failure)),
             many => {
                 poison.under_way(self.path, many.iter().copied().take(SUSPECTED));
                 true

@@ -9,7 +9,7 @@ use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sides::Sides;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::Failure;
+use imapmig_core::failure::{Failure, Side as End};
 use imapmig_core::folder::{Folder, FolderPath, FolderStatus, SpecialUse, WireName};
 use imapmig_core::message::{Flags, MessageMeta, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::source::{BodySink, OpenSource, PassedOver, Scan, SourceConnector, SourceSession};
@@ -112,8 +112,8 @@ impl Lane {
 
 fn replaced(side: Side) -> SidedFailure {
     let failure = match side {
-        Side::Source => engine_failures::source_folder_replaced(),
-        Side::Target | Side::Own => engine_failures::target_folder_replaced(),
+        Side::Source => engine_failures::folder_replaced(End::Source),
+        Side::Target | Side::Own => engine_failures::folder_replaced(End::Target),
     };
     SidedFailure { side, failure }
 }

@@ -16,7 +16,7 @@ use imapmig_core::fingerprint::field;
 use imapmig_core::message::{InternalDate, Uid};
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::time::UnixMs;
-use imapmig_core::user::{LedgerState, SkippedItem, SkippedKind};
+use imapmig_core::user::{LedgerEntry, LedgerState, SkippedItem, SkippedKind};
 use mail_parser::parsers::MessageStream;
 use std::collections::HashMap;
 
@@ -41,8 +41,20 @@ pub(crate) struct Note {
 impl Note {
     /// A note without a kept original.
     pub(crate) fn new(item: &Item, kind: SkippedKind, reason: String) -> Self {
-        let internal_date = item.date();
-        Self { uid: item.uid, kind, size: item.size, internal_date, reason, kept_file: None }
+        Self::about((item.uid, item.size, item.date()), kind, reason)
+    }
+
+    fn about(
+        (uid, size, internal_date): (Uid, u64, InternalDate),
+        kind: SkippedKind,
+        reason: String,
+    ) -> Self {
+        Self { uid, kind, size, internal_date, reason, kept_file: None }
+    }
+
+    /// The target holds a second copy of the message of this entry, for this reason.
+    pub(crate) fn doubled(entry: &LedgerEntry, why: &str) -> Self {
+        Self::about((entry.uid, entry.size, entry.internal_date), SkippedKind::Doubled, items::doubled(why))
     }
 
     /// The target shows another internal date.

@@ -9,7 +9,7 @@ use crate::sync::decide::poison::{Patience, PoisonTracker};
 use crate::sync::decide::poison_folders::PoisonFolders;
 use crate::sync::decide::sided_failure::{Side, SidedFailure};
 use crate::sync::decide::target_claims::TargetClaims;
-use crate::sync::failure::SyncResult;
+use crate::sync::failure::{SyncResult, last_words};
 use crate::sync::ledger::FolderLedger;
 use crate::sync::lock::lock;
 use crate::sync::outcome::Sent;
@@ -246,7 +246,7 @@ impl<'a> FolderWork<'a> {
 
     /// Notes that the connection broke while nothing but this message was under way.
     pub(crate) fn died_alone(&self, uid: Uid, failure: &SidedFailure) {
-        if lock(self.poison).alone(self.path(), uid, failure) {
+        if lock(self.poison).alone(self.path(), uid, last_words(failure)) {
             self.progress.step();
         }
     }

@@ -135,7 +135,7 @@ pub(super) fn note_end(state: &mut State, user: &User, ended: &Ended) -> Result<
     let Stage::Confirm { of, .. } = ended.stage else { return Ok(()) };
     let error = match &ended.result {
         Ok(_) => None,
-        Err(failure) if failure.cancelled => {
+        Err(failure) if failure.is_cancelled() => {
             state.crew.remove(user.id);
             return Ok(());
         }

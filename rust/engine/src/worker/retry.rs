@@ -93,10 +93,10 @@ fn apart(user: UserId, count: u32, pause: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::{Retry, Scope};
+    use imapmig_core::failure::{Conduct, Retry, Scope, SignIn};
 
     fn lost() -> Failure {
-        Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended")
+        Failure::new(Scope::User, FailureKind::Disconnected, Conduct::Closed)
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
     fn a_server_that_floods_is_given_up_after_a_few_tries_of_its_own() {
         let user = UserId::new();
         let mut failures = Failures::new(UnixMs(0));
-        let flood = Failure::new(Scope::User, FailureKind::Broken, "it goes on sending");
+        let flood = Failure::new(Scope::User, FailureKind::Broken, Conduct::EndlessAnswers);
         for _ in 0..10 {
             failures.judge(user, &lost(), 0, UnixMs(1));
         }
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_refused_login_is_given_up_at_once() {
-        let refused = Failure::new(Scope::User, FailureKind::LoginRefused, "no");
+        let refused = Failure::new(Scope::User, FailureKind::LoginRefused, SignIn::MailboxNotPermitted);
 
         let verdict = Failures::new(UnixMs(0)).judge(UserId::new(), &refused, 0, UnixMs(0));
 

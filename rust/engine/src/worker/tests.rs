@@ -18,7 +18,7 @@ use crate::sync::{AccountProbe, SyncDone, SyncKind};
 use crate::testing::Rig;
 use imapmig_core::batch::RequestKind;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Retry, Scope, SignIn};
 use imapmig_core::ids::{BatchId, ConfirmationId};
 use imapmig_core::ports::store::{BatchChange, Outcome};
 use imapmig_core::user::UserProgress;
@@ -179,9 +179,9 @@ impl Stage {
 }
 
 fn refused() -> Failure {
-    Failure::new(Scope::User, FailureKind::LoginRefused, "the password is wrong")
+    Failure::new(Scope::User, FailureKind::LoginRefused, SignIn::OtherMailboxNotPermitted)
 }
 
 fn lost() -> Failure {
-    Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended").retry(Retry::Reconnect)
+    Failure::new(Scope::User, FailureKind::Disconnected, Conduct::Closed).retry(Retry::Reconnect)
 }

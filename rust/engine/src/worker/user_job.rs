@@ -182,7 +182,7 @@ impl RealWork {
         let target = batch.target.map(|id| self.endpoint(id)).transpose()?;
         let target = self.accounts.target(target.as_ref().map(Stored::at), row, &job.cancel)?;
         let filter = FolderFilter::parse(&batch.options.include_folders, &batch.options.exclude_folders)
-            .map_err(|error| engine_failures::bad_filter(&error))?;
+            .map_err(engine_failures::bad_filter)?;
         Ok((source, target, filter))
     }
 

@@ -50,7 +50,7 @@ pub(super) fn note_end(state: &mut State, ended: &Ended) -> Result<(), ApiError>
         }
         Ok(Done::Confirmed) => {}
         Ok(Done::Probed(probes)) => note_probed(state, &user, ended, probes, stopping, base)?,
-        Err(failure) if stopping || failure.cancelled => {
+        Err(failure) if stopping || failure.is_cancelled() => {
             note_stopped(state, &user, ended, stopping, base)?;
         }
         Err(failure) => note_failure(state, &user, ended, failure, base)?,

@@ -6,7 +6,7 @@ use super::mail::{Account, BREAKING, FOLDERS, Mail, flags, is_poison, path};
 use super::steps::{Calls, EndsOver, Manners, Statuses};
 use super::world::{Fate, Shared, World};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Retry, Scope, Work};
 use imapmig_core::folder::{Folder, FolderStatus, WireName};
 use imapmig_core::message::{DateOrigin, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
@@ -43,19 +43,19 @@ impl TargetConnector for Target {
 }
 
 fn dead() -> Failure {
-    Failure::new(Scope::Batch, FailureKind::Local, "the worker was killed")
+    Failure::new(Scope::Batch, FailureKind::Local, Work::Fault)
 }
 
 fn cut() -> Failure {
-    Failure::new(Scope::User, FailureKind::Disconnected, "the connection ended").retry(Retry::Reconnect)
+    Failure::new(Scope::User, FailureKind::Disconnected, Conduct::Closed).retry(Retry::Reconnect)
 }
 
 fn no_folder() -> Failure {
-    Failure::new(Scope::Mailbox, FailureKind::NotFound, "no such folder")
+    Failure::new(Scope::Mailbox, FailureKind::NotFound, Conduct::Closed)
 }
 
 fn replaced() -> Failure {
-    Failure::new(Scope::User, FailureKind::Disconnected, "the folder is gone").retry(Retry::Reconnect)
+    Failure::new(Scope::User, FailureKind::Disconnected, Conduct::Closed).retry(Retry::Reconnect)
 }
 
 fn target_id(uid: u32) -> TargetId {

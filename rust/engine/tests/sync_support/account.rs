@@ -1,7 +1,7 @@
 //! An account in memory: source and target at once, with habits and faults.
 
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Retry, Scope, SignIn};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, Keywords};
 use imapmig_core::ports::target::{AppendHead, RefusalKind, TargetProfile};
@@ -320,14 +320,18 @@ impl State {
     pub(super) fn opened(&self, name: &WireName) -> Result<(FolderPath, &Mailbox), Failure> {
         let path = self.meant(path(std::str::from_utf8(&name.0).unwrap()));
         if self.failing_folders.contains(&path) {
-            return Err(Failure::new(Scope::Mailbox, FailureKind::PermissionDenied, "no access"));
+            return Err(Failure::new(
+                Scope::Mailbox,
+                FailureKind::PermissionDenied,
+                SignIn::MailboxNotPermitted,
+            ));
         }
         if self.killing_folders.contains(&path) {
-            return Err(lost("the server closed the connection"));
+            return Err(lost(Conduct::Closed));
         }
         match self.folders.get(&path) {
             Some(mailbox) if mailbox.selectable => Ok((path, mailbox)),
-            _ => Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, "no such folder")),
+            _ => Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, Conduct::Closed)),
         }
     }
 
@@ -374,6 +378,6 @@ pub(super) fn wire(path: &FolderPath) -> WireName {
     WireName(path.to_string().into_bytes())
 }
 
-pub(super) fn lost(what: &str) -> Failure {
+pub(super) fn lost(what: Conduct) -> Failure {
     Failure::new(Scope::User, FailureKind::Disconnected, what).retry(Retry::Reconnect)
 }

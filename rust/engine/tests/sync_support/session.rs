@@ -2,7 +2,7 @@
 
 use super::account::{Account, Fault, Message, State, header, lost};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Retry, Scope, SignIn};
 use imapmig_core::folder::{Folder, FolderPath, WireName};
 use imapmig_core::message::{DateOrigin, InternalDate, MessageMeta, ModSeq, Uid, UidValidity};
 use imapmig_core::ports::source::{BodyHead, BodySink, OpenSource, Scan, SourceConnector, SourceSession};
@@ -31,10 +31,11 @@ impl Drop for Session {
 fn session(account: &Account, cancel: &Cancel) -> Result<Session, Failure> {
     let mut state = account.state();
     if state.most_connections_ever.is_some_and(|most| state.connections >= most) {
-        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, "killed").retry(Retry::Never));
+        return Err(Failure::new(Scope::User, FailureKind::LoginRefused, SignIn::MailboxNotPermitted)
+            .retry(Retry::Never));
     }
     if state.open_now >= state.most_connections {
-        return Err(Failure::new(Scope::User, FailureKind::ConnectionLimit, "too many connections")
+        return Err(Failure::new(Scope::User, FailureKind::ConnectionLimit, Conduct::ConnectionLimit)
             .retry(Retry::Reconnect));
     }
     state.open_now += 1;
@@ -67,12 +68,12 @@ impl Session {
         if self.cancel.is_cancelled() {
             return Err(Failure::cancelled());
         }
-        if self.gone { Err(lost("the connection is gone")) } else { Ok(self.account.state()) }
+        if self.gone { Err(lost(Conduct::Closed)) } else { Ok(self.account.state()) }
     }
 
     pub(super) fn cut<T>(&mut self) -> Result<T, Failure> {
         self.gone = true;
-        Err(lost("the target closed the connection"))
+        Err(lost(Conduct::Closed))
     }
 
     pub(super) fn messages(&self) -> Result<Vec<Message>, Failure> {
@@ -161,7 +162,7 @@ impl SourceSession for Session {
                 || sink.end().is_break();
             if broken {
                 self.gone = true;
-                return Err(lost("the source closed the connection"));
+                return Err(lost(Conduct::Closed));
             }
             if flow {
                 self.gone = true;

@@ -2,7 +2,7 @@
 
 use super::account::{Fault, Message, header, lost, path, subject, wire};
 use super::session::Session;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Scope};
 use imapmig_core::folder::{Folder, FolderPath, SpecialUse, WireName};
 use imapmig_core::message::{Flags, InternalDate, Keywords, SystemFlag, TargetValidity, Uid, UidValidity};
 use imapmig_core::ports::target::{
@@ -29,7 +29,11 @@ impl TargetSession for Session {
     fn create(&mut self, path: &FolderPath, special_use: Option<SpecialUse>) -> Result<WireName, Failure> {
         let mut state = self.usable()?;
         if path.to_string().contains(&*state.refused_characters) {
-            return Err(Failure::new(Scope::Mailbox, FailureKind::Refused, "refused to create the folder"));
+            return Err(Failure::new(
+                Scope::Mailbox,
+                FailureKind::Refused,
+                Conduct::Refused(Action::CreateFolder("one".to_owned())),
+            ));
         }
         let meant = state.meant(path.clone());
         let mailbox = state.make(&meant);
@@ -150,7 +154,7 @@ impl TargetSession for Session {
         if state.poison.as_ref() == Some(&bytes) {
             drop(state);
             self.gone = true;
-            return Err(lost("the target died"));
+            return Err(lost(Conduct::Closed));
         }
         if let Some((kind, text)) = state.judge.as_ref().and_then(|judge| judge(&bytes, &head)) {
             let pause = state.pause;

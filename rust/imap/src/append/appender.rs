@@ -7,7 +7,7 @@ use crate::append::way::Way;
 use crate::bulk::Bulk;
 use crate::command::{Command, Piece, goes_at_once};
 use crate::wire::reader::{Response, protocol};
-use imapmig_core::failure::{Failure, FailureKind};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, GivenUp, Misuse};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{InternalDate, Uid, UidValidity};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome, RefusalKind};
@@ -103,7 +103,7 @@ impl Appender {
     pub(crate) fn chunk(&mut self, bulk: &mut Bulk, bytes: &[u8]) -> Result<(), Failure> {
         let Some(Current::Sent(left)) = self.current else { return Ok(()) };
         let Some(left) = left.checked_sub(bytes.len() as u64) else {
-            return Err(wrong_use(bulk, "a message turned out longer than announced"));
+            return Err(wrong_use(bulk, Misuse::LongerThanAnnounced));
         };
         self.current = Some(Current::Sent(left));
         let written = bulk.write(bytes).and_then(|()| self.heed_refusals(bulk, bytes.len()));
@@ -151,7 +151,7 @@ impl Appender {
     fn try_begin(&mut self, bulk: &mut Bulk, head: &AppendHead) -> Result<(), Failure> {
         bulk.usable()?;
         if matches!(self.current, Some(Current::Sent(_))) {
-            return Err(wrong_use(bulk, "a message was begun before the one before it was ended"));
+            return Err(wrong_use(bulk, Misuse::MessageNotEnded));
         }
         while (self.open.is_some() || !self.waiting.is_empty()) && bulk.has_arrived() {
             self.take_next(bulk)?;
@@ -220,7 +220,7 @@ impl Appender {
     /// Sends tag, APPEND and the mailbox's name; false when the server refused the name.
     fn start_command(&mut self, bulk: &mut Bulk) -> Result<bool, Failure> {
         let (Some(group), Some((name, _))) = (&self.open, &self.mailbox) else {
-            return Err(wrong_use(bulk, "a message was appended while no mailbox was open"));
+            return Err(wrong_use(bulk, Misuse::NoFolderOpen));
         };
         let command = Command::new("APPEND").mailbox(&name.0, bulk.session().utf8);
         bulk.write(format!("{} ", group.tag).as_bytes())?;
@@ -264,7 +264,7 @@ impl Appender {
         match self.current.take() {
             Some(Current::Sent(0)) => {}
             Some(Current::Sent(_)) => {
-                return Err(wrong_use(bulk, "a message turned out shorter than announced"));
+                return Err(wrong_use(bulk, Misuse::ShorterThanAnnounced));
             }
             Some(Current::Dropped) | None => return bulk.usable(),
         }
@@ -331,7 +331,7 @@ impl Appender {
             },
         };
         let Some(keys) = keys else {
-            bulk.give_up("the server answered an APPEND before it was sent");
+            bulk.give_up(GivenUp::EarlyAnswer);
             return bulk.usable();
         };
         if status.is_ok() {
@@ -354,7 +354,7 @@ impl Appender {
                 if unfinished { Err(bulk.misread()) } else { Ok(()) }
             }
             Refusal::Session(failure) => {
-                bulk.give_up(&failure.message);
+                bulk.give_up(GivenUp::After(failure.case.clone()));
                 Err(failure)
             }
         }
@@ -376,7 +376,7 @@ impl Appender {
 
     /// A server that refuses a message and ends the connection has said why before it did.
     fn read_what_arrived(&mut self, bulk: &mut Bulk, failure: &Failure) {
-        if failure.cancelled || failure.kind != FailureKind::Disconnected {
+        if failure.is_cancelled() || failure.kind != FailureKind::Disconnected {
             return;
         }
         while bulk.has_arrived() {
@@ -394,7 +394,7 @@ impl Appender {
 }
 
 /// The caller did not keep to what it announced: the command cannot be completed.
-fn wrong_use(bulk: &mut Bulk, what: &str) -> Failure {
-    bulk.give_up(what);
-    protocol(what.to_owned())
+fn wrong_use(bulk: &mut Bulk, how: Misuse) -> Failure {
+    bulk.give_up(GivenUp::Misuse(how));
+    protocol(Conduct::GivenUp(GivenUp::Misuse(how)))
 }

@@ -2,7 +2,7 @@
 
 use crate::answers::{Status, classify};
 use crate::wire::status;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Action, Failure, FailureKind, Retry, Scope};
 use imapmig_core::message::{Uid, UidValidity};
 use imapmig_core::ports::target::{AppendOutcome, RefusalKind};
 use imapmig_core::user::TargetId;
@@ -57,7 +57,7 @@ pub(super) fn stored(
 
 /// What a NO or BAD means for each of the `count` messages of its command.
 pub(super) fn refused(answer: &Status, count: usize, host: &str) -> Refusal {
-    let failure = classify(answer, "store a message", host, Scope::Message);
+    let failure = classify(answer, Action::StoreMessage, host, Scope::Message);
     let mut pause = None;
     let kind = match failure.kind {
         FailureKind::Throttled => {

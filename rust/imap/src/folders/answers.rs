@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::listing::{Listed, as_written};
 use crate::session::{LINE_LIMIT, Session, shown};
 use crate::wire::reader::broken;
-use imapmig_core::failure::{Failure, Retry, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, Retry, Scope};
 use std::collections::{BTreeSet, HashSet};
 
 /// The most folders that a listing may have.
@@ -33,14 +33,14 @@ pub(super) fn subscriptions(session: &mut Session) -> Result<Subscriptions, Fail
     if status.is_ok() {
         return Ok(Subscriptions::Names(names.into_iter().map(|l| canonical(l.name)).collect()));
     }
-    let failure = classify(&status, "list subscriptions", session.host(), Scope::User);
+    let failure = classify(&status, Action::ListSubscriptions, session.host(), Scope::User);
     if failure.retry == Retry::Never { Ok(Subscriptions::Unknown) } else { Err(failure) }
 }
 
 /// Runs a LIST; lines that cannot be read are left aside.
-pub(crate) fn list(session: &mut Session, command: &Command, doing: &str) -> Result<Vec<Listed>, Failure> {
+pub(crate) fn list(session: &mut Session, command: &Command, action: Action) -> Result<Vec<Listed>, Failure> {
     let (listed, _, status) = list_any(session, command)?;
-    if status.is_ok() { Ok(listed) } else { Err(classify(&status, doing, session.host(), Scope::User)) }
+    if status.is_ok() { Ok(listed) } else { Err(classify(&status, action, session.host(), Scope::User)) }
 }
 
 /// The lines of an answer, and the beginnings of those that cannot be read.
@@ -60,9 +60,8 @@ pub(crate) fn list_any(
         }
         bytes += line.len();
         if listed.len() + unread.len() >= FOLDERS_LIMIT || bytes > LISTING_LIMIT {
-            return Err(broken(format!(
-                "the server lists more than {FOLDERS_LIMIT} folders or {LISTING_LIMIT} bytes"
-            )));
+            let (folders, bytes) = (FOLDERS_LIMIT, LISTING_LIMIT);
+            return Err(broken(Conduct::ListingTooLong { folders, bytes }));
         }
         match Listed::parse(line) {
             Some(entry) if entry.name.len() <= LINE_LIMIT => listed.push(entry),
@@ -123,5 +122,5 @@ fn list_once(session: &mut Session, pattern: &[u8]) -> Result<(Vec<Listed>, Vec<
     if status.is_ok() {
         return Ok((listed, unread));
     }
-    Err(classify(&status, "list folders", session.host(), Scope::User))
+    Err(classify(&status, Action::ListFolders, session.host(), Scope::User))
 }

@@ -1,7 +1,7 @@
 //! The certificate by which an application signs in: read from PFX (PKCS#12) or PEM, kept as PEM, used to sign.
 
 use super::pfx;
-use imapmig_core::failure::{Case, Failure, FailureKind, Scope};
+use imapmig_core::failure::{BadCertificate, Failure, FailureKind, Scope, Token};
 use imapmig_core::secret::Secret;
 use pem::{EncodeConfig, LineEnding, Pem};
 use ring::rand::SystemRandom;
@@ -24,8 +24,7 @@ pub fn read_file(bytes: &[u8], password: Option<&Secret>) -> Result<Secret, Fail
     let text = if bytes.trim_ascii_start().starts_with(b"-----BEGIN") || looks_like_pem(bytes) {
         let text = String::from_utf8_lossy(bytes).into_owned();
         if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
-            let failure = unusable("the private key in the PEM file is encrypted");
-            return Err(failure.case(Case::PrivateKeyEncrypted));
+            return Err(unusable(BadCertificate::KeyEncrypted));
         }
         Secret::new(text)
     } else {
@@ -42,11 +41,10 @@ fn looks_like_pem(bytes: &[u8]) -> bool {
 }
 
 fn from_pfx(bytes: &[u8], password: Option<&Secret>) -> Result<Secret, Failure> {
-    let contents = pfx::read(bytes, password.map_or("", Secret::expose)).map_err(|reason| {
-        unusable(&format!("the PFX file cannot be opened ({reason})")).case(Case::CertificateFileUnreadable)
-    })?;
+    let contents = pfx::read(bytes, password.map_or("", Secret::expose))
+        .map_err(|fault| unusable(BadCertificate::Pfx(fault)))?;
     if contents.keys.is_empty() || contents.certificates.is_empty() {
-        return Err(unusable("the PFX file holds no private key with its certificate"));
+        return Err(unusable(BadCertificate::PfxIncomplete));
     }
     let lines = EncodeConfig::new().set_line_ending(LineEnding::LF);
     let encode = |tag, contents: &[u8]| Zeroizing::new(pem::encode_config(&Pem::new(tag, contents), lines));
@@ -58,8 +56,8 @@ fn from_pfx(bytes: &[u8], password: Option<&Secret>) -> Result<Secret, Failure> 
 impl ClientCertificate {
     /// Reads PEM text with a private RSA key and its certificate, in any order, among others.
     pub(crate) fn from_pem(text: &str) -> Result<Self, Failure> {
-        let blocks = pem::parse_many(text)
-            .map_err(|error| unusable(&format!("the PEM file cannot be read ({error})")))?;
+        let blocks =
+            pem::parse_many(text).map_err(|error| unusable(BadCertificate::Pem(error.to_string())))?;
         let blocks: Vec<(String, Zeroizing<Vec<u8>>)> =
             blocks.into_iter().map(|b| (b.tag().to_owned(), Zeroizing::new(b.into_contents()))).collect();
         let key = blocks.iter().find_map(|(tag, contents)| match tag.as_str() {
@@ -67,10 +65,9 @@ impl ClientCertificate {
             "RSA PRIVATE KEY" => Some(KeyPair::from_der(contents)),
             _ => None,
         });
-        let key =
-            key.ok_or_else(|| unusable("the certificate file holds no private key"))?.map_err(|error| {
-                unusable(&format!("the private key is no RSA key of 2048 to 4096 bits ({error})"))
-            })?;
+        let key = key
+            .ok_or_else(|| unusable(BadCertificate::NoKey))?
+            .map_err(|error| unusable(BadCertificate::UnusableKey(error.to_string())))?;
         let public = key.public_key().as_ref();
         let der = blocks
             .iter()
@@ -78,7 +75,7 @@ impl ClientCertificate {
             // The key's public half stands in its certificate as it is (RFC 5280, SubjectPublicKeyInfo).
             .find(|(_, der)| der.windows(public.len()).any(|window| window == public))
             .map(|(_, der)| der.to_vec())
-            .ok_or_else(|| unusable("the file holds no certificate for its private key"))?;
+            .ok_or_else(|| unusable(BadCertificate::NoCertificate))?;
         Ok(Self { der, key })
     }
 
@@ -87,11 +84,11 @@ impl ClientCertificate {
         let mut signature = vec![0; self.key.public().modulus_len()];
         self.key
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
-            .map_err(|_| unusable("the private key cannot sign"))?;
+            .map_err(|_| unusable(BadCertificate::CannotSign))?;
         Ok(signature)
     }
 }
 
-fn unusable(why: &str) -> Failure {
-    Failure::new(Scope::Batch, FailureKind::Token, format!("the certificate cannot be used: {why}"))
+fn unusable(why: BadCertificate) -> Failure {
+    Failure::new(Scope::Batch, FailureKind::Token, Token::Certificate(why))
 }

@@ -4,7 +4,8 @@
 //! key is refused, as is BER of indefinite length.
 
 use super::pfx_cipher::{Algorithm, decrypt, derive, hash};
-use super::pfx_der::{Fields, NO_PFX, Password, WRONG_PASSWORD, oid};
+use super::pfx_der::{Fields, Password, oid};
+use imapmig_core::failure::PfxFault;
 use ring::hmac;
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier};
 use x509_cert::der::{Decode, Tag};
@@ -30,27 +31,27 @@ pub(super) struct Contents {
 ///
 /// # Errors
 /// The reason why it cannot be opened.
-pub(super) fn read(bytes: &[u8], password: &str) -> Result<Contents, String> {
+pub(super) fn read(bytes: &[u8], password: &str) -> Result<Contents, PfxFault> {
     let contents = open(bytes, &Password::new(password));
     if password.is_empty() && contents.is_err() { open(bytes, &Password::none()) } else { contents }
 }
 
-fn open(bytes: &[u8], password: &Password<'_>) -> Result<Contents, String> {
+fn open(bytes: &[u8], password: &Password<'_>) -> Result<Contents, PfxFault> {
     // PFX: version, authSafe, macData.
-    let mut pfx = Fields::of(AnyRef::from_der(bytes).map_err(|_| NO_PFX)?, Tag::Sequence)?;
+    let mut pfx = Fields::of(AnyRef::from_der(bytes).map_err(|_| PfxFault::NotPfx)?, Tag::Sequence)?;
     if pfx.number()? != 3 {
-        return Err(NO_PFX.to_owned());
+        return Err(PfxFault::NotPfx);
     }
     let safe = content(pfx.sequence()?)?;
     let Content::Plain(safe) = safe else {
-        return Err("it is protected by a key and not by a password".to_owned());
+        return Err(PfxFault::ProtectedByKey);
     };
     if let Ok(mac) = pfx.sequence() {
         verify(mac, safe, password)?;
     }
 
     let mut found = Contents::default();
-    let mut parts = Fields::of(AnyRef::from_der(safe).map_err(|_| NO_PFX)?, Tag::Sequence)?;
+    let mut parts = Fields::of(AnyRef::from_der(safe).map_err(|_| PfxFault::NotPfx)?, Tag::Sequence)?;
     while !parts.ended() {
         match content(parts.sequence()?)? {
             Content::Plain(bags) => found.take(bags, password)?,
@@ -68,7 +69,7 @@ enum Content<'a> {
 }
 
 /// A ContentInfo with data or encrypted data, RFC 5652 sections 3, 4 and 8.
-fn content(mut info: Fields<'_>) -> Result<Content<'_>, String> {
+fn content(mut info: Fields<'_>) -> Result<Content<'_>, PfxFault> {
     match info.oid()? {
         DATA => Ok(Content::Plain(info.explicit()?.octets()?)),
         ENCRYPTED_DATA => {
@@ -80,26 +81,26 @@ fn content(mut info: Fields<'_>) -> Result<Content<'_>, String> {
             // [0] IMPLICIT OCTET STRING
             Ok(Content::Encrypted(algorithm, content.next()?.value()))
         }
-        other => Err(format!("its content {other} is not supported; only files protected by a password are")),
+        other => Err(PfxFault::UnknownContent(other.to_string())),
     }
 }
 
 /// Verifies the MacData, which shows that the password is right.
-fn verify(mut mac: Fields<'_>, data: &[u8], password: &Password<'_>) -> Result<(), String> {
+fn verify(mut mac: Fields<'_>, data: &[u8], password: &Password<'_>) -> Result<(), PfxFault> {
     let mut info = mac.sequence()?;
     let (digest, algorithm) = hash(&Algorithm::read(info.sequence()?)?)?;
     let expected = info.octets()?;
     let salt = mac.octets()?;
     let iterations = if mac.ended() { 1 } else { mac.number()? };
     let key = derive(digest, 3, &password.utf16, salt, iterations, digest.output_len())?;
-    hmac::verify(&hmac::Key::new(algorithm, &key), data, expected).map_err(|_| WRONG_PASSWORD.to_owned())
+    hmac::verify(&hmac::Key::new(algorithm, &key), data, expected).map_err(|_| PfxFault::WrongPassword)
 }
 
 impl Contents {
     /// Takes keys and certificates out of SafeContents. Other bags, such as revocation lists, are passed over.
-    fn take(&mut self, safe_contents: &[u8], password: &Password<'_>) -> Result<(), String> {
+    fn take(&mut self, safe_contents: &[u8], password: &Password<'_>) -> Result<(), PfxFault> {
         let mut bags =
-            Fields::of(AnyRef::from_der(safe_contents).map_err(|_| WRONG_PASSWORD)?, Tag::Sequence)?;
+            Fields::of(AnyRef::from_der(safe_contents).map_err(|_| PfxFault::WrongPassword)?, Tag::Sequence)?;
         while !bags.ended() {
             let mut bag = bags.sequence()?;
             match bag.oid()? {

@@ -1,8 +1,9 @@
 //! The ciphers of PFX files: PBES2 (RFC 8018) and PKCS#12's own with RC2 and 3DES (RFC 7292 appendices B and C).
 
-use super::pfx_der::{Fields, Password, WRONG_PASSWORD, oid};
+use super::pfx_der::{Fields, Password, oid};
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, InnerIvInit, KeyInit, KeyIvInit};
+use imapmig_core::failure::PfxFault;
 use ring::digest::{self, digest};
 use ring::{hmac, pbkdf2};
 use std::num::NonZeroU32;
@@ -38,13 +39,13 @@ pub(super) struct Algorithm<'a> {
 }
 
 impl<'a> Algorithm<'a> {
-    pub(super) fn read(mut fields: Fields<'a>) -> Result<Self, String> {
+    pub(super) fn read(mut fields: Fields<'a>) -> Result<Self, PfxFault> {
         Ok(Self { name: fields.oid()?, parameters: fields })
     }
 }
 
 /// A digest, and the HMAC with it.
-pub(super) fn hash(of: &Algorithm<'_>) -> Result<(&'static digest::Algorithm, hmac::Algorithm), String> {
+pub(super) fn hash(of: &Algorithm<'_>) -> Result<(&'static digest::Algorithm, hmac::Algorithm), PfxFault> {
     match of.name {
         SHA1 => Ok((&digest::SHA1_FOR_LEGACY_USE_ONLY, hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY)),
         SHA256 => Ok((&digest::SHA256, hmac::HMAC_SHA256)),
@@ -59,7 +60,7 @@ pub(super) fn decrypt(
     algorithm: Algorithm<'_>,
     data: &[u8],
     password: &Password<'_>,
-) -> Result<Zeroizing<Vec<u8>>, String> {
+) -> Result<Zeroizing<Vec<u8>>, PfxFault> {
     let Algorithm { name, mut parameters } = algorithm;
     let mut parameters = parameters.sequence()?;
     if name == PBES2 {
@@ -81,7 +82,7 @@ fn pbes2(
     mut parameters: Fields<'_>,
     data: &[u8],
     password: &Password<'_>,
-) -> Result<Zeroizing<Vec<u8>>, String> {
+) -> Result<Zeroizing<Vec<u8>>, PfxFault> {
     let mut derivation = parameters.sequence()?;
     let mut encryption = parameters.sequence()?;
     let name = derivation.oid()?;
@@ -122,14 +123,14 @@ fn pbes2(
     }
 }
 
-fn cbc<C>(key: &[u8], iv: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, String>
+fn cbc<C>(key: &[u8], iv: &[u8], data: &[u8]) -> Result<Zeroizing<Vec<u8>>, PfxFault>
 where
     C: BlockCipherDecrypt + KeyInit,
     cbc::Decryptor<C>: KeyIvInit + InnerIvInit<Inner = C>,
 {
-    let cipher = C::new_from_slice(key).map_err(|_| WRONG_PASSWORD)?;
-    let decryptor = cbc::Decryptor::inner_iv_slice_init(cipher, iv).map_err(|_| WRONG_PASSWORD)?;
-    let plain = decryptor.decrypt_padded_vec::<Pkcs7>(data).map_err(|_| WRONG_PASSWORD)?;
+    let cipher = C::new_from_slice(key).map_err(|_| PfxFault::WrongPassword)?;
+    let decryptor = cbc::Decryptor::inner_iv_slice_init(cipher, iv).map_err(|_| PfxFault::WrongPassword)?;
+    let plain = decryptor.decrypt_padded_vec::<Pkcs7>(data).map_err(|_| PfxFault::WrongPassword)?;
     Ok(Zeroizing::new(plain))
 }
 
@@ -141,7 +142,7 @@ pub(super) fn derive(
     salt: &[u8],
     rounds: u32,
     length: usize,
-) -> Result<Zeroizing<Vec<u8>>, String> {
+) -> Result<Zeroizing<Vec<u8>>, PfxFault> {
     let rounds = iterations(rounds)?.get();
     let v = hash.block_len();
     let filled = |bytes: &[u8]| -> Vec<u8> {
@@ -170,12 +171,12 @@ pub(super) fn derive(
     Ok(derived)
 }
 
-fn iterations(count: u32) -> Result<NonZeroU32, String> {
-    NonZeroU32::new(count).filter(|count| count.get() <= MAXIMUM_ITERATIONS).ok_or_else(|| {
-        format!("its key is to be derived in {count} rounds; up to {MAXIMUM_ITERATIONS} are done")
-    })
+fn iterations(count: u32) -> Result<NonZeroU32, PfxFault> {
+    NonZeroU32::new(count)
+        .filter(|count| count.get() <= MAXIMUM_ITERATIONS)
+        .ok_or(PfxFault::TooManyRounds { rounds: count, most: MAXIMUM_ITERATIONS })
 }
 
-fn unsupported(name: ObjectIdentifier) -> String {
-    format!("the algorithm {name} is not supported; export it with AES-256 and SHA-256")
+fn unsupported(name: ObjectIdentifier) -> PfxFault {
+    PfxFault::UnknownAlgorithm(name.to_string())
 }

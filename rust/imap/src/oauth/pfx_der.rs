@@ -1,11 +1,9 @@
 //! What reading a PFX file and deciphering its parts share: DER element by element, and the password in its two forms (RFC 7292).
 
+use imapmig_core::failure::PfxFault;
 use x509_cert::der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 use x509_cert::der::{Decode, Reader, SliceReader, Tag, Tagged};
 use zeroize::Zeroizing;
-
-pub(super) const WRONG_PASSWORD: &str = "the password is wrong, or the file is damaged";
-pub(super) const NO_PFX: &str = "it is no PKCS#12 file";
 
 /// An object identifier that is known while compiling.
 pub(super) const fn oid(dotted: &str) -> ObjectIdentifier {
@@ -36,39 +34,39 @@ impl<'a> Password<'a> {
 pub(super) struct Fields<'a>(SliceReader<'a>);
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(value: AnyRef<'a>, tag: Tag) -> Result<Self, String> {
+    pub(super) fn of(value: AnyRef<'a>, tag: Tag) -> Result<Self, PfxFault> {
         if value.tag() != tag {
-            return Err(NO_PFX.to_owned());
+            return Err(PfxFault::NotPfx);
         }
-        Ok(Self(SliceReader::new(value.value()).map_err(|_| NO_PFX)?))
+        Ok(Self(SliceReader::new(value.value()).map_err(|_| PfxFault::NotPfx)?))
     }
 
     pub(super) fn ended(&self) -> bool {
         self.0.is_finished()
     }
 
-    pub(super) fn next(&mut self) -> Result<AnyRef<'a>, String> {
-        AnyRef::decode(&mut self.0).map_err(|_| NO_PFX.to_owned())
+    pub(super) fn next(&mut self) -> Result<AnyRef<'a>, PfxFault> {
+        AnyRef::decode(&mut self.0).map_err(|_| PfxFault::NotPfx)
     }
 
-    pub(super) fn sequence(&mut self) -> Result<Self, String> {
+    pub(super) fn sequence(&mut self) -> Result<Self, PfxFault> {
         Self::of(self.next()?, Tag::Sequence)
     }
 
     /// What stands in an explicit tag, `[0]` wherever PKCS#12 has one.
-    pub(super) fn explicit(&mut self) -> Result<Self, String> {
-        Ok(Self(SliceReader::new(self.next()?.value()).map_err(|_| NO_PFX)?))
+    pub(super) fn explicit(&mut self) -> Result<Self, PfxFault> {
+        Ok(Self(SliceReader::new(self.next()?.value()).map_err(|_| PfxFault::NotPfx)?))
     }
 
-    pub(super) fn oid(&mut self) -> Result<ObjectIdentifier, String> {
-        ObjectIdentifier::decode(&mut self.0).map_err(|_| NO_PFX.to_owned())
+    pub(super) fn oid(&mut self) -> Result<ObjectIdentifier, PfxFault> {
+        ObjectIdentifier::decode(&mut self.0).map_err(|_| PfxFault::NotPfx)
     }
 
-    pub(super) fn octets(&mut self) -> Result<&'a [u8], String> {
-        <&OctetStringRef>::decode(&mut self.0).map(OctetStringRef::as_bytes).map_err(|_| NO_PFX.to_owned())
+    pub(super) fn octets(&mut self) -> Result<&'a [u8], PfxFault> {
+        <&OctetStringRef>::decode(&mut self.0).map(OctetStringRef::as_bytes).map_err(|_| PfxFault::NotPfx)
     }
 
-    pub(super) fn number(&mut self) -> Result<u32, String> {
-        u32::decode(&mut self.0).map_err(|_| NO_PFX.to_owned())
+    pub(super) fn number(&mut self) -> Result<u32, PfxFault> {
+        u32::decode(&mut self.0).map_err(|_| PfxFault::NotPfx)
     }
 }

@@ -2,7 +2,7 @@
 //! authorization error codes"; other authorities' words come through as they are.
 
 use crate::answers::LONGEST_PAUSE;
-use imapmig_core::failure::{Case, Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, Token};
 use std::time::Duration;
 
 /// What a refused request for a token means. `description` is the authority's own text.
@@ -20,45 +20,21 @@ pub(super) fn failure(
 
     if status == 429 || status >= 500 || matches!(code(&said), Some("50196" | "90033")) {
         let retry = pause.map_or(Retry::Reconnect, |pause| Retry::After(pause.min(LONGEST_PAUSE)));
-        let message = "no access token: the authority cannot answer at the moment".to_owned();
-        return Failure::new(Scope::User, FailureKind::Token, message).retry(retry).said(said);
+        return Failure::new(Scope::User, FailureKind::Token, Token::AuthorityBusy).retry(retry).said(said);
     }
-    let (why, case) = match code(&said) {
-        Some("90002" | "900023" | "900021") => {
-            (format!("there is no tenant \"{tenant}\""), Some(Case::TenantUnknown))
-        }
-        Some("700016") => (
-            format!("the application \"{application}\" was not found in the tenant \"{tenant}\""),
-            Some(Case::ApplicationUnknown),
-        ),
-        Some("7000215") => (
-            format!("the client secret of the application \"{application}\" is wrong"),
-            Some(Case::ClientSecretWrong),
-        ),
-        Some("7000222") => (
-            format!("the client secret of the application \"{application}\" has expired"),
-            Some(Case::ClientSecretExpired),
-        ),
-        Some("700027" | "5000117" | "700024") => (
-            format!(
-                "the certificate is not registered with the application \"{application}\", or has expired"
-            ),
-            Some(Case::ApplicationCertificateUnknown),
-        ),
-        Some("7000218" | "7000216") => (
-            format!("the application \"{application}\" needs a client secret or a certificate"),
-            Some(Case::NoClientCredential),
-        ),
-        Some("7000112") => {
-            (format!("the application \"{application}\" is disabled in the tenant \"{tenant}\""), None)
-        }
-        Some("1002012" | "70011" | "500011") => {
-            ("the scope is not one that the authority knows".to_owned(), Some(Case::ScopeUnknown))
-        }
-        _ => ("the authority refused".to_owned(), None),
+    let (tenant, application) = (tenant.to_owned(), application.to_owned());
+    let case = match code(&said) {
+        Some("90002" | "900023" | "900021") => Token::TenantUnknown(tenant),
+        Some("700016") => Token::ApplicationUnknown { application, tenant },
+        Some("7000215") => Token::ClientSecretWrong(application),
+        Some("7000222") => Token::ClientSecretExpired(application),
+        Some("700027" | "5000117" | "700024") => Token::CertificateUnknown(application),
+        Some("7000218" | "7000216") => Token::NoClientCredential(application),
+        Some("7000112") => Token::ApplicationDisabled { application, tenant },
+        Some("1002012" | "70011" | "500011") => Token::ScopeUnknown,
+        _ => Token::Refused,
     };
-    let failure = Failure::new(Scope::Batch, FailureKind::Token, format!("no access token: {why}"));
-    Failure { case, ..failure }.said(said)
+    Failure::new(Scope::Batch, FailureKind::Token, case).said(said)
 }
 
 /// The digits behind `AADSTS`.
@@ -71,32 +47,33 @@ fn code(text: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::failure;
-    use imapmig_core::failure::{Case, Retry, Scope};
+    use imapmig_core::failure::{Case, Retry, Scope, Token};
     use std::time::Duration;
 
     #[test]
     fn each_known_code_is_a_case_of_its_own() {
+        let (app, tenant) = (|| "app".to_owned(), || "contoso".to_owned());
         for (description, case) in [
-            ("AADSTS90002: Tenant 'x' not found.", Case::TenantUnknown),
+            ("AADSTS90002: Tenant 'x' not found.", Token::TenantUnknown(tenant())),
             (
                 "AADSTS700016: Application with identifier 'x' was not found in the directory 'y'.",
-                Case::ApplicationUnknown,
+                Token::ApplicationUnknown { application: app(), tenant: tenant() },
             ),
-            ("AADSTS7000215: Invalid client secret provided.", Case::ClientSecretWrong),
+            ("AADSTS7000215: Invalid client secret provided.", Token::ClientSecretWrong(app())),
             (
                 "AADSTS7000222: The provided client secret keys for app 'x' are expired.",
-                Case::ClientSecretExpired,
+                Token::ClientSecretExpired(app()),
             ),
             (
                 "AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.",
-                Case::ApplicationCertificateUnknown,
+                Token::CertificateUnknown(app()),
             ),
-            ("AADSTS7000218: The request body must contain client_secret.", Case::NoClientCredential),
-            ("AADSTS1002012: The provided value for scope x is not valid.", Case::ScopeUnknown),
+            ("AADSTS7000218: The request body must contain client_secret.", Token::NoClientCredential(app())),
+            ("AADSTS1002012: The provided value for scope x is not valid.", Token::ScopeUnknown),
         ] {
             let failure = failure("contoso", "app", 401, None, description);
 
-            assert_eq!(failure.case, Some(case), "{failure}");
+            assert_eq!(*failure.case, Case::Token(case), "{failure}");
             assert_eq!((failure.scope, failure.retry), (Scope::Batch, Retry::Never));
             assert_eq!(failure.server_text.as_deref(), Some(description));
         }

@@ -4,7 +4,7 @@ use super::assertion::assertion;
 use super::{Credential, DEFAULT_AUTHORITY, DEFAULT_SCOPE, Issued, refusal};
 use crate::{hidden, trust};
 use imapmig_core::endpoint::OAuthSettings;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, Token};
 use imapmig_core::secret::Secret;
 use imapmig_core::time::UnixMs;
 use serde::Deserialize;
@@ -48,11 +48,8 @@ impl Authority {
     ) -> Result<Self, Failure> {
         let base = settings.authority.as_deref().unwrap_or(DEFAULT_AUTHORITY).trim_end_matches('/');
         if !base.to_ascii_lowercase().starts_with("https://") {
-            return Err(Failure::new(
-                Scope::Batch,
-                FailureKind::Token,
-                format!("the authority \"{base}\" is no https address; credentials are sent over https only"),
-            ));
+            let case = Token::AuthorityNotHttps(base.to_owned());
+            return Err(Failure::new(Scope::Batch, FailureKind::Token, case));
         }
         let extra = trust::certificates(extra_ca_pem.unwrap_or_default())?;
         let mut agents = vec![agent(RootCerts::PlatformVerifier)];
@@ -131,12 +128,8 @@ impl Authority {
             ureq::Error::NativeTls(_) | ureq::Error::Tls(_) => FailureKind::Certificate,
             _ => FailureKind::Unreachable,
         };
-        Failure::new(
-            Scope::User,
-            kind,
-            format!("no access token: the authority {} could not be asked ({error})", self.url),
-        )
-        .retry(Retry::Reconnect)
+        let case = Token::AuthorityNotReached { url: self.url.clone(), error: error.to_string() };
+        Failure::new(Scope::User, kind, case).retry(Retry::Reconnect)
     }
 }
 

@@ -9,7 +9,7 @@ use super::scanner::Scanner;
 use crate::bulk::{Bulk, is_lost};
 use crate::select::{self, Access, Opened};
 use crate::wire::sets::Ranges;
-use imapmig_core::failure::Failure;
+use imapmig_core::failure::{Conduct, Failure};
 use imapmig_core::folder::WireName;
 use imapmig_core::message::{MessageMeta, Uid, UidValidity};
 use std::collections::{BTreeSet, HashMap};
@@ -87,7 +87,7 @@ pub(crate) fn list(
         bulk.limit_silence(SILENCE);
         let opened = select::open(bulk, name, access)?;
         if first.as_ref().is_some_and(|first| first.validity != opened.validity) {
-            return Err(bulk.session().protocol("gave the mailbox a new UIDVALIDITY while it was listed"));
+            return Err(bulk.session().protocol(Conduct::NewUidValidity));
         }
         let bad = unlistable.of(name, opened.validity);
         let search = search.get_or_insert_with(|| Search::new(&opened, uids, &bad));
@@ -215,7 +215,7 @@ fn scan_range(bulk: &mut Bulk, range: Range, each: Each<'_>) -> Result<(), Failu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::{FailureKind, Retry, Scope};
+    use imapmig_core::failure::{Conduct, FailureKind, Retry, Scope};
     use imapmig_core::message::Keywords;
     use proptest::prelude::*;
 
@@ -232,7 +232,8 @@ mod tests {
 
     /// Plays a server whose connection ends over each of these UIDs, and after `life` others.
     fn played(top: u32, bad: &BTreeSet<u32>, life: u64) -> (BTreeSet<u32>, BTreeSet<u32>) {
-        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone").retry(Retry::Reconnect);
+        let failure =
+            Failure::new(Scope::User, FailureKind::Disconnected, Conduct::Closed).retry(Retry::Reconnect);
         let mut search = Search::new(&opened(top + 1), (1, u32::MAX), &BTreeSet::new());
         let mut left_out = BTreeSet::new();
         'connection: loop {

@@ -8,7 +8,7 @@ use crate::wire::date;
 use crate::wire::reader::Response;
 use crate::wire::sets::{self, Ranges};
 use crate::wire::status;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Retry, Scope};
 use imapmig_core::message::{DateOrigin, MessageMeta, ModSeq, Uid};
 use std::collections::{BTreeMap, HashMap};
 
@@ -219,7 +219,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
                 Response::Tagged { status, .. } => {
                     self.partial |= status::is_partial(&status);
                     if !status.is_ok() {
-                        let failure = self.bulk.judge(&status, "list the messages", Scope::Mailbox);
+                        let failure = self.bulk.judge(&status, Action::ListMessages, Scope::Mailbox);
                         if failure.scope >= Scope::User {
                             return Err(failure);
                         }
@@ -273,12 +273,8 @@ impl<'a, 'b> Scanner<'a, 'b> {
 
     pub(super) fn finish(self) -> Result<(), Failure> {
         if self.wrong_uid && self.passed_on == 0 {
-            return Err(Failure::new(
-                Scope::Mailbox,
-                FailureKind::Protocol,
-                "the server gives messages UIDs that are no 32-bit numbers above zero, so they cannot be told apart",
-            )
-            .retry(Retry::Never));
+            let failure = Failure::new(Scope::Mailbox, FailureKind::Protocol, Conduct::UnusableUid);
+            return Err(failure.retry(Retry::Never));
         }
         match self.refusal {
             // The server described some messages, so its NO refers to those that no longer exist.

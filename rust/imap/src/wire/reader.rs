@@ -5,7 +5,7 @@
 
 use crate::answers::Status;
 use crate::wire::token;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Case, Conduct, Failure, FailureKind, Scope};
 use imapmig_core::secret::hide;
 use std::ops::ControlFlow;
 
@@ -271,7 +271,7 @@ impl Reader {
             };
             self.text += count;
             if self.text > MAX_TEXT {
-                return Err(protocol(format!("the server sent an answer of more than {MAX_TEXT} bytes")));
+                return Err(protocol(Conduct::AnswerTooLong(MAX_TEXT)));
             }
             self.line.extend_from_slice(&here[..count]);
             input.consume(count);
@@ -303,7 +303,7 @@ impl Reader {
     /// Goes into a literal of this size.
     pub(super) fn begin_literal(&mut self, size: u64) -> Result<(), Failure> {
         if size > MAX_LITERAL {
-            return Err(protocol(format!("the server announced a literal of {size} bytes")));
+            return Err(protocol(Conduct::LiteralTooLong(size)));
         }
         self.at = self.line.len();
         self.state = State::Literal(size);
@@ -328,18 +328,18 @@ impl Reader {
     pub(super) fn not_imap(&self) -> Failure {
         let line = hide(String::from_utf8_lossy(&self.line).into_owned());
         let line = line.as_bytes()[..line.len().min(80)].escape_ascii();
-        protocol(format!("the server sent \"{line}\", which is not IMAP"))
+        protocol(Conduct::NotImap(line.to_string()))
     }
 }
 
 /// A failure because the server does not keep to the protocol; the connection is of no more use.
-pub(crate) fn protocol(message: String) -> Failure {
-    Failure::new(Scope::User, FailureKind::Protocol, message)
+pub(crate) fn protocol(case: impl Into<Case>) -> Failure {
+    Failure::new(Scope::User, FailureKind::Protocol, case)
 }
 
 /// A failure because the server sends without end.
-pub(crate) fn broken(message: String) -> Failure {
-    Failure::new(Scope::User, FailureKind::Broken, message)
+pub(crate) fn broken(case: impl Into<Case>) -> Failure {
+    Failure::new(Scope::User, FailureKind::Broken, case)
 }
 
 impl Input for crate::transport::Transport {

@@ -2,7 +2,7 @@
 
 use super::fetch::{self, Item, Section};
 use super::reader::{Input, Reader, Response};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Scope};
 use imapmig_core::message::{Flags, ModSeq, Uid};
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use std::ops::ControlFlow;
@@ -16,7 +16,7 @@ struct Pieces<'a> {
 impl Input for Pieces<'_> {
     fn fill(&mut self) -> Result<&[u8], Failure> {
         if self.left.is_empty() {
-            return Err(Failure::new(Scope::User, FailureKind::Disconnected, "end"));
+            return Err(Failure::new(Scope::User, FailureKind::Disconnected, Conduct::Closed));
         }
         Ok(&self.left[..self.left.len().min(self.most)])
     }
@@ -205,7 +205,7 @@ fn what_is_no_imap_is_refused_and_shown() {
         let (_, failure) = read_all(format!("{text}\r\n").repeat(3).as_bytes(), 4096);
 
         assert_eq!((failure.kind, failure.scope), (FailureKind::Protocol, Scope::User), "{text:.40}");
-        assert!(failure.message.len() < 500);
+        assert!(failure.to_string().len() < 500);
     }
 }
 

@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::keywords::{self, KeywordTable};
 use crate::listing::{self, Listing, Place, Places, Stamp};
 use crate::{disk, filename};
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Doing, Failure, Scope};
 use imapmig_core::message::{DateOrigin, Flags, MessageMeta, SystemFlag, Uid};
 use imapmig_core::ports::source::OpenSource;
 use std::borrow::Cow;
@@ -48,9 +48,9 @@ impl Files {
             highest_modseq: None,
             id: Some(folder.path().display().to_string()),
         };
-        let keywords = folder
-            .read(keywords::FILE)
-            .map_err(|e| disk::failure(Scope::Mailbox, "reading", &folder.path().join(keywords::FILE), &e))?;
+        let keywords = folder.read(keywords::FILE).map_err(|e| {
+            disk::failure(Scope::Mailbox, Doing::Reading, &folder.path().join(keywords::FILE), &e)
+        })?;
         let keywords = KeywordTable::parse(&keywords);
         Ok((Self { folder, places, keywords, stamp, files }, open))
     }
@@ -60,7 +60,7 @@ impl Files {
     }
 
     pub(super) fn failure(&self, error: &io::Error) -> Failure {
-        disk::failure(Scope::Mailbox, "reading a message in", self.folder.path(), error)
+        disk::failure(Scope::Mailbox, Doing::ReadingMessage, self.folder.path(), error)
     }
 
     /// What is known of a message; `None` when it is gone.

@@ -5,7 +5,7 @@
 //! mean another file. Names are forgotten never: a file that was only missed by one listing keeps its UID.
 
 use crate::{disk, dotlock};
-use imapmig_core::failure::{Failure, Scope};
+use imapmig_core::failure::{Doing, Failure, Scope};
 use imapmig_core::message::{Uid, UidValidity};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -42,7 +42,7 @@ impl Uids {
                 let validity = dovecot.validity.filter(|_| kept.is_empty());
                 let mut uids = Self::parse(&kept).unwrap_or_else(|| Self::empty(validity));
                 uids.add(bases, &dovecot.of);
-                uids.write(file).map_err(|e| disk::failure(Scope::User, "writing", file, &e))?;
+                uids.write(file).map_err(|e| disk::failure(Scope::User, Doing::Writing, file, &e))?;
                 uids
             }
         };

@@ -188,5 +188,5 @@ fn a_cancelled_session_appends_no_more() {
     cancel.cancel();
 
     let failure = session.append_begin(&head(1, 1, &[]), &mut Vec::new()).unwrap_err();
-    assert!(failure.cancelled);
+    assert!(failure.is_cancelled());
 }

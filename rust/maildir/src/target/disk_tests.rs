@@ -109,5 +109,5 @@ fn a_disk_that_may_not_be_written_is_named_with_the_remedy() {
     let failure = disk.connect().err().unwrap();
 
     assert_eq!((failure.scope, failure.kind), (Scope::User, FailureKind::Local));
-    assert!(failure.message.contains(&disk.path().display().to_string()), "{failure}");
+    assert!(failure.to_string().contains(&disk.path().display().to_string()), "{failure}");
 }

@@ -11,7 +11,7 @@ use crate::filename;
 use crate::keywords::{KeywordTable, Keywords};
 use crate::listing::Place;
 use crate::{disk, owner};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Disk, Doing, Failure, FailureKind, Scope};
 use imapmig_core::message::Flags;
 use imapmig_core::user::TargetId;
 use std::collections::HashMap;
@@ -55,8 +55,8 @@ impl Folder {
             return Ok(folder);
         }
         if !directory.join("cur").is_dir() {
-            let text = format!("the folder {} does not exist", directory.display());
-            return Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, text));
+            let case = Disk::FolderGone(directory);
+            return Err(Failure::new(Scope::Mailbox, FailureKind::NotFound, case));
         }
         make(&directory)?;
         remove_abandoned(&directory.join("tmp"));
@@ -109,7 +109,7 @@ impl Folder {
                 Err(error) if error.kind() == io::ErrorKind::InvalidInput => return Ok(None),
                 // Another program gave it other flags meanwhile.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(disk::failure(Scope::Mailbox, "reading", &path, &error)),
+                Err(error) => return Err(disk::failure(Scope::Mailbox, Doing::Reading, &path, &error)),
             }
         }
         Ok(None)
@@ -136,7 +136,7 @@ impl Folder {
             }
         }
         let cur = self.directory.join("cur");
-        disk::sync_dir(&cur).map_err(|e| disk::failure(Scope::Mailbox, "writing", &cur, &e))
+        disk::sync_dir(&cur).map_err(|e| disk::failure(Scope::Mailbox, Doing::Writing, &cur, &e))
     }
 }
 
@@ -171,7 +171,7 @@ impl State {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
                 Ok(false)
             }
-            Err(error) => Err(disk::failure(Scope::Mailbox, "giving new flags to", &from, &error)),
+            Err(error) => Err(disk::failure(Scope::Mailbox, Doing::SettingFlags, &from, &error)),
         }
     }
 }
@@ -191,7 +191,7 @@ pub(crate) fn make(directory: &Path) -> Result<(), Failure> {
     let parts = ["tmp", "new", "cur"].map(|name| directory.join(name));
     parts.iter().try_for_each(|part| links::check(part, Scope::Mailbox))?;
     let made = parts.iter().try_for_each(|part| disk::make_dir(part));
-    made.map_err(|e| disk::failure(Scope::Mailbox, "making the folder", directory, &e))
+    made.map_err(|e| disk::failure(Scope::Mailbox, Doing::MakingFolder, directory, &e))
 }
 
 /// Removes our files that a process left which has ended. What cannot be removed does no harm: no reader looks there.

@@ -3,7 +3,7 @@
 //! Users may own their Maildirs, while this process may write where they cannot. A link of theirs could lead new mail into any folder
 //! of the machine. A link of root's or of the account that runs the migration is how a Maildir is moved to another disk.
 
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Disk, Failure, FailureKind, Scope};
 use std::path::Path;
 
 /// Fails if this is a link that another account made. What is not there is fine.
@@ -11,11 +11,7 @@ pub(super) fn check(path: &Path, scope: Scope) -> Result<(), Failure> {
     if !is_foreign_link(path) {
         return Ok(());
     }
-    let place = path.display();
-    let text = format!(
-        "{place} is a link that another account made, so no mail is written through it; put a directory in its place, or make the link as the account that runs the migration"
-    );
-    Err(Failure::new(scope, FailureKind::Local, text))
+    Err(Failure::new(scope, FailureKind::Local, Disk::ForeignLink(path.to_owned())))
 }
 
 #[cfg(unix)]
@@ -69,7 +65,7 @@ mod tests {
         }
         for place in ["", ".Sent", ".Sent/cur", ".Sent/tmp"] {
             let refused = written(place, NOBODY).unwrap_err().to_string();
-            assert!(refused.contains("is a link that another account made"), "{place}: {refused}");
+            assert!(refused.contains("ForeignLink"), "{place}: {refused}");
             written(place, 0).unwrap();
         }
     }

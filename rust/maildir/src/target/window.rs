@@ -8,7 +8,7 @@ use super::folder::{Folder, TEMPORARY};
 use crate::filename::{self, BareLf};
 use crate::listing::Place;
 use crate::{directory, disk, owner};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Disk, Doing, Failure, FailureKind, Scope};
 use imapmig_core::message::{Flags, InternalDate};
 use imapmig_core::ports::target::{AppendHead, AppendKey, AppendOutcome};
 use imapmig_core::user::TargetId;
@@ -35,7 +35,7 @@ impl Temporary {
     fn make(folder: &Path) -> Result<(Self, File), Failure> {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = folder.join("tmp").join(format!("{TEMPORARY}{}.{number}", owner::token()));
-        let file = disk::new_file(&path).map_err(|e| fail("writing", &path, &e))?;
+        let file = disk::new_file(&path).map_err(|e| fail(Doing::Writing, &path, &e))?;
         Ok((Self { path, moved: false }, file))
     }
 }
@@ -107,18 +107,17 @@ impl Writing {
     pub(super) fn chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.message.size += bytes.len() as u64;
         self.bare_lf.feed(bytes);
-        self.file.write_all(bytes).map_err(|e| fail("writing", &self.temporary.path, &e))
+        self.file.write_all(bytes).map_err(|e| fail(Doing::Writing, &self.temporary.path, &e))
     }
 
     fn end(self) -> Result<Pending, Failure> {
         if self.message.size != self.promised {
-            let (promised, came) = (self.promised, self.message.size);
-            let text = format!("a message of {promised} bytes came with {came}; it was not stored");
-            return Err(Failure::new(Scope::User, FailureKind::Local, text));
+            let (announced, sent) = (self.promised, self.message.size);
+            return Err(Failure::new(Scope::User, FailureKind::Local, Disk::OtherSize { announced, sent }));
         }
         let path = &self.temporary.path;
-        let file = self.file.into_inner().map_err(|e| fail("writing", path, e.error()))?;
-        disk::set_date(&file, self.message.date).map_err(|e| fail("setting the date of", path, &e))?;
+        let file = self.file.into_inner().map_err(|e| fail(Doing::Writing, path, e.error()))?;
+        disk::set_date(&file, self.message.date).map_err(|e| fail(Doing::SettingDate, path, &e))?;
         Ok(Pending {
             key: self.key,
             message: self.message,
@@ -151,13 +150,13 @@ impl Window {
         }
         let tmp = folder.directory().join("tmp");
         disk::sync_files(&tmp, messages.iter().map(|m| m.temporary.path.as_path()))
-            .map_err(|e| fail("writing", &tmp, &e))?;
+            .map_err(|e| fail(Doing::Writing, &tmp, &e))?;
         let mut placed = Vec::with_capacity(messages.len());
         for mut pending in messages {
             placed.push((pending.key, place(folder, &mut pending)?));
         }
         let cur = folder.directory().join("cur");
-        disk::sync_dir(&cur).map_err(|e| fail("writing", &cur, &e))?;
+        disk::sync_dir(&cur).map_err(|e| fail(Doing::Writing, &cur, &e))?;
         outcomes.append(&mut placed);
         Ok(())
     }
@@ -183,7 +182,7 @@ fn place(folder: &Folder, pending: &mut Pending) -> Result<AppendOutcome, Failur
                     state.rescan(folder.directory())?;
                     rescanned = true;
                 }
-                Err(error) => return Err(fail("comparing", &path, &error)),
+                Err(error) => return Err(fail(Doing::Comparing, &path, &error)),
             }
             continue;
         }
@@ -200,7 +199,7 @@ fn place(folder: &Folder, pending: &mut Pending) -> Result<AppendOutcome, Failur
                 state.rescan(folder.directory())?;
                 rescanned = true;
             }
-            Err(error) => return Err(fail("storing", &path, &error)),
+            Err(error) => return Err(fail(Doing::Storing, &path, &error)),
         }
     }
 }
@@ -226,6 +225,6 @@ fn same_bytes(one: &Path, other: &Path) -> io::Result<bool> {
     }
 }
 
-fn fail(doing: &str, path: &Path, error: &io::Error) -> Failure {
+fn fail(doing: Doing, path: &Path, error: &io::Error) -> Failure {
     disk::failure(Scope::User, doing, path, error)
 }

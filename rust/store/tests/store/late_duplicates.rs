@@ -139,7 +139,7 @@ fn they_go_with_their_mailbox_and_when_it_begins_anew() {
 
     assert_eq!((after_reset.sent_again, after_reset.second_copies), (uids(&[]), uids(&[])));
     assert_eq!((after_removal.sent_again, after_removal.second_copies), (uids(&[]), uids(&[])));
-    assert!(matches!(&error, StoreError::Other { detail, .. } if detail.contains("mailbox")), "{error:?}");
+    assert!(matches!(&error, StoreError::Gone(what) if what.contains("mailbox")), "{error:?}");
 }
 
 #[test]

@@ -36,7 +36,6 @@ fn a_file_that_is_no_database_is_told_as_damaged() {
     let error = SqliteStore::open(&place.directory).unwrap_err();
 
     assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
-    assert!(error.to_string().contains("the state database is damaged"));
 }
 
 #[test]

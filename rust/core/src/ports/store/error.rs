@@ -1,13 +1,13 @@
-//! What can go wrong with the state database, as the engine sees it, whichever database it is.
+//! What can go wrong with the state database, as the engine sees it, whichever database it is. The engine makes the sentences.
+
+use std::fmt;
 
 /// What can go wrong with the database.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
     /// The name is taken.
-    #[error("\"{0}\" already exists")]
     NameInUse(String),
     /// A batch uses the endpoint.
-    #[error("the migration endpoint \"{endpoint}\" is used by the migration batch \"{batch}\"")]
     EndpointInUse {
         /// The endpoint.
         endpoint: String,
@@ -15,7 +15,6 @@ pub enum StoreError {
         batch: String,
     },
     /// Another batch has a user with this EmailAddress.
-    #[error("\"{email_address}\" is already included in the migration batch \"{batch}\"")]
     UserInOtherBatch {
         /// The user.
         email_address: String,
@@ -23,44 +22,45 @@ pub enum StoreError {
         batch: String,
     },
     /// A worker is at work on the user.
-    #[error("\"{0}\" is being migrated")]
     UserAtWork(String),
     /// Another process holds the database for too long.
-    #[error("the state database is locked by another process")]
     Locked,
     /// It is no database, or damaged.
-    #[error("the state database is damaged ({detail})")]
     Damaged {
         /// What the database library said.
         detail: String,
     },
     /// It was written by a newer version.
-    #[error("the state database was written by a newer version of ImapMigration")]
     TooNew,
     /// It is not there any more, although it was opened.
-    #[error("the state database was deleted or replaced while it was in use")]
     Replaced,
     /// The worker's lease ended, so what it knows may be out of date.
-    #[error("another worker has taken over the state directory, so this one writes nothing more")]
     LeaseLost,
     /// Results were written under a confirmation that was stopped, or replaced.
-    #[error("the confirmation was stopped, or another one has taken its place")]
     ConfirmationOver,
     /// No space is left.
-    #[error("no space is left for the state database")]
     DiskFull,
     /// The key is missing or not the one that sealed the secrets.
-    #[error(
-        "the stored secrets cannot be opened: the key file of the state directory is missing or another one"
-    )]
     Key,
+    /// The file system does not let it be opened for reading and writing.
+    CannotOpen,
+    /// What a call names (a user, a mailbox) was removed.
+    Gone(String),
     /// Anything else.
-    #[error("the state database gave an error: {detail}")]
     Other {
         /// What the database library said.
         detail: String,
     },
 }
+
+/// For logs: the data as they are.
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl std::error::Error for StoreError {}
 
 /// What a store call gives.
 pub type StoreResult<T> = Result<T, StoreError>;

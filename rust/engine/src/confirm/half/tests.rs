@@ -3,7 +3,7 @@
 use super::*;
 use crate::sync::decide::sided_failure::SidedFailure;
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Retry, Scope};
+use imapmig_core::failure::{Conduct, Failure, FailureKind, Retry, Scope};
 use imapmig_core::message::{Digest, InternalDate, UidValidity};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -72,7 +72,9 @@ impl Peer {
 }
 
 fn failure(scope: Scope) -> SidedFailure {
-    SidedFailure::target(Failure::new(scope, FailureKind::Disconnected, "gone").retry(Retry::Reconnect))
+    SidedFailure::target(
+        Failure::new(scope, FailureKind::Disconnected, Conduct::Closed).retry(Retry::Reconnect),
+    )
 }
 
 fn read_of(half: &Half<Uid>) -> BTreeSet<u32> {

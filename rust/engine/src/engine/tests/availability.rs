@@ -4,7 +4,7 @@ use super::{Desk, imap};
 use imapmig_core::api::endpoint::EndpointCreateRequest;
 use imapmig_core::api::server::{ServerTestRequest, ServerTestResult, TestResult};
 use imapmig_core::api::{ApiError, ErrorCategory};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Failure, FailureKind, Scope, SignIn};
 use imapmig_core::secret::Secret;
 
 fn test(desk: &Desk, request: ServerTestRequest) -> Result<ServerTestResult, ApiError> {
@@ -32,7 +32,7 @@ fn a_server_that_can_be_used_is_a_success_without_words() {
 #[test]
 fn a_server_that_cannot_is_a_result_and_no_error() {
     let desk = Desk::new();
-    let failure = Failure::new(Scope::User, FailureKind::LoginRefused, "no sign-in");
+    let failure = Failure::new(Scope::User, FailureKind::LoginRefused, SignIn::MailboxNotPermitted);
     *desk.rig.servers.answer.lock().unwrap() = Some(failure);
 
     let result = test(&desk, server()).unwrap();

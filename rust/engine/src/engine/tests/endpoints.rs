@@ -6,7 +6,7 @@ use imapmig_core::api::endpoint::{
 };
 use imapmig_core::api::{ApiError, ErrorCategory};
 use imapmig_core::endpoint::{Authentication, EndpointType, Limit, Security};
-use imapmig_core::failure::{Failure, FailureKind, Scope};
+use imapmig_core::failure::{Connecting, Failure, FailureKind, NotConnected, Scope};
 use imapmig_core::secret::Secret;
 
 fn create(desk: &Desk, request: EndpointCreateRequest) -> Result<EndpointView, ApiError> {
@@ -39,7 +39,9 @@ fn an_endpoint_has_exchanges_defaults() {
 #[test]
 fn an_endpoint_that_cannot_be_reached_is_not_made_unless_verification_is_skipped() {
     let desk = Desk::new();
-    let unreachable = Failure::new(Scope::User, FailureKind::Unreachable, "the host name is unknown");
+    let why = NotConnected::UnknownHost("no such host".to_owned());
+    let case = Connecting::NotConnected { host: "imap.contoso.com".to_owned(), why };
+    let unreachable = Failure::new(Scope::User, FailureKind::Unreachable, case);
     *desk.rig.servers.answer.lock().unwrap() = Some(unreachable);
 
     let error = create(&desk, imap("E")).unwrap_err();

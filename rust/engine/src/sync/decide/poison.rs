@@ -7,7 +7,7 @@
 //! counts hold for messages that are read to be compared, at either side.
 
 use crate::sync::decide::item::TargetKey;
-use crate::sync::decide::sided_failure::{Side, SidedFailure};
+use crate::sync::decide::sided_failure::Side;
 use imapmig_core::failure;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::Uid;
@@ -160,37 +160,38 @@ impl PoisonTracker {
         self.unsaved.extend(id.map(|id| (folder.clone(), id)));
     }
 
-    /// Notes that the connection broke while only this message was under way. Returns `true` if that brings the message nearer to
+    /// Notes that the connection broke while only this message was under way: at which side, and the words of the failure. Returns `true` if that brings the message nearer to
     /// its end.
     pub(crate) fn alone(
         &mut self,
         folder: &FolderPath,
         whose: impl Into<Whose>,
-        failure: &SidedFailure,
+        last: (Side, String),
     ) -> bool {
         let whose = whose.into();
         self.save_later(folder, whose);
         let deaths = self.deaths_in(folder, whose);
         deaths.together = TOGETHER;
         deaths.alone += 1;
-        deaths.last = Some((failure.side, failure.failure.to_string()));
+        deaths.last = Some(last);
         deaths.alone <= ALONE
     }
 
     /// Notes that the connection broke while only this message was read. Returns `true` if that brings the message nearer to its end:
     /// when many would have to be given up and none could be read, they are not to blame.
-    pub(crate) fn unread(&mut self, folder: &FolderPath, whose: Whose, failure: &SidedFailure) -> bool {
+    pub(crate) fn unread(&mut self, folder: &FolderPath, whose: Whose, last: (Side, String)) -> bool {
+        let broke = last.0;
         let (alone, side) = self
             .deaths_of(folder, whose)
             .map_or((0, None), |deaths| (deaths.alone, deaths.last.as_ref().map(|(side, _)| *side)));
         if alone + 1 == ALONE && !self.goes_alone_again(folder, whose) {
-            let unreadable = self.unreadable.entry(failure.side).or_insert(Some(0));
+            let unreadable = self.unreadable.entry(broke).or_insert(Some(0));
             if unreadable.is_some_and(|number| number >= UNREADABLE) {
                 return false;
             }
             *unreadable = unreadable.map(|number| number + 1);
         }
-        let is_nearer = self.alone(folder, whose, failure) || side != Some(failure.side);
+        let is_nearer = self.alone(folder, whose, last) || side != Some(broke);
         if is_nearer {
             *self.reading_ends.entry(folder.clone()).or_default() += 1;
         }

@@ -20,13 +20,13 @@ pub(crate) fn next(failure: &SidedFailure, failures: u32, rule: &Retries) -> Nex
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::{Failure, Scope};
+    use imapmig_core::failure::{Conduct, Failure, Scope};
     use proptest::prelude::*;
 
     #[test]
     fn a_silent_target_gets_time_to_store_what_it_was_sent() {
         let silent = |side| {
-            let failure = Failure::new(Scope::User, FailureKind::TimedOut, "silent");
+            let failure = Failure::new(Scope::User, FailureKind::TimedOut, Conduct::Closed);
             next(&SidedFailure { side, failure }, 1, &Retries::OF_A_JOB)
         };
 
@@ -39,7 +39,7 @@ mod tests {
         fn only_a_silent_target_waits_longer_than_the_policy_says(failures in 1_u32..20, silent: bool, side in 0..3) {
             let kind = if silent { FailureKind::TimedOut } else { FailureKind::Disconnected };
             let side = [Side::Source, Side::Target, Side::Own][side as usize];
-            let failure = SidedFailure { side, failure: Failure::new(Scope::User, kind, "lost") };
+            let failure = SidedFailure { side, failure: Failure::new(Scope::User, kind, Conduct::Closed) };
 
             let policy = retry::next(&failure.failure, failures, &Retries::OF_A_JOB);
             let decided = next(&failure, failures, &Retries::OF_A_JOB);

@@ -53,11 +53,11 @@ impl SidedFailure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use imapmig_core::failure::FailureKind;
+    use imapmig_core::failure::{Conduct, FailureKind};
     use proptest::prelude::*;
 
     fn sided(side: Side, scope: Scope, kind: FailureKind) -> SidedFailure {
-        SidedFailure { side, failure: Failure::new(scope, kind, "a text") }
+        SidedFailure { side, failure: Failure::new(scope, kind, Conduct::Closed) }
     }
 
     #[test]

@@ -222,15 +222,8 @@ fn carry_flags(work: &FolderWork<'_>, lane: &mut Lane, second_copies: &[SecondCo
 }
 
 fn tell(work: &FolderWork<'_>, lane: &mut Lane, second_copies: &[SecondCopy<'_>], why: &str) -> SyncResult {
-    let note = |one: &SecondCopy<'_>| Note {
-        uid: one.entry.uid,
-        kind: SkippedKind::Doubled,
-        size: one.entry.size,
-        internal_date: one.entry.internal_date,
-        reason: items::doubled(why),
-        kept_file: None,
-    };
-    skipped::report(work, lane, second_copies.iter().map(note))
+    let notes = second_copies.iter().map(|one| Note::doubled(one.entry, why));
+    skipped::report(work, lane, notes)
 }
 
 fn uids(ids: &[TargetId]) -> Vec<Uid> {

@@ -243,7 +243,7 @@ fn the_report_of_a_batch_has_a_row_for_each_user_and_the_statistics_count_them()
 
     assert_eq!(
         report.csv,
-        "EmailAddress,Status,ItemsMigrated,ItemsSkipped,LastSyncTime,BatchId,ErrorMessage\r\nbob@x.org,Failed,0,0,,B,AuthenticationErrorException: The password is wrong.\r\n"
+        "EmailAddress,Status,ItemsMigrated,ItemsSkipped,LastSyncTime,BatchId,ErrorMessage\r\nbob@x.org,Failed,0,0,,B,\"AuthenticationErrorException: The password is right, but this account may not open the other one's mailbox, or there is no such mailbox; check the name and the administrator's rights.\"\r\n"
     );
     assert_eq!((counts.total_count, counts.synced_count, counts.failed_count), (2, 1, 1));
 }

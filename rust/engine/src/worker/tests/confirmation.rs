@@ -182,7 +182,7 @@ fn a_user_that_cannot_be_compared_makes_the_migration_incomplete_and_the_others_
     let bad = ConfirmationResult::Incomplete;
     assert_eq!(results, [bad, ConfirmationResult::Complete]);
     assert!(
-        of[0].error.as_ref().is_some_and(|error| error.contains("assword is wrong")),
+        of[0].error.as_ref().is_some_and(|error| error.contains("password is right")),
         "{:?}",
         of[0].error
     );

@@ -6,7 +6,7 @@ use crate::testing::row;
 use crate::worker::{WorkerEnd, run_with};
 use imapmig_core::batch::{BatchOptions, RequestKind};
 use imapmig_core::cancel::Cancel;
-use imapmig_core::failure::{Failure, FailureKind, Place, Retry, Scope, Side};
+use imapmig_core::failure::{Connecting, Failure, FailureKind, NotConnected, Place, Retry, Scope, Side};
 use imapmig_core::ids::BatchId;
 use imapmig_core::ports::store::{BatchChange, UserChange};
 use imapmig_core::status::{BatchStatus, UserStatus};
@@ -71,8 +71,18 @@ fn one_refused_login_of_three_makes_the_batch_synced_with_errors() {
     let failed = stage.rig.user(USERS[1]);
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::SyncedWithErrors);
     assert_eq!(failed.status, UserStatus::Failed);
-    assert_eq!(failed.error.as_deref(), Some("AuthenticationErrorException: The password is wrong."));
-    assert_eq!(failed.error_summary.as_deref(), Some("The password is wrong."));
+    assert_eq!(
+        failed.error.as_deref(),
+        Some(
+            "AuthenticationErrorException: The password is right, but this account may not open the other one's mailbox, or there is no such mailbox; check the name and the administrator's rights."
+        )
+    );
+    assert_eq!(
+        failed.error_summary.as_deref(),
+        Some(
+            "The password is right, but this account may not open the other one's mailbox, or there is no such mailbox; check the name and the administrator's rights."
+        )
+    );
 }
 
 #[test]
@@ -235,7 +245,8 @@ fn a_lost_connection_is_tried_again_after_a_pause_that_is_shown() {
     assert_eq!(waiting.status, UserStatus::Queued);
     let text = waiting.waiting.unwrap();
     assert!(
-        text.starts_with("Waits until 1970-01-01T00:16:4") && text.contains("The connection ended."),
+        text.starts_with("Waits until 1970-01-01T00:16:4")
+            && text.contains("The server closed the connection."),
         "{text}"
     );
     assert_eq!(stage.rig.batch_status(batch), BatchStatus::Synced);
@@ -355,9 +366,13 @@ fn a_worker_that_is_asked_to_end_puts_its_users_back_in_the_queue() {
 fn a_server_that_is_down_shows_in_the_batch_until_a_user_gets_through() {
     let mut stage = Stage::new();
     let batch = started(&mut stage);
-    let down = Failure::new(Scope::User, FailureKind::Unreachable, "nothing listens at imap.contoso.com:993")
-        .retry(Retry::Reconnect)
-        .at(&Place { side: Side::Source, server: None, login: None });
+    let why = NotConnected::Refused(993, "connection refused".to_owned());
+    let case = Connecting::NotConnected { host: "imap.contoso.com".to_owned(), why };
+    let down = Failure::new(Scope::User, FailureKind::Unreachable, case).retry(Retry::Reconnect).at(&Place {
+        side: Side::Source,
+        server: None,
+        login: None,
+    });
     stage.work.plan(USERS[0], End::Fails(down));
 
     stage.until("Ann waits", |stage| stage.rig.user(USERS[0]).waiting.is_some());

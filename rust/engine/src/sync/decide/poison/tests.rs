@@ -1,14 +1,16 @@
 //! Who is to blame for broken connections, and who is not.
 
 use super::*;
-use imapmig_core::failure::{Failure, FailureKind, Scope};
 use imapmig_core::user::TargetId;
 use proptest::prelude::*;
 
+fn gone() -> (Side, String) {
+    (Side::Target, "gone".to_owned())
+}
+
 fn dead(poison: &mut PoisonTracker, uid: u32) {
-    let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
     for _ in 0..ALONE {
-        poison.alone(&FolderPath::inbox(), Uid(uid), &SidedFailure::target(failure.clone()));
+        poison.alone(&FolderPath::inbox(), Uid(uid), gone());
     }
 }
 
@@ -19,8 +21,7 @@ fn deaths_are_counted_over_the_lives_of_workers() {
     for _ in 0..ALONE {
         let mut poison = PoisonTracker::default();
         poison.load(suspects);
-        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-        poison.alone(&FolderPath::inbox(), Uid(1), &SidedFailure::target(failure));
+        poison.alone(&FolderPath::inbox(), Uid(1), gone());
         suspects = poison.take_unsaved();
         given_up += usize::from(poison.give_up(&FolderPath::inbox(), Uid(1)).is_some());
         assert!(poison.take_unsaved().is_empty());
@@ -37,14 +38,10 @@ fn what_was_given_up_before_is_given_up_after_one_more_death_however_many_there_
     let suspects = (1..=5).map(|uid| before.leave_out(&FolderPath::inbox(), Uid(uid))).collect();
     let mut poison = PoisonTracker::default();
     poison.load(suspects);
-    let gone = || {
-        let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-        SidedFailure::target(failure)
-    };
 
     let inbox = FolderPath::inbox();
     let at_first: Vec<_> = (1..=5).map(|uid| poison.give_up(&inbox, Uid(uid)).is_some()).collect();
-    (1..=5).for_each(|uid| assert!(poison.alone(&inbox, Uid(uid), &gone())));
+    (1..=5).for_each(|uid| assert!(poison.alone(&inbox, Uid(uid), gone())));
     let after_one: Vec<_> = (1..=5).map(|uid| poison.give_up(&inbox, Uid(uid)).is_some()).collect();
 
     assert_eq!((at_first, after_one), (vec![false; 5], vec![true; 5]));
@@ -65,10 +62,8 @@ fn a_message_goes_alone_after_two_broken_connections() {
 #[test]
 fn the_header_of_a_message_that_breaks_the_source_is_not_read_for_its_report() {
     let mut poison = PoisonTracker::default();
-    let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
-    let source = SidedFailure { side: Side::Source, failure };
 
-    poison.alone(&FolderPath::inbox(), Uid(1), &source);
+    poison.alone(&FolderPath::inbox(), Uid(1), (Side::Source, "gone".to_owned()));
     dead(&mut poison, 2);
     poison.headers_broke(&FolderPath::inbox(), &[Uid(3)]);
 
@@ -96,12 +91,10 @@ fn a_message_put_off_again_and_again_is_refused_when_others_are_stored() {
 fn a_server_that_dies_over_everything_that_is_read_is_not_the_messages_fault() {
     let mut poison = PoisonTracker::default();
     let inbox = FolderPath::inbox();
-    let failure = Failure::new(Scope::User, FailureKind::Disconnected, "gone");
     let dies = |poison: &mut PoisonTracker, uid: u32| {
         let whose = Whose::Target(TargetKey::of(&TargetId::Uid(Uid(uid))));
-        let nearer = (0..ALONE)
-            .map(|_| poison.unread(&FolderPath::inbox(), whose, &SidedFailure::target(failure.clone())))
-            .collect::<Vec<_>>();
+        let nearer =
+            (0..ALONE).map(|_| poison.unread(&FolderPath::inbox(), whose, gone())).collect::<Vec<_>>();
         assert_eq!(nearer[..2], [true, true]);
         (nearer[2], poison.why_unreadable(&inbox, whose).is_some())
     };
@@ -157,12 +150,11 @@ proptest! {
 #[test]
 fn each_end_that_brings_a_message_nearer_to_being_unreadable_counts_for_its_folder() {
     let mut poison = PoisonTracker::default();
-    let failure = SidedFailure::target(Failure::new(Scope::User, FailureKind::Disconnected, "gone"));
     let whose = Whose::Source(Uid(1));
 
     let ends: Vec<_> = (0..5)
         .map(|_| {
-            poison.unread(&FolderPath::inbox(), whose, &failure);
+            poison.unread(&FolderPath::inbox(), whose, gone());
             poison.reading_ends(&FolderPath::inbox())
         })
         .collect();
