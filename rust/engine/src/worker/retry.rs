@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn a_server_that_takes_minutes_to_break_is_given_up_after_the_first_job() {
-        let drip = Failure::new(Scope::User, FailureKind::Broken, "nothing of use");
+        let drip =
+            Failure::new(Scope::User, FailureKind::Broken, Conduct::NothingOfUse(Duration::from_secs(120)));
         let verdict =
             |seconds: i64| Failures::new(UnixMs(0)).judge(UserId::new(), &drip, 0, UnixMs(seconds * 1000));
 
