@@ -24,3 +24,32 @@ pub(crate) fn folders(
     let (sources, targets) = both(|| source.folders(), || target.folders());
     Ok((sources.at_source()?, targets.at_target()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::both;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    /// A message that never comes fails the test after this long.
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn each_side_works_while_the_other_does() {
+        let (to_there, from_here) = channel();
+        let (to_here, from_there) = channel();
+
+        let (here, there) = both(
+            || to_there.send(()).is_ok() && from_there.recv_timeout(LONG).is_ok(),
+            move || to_here.send(()).is_ok() && from_here.recv_timeout(LONG).is_ok(),
+        );
+
+        assert!(here && there, "here {here}, there {there}");
+    }
+
+    #[test]
+    #[should_panic(expected = "there")]
+    fn a_panic_of_the_other_side_goes_on_here() {
+        both(|| (), || panic!("there"));
+    }
+}

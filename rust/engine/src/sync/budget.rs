@@ -132,8 +132,9 @@ mod tests {
                 (mine.take(30), given_back.load(Ordering::SeqCst))
             });
             begins.recv().unwrap();
-            // One that does not wait is granted meanwhile, most likely.
-            for _ in 0..50 {
+            // A lane that did not wait would be granted its chunk here.
+            let end = std::time::Instant::now() + std::time::Duration::from_millis(50);
+            while budget.used() == 100 && std::time::Instant::now() < end {
                 std::thread::yield_now();
             }
             given_back.store(true, Ordering::SeqCst);
