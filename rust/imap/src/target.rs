@@ -39,7 +39,7 @@ pub struct ImapTarget {
     along: Along,
     /// The UIDVALIDITY of the open folder.
     validity: UidValidity,
-    /// Whether messages were appended that the server may not have told of yet.
+    /// Whether messages were appended that the server may not have shown yet.
     appended: bool,
     /// Whether single messages can be expunged (UIDPLUS, RFC 4315).
     expunges_by_uid: bool,
@@ -50,8 +50,7 @@ pub struct ImapTarget {
 }
 
 impl ImapTarget {
-    /// Writes through this session, which is signed in; the folders are those of `layout`. `literals` is what the server has
-    /// earned by its habit.
+    /// Writes through this signed-in session, to the folders of `layout`, with literals that the server has earned.
     pub(crate) fn new(mut bulk: Bulk, layout: Layout, literals: Literals, habit: &LiteralHabit) -> Self {
         if literals != Literals::Synchronizing {
             bulk.sends_unasked(habit);
@@ -79,12 +78,12 @@ impl ImapTarget {
         }
     }
 
-    /// The same session, which opens another connection where one ends over something that is listed.
+    /// The same session, able to open another connection when one ends during a listing.
     pub(crate) fn going_on(self, again: Again) -> Self {
         Self { again: Some(again), ..self }
     }
 
-    /// The same session, which knows what other connections have seen listed.
+    /// The same session, sharing what other connections have listed.
     pub(crate) fn knowing(self, names: Arc<KnownNames>) -> Self {
         Self { names, ..self }
     }
@@ -145,7 +144,7 @@ impl ImapTarget {
         })
     }
 
-    /// Waits for appends in flight, and has the server tell of them: Courier shows them only after a NOOP.
+    /// Waits for appends in flight and makes the server show them: Courier does so only after a NOOP.
     fn refresh(&mut self, always: bool) -> Result<(), Failure> {
         self.appender.drain(&mut self.bulk)?;
         if self.appended || always {
@@ -319,9 +318,8 @@ impl TargetSession for ImapTarget {
 
     fn remove(&mut self, ids: &[TargetId]) -> Result<Removal, Failure> {
         self.along.forget();
-        let uids = uids_of(ids)?;
         self.refresh(true)?;
-        expunge::remove(&mut self.bulk, &uids, self.expunges_by_uid)
+        expunge::remove(&mut self.bulk, &uids_of(ids)?, self.expunges_by_uid)
     }
 
     fn flags(&mut self, ids: &[TargetId], each: &mut dyn FnMut(&TargetId, Flags)) -> Result<(), Failure> {
@@ -352,7 +350,7 @@ fn target_message(message: MessageMeta) -> TargetMessage {
     }
 }
 
-/// That a mailbox has gone is no trouble for another one.
+/// A removed mailbox does not matter to another one.
 fn drain_for_another_mailbox(appender: &mut Appender, bulk: &mut Bulk) -> Result<(), Failure> {
     match appender.drain(bulk) {
         Err(failure) if failure.scope == Scope::Mailbox => bulk.usable(),
@@ -360,7 +358,7 @@ fn drain_for_another_mailbox(appender: &mut Appender, bulk: &mut Bulk) -> Result
     }
 }
 
-/// Tells bodies as `read` promises: chunks, then an empty one.
+/// Passes on bodies as `read` promises: chunks, then an empty one.
 struct Reading<'a> {
     id: TargetId,
     each: &'a mut dyn FnMut(&TargetId, &[u8]),
@@ -395,8 +393,8 @@ fn uids_of(ids: &[TargetId]) -> Result<Vec<Uid>, Failure> {
 }
 
 fn uid_of(id: &TargetId) -> Result<Uid, Failure> {
-    match id {
-        TargetId::Uid(uid) => Ok(*uid),
-        TargetId::File(_) => Err(Failure::new(Scope::Mailbox, FailureKind::State, Disk::LedgerOfMaildir)),
+    if let TargetId::Uid(uid) = id {
+        return Ok(*uid);
     }
+    Err(Failure::new(Scope::Mailbox, FailureKind::State, Disk::LedgerOfMaildir))
 }
