@@ -1,9 +1,9 @@
-//! Lists what was appended in the round trip of the appends: SELECT and UID FETCH are sent behind them, before they are answered.
+//! Lists appended messages in the same round trip: SELECT and UID FETCH are sent right after the appends, before those are answered.
 //! RFC 3501 section 5.5.
 //!
-//! SELECT and not NOOP: Dovecot carries out a FETCH before it shows what the commands in front of it stored, unless the mailbox is
-//! opened anew between them; see a_listing_along_is_complete. Only whole answers count. Where one is lacking, refused or cannot be
-//! read, there is no listing, and the messages are listed as always.
+//! SELECT rather than NOOP: Dovecot runs a FETCH before it shows what earlier commands stored, unless the mailbox is
+//! reopened in between; see a_listing_along_is_complete. Only complete answers count. If one is missing, refused or unreadable,
+//! there is no listing, and the messages are listed in the usual way.
 
 use crate::bulk::Bulk;
 use crate::capability::Capability;
@@ -15,14 +15,14 @@ use imapmig_core::failure::{Case, Conduct, Failure, FailureKind, GivenUp, Retry,
 use imapmig_core::message::{MessageMeta, Uid, UidValidity};
 use std::collections::BTreeMap;
 
-/// The most messages that are listed along, those of others included.
+/// Maximum number of messages listed this way, including messages from other clients.
 const MOST: usize = 256;
 
-/// What was appended to the open mailbox, and its listing.
+/// The messages appended to the open mailbox, and their listing.
 #[derive(Debug)]
 pub(crate) struct Along {
     validity: UidValidity,
-    /// What is appended gets this UID or a higher one.
+    /// Appended messages get this UID or a higher one.
     from: Uid,
     /// How many messages were appended since the mailbox was opened.
     appended: usize,
@@ -30,24 +30,24 @@ pub(crate) struct Along {
 }
 
 impl Along {
-    /// A mailbox was opened; what is appended gets `from` or a higher UID.
+    /// Starts afresh for a newly opened mailbox, in which appended messages get `from` or a higher UID.
     pub(crate) fn opened(validity: UidValidity, from: Uid) -> Self {
         Self { validity, from, appended: 0, listed: BTreeMap::new() }
     }
 
-    /// One more message is appended.
+    /// Counts one more appended message.
     pub(crate) fn appends(&mut self) {
         self.appended += 1;
         self.forget();
     }
 
-    /// The mailbox may show something else from now on.
+    /// Drops the listing, since the mailbox may have changed.
     pub(crate) fn forget(&mut self) {
         self.listed.clear();
     }
 
-    /// Asks for the listing, if appends wait for their answers and the server is known to take commands early. Returns the tag of the
-    /// SELECT if it was asked for.
+    /// Requests the listing if appends are in flight and the server is known to accept pipelined commands. Returns the tag of the
+    /// SELECT if it did.
     pub(crate) fn ask(&self, bulk: &mut Bulk) -> Result<Option<String>, Failure> {
         let few = (1..=MOST).contains(&self.appended);
         if !few || bulk.in_flight() == 0 || !bulk.session().pipelining.is_proven() {
@@ -65,7 +65,7 @@ impl Along {
         Ok(Some(tag))
     }
 
-    /// Reads the listing that was asked for. Fails if the mailbox is not there any more, or is another one.
+    /// Reads the requested listing. Fails if the mailbox was removed or replaced.
     pub(crate) fn read(&mut self, bulk: &mut Bulk, select: &str) -> Result<(), Failure> {
         let mut listed = BTreeMap::new();
         let mut whole = true;

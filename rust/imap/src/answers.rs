@@ -6,7 +6,7 @@ use imapmig_core::failure::{Action, Conduct, Failure, FailureKind, Retry, Scope,
 use imapmig_core::secret::hide;
 use std::time::Duration;
 
-/// The longest pause that is believed. What asks for more is a mistake.
+/// Longest pause that is honoured; a server that asks for more is mistaken.
 pub(crate) const LONGEST_PAUSE: Duration = Duration::from_hours(24);
 
 /// The condition of a status answer.
@@ -29,14 +29,14 @@ pub enum Condition {
 pub struct Status {
     /// Its condition.
     pub condition: Condition,
-    /// What stands in the square brackets, in the server's case.
+    /// The text in square brackets, in the server's own case.
     pub code: Option<String>,
-    /// The text for people, without line end and code.
+    /// The human-readable text, without code and line end.
     pub text: String,
 }
 
 impl Status {
-    /// Reads what follows the tag or `* `; absent when it is no status answer.
+    /// Parses what follows the tag or `* `. Returns `None` if it is not a status answer.
     #[must_use]
     pub fn parse(line: &[u8]) -> Option<Self> {
         let line = String::from_utf8_lossy(line);
@@ -58,7 +58,7 @@ impl Status {
         Some(Self { condition, code, text: text.to_owned() })
     }
 
-    /// Whether it is OK.
+    /// Returns `true` if the condition is OK.
     #[must_use]
     pub fn is_ok(&self) -> bool {
         self.condition == Condition::Ok
@@ -71,7 +71,7 @@ impl Status {
         code.split(' ').next().unwrap_or("").to_ascii_uppercase()
     }
 
-    /// What follows the code's first word, when that is `word`.
+    /// Returns what follows the first word of the code, if that is `word`.
     #[must_use]
     pub fn code_arguments(&self, word: &str) -> Option<&str> {
         let code = self.code.as_deref()?;
@@ -107,14 +107,14 @@ fn split_code(rest: &str) -> Option<(&str, &str)> {
     end.map_or(Some((code, text)), |end| Some((&rest[..=end], &rest[end + 2..])))
 }
 
-/// What it means that the server at `host` refused `action`; `scope` is what an ordinary refusal costs.
+/// Returns the failure for a refusal of `action` by the server at `host`. `scope` is the scope of an ordinary refusal.
 ///
-/// Limits, throttling and the end of the connection concern the user whatever was being done.
+/// Limits, throttling and the end of the connection have the scope `User` whatever the action.
 #[must_use]
 pub fn classify(status: &Status, action: Action, host: &str, scope: Scope) -> Failure {
     let words = status.words();
     let code = status.code_word();
-    // The text of an answer about a folder may hold the folder's name, whatever that says.
+    // The text of an answer about a folder may contain the folder's name, which may read like anything.
     let about_folder = matches!(code.as_str(), "NONEXISTENT" | "TRYCREATE" | "ALREADYEXISTS" | "CANNOT");
     let lower = if about_folder { String::new() } else { words.to_ascii_lowercase() };
     let user = |kind, conduct: Conduct| Failure::new(Scope::User, kind, conduct.of(host));
@@ -168,7 +168,7 @@ pub fn stated_pause(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(millis).min(LONGEST_PAUSE))
 }
 
-/// The words of servers that refuse a connection too many without a code: Courier, Dovecot before 2.0, Gmail, Cyrus.
+/// Recognises servers that report a connection limit without a code: Courier, Dovecot before 2.0, Gmail, Cyrus.
 fn is_connection_limit(lower: &str) -> bool {
     lower.contains("too many")
         && (lower.contains("connection") || lower.contains("session") || lower.contains("login"))

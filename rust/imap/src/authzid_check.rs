@@ -1,7 +1,7 @@
-//! Whether a server that was asked for somebody's mail opened the administrator's own instead.
+//! Checks whether a server opened the administrator's own mailbox instead of the requested user's.
 //!
-//! Courier answers OK to AUTHENTICATE PLAIN and ignores the authorization identity (RFC 4616); mail that is appended then
-//! would all end in one mailbox. Found out by comparing with a session of the administrator's own.
+//! Courier answers OK to AUTHENTICATE PLAIN and ignores the authorization identity (RFC 4616), so that every user's mail would be
+//! appended to one mailbox. The check compares the session with one signed in as the administrator.
 
 use crate::command::Command;
 use crate::folders::Layout;
@@ -26,7 +26,7 @@ struct Contents {
 /// Fails if the server ignores the authorization identity of `login`. Other logins name whose mail they open.
 ///
 /// # Errors
-/// `SameMailbox`, or what connecting and looking give.
+/// `SameMailbox`, or any failure of the two sessions.
 pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) -> Result<(), Failure> {
     let Login::Plain { authorization, authentication, password } = login else { return Ok(()) };
     if authorization.eq_ignore_ascii_case(authentication) {
@@ -35,7 +35,7 @@ pub fn check_authorization(server: &ImapServer, login: &Login, cancel: &Cancel) 
     let own = Login::Password { user_name: authentication.clone(), password: password.clone() };
     let mut own = match connect(server, &own, cancel) {
         Ok(session) => session,
-        // Without a mailbox of the administrator's own there is none to be opened by mistake.
+        // An administrator without a mailbox cannot have it opened by mistake.
         Err(failure) if matches!(failure.kind, FailureKind::LoginRefused | FailureKind::PermissionDenied) => {
             return Ok(());
         }

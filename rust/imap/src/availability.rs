@@ -1,4 +1,4 @@
-//! Tests a server: reaches it, checks its certificate, talks to it, and signs in where a login is given.
+//! Tests a server: connects, checks its certificate, reads its greeting, and signs in if there is a login.
 
 use crate::answers::classify;
 use crate::command::Command;
@@ -7,7 +7,7 @@ use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::steps::Steps;
 
-/// Tests a server; with a login, that its INBOX can be opened too. Each step is said before it is done, and what came of it.
+/// Tests a server and, with a login, whether the INBOX can be opened. Each step is recorded before it is taken, with its result.
 ///
 /// # Errors
 /// As [`connect`].

@@ -1,8 +1,7 @@
 //! Many commands in flight on one session, their answers read as a stream.
 //!
-//! Knows which commands still have to be answered, so that an operation that ends early leaves nothing unread behind, and
-//! that a connection that broke is not used again. What the commands are for is the business of [`crate::scan`],
-//! [`crate::fetch`] and [`crate::append`].
+//! Tracks which commands are still unanswered, so that an operation that ends early leaves nothing unread, and a broken
+//! connection is not used again. The commands themselves belong to [`crate::scan`], [`crate::fetch`] and [`crate::append`].
 
 use crate::answers::{Condition, Status, classify};
 use crate::literals::{self, LiteralHabit};
@@ -18,9 +17,9 @@ use std::time::Duration;
 
 /// How many commands that fetch or change wait for their answers at once.
 const IN_FLIGHT: usize = 4;
-/// So many answers that are no message's may come before a command ends.
+/// Maximum number of answers other than FETCH before a command ends.
 const ANSWERS_LIMIT: u64 = 100_000;
-/// So many FETCH answers may come for each message of the mailbox before a command ends.
+/// Maximum number of FETCH answers per message of the mailbox before a command ends.
 const FETCHES_PER_MESSAGE: u64 = 16;
 
 /// A session with its stream of answers.
@@ -41,13 +40,13 @@ pub(crate) struct Bulk {
     pub(crate) exists: u32,
     /// Whether sequence numbers have moved since this was last set to false.
     pub(crate) moved: bool,
-    /// How many answers have come since the last that ended a command, and how many of them were no message's.
+    /// FETCH answers, and other answers, since the last command ended.
     answers: (u64, u64),
-    /// The habit of the server, once it was sent literals that it did not ask for.
+    /// What is known of how the server treats non-synchronizing literals, once it was sent some.
     unasked: Option<LiteralHabit>,
 }
 
-/// Returns whether another connection may do better.
+/// Returns `true` if another connection may succeed.
 pub(crate) fn is_lost(failure: &Failure) -> bool {
     failure.scope >= Scope::User
         && failure.retry == Retry::Reconnect
@@ -74,14 +73,14 @@ impl Bulk {
         }
     }
 
-    /// Says that literals go out unasked from now on: an answer to no command then shows that one was misread.
+    /// Notes that literals are sent without waiting from now on: an answer to no command then shows that one was misread.
     pub(crate) fn sends_unasked(&mut self, habit: &LiteralHabit) {
         self.unasked.get_or_insert_with(|| habit.clone());
         self.session.sent_unasked = true;
         self.reader.allow_strays(false);
     }
 
-    /// Notes that a command was refused whose literal had been sent unasked.
+    /// Notes that a command was refused after its literal had been sent without waiting.
     pub(crate) fn refused_unasked(&mut self) {
         self.session.refused_unasked = true;
     }
@@ -117,7 +116,7 @@ impl Bulk {
         self.note(result)
     }
 
-    /// Queues a command, tag and line end apart, and gives its tag.
+    /// Queues a command, adding tag and line end, and returns the tag.
     pub(crate) fn send(&mut self, command: &str) -> Result<String, Failure> {
         self.usable()?;
         let tag = self.session.next_tag();
@@ -128,7 +127,7 @@ impl Bulk {
         Ok(tag)
     }
 
-    /// Queues a command behind those that wait for their answers, and returns its tag. Its end shows as an answer that says nothing.
+    /// Queues a command behind those in flight, and returns its tag. Its tagged answer is read as [`Response::Other`].
     pub(crate) fn send_along(&mut self, command: &str) -> Result<String, Failure> {
         let tag = self.send(command)?;
         self.waiting.retain(|waiting| *waiting != tag);
@@ -139,7 +138,7 @@ impl Bulk {
         Ok(tag)
     }
 
-    /// Queues a command for bodies that [`Self::take_early_bodies`] claims later; anything else that is asked for drops them.
+    /// Queues a command for bodies that [`Self::take_early_bodies`] claims later. Any other command discards them.
     pub(crate) fn send_for_bodies(&mut self, command: &str) -> Result<(), Failure> {
         let tag = self.send_along(command)?;
         self.early_bodies = Some(tag);
@@ -155,7 +154,7 @@ impl Bulk {
         Some(tag)
     }
 
-    /// Whether commands that were sent along wait for their answers.
+    /// Returns `true` while commands sent along are unanswered.
     pub(crate) fn is_answering_along(&self) -> bool {
         !self.along.is_empty()
     }
@@ -165,7 +164,7 @@ impl Bulk {
         &self.along_refused
     }
 
-    /// A tag for a command that is written by [`Self::write`]; its answer is waited for.
+    /// Returns the tag for a command that is written by [`Self::write`], and waits for its answer from now on.
     pub(crate) fn begin(&mut self) -> String {
         let tag = self.session.next_tag();
         self.waiting.push_back(tag.clone());
@@ -187,9 +186,9 @@ impl Bulk {
         self.note(flushed)
     }
 
-    /// Whether something has arrived, without waiting for it; also after the connection broke.
+    /// Returns `true` if data has arrived, without waiting, even after the connection broke.
     pub(crate) fn has_arrived(&mut self) -> bool {
-        // That the connection has ended is told by whoever reads next.
+        // The next read reports the end of the connection.
         self.session.transport.poll().unwrap_or(false)
     }
 
@@ -244,7 +243,7 @@ impl Bulk {
         }
     }
 
-    /// Fails when a server goes on answering without end.
+    /// Fails if a server answers without end.
     fn bound(&mut self, response: &Response) -> Result<(), Failure> {
         match response {
             Response::Tagged { .. } => self.answers = (0, 0),
@@ -262,13 +261,13 @@ impl Bulk {
         Ok(())
     }
 
-    /// The next item of the FETCH answer at hand.
+    /// Returns the next item of the current FETCH answer.
     pub(crate) fn item(&mut self) -> Result<Option<Item>, Failure> {
         let item = fetch::item(&mut self.reader, &mut self.session.transport);
         self.note(item)
     }
 
-    /// Passes on the body that [`Self::item`] told of.
+    /// Passes on the body announced by [`Self::item`].
     pub(crate) fn body(
         &mut self,
         each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
@@ -295,7 +294,7 @@ impl Bulk {
         if self.session.pipelining.is_possible() { IN_FLIGHT } else { 1 }
     }
 
-    /// Another mailbox is being opened: nothing is known of it yet.
+    /// Forgets the mailbox because another one is being opened.
     pub(crate) fn begin_opening(&mut self) {
         self.session.selected = None;
         self.exists = 0;
@@ -307,18 +306,18 @@ impl Bulk {
         self.moved = false;
     }
 
-    /// Waits for the first sign that a command is answered that was sent early.
+    /// Waits for the first sign that a pipelined command is answered.
     pub(crate) fn wait_for_early(&mut self) -> Result<(), Failure> {
         let answered = pipeline::wait_for_early(&mut self.session);
         self.note(answered)
     }
 
-    /// How many commands wait for their answers.
+    /// Returns the number of unanswered commands.
     pub(crate) fn in_flight(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Waits for the end of all commands, whatever they say.
+    /// Waits for the end of all commands and ignores their results.
     pub(crate) fn drain(&mut self) -> Result<(), Failure> {
         self.usable()?;
         while !self.waiting.is_empty() || !self.along.is_empty() {
@@ -327,7 +326,7 @@ impl Bulk {
         Ok(())
     }
 
-    /// Sends one command and waits for its end, untagged answers left aside but for what they say about the mailbox.
+    /// Sends one command and waits for its end. Of untagged answers only changes to the mailbox are noted.
     pub(crate) fn run(&mut self, command: &str) -> Result<Status, Failure> {
         self.drain()?;
         self.send(command)?;
@@ -348,14 +347,14 @@ impl Bulk {
         Err(failure)
     }
 
-    /// Takes the session out of use, because something that was asked for will not be read.
+    /// Takes the session out of use because a requested answer will not be read.
     pub(crate) fn give_up(&mut self, why: GivenUp) {
         let case = Conduct::GivenUp(why).of(self.session.host());
         let failure = Failure::new(Scope::User, FailureKind::Disconnected, case);
         self.broken.get_or_insert(failure.retry(Retry::Reconnect));
     }
 
-    /// Why the session cannot be used any more.
+    /// Fails if the session can no longer be used.
     pub(crate) fn usable(&self) -> Result<(), Failure> {
         match &self.broken {
             Some(failure) => Err(failure.clone()),
@@ -363,12 +362,12 @@ impl Bulk {
         }
     }
 
-    /// The judgement on a status that is not OK.
+    /// Returns the failure for a status that is not OK.
     pub(crate) fn judge(&self, status: &Status, action: Action, scope: Scope) -> Failure {
         classify(status, action, self.session.host(), scope)
     }
 
-    /// Remembers that a failed stream is of no more use.
+    /// Notes that the stream can no longer be used, if the result is such a failure.
     fn note<T>(&mut self, result: Result<T, Failure>) -> Result<T, Failure> {
         match result {
             Err(failure) if failure.kind == FailureKind::Protocol && self.unasked.is_some() => {

@@ -13,7 +13,7 @@ impl std::fmt::Display for Capabilities {
     }
 }
 
-/// Which literals can be sent without waiting for the server's leave (RFC 7888).
+/// Which literals may be sent without a continuation request (RFC 7888).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Literals {
     /// None.
@@ -74,7 +74,7 @@ impl Capabilities {
         Self(words.split_ascii_whitespace().map(str::to_ascii_uppercase).collect())
     }
 
-    /// Whether the server offers this.
+    /// Returns `true` if the server offers this.
     #[must_use]
     pub fn has(&self, capability: Capability) -> bool {
         self.0.contains(capability.word())
@@ -82,7 +82,7 @@ impl Capabilities {
             || (capability == Capability::Condstore && self.0.contains("QRESYNC"))
     }
 
-    /// Takes out what the server announces and does not do.
+    /// Removes a capability that the server announces but does not implement.
     pub(crate) fn forget(&mut self, capability: Capability) {
         self.0.remove(capability.word());
         if capability == Capability::Condstore {
@@ -90,7 +90,7 @@ impl Capabilities {
         }
     }
 
-    /// Whether the server offers AUTHENTICATE with this mechanism (in upper case).
+    /// Returns `true` if the server offers AUTHENTICATE with this mechanism (in upper case).
     #[must_use]
     pub fn auth(&self, mechanism: &str) -> bool {
         self.0.contains(&format!("AUTH={mechanism}"))
@@ -108,13 +108,13 @@ impl Capabilities {
         }
     }
 
-    /// The largest message that APPEND takes, where it is told (RFC 7889).
+    /// Returns the size of the largest message that APPEND accepts, if announced (RFC 7889).
     #[must_use]
     pub fn append_limit(&self) -> Option<u64> {
         self.0.iter().find_map(|word| word.strip_prefix("APPENDLIMIT=")?.parse().ok())
     }
 
-    /// Whether the server said nothing.
+    /// Returns `true` if no capability is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,7 +1,6 @@
 //! How a command is put on the wire: text, quoted strings and literals. RFC 3501 sections 4.3 and 9, RFC 7888.
 //!
-//! Whatever a name or password holds arrives at the server as it is, or as a literal; nothing that was given can end a
-//! line or begin a command.
+//! Names and passwords reach the server unchanged, as quoted strings or literals; no input can end a line or begin a command.
 
 use crate::capability::Literals;
 use zeroize::Zeroizing;
@@ -24,7 +23,7 @@ impl std::fmt::Debug for Command {
 }
 
 impl Command {
-    /// A command that begins with this text, which is ours and needs no quoting.
+    /// Creates a command from this text, which must need no quoting.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(vec![Piece::Text(Zeroizing::new(text.as_bytes().to_vec()))])
@@ -37,7 +36,7 @@ impl Command {
         self
     }
 
-    /// Adds a blank and a string, quoted, or as a literal where it holds what quotes cannot.
+    /// Adds a space and a string: quoted, or as a literal if it holds bytes that quotes cannot.
     #[must_use]
     pub fn string(mut self, bytes: &[u8]) -> Self {
         self.push_text(b" ");
@@ -48,7 +47,7 @@ impl Command {
         self
     }
 
-    /// Whether a part of it goes as a literal.
+    /// Returns `true` if part of it is sent as a literal.
     pub(crate) fn has_literal(&self) -> bool {
         self.0.iter().any(|piece| matches!(piece, Piece::Literal(_)))
     }
@@ -118,7 +117,7 @@ fn quoted_with(bytes: &[u8], allowed: impl Fn(u8) -> bool) -> Option<Zeroizing<V
     Some(text)
 }
 
-/// Whether a literal of this length may follow without waiting.
+/// Returns `true` if a literal of this length may follow without waiting.
 pub(crate) fn goes_at_once(literals: Literals, length: usize) -> bool {
     match literals {
         Literals::All => true,

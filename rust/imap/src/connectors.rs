@@ -1,4 +1,4 @@
-//! The engine's doors: connectors that open sessions to one user's mail, again and again.
+//! The connectors that the engine uses to open sessions to one user's mail, as often as needed.
 
 use crate::bulk::Bulk;
 use crate::capability::Literals;
@@ -21,15 +21,15 @@ use imapmig_core::secret::Sent;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-/// One account on one server; what was learnt of its hierarchy is kept for the next connection.
+/// One account on one server. Its hierarchy, once learnt, is kept for the next connection.
 struct Account {
     server: ImapServer,
     login: Login,
     user_root: Option<String>,
     layout: OnceLock<Layout>,
-    /// Whether the server takes commands before earlier ones are answered.
+    /// Whether the server accepts pipelined commands.
     pipelining: Arc<Pipelining>,
-    /// Which commands it can be asked beside the necessary ones.
+    /// Which optional commands the server handles.
     optional: OptionalCommands,
     /// Hides the password also between two connections: servers may remember it.
     _hidden: Option<Sent>,
@@ -137,7 +137,7 @@ impl TargetConnector for Target {
     }
 }
 
-/// Opens one account's mail for reading; with `user_root` only what lies below that path.
+/// Opens one account's mail for reading; with `user_root`, only the folders below that path.
 #[must_use]
 pub fn source_connector(
     server: ImapServer,

@@ -9,8 +9,8 @@ use crate::session::{Reply, Session};
 use imapmig_core::failure::{Action, Failure, Scope};
 use imapmig_core::folder::{FolderPath, SpecialUse, WireName};
 
-/// Makes a folder, and the folders above it where the server does not do that by itself, and returns its name. One that is
-/// there is fine.
+/// Creates a folder, with its parents if the server does not create them itself, and returns its name. An existing folder is not an
+/// error.
 pub(crate) fn create(
     session: &mut Session,
     layout: &Layout,
@@ -27,7 +27,7 @@ pub(crate) fn create(
     if made.is_err()
         && let Some(parent) = parent
     {
-        // A parent that is there but cannot be selected is refused too, and good enough.
+        // CREATE is refused as well for an existing parent that cannot be selected, which is good enough.
         if let Err(failure) = create(session, layout, known, &parent, None)
             && failure.scope > Scope::Mailbox
         {
@@ -46,8 +46,8 @@ pub(crate) fn create(
     })
 }
 
-/// The name that the folder has now, or the refusal. `last` is whether nothing else will be tried with this name, so that a folder
-/// is looked for that the server takes for it.
+/// Returns the name that the folder has now, or the refusal. With `last`, no other name will be tried, so the folder that the server
+/// regards as this one is searched for.
 fn try_create(
     session: &mut Session,
     (layout, known): (&Layout, &KnownNames),
@@ -86,14 +86,14 @@ fn try_create(
     }
 }
 
-/// Whether the folder is listed under this name and can be opened.
+/// Returns `true` if the folder is listed under this name and can be opened.
 fn is_listed(session: &mut Session, name: &WireName) -> Result<bool, Failure> {
     // A name with a wildcard lists others too.
     let (listed, _, _) = list_any(session, &list_command(&name.0, session.utf8))?;
     Ok(is_among(&listed, name))
 }
 
-/// Whether the reply to a LIST shows the folder under this name, and that it can be opened.
+/// Returns `true` if the reply to a LIST shows the folder under this name as one that can be opened.
 pub(crate) fn shows(reply: &Reply, name: &WireName) -> bool {
     let mut listed: Vec<_> = reply.untagged.iter().filter_map(|line| Listed::parse(line)).collect();
     as_written(&mut listed);

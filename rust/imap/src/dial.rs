@@ -11,36 +11,36 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the switch to stop is looked at.
+/// How often cancellation is checked.
 const SLICE: Duration = Duration::from_millis(200);
 
-/// A connected socket, and the instant by which the greeting must have come.
+/// Returns a connected socket, and the deadline for the greeting.
 ///
 /// # Errors
 /// `Unreachable`, `TimedOut`, or cancellation.
 pub(crate) fn dial(host: &str, port: u16, cancel: &Cancel) -> Result<(TcpStream, Instant), Failure> {
     let deadline = Instant::now() + CONNECT_LIMIT;
     let socket = connect(host, port, deadline, cancel)?;
-    // A peer that vanished without a word is found out by the system, also while nothing is waited for.
+    // Keep-alive lets the system detect a vanished peer, even while nothing is read.
     let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(60));
-    // Buffer sizes are left to the system: it grows them to what the line needs, and stops doing so once they are set.
+    // Buffer sizes are left to the system, which tunes them to the line, but only as long as they are not set.
     if let Err(error) = SockRef::from(&socket).set_tcp_keepalive(&keepalive) {
         tracing::debug!(%error, "no keep-alive");
     }
-    // When this process dies, what the system still holds of its appends must not be stored later, behind the back of the
-    // next one: the connection is reset instead of emptied. After LOGOUT there is nothing left to lose.
+    // If this process dies, appends still in the system's buffers must not be stored while the next process is at work, so the
+    // connection is reset instead of drained. After LOGOUT nothing is left in them.
     if let Err(error) = SockRef::from(&socket).set_linger(Some(Duration::ZERO)) {
         tracing::debug!(%error, "no reset at the end");
     }
     Ok((socket, deadline))
 }
 
-/// Name look-ups and connects cannot be interrupted, so a thread of its own does them; given up, it ends by itself.
+/// Name look-ups and connects cannot be interrupted, so they run on a thread of their own, which ends by itself when abandoned.
 fn connect(host: &str, port: u16, deadline: Instant, cancel: &Cancel) -> Result<TcpStream, Failure> {
     let (sender, receiver) = mpsc::channel();
     let name = host.to_owned();
     let thread = thread::Builder::new().name("connect".to_owned()).spawn(move || {
-        // Nobody listens any more once the time is up.
+        // The receiver is gone once the time is up.
         let _ = sender.send(try_addresses(&name, port, deadline));
     });
     if let Err(error) = thread {
@@ -72,7 +72,7 @@ fn try_addresses(host: &str, port: u16, deadline: Instant) -> Result<TcpStream, 
         if left.is_zero() {
             return Err(DialError::TimedOut);
         }
-        // A silent address must not use up the time of those behind it.
+        // A silent address must not use up the time of the addresses after it.
         let share = left / u32::try_from(addresses.len() - nth).unwrap_or(1);
         match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
             Ok(socket) => return Ok(socket),

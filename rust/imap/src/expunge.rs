@@ -1,7 +1,8 @@
 //! Removes single messages of the open mailbox, and no others. RFC 3501 section 6.4.3, RFC 4315.
 //!
-//! With UIDPLUS by UID EXPUNGE. Without it EXPUNGE removes whatever is marked as deleted, so it is sent only when the server
-//! has just said that nothing but these messages is. Nobody else's mark is ever set, taken away or carried out knowingly.
+//! With UIDPLUS, UID EXPUNGE removes exactly these messages. Without it, EXPUNGE removes every message marked as deleted, so it is
+//! sent only when the server has just reported that no other message is. Marks set by other clients are never set, cleared or
+//! expunged knowingly.
 
 use crate::bulk::Bulk;
 use crate::scan;
@@ -14,7 +15,7 @@ use imapmig_core::ports::target::Removal;
 /// How many messages one command names.
 const AT_ONCE: usize = 1000;
 
-/// Removes these messages, or leaves them all and none of them marked.
+/// Removes these messages, or leaves all of them unmarked.
 pub(crate) fn remove(bulk: &mut Bulk, uids: &[Uid], by_uid: bool) -> Result<Removal, Failure> {
     let mut uids = uids.to_vec();
     uids.sort_unstable();

@@ -1,7 +1,7 @@
 //! Bodies and headers of many messages, several commands in flight, passed on as they arrive. RFC 3501 section 6.4.5.
 //!
-//! Only BODY.PEEK, so nothing becomes `\Seen`. A message that does not come is asked for once more; the messages of a command
-//! that was refused are asked for one by one, so that an unreadable one does not hide its neighbours.
+//! Uses BODY.PEEK only, so that no message becomes `\Seen`. A missing message is requested once more. The messages of a refused
+//! command are requested one by one, so that an unreadable one does not hide its neighbours.
 
 use crate::bulk::{Bulk, is_lost};
 use crate::wire::fetch::{Item, Section};
@@ -13,11 +13,11 @@ use imapmig_core::ports::source::{BodyHead, BodySink};
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 
-/// Asks for the bodies of all messages of a mailbox.
+/// Requests the bodies of all messages of a mailbox.
 pub(crate) const ALL_BODIES: &str = "UID FETCH 1:* (UID BODY.PEEK[])";
 /// The most messages of one command.
 const MESSAGES_AT_ONCE: usize = 128;
-/// The largest header that is passed on; what is behind is left out.
+/// Size limit for headers; longer ones are truncated.
 const MAX_HEADER: usize = 1024 * 1024;
 
 /// Streams the bodies of these messages. A `Break` of the sink takes the session out of use.
@@ -25,8 +25,8 @@ pub(crate) fn bodies(bulk: &mut Bulk, uids: &[Uid], sink: &mut dyn BodySink) -> 
     Fetcher::new(bulk, Section::Whole, sink).run(&mut once(uids))
 }
 
-/// Streams the bodies of window after window; the next one is asked for while the last one still arrives. The first one is read from
-/// what [`ALL_BODIES`] brings, if that was sent early.
+/// Streams the bodies of window after window, requesting the next one while the last one still arrives. The first one is read from
+/// the answer to [`ALL_BODIES`], if that was sent early.
 pub(crate) fn windows(
     bulk: &mut Bulk,
     next: &mut dyn FnMut(bool) -> Option<Vec<Uid>>,
@@ -47,7 +47,7 @@ fn once(uids: &[Uid]) -> impl FnMut(bool) -> Option<Vec<Uid>> {
     move |_| window.take()
 }
 
-/// Tells the header of each of these messages.
+/// Passes on the header of each of these messages.
 pub(crate) fn headers(
     bulk: &mut Bulk,
     uids: &[Uid],
@@ -57,17 +57,17 @@ pub(crate) fn headers(
     Fetcher::new(bulk, Section::Header, &mut sink).run(&mut once(uids))
 }
 
-/// Which try of its messages a command is.
+/// Which attempt at its messages a command is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Try {
     First,
-    /// They did not come with the first.
+    /// They were missing from the answer to the first.
     Again,
-    /// Alone, because the command that asked for them together was refused.
+    /// One by one, because the command for all of them was refused.
     Alone,
 }
 
-/// A command that waits for its answers.
+/// A command in flight.
 struct Flight {
     tag: String,
     number: u64,
@@ -81,13 +81,13 @@ struct Fetcher<'a> {
     sink: &'a mut dyn BodySink,
     flights: VecDeque<Flight>,
     numbers: u64,
-    /// Messages asked for that have not come, with the command that asks for them.
+    /// Requested messages that have not arrived, by command.
     missing: HashMap<Uid, u64>,
-    /// Messages to be asked for again.
+    /// Messages to request again.
     again: VecDeque<(Try, Vec<Uid>)>,
-    /// The server tells the UID behind the body, so only one message a command can be told apart while it arrives.
+    /// The server sends the UID after the body, so that a body can be attributed only if its command names one message.
     uid_comes_last: bool,
-    /// The command that was sent for all bodies before it was known which are wanted.
+    /// The command sent for all bodies before the wanted ones were known.
     early: Option<String>,
 }
 
@@ -160,7 +160,7 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    /// Awaits these messages from a command that was sent before.
+    /// Expects these messages from a command that was sent before.
     fn await_early(&mut self, tag: String, uids: Vec<Uid>) {
         self.numbers += 1;
         let number = self.numbers;
@@ -183,7 +183,7 @@ impl<'a> Fetcher<'a> {
         Ok(())
     }
 
-    /// Reads one FETCH answer, with the body of a message that was asked for or without.
+    /// Reads one FETCH answer, with or without the body of a requested message.
     fn one_message(&mut self) -> Result<ControlFlow<()>, Failure> {
         let mut uid = None;
         let mut began = None;
@@ -229,7 +229,7 @@ impl<'a> Fetcher<'a> {
         }
     }
 
-    /// A command is done: what it did not bring is asked for again, or left out.
+    /// Handles the end of a command: missing messages are requested again, or left out.
     fn ended(&mut self, tag: &str, failure: Option<Failure>) -> Result<(), Failure> {
         let Some(at) = self.flights.iter().position(|flight| flight.tag == tag) else { return Ok(()) };
         let Some(flight) = self.flights.remove(at) else { return Ok(()) };
@@ -259,7 +259,7 @@ impl<'a> Fetcher<'a> {
     }
 }
 
-/// Collects a header and passes it on whole.
+/// Collects a header and passes it on in one piece.
 struct Headers<'a> {
     uid: Uid,
     bytes: Vec<u8>,

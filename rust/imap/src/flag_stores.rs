@@ -1,4 +1,4 @@
-//! Sets flags: one STORE for many messages that get the same. RFC 3501 section 6.4.6.
+//! Sets flags, with one STORE for many messages that get the same. RFC 3501 section 6.4.6.
 
 use crate::append::is_flag;
 use crate::bulk::Bulk;
@@ -25,7 +25,7 @@ pub(crate) fn run(bulk: &mut Bulk, alike: BTreeMap<&Flags, Vec<Uid>>) -> Result<
     pipelined(bulk, commands, Action::SetFlags)
 }
 
-/// Sends commands that are answered by a status alone; a refused one does not keep the others from being sent.
+/// Sends commands that are answered by a status only. A refusal does not stop the remaining ones.
 fn pipelined(
     bulk: &mut Bulk,
     mut commands: impl Iterator<Item = String>,

@@ -1,4 +1,4 @@
-//! A server's folder hierarchy: which names are the user's own, and how names become paths and paths names.
+//! A server's folder hierarchy: which names belong to the user, and how names map to paths and back.
 //!
 //! RFC 3501 section 5.1, RFC 2342 (NAMESPACE), RFC 5258 (LIST-EXTENDED), RFC 6154 (special-use), RFC 6855 (UTF-8). Where a part of
 //! the hierarchy is the root (UserRoot), [`crate::userroot`] finds it.
@@ -20,14 +20,14 @@ use imapmig_core::mutf7;
 use imapmig_core::ports::source::PassedOver;
 use std::collections::{HashMap, HashSet};
 
-/// How names and paths belong together on one server.
+/// How names map to paths on one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// What separates levels; absent: there are none.
+    /// The hierarchy delimiter; `None` if there are no levels.
     pub delimiter: Option<char>,
-    /// What stands before the user's own names, `INBOX.` or nothing.
+    /// The prefix of the user's own names, `INBOX.` or empty.
     prefix: Vec<u8>,
-    /// What other users' and shared names begin with.
+    /// The prefixes of other users' and shared names.
     pub(crate) foreign: Vec<Namespace>,
     /// The mailbox that counts as INBOX, with everything below it; absent: the account's own.
     root: Option<Vec<u8>>,
@@ -57,13 +57,13 @@ impl Layout {
     fn of_namespaces(namespaces: Namespaces) -> Self {
         let mut foreign = namespaces.other_users;
         foreign.extend(namespaces.shared);
-        // An administrator of Cyrus has no personal namespace, but the others tell the delimiter.
+        // A Cyrus administrator has no personal namespace, but the others show the delimiter.
         let delimiter = namespaces.personal.first().or(foreign.first()).and_then(|n| n.delimiter);
         let prefix = namespaces.personal.into_iter().next().map(|n| n.prefix).unwrap_or_default();
         Self { delimiter, prefix, foreign, root: None }
     }
 
-    /// Without NAMESPACE: everything below `INBOX.` and nothing beside it means that `INBOX.` is a prefix.
+    /// Infers the prefix without NAMESPACE: if every name is below `INBOX.`, that is the prefix.
     fn of_evidence(listed: &[Listed]) -> Self {
         let delimiter = listed.iter().find_map(|l| l.delimiter);
         let inbox = delimiter.map(|d| format!("INBOX{d}").into_bytes());
@@ -75,7 +75,7 @@ impl Layout {
         Self { delimiter, prefix, foreign: Vec::new(), root: None }
     }
 
-    /// The same hierarchy with this mailbox as the user's INBOX and what lies below it as the user's folders.
+    /// Returns the same hierarchy with this mailbox as the user's INBOX and everything below it as the user's folders.
     #[must_use]
     pub fn rooted(mut self, root: Vec<u8>, delimiter: Option<char>) -> Self {
         self.delimiter = delimiter;
@@ -101,7 +101,7 @@ impl Layout {
     }
 
     fn with_inbox(&self, session: &mut Session, mut listing: Listing) -> Result<Listing, Failure> {
-        // Cyrus lists nothing to some users, not even INBOX, which is there all the same.
+        // Cyrus lists nothing to some users, not even their INBOX, which exists all the same.
         if self.root.is_none() && !listing.folders.iter().any(|f| f.path.is_inbox()) {
             let reply = session.run(&Command::new("STATUS INBOX (MESSAGES)"))?;
             if reply.status.is_ok() {
@@ -155,14 +155,14 @@ impl Layout {
         let layout = self.as_listed(&listed);
         let mut passed_over = PassedOver { unreadable, foreign: Vec::new() };
         let mut folders = layout.folders_of(listed, subscribed, utf8, &mut passed_over);
-        // An administrator is told of his own subscriptions. What its user had is unknown, so that everything shows.
+        // The server reports the administrator's subscriptions. The user's are unknown, so every folder is shown.
         if self.root.is_some() && !folders.iter().any(|f| f.subscribed) {
             folders.iter_mut().for_each(|f| f.subscribed = true);
         }
         Listing { folders, passed_over, layout }
     }
 
-    /// The hierarchy as a listing shows it: the delimiter that stands there counts, whatever NAMESPACE says.
+    /// The hierarchy as a listing shows it: its delimiter overrides that of NAMESPACE.
     fn as_listed(&self, listed: &[Listed]) -> Self {
         let mut layout = self.clone();
         let mut shown =
@@ -181,7 +181,7 @@ impl Layout {
         layout
     }
 
-    /// The lines that tell of the user's folders and others', and those that cannot be read.
+    /// The lines for the user's and other users' folders, and those that cannot be parsed.
     fn list_all(&self, session: &mut Session) -> Result<(Vec<Listed>, Vec<String>), Failure> {
         let Some(root) = &self.root else {
             return list_extended(session, b"*");
@@ -253,7 +253,7 @@ impl Layout {
         folders
     }
 
-    /// The path for people; absent when the name is not the user's.
+    /// Returns the path of a name, or `None` if the name does not belong to the user.
     #[must_use]
     pub fn path_of(&self, name: &[u8], utf8: bool) -> Option<FolderPath> {
         let rest = match &self.root {
@@ -265,7 +265,7 @@ impl Layout {
             None if name.eq_ignore_ascii_case(b"INBOX") => return Some(FolderPath::inbox()),
             None if starts_with_ignore_case(name, &self.prefix) => {
                 let rest = &name[self.prefix.len()..];
-                // With an empty prefix of one's own, the others' prefixes tell what is theirs.
+                // If the user's own prefix is empty, foreign names are recognised by their prefixes.
                 if self.prefix.is_empty() && self.is_foreign(name) {
                     return None;
                 }
@@ -311,7 +311,7 @@ impl Layout {
         WireName([head, encoded.join(&delimiter).into_bytes()].concat())
     }
 
-    /// Whether a name consists of nothing but delimiters.
+    /// Returns `true` if the name consists of delimiters only.
     fn is_nameless(&self, name: &[u8]) -> bool {
         self.split(name).into_iter().all(<[u8]>::is_empty)
     }
@@ -326,7 +326,7 @@ impl Layout {
         })
     }
 
-    /// Cuts a name at the delimiters.
+    /// Splits a name at the delimiters.
     pub(crate) fn split<'a>(&self, name: &'a [u8]) -> Vec<&'a [u8]> {
         match self.delimiter {
             Some(delimiter) if delimiter.is_ascii() => name.split(|b| *b == delimiter as u8).collect(),
@@ -335,7 +335,7 @@ impl Layout {
     }
 }
 
-/// A segment as people read it. What is not properly encoded stays as it is; bytes that are no text become `%XX`.
+/// Decodes a segment for display. A badly encoded segment is kept as it is; bytes that are not UTF-8 become `%XX`.
 pub(crate) fn decoded(segment: &[u8], utf8: bool) -> String {
     if !utf8 && let Some(text) = mutf7::decode(segment) {
         return text;
@@ -359,7 +359,7 @@ pub(crate) fn list_command(pattern: &[u8], utf8: bool) -> Command {
     Command::new("LIST \"\"").mailbox(pattern, utf8)
 }
 
-/// The folders of an account, and what its listing told beside.
+/// The folders of an account, and what else its listing shows.
 pub(crate) struct Listing {
     pub(crate) folders: Vec<Folder>,
     pub(crate) passed_over: PassedOver,
@@ -378,13 +378,13 @@ fn inbox() -> Folder {
     }
 }
 
-/// One spelling for the names that are INBOX.
+/// Normalises the spelling of INBOX.
 pub(crate) fn canonical(name: Vec<u8>) -> Vec<u8> {
     if name.eq_ignore_ascii_case(b"INBOX") { b"INBOX".to_vec() } else { name }
 }
 
 fn starts_with_ignore_case(name: &[u8], prefix: &[u8]) -> bool {
-    // Only INBOX is the same in any case.
+    // Only INBOX is case-insensitive.
     let inbox = prefix.len().min(5);
     name.len() >= prefix.len()
         && name[..inbox].eq_ignore_ascii_case(&prefix[..inbox])

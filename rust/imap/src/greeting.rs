@@ -1,6 +1,6 @@
-//! The first words with a server: greeting, STARTTLS, capabilities. RFC 3501 sections 6.2.1 and 7.1, RFC 7817.
+//! The start of a session: greeting, STARTTLS, capabilities. RFC 3501 sections 6.2.1 and 7.1, RFC 7817.
 //!
-//! Nothing that was said before TLS is believed afterwards.
+//! Whatever the server announced before TLS is discarded afterwards.
 
 use crate::answers::{Condition, Status, classify};
 use crate::capability::Capability;
@@ -15,7 +15,7 @@ use imapmig_core::failure::{
 };
 use imapmig_core::steps::Steps;
 
-/// A connection as far as it goes without signing in; and whether the server took us for somebody already (PREAUTH).
+/// Opens a session up to the sign-in. Also returns `true` if the server has signed the client in already (PREAUTH).
 ///
 /// # Errors
 /// Scope `User`.
@@ -23,7 +23,7 @@ pub fn open(server: &ImapServer, cancel: &Cancel) -> Result<(Session, bool), Fai
     open_in_steps(server, cancel, &Steps::default())
 }
 
-/// As [`open`], and says each step.
+/// As [`open`], recording each step.
 pub(crate) fn open_in_steps(
     server: &ImapServer,
     cancel: &Cancel,

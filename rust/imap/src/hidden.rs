@@ -1,6 +1,6 @@
-//! Secrets in the forms in which a server may repeat them: as they are, quoted, escaped, and encoded in the usual ways.
+//! The forms in which a server may repeat a secret: verbatim, quoted, escaped, and in the usual encodings.
 //!
-//! A text that a server changes in ways of its own is not recognised.
+//! A secret that a server encodes in another way is not recognised.
 
 use crate::Login;
 use base64::Engine as _;
@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 /// A form of a secret; wiped when it is dropped.
 type Form = Zeroizing<String>;
 
-/// Hides a login's password in the texts of servers, as long as the answer lives.
+/// Hides a login's password in servers' texts for as long as the returned guards live.
 pub(crate) fn login(login: &Login) -> Option<Sent> {
     match login {
         Login::Password { password, .. } | Login::Plain { password, .. } => Some(secret(password)),
@@ -23,7 +23,7 @@ pub(crate) fn login(login: &Login) -> Option<Sent> {
     }
 }
 
-/// Hides a secret in the texts of servers, as long as the answer lives.
+/// Hides a secret in servers' texts for as long as the returned guard lives.
 pub(crate) fn secret(secret: &Secret) -> Sent {
     let forms = forms(secret.expose());
     sent(forms.iter().map(|form| form.as_str()))

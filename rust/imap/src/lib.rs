@@ -1,8 +1,8 @@
 //! IMAP as a source and as a target.
 //!
-//! [`connect`] gives a signed-in [`session::Session`]: [`dial`] reaches the server, [`tls`] secures it, [`login`] signs in,
-//! [`capability`] tells what it can do. [`folders`] and [`userroot`] read the hierarchy, [`oauth`] gets tokens, [`answers`] judges
-//! what servers say.
+//! [`connect`] returns a signed-in [`session::Session`]: [`dial`] connects, [`tls`] encrypts, [`login`] signs in, and
+//! [`capability`] holds what the server offers. [`folders`] and [`userroot`] read the hierarchy, [`oauth`] obtains tokens, and
+//! [`answers`] classifies refusals.
 
 #![forbid(unsafe_code)]
 
@@ -66,28 +66,28 @@ pub struct ImapServer {
     pub port: u16,
     /// How the connection is protected.
     pub security: Security,
-    /// Take any certificate.
+    /// Accepts any certificate.
     pub accept_untrusted_certificates: bool,
     /// Certificates of authorities that are trusted beside the system's, as PEM.
     pub extra_ca_pem: Option<Arc<Vec<u8>>>,
 }
 
-/// Gives access tokens.
+/// A source of access tokens.
 pub trait Tokens: Send + Sync {
-    /// A token that is good for some minutes at least.
+    /// Returns a token that is valid for some minutes at least.
     ///
     /// # Errors
     /// `Token` with the remedy; `Unreachable` or `TimedOut` when the authority cannot be asked.
     fn token(&self, cancel: &Cancel) -> Result<Secret, Failure>;
 
-    /// Forgets this token, because a server refused it; the next one is new.
+    /// Discards this token because a server refused it, so that the next one is new.
     fn invalidate(&self, token: &Secret);
 }
 
 /// Who signs in.
 #[derive(Clone)]
 pub enum Login {
-    /// LOGIN, or AUTHENTICATE PLAIN where LOGIN is disabled. The name goes to the server verbatim, whatever it holds.
+    /// LOGIN, or AUTHENTICATE PLAIN where LOGIN is disabled. The name is sent verbatim.
     Password {
         /// The login name.
         user_name: String,
@@ -100,7 +100,7 @@ pub enum Login {
         authorization: String,
         /// Who signs in (the authentication identity).
         authentication: String,
-        /// The password of who signs in.
+        /// The password of the authentication identity.
         password: Secret,
     },
     /// AUTHENTICATE XOAUTH2.
@@ -113,7 +113,7 @@ pub enum Login {
 }
 
 impl Login {
-    /// The name of the account that is opened.
+    /// Returns the name of the account that is opened.
     #[must_use]
     pub fn user_name(&self) -> &str {
         match self {
@@ -122,7 +122,7 @@ impl Login {
         }
     }
 
-    /// Who signs in and how, without a secret.
+    /// Describes who signs in and how, without a secret.
     pub(crate) fn described(&self) -> String {
         match self {
             Self::Password { user_name, .. } => format!("as {user_name} with a password"),

@@ -1,6 +1,6 @@
 //! Reads LIST, LSUB and NAMESPACE answers. RFC 3501 section 7.2.2, RFC 5258, RFC 2342.
 //!
-//! Knows syntax, not what a name means. Names are bytes here and may hold anything.
+//! Handles syntax, not the meaning of names. Names are bytes here and may hold anything.
 
 use crate::wire::token::{self, Token, Tokens};
 
@@ -13,16 +13,16 @@ pub(crate) struct Listed {
     pub(crate) delimiter: Option<char>,
     /// The name, unquoted.
     pub(crate) name: Vec<u8>,
-    /// What stood between the quotes, if that is something else.
+    /// The text between the quotes, if it differs from the name.
     between: Option<Vec<u8>>,
-    /// Whether the quotes can only be read as those of a server that escapes nothing.
+    /// Whether the quotes make sense only for a server that escapes nothing.
     unescaped: bool,
 }
 
 impl Listed {
-    /// Reads what follows `* `; absent when it is something else or no LIST answer that can be read.
+    /// Parses what follows `* `. Returns `None` if it is not a readable LIST or LSUB answer.
     ///
-    /// A name that is not quoted goes on to the end of the line, blanks and all (Lotus Domino: `Folder\Subfolder 1`).
+    /// An unquoted name extends to the end of the line, including spaces (Lotus Domino: `Folder\Subfolder 1`).
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let rest = strip_word(line, b"LIST ").or_else(|| strip_word(line, b"LSUB "))?;
         let (attributes, rest) = attributes(trim_blanks(rest))?;
@@ -41,7 +41,7 @@ impl Listed {
         Some(listed)
     }
 
-    /// Takes a quoted name, with quotes and backslashes in it that should have been escaped.
+    /// Parses a quoted name that may hold quotes and backslashes that should have been escaped.
     fn take_quoted(&mut self, text: &[u8]) -> Option<()> {
         if let Some(end) = token::quoted_end(text)
             && (trim_blanks(&text[end..]).is_empty() || is_extended_data(&text[end..]))
@@ -69,8 +69,8 @@ impl Listed {
     }
 }
 
-/// Reads all names of one answer as its server writes them: one that leaves a quote or a backslash unescaped once (GreenMail:
-/// `"Back\slash"`) never escapes them.
+/// Reads all names of one answer in the server's own style: a server that leaves one quote or backslash unescaped (GreenMail:
+/// `"Back\slash"`) escapes none.
 pub(crate) fn as_written(listed: &mut [Listed]) {
     if listed.iter().any(|entry| entry.unescaped) {
         for entry in listed {
@@ -93,14 +93,14 @@ fn attributes(text: &[u8]) -> Option<(Vec<String>, &[u8])> {
     Some((words.map(word).collect(), &text[end + 1..]))
 }
 
-/// Reads a delimiter and returns what stands behind it; a backslash may stand alone between its quotes.
+/// Reads a delimiter and returns the rest of the line. A backslash need not be escaped.
 fn written_delimiter(text: &[u8]) -> Option<(Option<char>, &[u8])> {
     if let Some(rest) = text.strip_prefix(b"\"\\\" ") {
         return Some((Some('\\'), &text[text.len() - rest.len() - 1..]));
     }
     let mut tokens = Tokens::new(text);
     let token = tokens.next()?;
-    // Nothing between the quotes is as good as NIL.
+    // Empty quotes mean the same as NIL.
     let is_empty = matches!(&token, Token::Text(text) if text.is_empty());
     Some((if is_empty { None } else { delimiter(token)? }, tokens.rest()))
 }
@@ -114,7 +114,7 @@ fn is_extended_data(text: &[u8]) -> bool {
     end > 1 && (value.starts_with(b" (") || value.starts_with(b" \"")) && data.ends_with(b")")
 }
 
-/// Whether a backslash stands before something else than a quote or a backslash.
+/// Returns `true` if a backslash precedes anything but a quote or a backslash.
 fn has_stray_backslash(between: &[u8]) -> bool {
     let mut bytes = between.iter();
     while let Some(byte) = bytes.next() {
@@ -151,7 +151,7 @@ pub(crate) struct Namespaces {
 }
 
 impl Namespaces {
-    /// Reads what follows `* `; absent when it is something else.
+    /// Parses what follows `* `. Returns `None` if it is not a NAMESPACE answer.
     pub(crate) fn parse(line: &[u8]) -> Option<Self> {
         let mut tokens = Tokens::new(strip_word(line, b"NAMESPACE ")?);
         Some(Self {

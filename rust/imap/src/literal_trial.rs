@@ -1,4 +1,4 @@
-//! The trial that shows whether a server drops the unasked literal of a command that it refuses. See `literals`.
+//! The trial that shows whether a server discards the non-synchronizing literal of a command that it refuses. See `literals`.
 
 use crate::bulk::Bulk;
 use crate::capability::Literals;
@@ -9,17 +9,17 @@ use imapmig_core::failure::{Conduct, Failure, FailureKind};
 use imapmig_core::folder::FolderPath;
 use uuid::Uuid;
 
-/// The line that the trial's literal consists of. A server that carries it out answers to `zz`.
+/// The line that the trial's literal consists of. A server that runs it as a command answers to `zz`.
 const LINE: &str = "zz NOOP\r\n";
-/// The longest literal of a trial. Some servers read short literals and stumble over long ones.
+/// Longest literal of a trial. Some servers handle short literals only.
 const LONGEST_TRIAL: u64 = 16 * 1024;
 /// The longest literal that LITERAL- allows.
 const LONGEST_SMALL: u64 = 4096;
-/// Appends to a mailbox that does not exist and returns whether the server dropped the literal as it must. After
-/// `false` the connection is closed.
+/// Appends to a mailbox that does not exist, and returns `true` if the server discarded the literal as it must. If not, the
+/// connection is closed.
 ///
 /// # Errors
-/// Cancellation; whatever else ends the connection counts against the server.
+/// Cancellation. Any other end of the connection counts against the server.
 pub(crate) fn try_out(habit: &LiteralHabit, bulk: &mut Bulk, layout: &Layout) -> Result<bool, Failure> {
     match trial(bulk, layout) {
         Ok(()) => {
@@ -40,7 +40,7 @@ pub(crate) fn try_out(habit: &LiteralHabit, bulk: &mut Bulk, layout: &Layout) ->
     }
 }
 
-/// Sends the trial and a NOOP behind it; whatever is answered beside these two is a line of the literal that was carried out.
+/// Sends the trial and a NOOP. Any further answer is one to a line of the literal that was run as a command.
 fn trial(bulk: &mut Bulk, layout: &Layout) -> Result<(), Failure> {
     let session = bulk.session();
     let capabilities = &session.capabilities;
@@ -67,7 +67,7 @@ fn trial(bulk: &mut Bulk, layout: &Layout) -> Result<(), Failure> {
         }
     }
     if stored {
-        // A server that makes mailboxes by itself: nobody else knows this name.
+        // The server created the mailbox itself. Its name is random, so removing it is safe.
         bulk.run(&format!("DELETE \"{name}\""))?;
     }
     Ok(())

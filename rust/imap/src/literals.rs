@@ -1,8 +1,8 @@
-//! Whether a server may be sent literals that it did not ask for (LITERAL+ and LITERAL-, RFC 7888).
+//! Decides whether a server may be sent non-synchronizing literals (LITERAL+ and LITERAL-, RFC 7888).
 //!
-//! A server that refuses a command before its unasked literal has arrived must read the literal and drop it. Some read its lines as
-//! commands instead: Exchange (`<body BAD Command Error. 10`), Dovecot 2.2.1. A line of a mail could then delete a mailbox. So a
-//! server earns unasked literals by a trial that can harm nothing (`literal_trial`), and loses them at the first sign of the habit: for every
+//! A server that refuses a command before its literal has arrived must read the literal and discard it. Some run its lines as
+//! commands instead: Exchange (`<body BAD Command Error. 10`), Dovecot 2.2.1. A line of a message could then delete a mailbox. So a
+//! server must first pass a harmless trial (`literal_trial`), and loses the privilege at the first sign of such behaviour: for every
 //! user, and through [`ServerMemory`] for later runs.
 
 use crate::ImapServer;
@@ -11,15 +11,15 @@ use imapmig_core::failure::{Conduct, Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// After so many trials that ended with the connection a server is taken for one that cannot be trusted.
+/// Number of trials ending with the connection after which a server is not trusted.
 const TRIALS: u32 = 2;
 
-/// Remembers across processes which servers may be sent unasked literals.
+/// Remembers across processes which servers may be sent non-synchronizing literals.
 pub trait ServerMemory: Send + Sync {
     /// Returns what was remembered of this server (`host:port`), if anything.
     fn recall(&self, server: &str) -> Option<bool>;
 
-    /// Remembers whether this server may be sent unasked literals.
+    /// Remembers whether this server may be sent non-synchronizing literals.
     fn remember(&self, server: &str, trusted: bool);
 }
 
@@ -33,7 +33,7 @@ pub struct LiteralHabits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Known {
     Trusted(bool),
-    /// So many trials ended with the connection.
+    /// Number of trials that ended with the connection.
     Lost(u32),
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct LiteralHabit {
 }
 
 impl LiteralHabit {
-    /// Returns whether the server is trusted with unasked literals; `None` if that was not tried yet.
+    /// Returns whether the server is trusted; `None` if it has not been tried yet.
     fn trusted(&self) -> Option<bool> {
         let mut known = self.habits.known.lock().unwrap_or_else(PoisonError::into_inner);
         match known.get(&self.server) {
@@ -78,7 +78,7 @@ impl LiteralHabit {
         Some(remembered)
     }
 
-    /// Notes, also for later runs, whether the server may be sent unasked literals.
+    /// Notes, also for later runs, whether the server is trusted.
     pub(crate) fn learn(&self, trusted: bool) {
         let known = Known::Trusted(trusted);
         let mut all = self.habits.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +100,7 @@ impl LiteralHabit {
         }
     }
 
-    /// Returns which literals may go unasked according to what is known; `None` if a trial has to show.
+    /// Returns which literals need no continuation request; `None` if that requires a trial.
     pub(crate) fn literals(&self, capabilities: &Capabilities) -> Option<Literals> {
         match (capabilities.literals(), self.trusted()) {
             (Literals::Synchronizing, _) | (_, Some(false)) => Some(Literals::Synchronizing),
@@ -110,7 +110,7 @@ impl LiteralHabit {
     }
 }
 
-/// The failure of a connection on which lines of a message were, or might be, read as commands.
+/// Returns the failure of a connection on which lines of a message were, or might be, run as commands.
 pub(crate) fn misread(host: &str) -> Failure {
     Failure::new(Scope::User, FailureKind::Protocol, Conduct::MayRunLiterals.of(host))
 }

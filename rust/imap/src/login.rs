@@ -1,7 +1,6 @@
 //! Signing in: LOGIN, AUTHENTICATE PLAIN, AUTHENTICATE XOAUTH2. RFC 3501 section 6.2, RFC 4616, RFC 4959.
 //!
-//! Names and passwords go to the server verbatim; this file never looks into them. Nothing is sent behind the command
-//! before it is answered: Courier swallows it.
+//! Names and passwords are sent verbatim. Nothing is pipelined after the command: Courier swallows it.
 
 use crate::answers::{Condition, Status, classify};
 use crate::capability::Capability;
@@ -16,7 +15,7 @@ use imapmig_core::failure::{
 use imapmig_core::secret::{Secret, sent};
 use zeroize::Zeroizing;
 
-/// Signs in, and learns what the server can do then.
+/// Signs in, and reads the capabilities that hold afterwards.
 ///
 /// # Errors
 /// Scope `User`: `LoginRefused`, `PermissionDenied`, `ConnectionLimit`, `Token`, or what breaks connections.
@@ -34,7 +33,7 @@ pub fn sign_in(session: &mut Session, login: &Login) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The capabilities that an answer to LOGIN or AUTHENTICATE told of are noted; whether there were any.
+/// Signs in by LOGIN, or AUTHENTICATE PLAIN. Returns `true` if the answer held capabilities, which are noted.
 fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> Result<bool, Failure> {
     if session.has(Capability::LoginDisabled) {
         if session.capabilities.auth("PLAIN") {
@@ -49,7 +48,7 @@ fn password_login(session: &mut Session, user_name: &str, password: &Secret) -> 
     if reply.status.is_ok() {
         return Ok(session.note_capabilities(&reply.untagged, &reply.status));
     }
-    // Some servers take no literal in LOGIN, and others no 8-bit character (RFC 6855 section 5): PLAIN carries both.
+    // Some servers accept no literal in LOGIN, and others no 8-bit character (RFC 6855 section 5). PLAIN carries both.
     let judged = reply.status.code_word();
     if command.has_literal() && judged != "AUTHENTICATIONFAILED" && session.capabilities.auth("PLAIN") {
         return plain(session, "", user_name, password);
@@ -63,7 +62,7 @@ fn plain(
     authentication: &str,
     password: &Secret,
 ) -> Result<bool, Failure> {
-    // It parts the three (RFC 4616): what holds one could say who signs in, and as whom.
+    // NUL separates the three parts (RFC 4616): a name that holds one could change who signs in, and as whom.
     if [authorization, authentication, password.expose()].iter().any(|part| part.contains('\0')) {
         return Err(unsendable(Unsendable::Nul));
     }
@@ -109,16 +108,16 @@ fn xoauth2(session: &mut Session, user_name: &str, tokens: &dyn Tokens) -> Resul
     }
 }
 
-/// What AUTHENTICATE came to.
+/// The outcome of AUTHENTICATE.
 enum Outcome {
-    /// Signed in; whether capabilities came along.
+    /// Signed in; `true` if the answer held capabilities.
     Done(bool),
-    /// NO or BAD, and what that means.
+    /// NO or BAD, and the failure it amounts to.
     Refused { status: Status, failure: Failure },
 }
 
-/// AUTHENTICATE with one message, which holds `secret`, and what the server said in a second challenge, if any (XOAUTH2 tells
-/// errors so).
+/// Runs AUTHENTICATE with one message, which holds `secret`. Also returns the server's second challenge, if any: XOAUTH2 reports
+/// errors there.
 fn authenticate(
     session: &mut Session,
     mechanism: &str,
@@ -178,7 +177,7 @@ fn unsendable(what: Unsendable) -> Failure {
     Failure::new(Scope::User, FailureKind::LoginRefused, SignIn::Unsendable(what))
 }
 
-/// What a refused sign-in means.
+/// Returns the failure for a refused sign-in.
 fn refused(status: &Status, host: &str) -> Failure {
     let judged = classify(status, Action::SignIn, host, Scope::User);
     if judged.retry != Retry::Never {
@@ -212,10 +211,10 @@ fn token_refused(user_name: &str, status: &Status, challenge: Option<&str>, host
     Failure::new(Scope::User, FailureKind::LoginRefused, case).said(told)
 }
 
-/// Tells who we are where the server wants to know (RFC 2971); some servers open no mailbox before it.
+/// Sends ID where the server supports it (RFC 2971); some servers open no mailbox before it.
 pub(crate) fn introduce(session: &mut Session) -> Result<(), Failure> {
     if session.has(Capability::Id) {
-        // Whatever it answers changes nothing.
+        // The answer is irrelevant.
         session.run(&Command::new(concat!(
             "ID (\"name\" \"ImapMigration\" \"version\" \"",
             env!("CARGO_PKG_VERSION"),

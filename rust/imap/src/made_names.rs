@@ -1,7 +1,7 @@
-//! The name that a server really gave to a folder that it was asked to make.
+//! Finds the name that a server actually gave to a created folder.
 //!
-//! Some normalise names (NFC), fold case, drop outer blanks, replace characters or cut names off, and answer OK. Such a folder is the one
-//! that was not listed before, or the one that opens under the name that was asked for.
+//! Some servers normalise names (NFC), fold case, trim spaces, replace characters or truncate names, and answer OK. The folder is the
+//! one that was not listed before, or the one that opens under the requested name.
 
 use crate::command::Command;
 use crate::folders::{Layout, list_any, list_command};
@@ -13,10 +13,10 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use unicode_normalization::UnicodeNormalization;
 
-/// A name that was cut off keeps so many letters at least.
+/// Minimum number of letters that a truncated name keeps.
 const LEAST_LETTERS: usize = 8;
 
-/// Names that were listed or made before; shared by an account's connections.
+/// Names listed or created before, shared by an account's connections.
 #[derive(Debug, Default)]
 pub(crate) struct KnownNames(Mutex<Option<HashSet<Vec<u8>>>>);
 
@@ -27,27 +27,27 @@ impl KnownNames {
         known.get_or_insert_default().extend(names.map(|name| name.0.clone()));
     }
 
-    /// Returns whether a name was not there before. Before anything was listed nothing is new.
+    /// Returns `true` if the name did not exist before. Before the first listing no name is new.
     fn is_new(&self, name: &[u8]) -> bool {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.as_ref().is_some_and(|known| !known.contains(name))
     }
 }
 
-/// How alike two names are, the most alike first.
+/// How similar two names are, most similar first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Likeness {
-    /// But for the Unicode form, outer blanks and case.
+    /// Equal except for Unicode form, surrounding spaces and case.
     Spelling,
-    /// In their letters and digits.
+    /// Equal in their letters and digits.
     Letters,
-    /// The one is the beginning of the other.
+    /// One is a prefix of the other.
     CutOff,
-    /// Only in their number of levels.
+    /// Equal in their number of levels only.
     Depth,
 }
 
-/// Finds the listed folder that the server takes for this one.
+/// Finds the listed folder that the server regards as this one.
 pub(crate) fn find(
     session: &mut Session,
     layout: &Layout,

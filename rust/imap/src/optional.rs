@@ -1,7 +1,7 @@
 //! Commands that a session can do without: ID, `ENABLE UTF8=ACCEPT` and NAMESPACE. RFC 2971, RFC 5161, RFC 6855, RFC 2342.
 //!
-//! That a server announces them is a hint. Some refuse ENABLE; go-imap's server answers it and keeps names in modified UTF-7; and
-//! whatever ends the connection is left out after two times. So what a listing shows decides how names are read and written.
+//! An announcement is only a hint. Some servers refuse ENABLE; go-imap's server accepts it and keeps names in modified UTF-7. A command
+//! that ends the connection is left out after the second time. So the listing decides how names are read and written.
 
 use crate::folders::{Layout, list_any, list_command};
 use crate::login;
@@ -11,7 +11,7 @@ use imapmig_core::mutf7;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// So many connections may end while these commands are answered before they are left out.
+/// Number of connections that may end over these commands before they are left out.
 const ENDS: u32 = 2;
 
 /// What one account's connections have shown so far.

@@ -1,8 +1,7 @@
-//! Commands of the control dialogue that are sent before earlier ones are answered. RFC 3501 section 5.5.
+//! Pipelines commands: sends them before earlier ones are answered. RFC 3501 section 5.5.
 //!
-//! Some servers and proxies lose what arrives early, and some hang up. One that answers the first command of the first batch and
-//! then nothing more has shown that; the connection is given up, and from then on the account's connections ask for one thing
-//! at a time.
+//! Some servers and proxies lose pipelined commands, and some hang up. A server that answers only the first command of the first batch
+//! is one of them: the connection is given up, and the account's connections send one command at a time from then on.
 
 use crate::command::Command;
 use crate::session::{Answer, Reply, Session, Untagged};
@@ -10,12 +9,10 @@ use imapmig_core::failure::{Conduct, Failure, FailureKind, Scope};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// How long the second answer of a first batch may take. A server that is slower is asked for one thing at a time, which costs
-/// time and no mail.
+/// Time limit for the second answer of the first batch. A slower server is sent one command at a time, which costs time but no mail.
 const TRIAL: Duration = Duration::from_secs(10);
 
-/// Waits for the first sign that a command is answered that was sent before the one before it was. Returns at once if the server
-/// has shown before that it answers such commands.
+/// Waits for the first sign that a pipelined command is answered. Returns at once if the server has answered one before.
 pub(crate) fn wait_for_early(session: &mut Session) -> Result<(), Failure> {
     if session.pipelining.is_proven() {
         return Ok(());

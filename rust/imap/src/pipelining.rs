@@ -1,12 +1,12 @@
-//! What is known of a server's way with commands that are sent early. The commands are sent by `pipeline`.
+//! What is known of how a server handles pipelined commands. `pipeline` sends them.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-/// Whether one account's server takes commands before earlier ones are answered; its connections share it.
+/// Whether one account's server accepts pipelined commands; shared by the account's connections.
 #[derive(Debug, Default)]
 pub(crate) struct Pipelining {
     state: AtomicU8,
-    /// A connection ended over bodies that were asked for before the listing in front of them was read.
+    /// A connection ended over bodies requested before the preceding listing was read.
     early_bodies_failed: AtomicBool,
 }
 

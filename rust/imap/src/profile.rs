@@ -1,7 +1,7 @@
 //! What a target server can hold, judged from its capabilities. RFC 3501 section 5.1, RFC 7889.
 //!
-//! Pure: a server tells little of its limits, so servers that are known by the capabilities they alone announce have theirs here. These
-//! are hints that save round trips; of every other server what it refuses is learnt when it refuses it.
+//! Pure. Servers announce few of their limits, so those recognised by their own capabilities have theirs listed here. The
+//! limits are hints that save round trips; those of other servers are learnt from their refusals.
 
 use crate::capability::{Capabilities, Capability};
 use imapmig_core::message::InternalDate;
@@ -38,8 +38,8 @@ impl Kind {
         }
     }
 
-    /// The earliest internal date that is kept. Courier refuses earlier ones, Cyrus does not understand them, and both take the
-    /// first second of 1970 for the time of arrival.
+    /// Earliest internal date that is stored. Courier refuses earlier ones, Cyrus does not understand them, and both replace the
+    /// first second of 1970 by the time of arrival.
     pub(crate) fn earliest_date(self) -> Option<InternalDate> {
         matches!(self, Self::Courier | Self::Cyrus).then_some(InternalDate::utc(1))
     }

@@ -1,10 +1,10 @@
-//! What is known of messages before their bodies: UID, flags, internal date, size. RFC 3501 section 6.4.5, RFC 7162, RFC 9738.
+//! Lists the metadata of messages: UID, flags, internal date, size. RFC 3501 section 6.4.5, RFC 7162, RFC 9738.
 //!
-//! Servers may spread what they tell of a message over several answers, or tell a part of it never: what was told is kept, and only
-//! what is lacking is asked for again. A date that is lacking or none is taken from the header.
+//! Servers may split a message's items over several answers, or never send some of them: what was sent is kept, and only
+//! missing items are requested again. A missing or invalid date is taken from the header.
 //!
-//! Sequence numbers tell whether anybody was left out, so a server that answers only a part is asked again. FETCH by sequence
-//! number and not by UID, because during it no message may be expunged (RFC 3501 section 7.4.1), so the numbers hold.
+//! Sequence numbers show whether a message was left out, so an incomplete answer is followed by another request. FETCH uses sequence
+//! numbers rather than UIDs because no message may be expunged while it runs (RFC 3501 section 7.4.1), so the numbers stay valid.
 
 pub(crate) mod patient;
 mod scanner;
@@ -22,7 +22,7 @@ use imapmig_core::message::{DateOrigin, Flags, InternalDate, MessageMeta, ModSeq
 use scanner::Scanner;
 use std::ops::ControlFlow;
 
-/// Which messages to tell of.
+/// Which messages to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Span {
     /// All.
@@ -31,21 +31,21 @@ pub(crate) enum Span {
     ChangedSince(ModSeq),
     /// Those with this UID or a higher one.
     From(Uid),
-    /// So many of the first and of the last.
+    /// This many of the first and of the last messages.
     Ends(u32),
 }
 
-/// What messages are asked for of which nothing was told: better a guess than a message overlooked.
+/// Items requested of messages that the server did not describe: a message of unknown size is better than an overlooked one.
 const LEAST: &str = "(UID FLAGS)";
 /// How many messages one command names that lists messages by their UIDs.
 const LISTED_AT_ONCE: usize = 5000;
 /// How many messages one command names that asks for what is lacking.
 const COMPLETED_AT_ONCE: usize = 1000;
 
-/// Takes messages as they are told of.
+/// Receives messages as they are listed.
 pub(crate) type Each<'a> = &'a mut dyn FnMut(MessageMeta) -> ControlFlow<()>;
 
-/// Tells of the open mailbox's messages as they arrive.
+/// Lists the messages of the open mailbox as they arrive.
 pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Failure> {
     bulk.drain()?;
     if bulk.exists == 0 {
@@ -63,8 +63,8 @@ pub(crate) fn scan(bulk: &mut Bulk, span: Span, each: Each<'_>) -> Result<(), Fa
     scanner.finish()
 }
 
-/// Opens a mailbox for reading and tells of its messages, in one round trip where the server allows that. `bodies`: the bodies are
-/// asked for too, for [`fetch::windows`] to read.
+/// Opens a mailbox for reading and lists its messages, in one round trip where the server allows that. With `bodies`, the bodies are
+/// requested too, for [`fetch::windows`] to read.
 pub(crate) fn open_and_scan(
     bulk: &mut Bulk,
     name: &WireName,
@@ -78,7 +78,7 @@ pub(crate) fn open_and_scan(
         _ => String::new(),
     };
     if let Some(tag) = select::send_examine(bulk, name)? {
-        // UID FETCH and not FETCH: 1:* is no error in an empty mailbox. What it leaves out is asked for again by number.
+        // UID FETCH rather than FETCH: 1:* is no error in an empty mailbox. Whatever it leaves out is requested again by number.
         bulk.send(&format!("UID FETCH 1:* {}{since}", items(modseq)))?;
         if bodies {
             bulk.send_for_bodies(fetch::ALL_BODIES)?;
@@ -92,7 +92,7 @@ pub(crate) fn open_and_scan(
             let gaps = scanner.every && !scanner.heard.gaps(1, scanner.bulk.exists).is_empty();
             let anew = (gaps || refused || scanner.partial || scanner.bulk.moved) && scanner.bulk.exists > 0;
             if bodies && (anew || scanner.lacks_anything()) {
-                // Behind what is asked for now their answers would be taken for a part of it.
+                // Their answers would be mistaken for part of the listing requested now.
                 scanner.bulk.drain()?;
             }
             if anew {
@@ -120,7 +120,7 @@ pub(crate) fn open_and_scan(
     Ok(opened)
 }
 
-/// Tells of these messages, and has the server tell of what was appended before; vanished ones are left out.
+/// Lists these messages after making the server show what was appended before. Vanished ones are left out.
 pub(crate) fn listed(bulk: &mut Bulk, uids: &[Uid], each: Each<'_>) -> Result<(), Failure> {
     bulk.drain()?;
     let mut scanner = Scanner::new(bulk, each, false);
@@ -149,7 +149,7 @@ pub(crate) fn above_last(bulk: &mut Bulk) -> Result<Uid, Failure> {
     Ok(Uid(last.saturating_add(1)))
 }
 
-/// Tells the flags of these messages; vanished ones are left out.
+/// Reports the flags of these messages. Vanished ones are left out.
 pub(crate) fn flags(bulk: &mut Bulk, uids: &[Uid], each: &mut dyn FnMut(Uid, Flags)) -> Result<(), Failure> {
     bulk.drain()?;
     let mut wanted = uids.to_vec();
@@ -187,7 +187,7 @@ pub(crate) fn of_flags(uid: Uid, flags: Flags) -> MessageMeta {
     Parts { flags: Some(flags), ..Parts::default() }.message(uid)
 }
 
-/// What one FETCH answer told.
+/// The items of one FETCH answer.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     uid: Option<Option<Uid>>,
@@ -213,7 +213,7 @@ pub(crate) fn read(bulk: &mut Bulk) -> Result<Parts, Failure> {
 }
 
 impl Parts {
-    /// Adds what another answer told of the same message; the later answer counts.
+    /// Adds the items of another answer about the same message. The later answer wins.
     fn add(&mut self, later: Self) {
         // With another UID it is another message: the numbers have moved.
         if later.uid.is_some() && self.uid.is_some() && later.uid != self.uid {
@@ -227,7 +227,7 @@ impl Parts {
         self.modseq = later.modseq.or(self.modseq);
     }
 
-    /// Whether everything that was asked for was told, readable or not.
+    /// Returns `true` if every requested item was sent, readable or not.
     fn is_whole(&self) -> bool {
         self.uid.is_some() && self.is_described()
     }
@@ -237,7 +237,7 @@ impl Parts {
         self.flags.is_some() && self.date.is_some() && self.size.is_some()
     }
 
-    /// The message, if everything was told and can be read.
+    /// Returns the message, if every item was sent and is readable.
     pub(crate) fn whole_message(self) -> Option<MessageMeta> {
         let uid = self.uid.flatten()?;
         let readable = self.flags.is_some() && self.date.flatten().is_some() && self.size.flatten().is_some();
@@ -253,7 +253,7 @@ impl Parts {
         }
     }
 
-    /// The message, with what was never told left empty.
+    /// Returns the message, with missing items left empty.
     fn message(self, uid: Uid) -> MessageMeta {
         let date = self.date.flatten();
         MessageMeta {

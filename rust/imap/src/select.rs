@@ -1,4 +1,4 @@
-//! Opening a mailbox, and what is told of it. RFC 3501 sections 6.3.1 and 6.3.2, RFC 7162.
+//! Opens a mailbox and reads what the server reports about it. RFC 3501 sections 6.3.1 and 6.3.2, RFC 7162.
 
 use crate::answers::{Status, classify};
 use crate::bulk::Bulk;
@@ -33,7 +33,7 @@ pub(crate) struct Opened {
     pub(crate) id: Option<String>,
 }
 
-/// What was told so far.
+/// What the server has reported so far.
 #[derive(Default)]
 struct Facts {
     validity: Option<UidValidity>,
@@ -46,7 +46,7 @@ struct Facts {
     id: Option<String>,
 }
 
-/// Opens a mailbox; the one before is closed by that, also when this one cannot be opened.
+/// Opens a mailbox. This closes the previous one, even if it fails.
 pub(crate) fn open(bulk: &mut Bulk, name: &WireName, access: Access) -> Result<Opened, Failure> {
     let opened = bulk.control(|session| open_on(session, name, access))?;
     bulk.exists = opened.exists;
@@ -78,7 +78,7 @@ fn open_on(session: &mut Session, name: &WireName, access: Access) -> Result<Ope
     opened(session, name, &reply)
 }
 
-/// What the reply to SELECT or EXAMINE says about the mailbox; what it lacks is asked for.
+/// Reads the reply to SELECT or EXAMINE, and requests what it lacks.
 pub(crate) fn opened(session: &mut Session, name: &WireName, reply: &Reply) -> Result<Opened, Failure> {
     let shown = decoded(&name.0, session.utf8);
     session.selected = Some(name.clone());
@@ -175,14 +175,14 @@ impl Facts {
     }
 
     fn judged(self, shown: &str) -> Result<Opened, Failure> {
-        // A number that is taken for none would leave the whole folder out.
+        // Taking a bad number for zero would skip the whole folder.
         let Some(Number::Fits(exists)) = self.exists else {
             let case = Conduct::NoMessageCount(shown.to_owned());
             return Err(Failure::new(Scope::Mailbox, FailureKind::Protocol, case).retry(Retry::Never));
         };
         let uid_next = match self.uid_next {
             Some(Number::Fits(uid)) if uid > 0 => Some(Uid(uid)),
-            // As good as not told; some servers say 0 for every folder.
+            // The same as a missing one; some servers send 0 for every folder.
             Some(_) | None => None,
         };
         Ok(Opened {

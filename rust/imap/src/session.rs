@@ -1,7 +1,7 @@
-//! One connection with a dialogue on it: commands and their answers, one at a time.
+//! One connection as a dialogue: commands and their answers, one at a time.
 //!
-//! The control dialogue (signing in, folders) waits for each answer here; the bulk path drives the same
-//! [`Transport`] itself between two control commands and leaves nothing unread behind.
+//! The control dialogue (sign-in, folders) waits for each answer here. The bulk path uses the same [`Transport`] directly
+//! between two control commands, and leaves nothing unread.
 
 use crate::answers::{Condition, Status, classify};
 use crate::capability::{Capabilities, Capability};
@@ -27,28 +27,28 @@ const ANSWERS_LIMIT: (u64, u64) = (1_000_000, 10_000);
 /// The most that the untagged answers to one command may hold together.
 const REPLY_LIMIT: usize = 16 * 1024 * 1024;
 
-/// A connection; signed in, once [`crate::connect`] hands it out.
+/// A connection; signed in when returned by [`crate::connect`].
 #[derive(Debug)]
 pub struct Session {
     /// The bytes.
     pub transport: Transport,
-    /// What the server said last that it can do.
+    /// The capabilities that the server announced last.
     pub capabilities: Capabilities,
-    /// The mailbox that SELECT or EXAMINE opened, kept by whoever sends these.
+    /// The mailbox that SELECT or EXAMINE opened, maintained by their callers.
     pub selected: Option<WireName>,
     /// Whether UTF8=ACCEPT was enabled: names are UTF-8 both ways.
     pub utf8: bool,
     /// Host, port and login in one line.
     pub account: String,
-    /// What was sent to sign in, hidden in whatever the server says until the end of the session.
+    /// The secrets sent to sign in, hidden in servers' texts until the end of the session.
     pub(crate) secrets: Vec<Sent>,
-    /// Whether literals were sent unasked: a line that is no answer may then answer one of theirs.
+    /// Whether non-synchronizing literals were sent: an unexpected line may then answer a line of one.
     pub(crate) sent_unasked: bool,
-    /// Whether a command was refused whose literal had been sent unasked: an untagged BAD may then answer one of its lines.
+    /// Whether a command with a non-synchronizing literal was refused: an untagged BAD may then answer one of its lines.
     pub(crate) refused_unasked: bool,
     /// Whether commands may be sent before earlier ones are answered.
     pub(crate) pipelining: Arc<Pipelining>,
-    /// What the tags of this connection begin with. Random, so that no line of a mail can pass for the answer to a command.
+    /// Prefix of this connection's tags. Random, so that no line of a message can pass for the answer to a command.
     tag_prefix: String,
     tags: u32,
 }
@@ -66,14 +66,14 @@ impl Reply {
     /// The reply, if its status is OK.
     ///
     /// # Errors
-    /// What [`classify`] makes of NO and BAD.
+    /// The failure that [`classify`] returns for NO and BAD.
     pub fn ok(self, action: Action, host: &str, scope: Scope) -> Result<Self, Failure> {
         if self.status.is_ok() { Ok(self) } else { Err(classify(&self.status, action, host, scope)) }
     }
 }
 
 impl Session {
-    /// A dialogue that begins on this connection, the greeting not yet read.
+    /// Creates a session on a connection whose greeting has not been read yet.
     #[must_use]
     pub fn new(transport: Transport, account: String) -> Self {
         Self {
@@ -91,13 +91,13 @@ impl Session {
         }
     }
 
-    /// The host that was asked for.
+    /// Returns the host name of the server.
     #[must_use]
     pub fn host(&self) -> &str {
         self.transport.host()
     }
 
-    /// A tag that was not used yet.
+    /// Returns an unused tag.
     pub fn next_tag(&mut self) -> String {
         self.tags = self.tags.wrapping_add(1);
         format!("{}{}", self.tag_prefix, self.tags)
@@ -106,17 +106,17 @@ impl Session {
     /// Sends a command and collects everything up to its tagged answer.
     ///
     /// # Errors
-    /// When the connection fails or the server says BYE; a NO or BAD is a [`Reply`].
+    /// If the connection fails or the server sends BYE. NO and BAD are returned as a [`Reply`].
     pub fn run(&mut self, command: &Command) -> Result<Reply, Failure> {
         let mut untagged = Untagged::default();
         let status = self.run_each(command, &mut |line| untagged.keep(line))?;
         Ok(Reply { untagged: untagged.lines, status })
     }
 
-    /// Sends a command and tells of each untagged answer as it arrives.
+    /// Sends a command and passes on each untagged answer as it arrives.
     ///
     /// # Errors
-    /// As [`Self::run`], or what `each` says; after an error the session is of no more use.
+    /// As [`Self::run`], or a failure of `each`, after which the session can no longer be used.
     pub fn run_each(
         &mut self,
         command: &Command,
@@ -129,7 +129,7 @@ impl Session {
             match piece {
                 Piece::Text(text) => self.transport.write(text)?,
                 Piece::Literal(bytes) => {
-                    // Never unasked: a name or password that the server refuses to read must not become a command.
+                    // Always synchronizing: a name or password that the server refuses to read must not be run as a command.
                     self.transport.write(format!("{{{}}}\r\n", bytes.len()).as_bytes())?;
                     if let Answer::Done(status) = self.answer(&tag, each)? {
                         return Ok(status);
@@ -145,7 +145,7 @@ impl Session {
         }
     }
 
-    /// Reads answers until the server asks to go on or the command is done.
+    /// Reads answers until a continuation request or the end of the command.
     pub(crate) fn answer(
         &mut self,
         tag: &str,
@@ -154,7 +154,7 @@ impl Session {
         self.answer_to_any(&|known| known == tag.as_bytes(), each).map(|(_, answer)| answer)
     }
 
-    /// Reads answers until the server asks to go on or one of the commands whose tags are known is done; with the answer its tag.
+    /// Reads answers until a continuation request or the end of one of the commands with a known tag. Returns that tag too.
     pub(crate) fn answer_to_any(
         &mut self,
         is_known: &dyn Fn(&[u8]) -> bool,
@@ -194,7 +194,7 @@ impl Session {
                 return Ok((tag.to_vec(), Answer::Done(status)));
             } else {
                 strays += 1;
-                // One line that nobody understands stands between answers of some servers; many are another protocol.
+                // Some servers send one stray line between answers; many stray lines mean another protocol.
                 if strays > STRAYS_LIMIT || self.sent_unasked {
                     return Err(self.protocol(Conduct::NotImap(shown(&line))));
                 }
@@ -203,7 +203,7 @@ impl Session {
         }
     }
 
-    /// Reads one whole answer: a line, and with each literal its bytes and the line that goes on behind it.
+    /// Reads one whole answer: a line, and for each literal its bytes and the continuation of the line.
     ///
     /// # Errors
     /// As [`Transport::fill`]; `Protocol` when it is too long.
@@ -215,7 +215,7 @@ impl Session {
             let Some(length) = token::announced_at_end(&answer[begin..]) else {
                 return Ok(answer);
             };
-            // What does not fit is too long in any case.
+            // A length that does not fit is too long anyway.
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             if begin == 0 && is_status(&answer) {
                 return Ok(answer);
@@ -228,10 +228,10 @@ impl Session {
         Err(self.protocol(Conduct::TooManyLiterals(LITERALS_LIMIT)))
     }
 
-    /// Asks for the capabilities again.
+    /// Requests the capabilities again.
     ///
     /// # Errors
-    /// As [`Self::run`], and a NO that asks to come back later; one that does not know the command has no extensions.
+    /// As [`Self::run`], and for a NO that may pass. A server that does not know the command has no extensions.
     pub fn ask_capabilities(&mut self) -> Result<(), Failure> {
         let reply = self.run(&Command::new("CAPABILITY"))?;
         if !reply.status.is_ok() {
@@ -246,7 +246,7 @@ impl Session {
         Ok(())
     }
 
-    /// Takes over capabilities from untagged CAPABILITY lines or a `[CAPABILITY ...]` code. Tells whether there were any.
+    /// Updates the capabilities from untagged CAPABILITY lines or a `[CAPABILITY ...]` code. Returns `true` if there were any.
     pub(crate) fn note_capabilities(&mut self, untagged: &[Vec<u8>], status: &Status) -> bool {
         let mut found = status.code_arguments("CAPABILITY").map(Capabilities::parse);
         for line in untagged {
@@ -265,16 +265,16 @@ impl Session {
         told
     }
 
-    /// Whether the server offers something.
+    /// Returns `true` if the server offers this capability.
     #[must_use]
     pub fn has(&self, capability: Capability) -> bool {
         self.capabilities.has(capability)
     }
 
-    /// Says goodbye without waiting for an answer.
+    /// Sends LOGOUT without waiting for an answer.
     pub fn leave(mut self) {
         let tag = self.next_tag();
-        // The mail is safe; a connection that is gone already is as good as one that ends now.
+        // All mail is stored, so a failure here does not matter.
         let _ = self.transport.write(format!("{tag} LOGOUT\r\n").as_bytes());
         let _ = self.transport.flush();
     }
@@ -284,7 +284,7 @@ impl Session {
         self.refused_unasked && status.condition == Condition::Bad
     }
 
-    /// A failure because the server does not keep to the protocol.
+    /// Returns a failure for a server that violates the protocol.
     pub(crate) fn protocol(&self, conduct: Conduct) -> Failure {
         self.transport.failure(FailureKind::Protocol, conduct)
     }
@@ -308,7 +308,7 @@ impl Untagged {
     }
 }
 
-/// What an answer asks for.
+/// What the client has to do next.
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// `+ text`: the rest of the command.
@@ -322,14 +322,14 @@ fn tag_prefix() -> String {
     Uuid::new_v4().as_bytes().iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect()
 }
 
-/// Whether a line is a status answer; its text may end like a literal and announces none.
+/// Returns `true` if a line is a status answer, whose text announces no literal even if it ends like one.
 fn is_status(line: &[u8]) -> bool {
     line.iter().position(|b| *b == b' ').is_some_and(|at| Status::parse(&line[at + 1..]).is_some())
 }
 
-/// The begin of a line, fit for a message.
+/// Returns the beginning of a line for display in a message.
 pub(crate) fn shown(line: &[u8]) -> String {
-    // Before it is cut: the begin of a secret would not be recognised.
+    // Hidden before truncation, since the beginning of a secret would not be recognised.
     let line = hide(String::from_utf8_lossy(line).into_owned());
     line.as_bytes()[..line.len().min(80)].trim_ascii_end().escape_ascii().to_string()
 }

@@ -24,11 +24,11 @@ pub struct ImapSource {
     layout: Layout,
     passed_over: PassedOver,
     again: Option<Again>,
-    /// All bodies of the folder that is opened next will be wanted.
+    /// Whether all bodies of the next folder will be wanted.
     expects_bodies: bool,
 }
 
-/// How a session goes on after its connection ended.
+/// How a session continues after its connection ended.
 pub(crate) struct Again {
     /// Opens another connection.
     pub(crate) reopen: Box<dyn Fn() -> Result<Session, Failure> + Send>,
@@ -55,7 +55,7 @@ impl ImapSource {
         }
     }
 
-    /// The same session, which opens another connection where one ends over something that is listed.
+    /// The same session, able to open another connection when one ends during a listing.
     pub(crate) fn going_on(self, again: Again) -> Self {
         Self { again: Some(again), ..self }
     }
@@ -74,12 +74,12 @@ impl ImapSource {
         patient::list(&mut self.bulk, &reopen, Wanted::whole(name), (&again.unlistable, lost), each)
     }
 
-    /// Whether connections end over a message of this mailbox.
+    /// Returns `true` if connections end over a message of this mailbox.
     fn is_unlistable(&self, name: &WireName) -> bool {
         self.again.as_ref().is_some_and(|again| again.unlistable.has(name))
     }
 
-    /// Whether another connection may go on where one ended like this.
+    /// Returns `true` if another connection may continue after such an end.
     fn may_go_on(&self, failure: &Failure) -> bool {
         self.again.is_some() && is_lost(failure)
     }
@@ -89,7 +89,7 @@ impl SourceSession for ImapSource {
     fn folders(&mut self) -> Result<Vec<Folder>, Failure> {
         let layout = &self.layout;
         let listing = match (self.bulk.control(|session| layout.whole_listing(session)), &self.again) {
-            // A listing without end is no folder's fault.
+            // An endless listing is not the folder's fault.
             (Err(lost), Some(again)) if is_lost(&lost) && lost.kind != FailureKind::Broken => {
                 let reopen = || (again.reopen)().map(Bulk::new);
                 in_parts::listing(layout, &mut self.bulk, &reopen, &lost)?
@@ -138,7 +138,7 @@ impl SourceSession for ImapSource {
                 pipelining.give_up_early_bodies();
                 Err(lost)
             }
-            // A mailbox over whose opening the connection ends is the caller's affair.
+            // The caller deals with mailboxes whose opening ends the connection.
             Err(lost) if self.may_go_on(&lost) && self.bulk.session().selected.as_ref() == Some(name) => {
                 self.list_patiently(name, Some(lost), &mut not_yet(&mut passed, each)).map(open_source)
             }

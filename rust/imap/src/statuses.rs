@@ -1,4 +1,4 @@
-//! What a server reports about many folders without opening them, asked for all at once. RFC 3501 section 6.3.10, RFC 7162.
+//! The status of many folders without opening them, requested in one batch. RFC 3501 section 6.3.10, RFC 7162.
 
 use crate::capability::Capability;
 use crate::command::Command;
@@ -10,10 +10,10 @@ use imapmig_core::failure::Failure;
 use imapmig_core::folder::{FolderStatus, WireName};
 use imapmig_core::message::{ModSeq, Uid, UidValidity};
 
-/// How many folders are asked about before the first answer is read.
+/// How many folders are requested before the first answer is read.
 const AT_ONCE: usize = 1000;
 
-/// The statuses of these folders in their order; `None` where the server reports nothing usable.
+/// Returns the statuses of these folders in order; `None` where the server reports nothing usable.
 pub(crate) fn statuses(
     session: &mut Session,
     names: &[&WireName],
@@ -24,7 +24,7 @@ pub(crate) fn statuses(
         " (UIDVALIDITY UIDNEXT MESSAGES)"
     };
     let command = |name: &WireName| Command::new("STATUS").mailbox(&name.0, session.utf8).text(items);
-    // A name that needs a literal is looked at when its turn comes.
+    // A folder whose name needs a literal is examined later, when it is opened.
     let (places, commands): (Vec<usize>, Vec<Command>) = names
         .iter()
         .map(|name| command(name))

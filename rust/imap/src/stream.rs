@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 /// Until a ServerHello ends; its extensions that matter come early.
 const HELLO: usize = 512;
 
-/// How long one wait lasts before the switch to stop is looked at again.
+/// How long one wait lasts before cancellation is checked again.
 pub(crate) const SLICE: Duration = Duration::from_millis(400);
 /// How much is read from the system at once for TLS, which asks for each record's few bytes of header first: eight whole records.
 const READ_AHEAD: usize = 128 * 1024 + 1024;
@@ -34,13 +34,13 @@ pub(crate) enum Stream {
 pub(crate) struct Socket {
     tcp: TcpStream,
     until: Cell<Instant>,
-    /// What was read and not asked for yet is `ahead[taken..filled]`.
+    /// Read but not yet consumed: `ahead[taken..filled]`.
     ahead: Vec<u8>,
     taken: usize,
     filled: usize,
-    /// Only what was read already is given out.
+    /// Only data that was read already is returned.
     only_ahead: Cell<bool>,
-    /// What was written and not sent yet is `behind[sent..]`.
+    /// Written but not yet sent: `behind[sent..]`.
     behind: Vec<u8>,
     sent: usize,
     /// What is written is gathered before it is sent.
@@ -215,7 +215,7 @@ fn read_records(tls: &mut TlsStream<Socket>, buffer: &mut [u8]) -> io::Result<us
     Ok(read)
 }
 
-/// Whether nothing happened yet, and waiting can go on.
+/// Returns `true` if nothing has happened yet and waiting may continue.
 pub(crate) fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }

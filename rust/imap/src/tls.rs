@@ -1,4 +1,4 @@
-//! TLS on a connection, and what is wrong with a certificate, in words.
+//! TLS on a connection, and what is wrong with a certificate.
 //!
 //! The system's own TLS (OpenSSL, SChannel, Secure Transport) verifies; this file reads its refusals.
 
@@ -10,7 +10,7 @@ use imapmig_core::endpoint::Security;
 use imapmig_core::failure::{CertificateFault, Connecting, Failure, FailureKind, Retry, Scope, TlsRefusal};
 use native_tls::{HandshakeError, TlsStream};
 
-/// Does the handshake. `wait` says whether waiting may go on.
+/// Performs the handshake. `wait` fails when waiting must end.
 pub(crate) fn shake(
     server: &ImapServer,
     socket: Socket,
@@ -142,7 +142,7 @@ fn reason(whole: &str) -> &str {
     }
 }
 
-/// Whether a stop was asked for, as a failure.
+/// Fails if the work was cancelled.
 pub(crate) fn go_on(cancel: &Cancel) -> Result<(), Failure> {
     if cancel.is_cancelled() { Err(Failure::cancelled()) } else { Ok(()) }
 }

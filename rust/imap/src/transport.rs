@@ -1,8 +1,8 @@
 //! The bytes of one connection: TCP or TLS, buffered both ways, stoppable, with a limit on silence.
 //!
-//! Knows nothing of IMAP but the line end. Every wait is cut into slices so that a [`Cancel`] is obeyed within half
-//! a second, and ends when the peer was silent for too long. While a write cannot go on, what the peer sends meanwhile is taken
-//! in, so that two sides that both write never wait for each other.
+//! Independent of IMAP except for the line end. Every wait is cut into slices so that a [`Cancel`] takes effect within half
+//! a second, and ends if the peer is silent for too long. While a write is blocked, incoming data is read, so that two sides that
+//! both write never deadlock.
 
 use crate::stream::{SLICE, Socket, Stream, is_pause};
 use crate::tls_facts;
@@ -68,7 +68,7 @@ impl Transport {
         })
     }
 
-    /// Ends the connecting: from now on only silence is limited.
+    /// Ends connection set-up: from now on only silence is limited.
     pub fn end_setup(&mut self) {
         self.waits.drain();
     }
@@ -78,7 +78,7 @@ impl Transport {
         &mut self.waits
     }
 
-    /// Notes that a command was sent, or that something came which the command asked for.
+    /// Notes that a command was sent, or that a requested answer arrived.
     pub(crate) fn was_useful(&mut self) {
         self.waits.was_useful();
     }
@@ -103,13 +103,13 @@ impl Transport {
         &self.host
     }
 
-    /// The switch that stops this connection's waits.
+    /// The token that cancels this connection's waits.
     #[must_use]
     pub fn cancel(&self) -> &Cancel {
         &self.cancel
     }
 
-    /// What has arrived and was not consumed; waits for at least one byte.
+    /// Returns the data that has arrived and was not consumed. Waits for at least one byte.
     ///
     /// # Errors
     /// `Disconnected` at the end of the stream, `TimedOut` after too long a silence, or cancellation.
@@ -120,13 +120,13 @@ impl Transport {
         Ok(&self.input[self.taken..self.filled])
     }
 
-    /// What has arrived and was not consumed, without waiting.
+    /// Returns the data that has arrived and was not consumed, without waiting.
     #[must_use]
     pub fn buffered(&self) -> &[u8] {
         &self.input[self.taken..self.filled]
     }
 
-    /// Forgets the first `count` bytes of what [`Self::fill`] showed.
+    /// Consumes the first `count` bytes of the data returned by [`Self::fill`].
     pub fn consume(&mut self, count: usize) {
         self.taken = (self.taken + count).min(self.filled);
     }
@@ -255,7 +255,7 @@ impl Transport {
         self.flush()?;
         let began = Instant::now();
         loop {
-            // Also when something is there: who sends a byte now and then must not hold up the connecting for ever.
+            // Checked even if data has arrived: a slow-drip peer must not stall connection set-up.
             self.waits.check(&self.cancel, began, &self.host)?;
             match self.read_more() {
                 Ok(()) => {
@@ -283,7 +283,7 @@ impl Transport {
     }
 
     fn send(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
-        // A worker that was suspended must not send what another one may have taken over meanwhile.
+        // A worker that was suspended must not send work that another one may have taken over meanwhile.
         if self.cancel.is_cancelled() {
             return Err(Failure::cancelled());
         }

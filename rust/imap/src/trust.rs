@@ -14,7 +14,7 @@ const KEPT: usize = 8;
 
 static CONNECTORS: Mutex<Connectors<TlsConnector>> = Mutex::new(Connectors { made: Vec::new() });
 
-/// Returns a connector that trusts the system's authorities and the extra ones, or everybody.
+/// Returns a connector that trusts the system's authorities and the extra ones, or every certificate.
 ///
 /// # Errors
 /// When the extra certificates cannot be read.

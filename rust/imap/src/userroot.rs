@@ -1,4 +1,4 @@
-//! Finds the mailbox that a UserRoot means, as servers spell it.
+//! Finds the mailbox that a UserRoot names, in the server's own spelling.
 //!
 //! A UserRoot is written with `/` and in the words of the administrator (`/users/terry.adams`). The same mailbox is
 //! `#shared.users.terry adams` on Courier (or `terry\:adams`), `user/terry.adams` or `Other Users/terry.adams` on Cyrus
@@ -72,7 +72,7 @@ fn exact(session: &mut Session, name: &[u8], tried: &mut Vec<String>) -> Result<
     Ok(listed.into_iter().find(|l| l.name == name && !l.has("\\NonExistent")))
 }
 
-/// Goes down from a prefix, segment by segment, whatever spelling each has.
+/// Descends from a prefix segment by segment, whatever the spelling of each.
 fn descend(
     session: &mut Session,
     prefix: &[u8],
@@ -102,7 +102,7 @@ fn descend(
     Ok(None)
 }
 
-/// Whether a listed segment is a server's spelling of the wanted one.
+/// Returns `true` if a listed segment is a server's spelling of the wanted one.
 fn means(listed: &str, wanted: &str, delimiter: Option<char>) -> bool {
     let blanked = wanted.replace(|c| c == '/' || c == '.' || Some(c) == delimiter, " ");
     let unmunged = listed.replace("\\:", ".").replace("\\;", "/").replace("\\\\", "\\");

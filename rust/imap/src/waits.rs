@@ -1,4 +1,4 @@
-//! How long a peer is waited for: while connecting, while it is silent, and while it sends nothing that is of use.
+//! Limits on waiting for a peer: while connecting, while it is silent, and while it sends nothing of use.
 
 use imapmig_core::cancel::Cancel;
 use imapmig_core::failure::{Conduct, Connecting, Failure, FailureKind, Scope};
@@ -14,7 +14,7 @@ pub const SILENCE_LIMIT: Duration = Duration::from_secs(120);
 pub(crate) const SHORT_LIMIT: Duration = Duration::from_secs(30);
 /// How long such a source may then go on sending nothing that is of use.
 const SHORT_USELESS: Duration = Duration::from_secs(20);
-/// How long a server may go on sending nothing that is of use, such as `* OK still here`.
+/// How long a server may send nothing of use, such as `* OK still here`.
 pub const USELESS_LIMIT: Duration = Duration::from_secs(120);
 /// How slowly a body may come, in bytes a second, and up to which size it gets the time for that.
 const SLOWEST: (u64, u64) = (8 * 1024, 256 * 1024 * 1024);
@@ -36,7 +36,7 @@ pub struct Waits {
     usual_silence: Duration,
     /// How long the peer may send nothing of use.
     useless_limit: Duration,
-    /// How long it was waited for since it sent something of use, and how long that may be. What passes while nobody waits does not
+    /// Time spent waiting since the peer sent something of use, and its limit. Time in which the connection is not read does not
     /// count.
     idle: (Duration, Duration),
     /// Whether a body is coming, which has its time as a whole.
@@ -58,7 +58,7 @@ impl Waits {
         }
     }
 
-    /// Ends the connecting: from now on only silence is limited.
+    /// Ends connection set-up: from now on only silence is limited.
     pub(crate) fn drain(&mut self) {
         self.limit_silence_as_usual();
         self.was_useful();
@@ -90,7 +90,7 @@ impl Waits {
         self.was_useful();
     }
 
-    /// Notes that a command was sent, or that something came which the command asked for.
+    /// Notes that a command was sent, or that a requested answer arrived.
     pub(crate) fn was_useful(&mut self) {
         self.idle = (Duration::ZERO, self.useless_limit);
         self.in_body = false;
@@ -140,7 +140,7 @@ impl Waits {
     }
 }
 
-/// Whether waiting may go on.
+/// Fails if waiting must end.
 pub(crate) fn wait_on(
     cancel: &Cancel,
     patience: Patience,

@@ -20,7 +20,7 @@ const GROUP_BYTES: u64 = 4 * 1024 * 1024;
 const WINDOW_SINGLES: usize = 64;
 const WINDOW_GROUPS: usize = 4;
 const WINDOW_BYTES: u64 = 16 * 1024 * 1024;
-/// After so many bytes of a message an early refusal is looked for.
+/// How many bytes of a message are sent between checks for an early refusal.
 const HEEDED_AFTER: usize = 64 * 1024;
 
 /// One command and the messages in it.
@@ -31,16 +31,16 @@ struct Group {
     bytes: u64,
     /// It was refused before its end.
     answered: bool,
-    /// Its last literal follows without having been asked for.
+    /// Its last literal was sent without a continuation request.
     unasked: bool,
 }
 
 /// The message whose bytes are being given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Current {
-    /// They are sent; so many are left.
+    /// They are being sent; this many are left.
     Sent(u64),
-    /// They are not wanted any more.
+    /// They are discarded because the command was refused.
     Dropped,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Appender {
     ready: Vec<(AppendKey, AppendOutcome)>,
     /// The mailbox is not there any more.
     gone: Option<Failure>,
-    /// So many bytes were written since answers were last looked for.
+    /// Bytes written since answers were last checked for.
     unheeded: usize,
 }
 
@@ -110,11 +110,11 @@ impl Appender {
         let Err(failure) = written else { return Ok(()) };
         self.current = Some(Current::Dropped);
         self.read_what_arrived(bulk, &failure);
-        // What has arrived is told with the end of this message.
+        // Answers that have arrived are reported with the end of this message.
         if self.ready.is_empty() { Err(failure) } else { Ok(()) }
     }
 
-    /// Takes answers in while a long message is sent: once it was refused, no more of it may be.
+    /// Reads answers while a long message is sent, since no more of it may be sent after a refusal.
     fn heed_refusals(&mut self, bulk: &mut Bulk, written: usize) -> Result<(), Failure> {
         self.unheeded += written;
         if self.unheeded < HEEDED_AFTER {
@@ -183,7 +183,7 @@ impl Appender {
         Ok(())
     }
 
-    /// Sends everything that stands before the message's bytes; false when the server refused it.
+    /// Sends everything before the message's bytes. Returns `false` if the server refused it.
     fn announce(&mut self, bulk: &mut Bulk, head: &AppendHead) -> Result<bool, Failure> {
         match &mut self.open {
             Some(group) => {
@@ -217,7 +217,7 @@ impl Appender {
         if at_once { Ok(true) } else { self.wait_for_leave(bulk) }
     }
 
-    /// Sends tag, APPEND and the mailbox's name; false when the server refused the name.
+    /// Sends tag, APPEND and the mailbox's name. Returns `false` if the server refused the name.
     fn start_command(&mut self, bulk: &mut Bulk) -> Result<bool, Failure> {
         let (Some(group), Some((name, _))) = (&self.open, &self.mailbox) else {
             return Err(wrong_use(bulk, Misuse::NoFolderOpen));
@@ -241,7 +241,7 @@ impl Appender {
         Ok(true)
     }
 
-    /// Waits until the server asks for the literal that was announced; false when it refused the open command instead.
+    /// Waits for the continuation request of the announced literal. Returns `false` if the server refused the command instead.
     fn wait_for_leave(&mut self, bulk: &mut Bulk) -> Result<bool, Failure> {
         bulk.flush()?;
         loop {
@@ -285,7 +285,7 @@ impl Appender {
         written
     }
 
-    /// Whether a message of this size may join the group.
+    /// Returns `true` if a message of this size may join the group.
     fn has_room(&self, group: &Group, size: u64) -> bool {
         self.way.multi
             && !goes_alone(size)
@@ -294,7 +294,7 @@ impl Appender {
             && group.bytes + size <= GROUP_BYTES
     }
 
-    /// Whether answers have to be read before a message of this size is sent.
+    /// Returns `true` if answers must be read before a message of this size is sent.
     fn is_full(&self, bulk: &Bulk, size: u64) -> bool {
         let most = match (bulk.session().pipelining.is_possible(), self.way.multi) {
             (false, _) => 1,
@@ -360,7 +360,7 @@ impl Appender {
         }
     }
 
-    /// Hands over the outcomes; after a failure also those that were under way to us when it happened.
+    /// Hands over the outcomes, after a failure including those that had already arrived.
     fn deliver(
         &mut self,
         bulk: &mut Bulk,
@@ -374,7 +374,7 @@ impl Appender {
         result
     }
 
-    /// A server that refuses a message and ends the connection has said why before it did.
+    /// Reads answers that arrived before the connection ended: they say why a message was refused.
     fn read_what_arrived(&mut self, bulk: &mut Bulk, failure: &Failure) {
         if failure.is_cancelled() || failure.kind != FailureKind::Disconnected {
             return;
@@ -393,7 +393,7 @@ impl Appender {
     }
 }
 
-/// The caller did not keep to what it announced: the command cannot be completed.
+/// Returns the failure for a caller that broke the contract, so that the command cannot be completed.
 fn wrong_use(bulk: &mut Bulk, how: Misuse) -> Failure {
     bulk.give_up(GivenUp::Misuse(how));
     protocol(Conduct::GivenUp(GivenUp::Misuse(how)))

@@ -6,16 +6,16 @@ use crate::wire::date;
 use imapmig_core::message::InternalDate;
 use imapmig_core::ports::target::AppendHead;
 
-/// From this size on a message goes in a command of its own and waits for the server's leave, so that a server may refuse
-/// it before its bytes travel. With LITERAL+ Cyrus ends the connection over a message that is too large.
+/// From this size on, a message is sent in a command of its own and waits for the continuation request, so that the server can refuse
+/// it before its bytes are sent. With LITERAL+ Cyrus ends the connection over a message that is too large.
 pub(super) const LARGE: u64 = 4 * 1024 * 1024;
 
-/// Whether the message shares no command with others: MULTIAPPEND takes an empty message for a wish to give up (RFC 3502).
+/// Returns `true` if the message needs a command of its own: in MULTIAPPEND an empty message means abort (RFC 3502).
 pub(super) fn goes_alone(size: u64) -> bool {
     size == 0 || size >= LARGE
 }
 
-/// Whether the message's bytes follow without waiting for the server's leave.
+/// Returns `true` if the message's bytes follow without waiting for a continuation request.
 pub(super) fn follows_at_once(literals: Literals, size: u64) -> bool {
     // Dovecot and Cyrus refuse an empty message at once, and Cyrus takes the line end behind it for a command.
     !goes_alone(size) && usize::try_from(size).is_ok_and(|size| goes_at_once(literals, size))
@@ -37,7 +37,7 @@ pub(crate) fn message_head(head: &AppendHead, date: InternalDate, literal8: bool
     text
 }
 
-/// Whether a flag can be written at all; some servers list keywords that no client could set.
+/// Returns `true` if a flag can be written at all; some servers list keywords that no client could set.
 pub(crate) fn is_flag(flag: &str) -> bool {
     let word = flag.strip_prefix('\\').unwrap_or(flag);
     let forbidden =

@@ -50,7 +50,7 @@ pub(super) fn stored(
             let place = |uid| next.map(|_| TargetId::Uid(uid));
             uids.into_iter().map(|uid| AppendOutcome::Stored(place(uid))).collect()
         }
-        // Another UIDVALIDITY is another mailbox: whoever needs the place has to look.
+        // Another UIDVALIDITY means another mailbox, so the UIDs are unknown.
         _ => vec![AppendOutcome::Stored(None); count],
     }
 }
@@ -74,13 +74,13 @@ pub(super) fn refused(answer: &Status, count: usize, host: &str) -> Refusal {
         FailureKind::PermissionDenied => RefusalKind::Permission,
         _ => by_words(answer),
     };
-    // A group is refused as a whole for one of its messages. What concerns all alike is told as it is.
+    // A group is refused as a whole because of one of its messages. Refusals that concern all of them alike are reported as they are.
     let all_alike = matches!(kind, RefusalKind::Throttled | RefusalKind::Permission);
     let kind = if count > 1 && !all_alike { RefusalKind::Neighbour } else { kind };
     Refusal::Messages(AppendOutcome::Refused { kind, text: answer.words(), pause })
 }
 
-/// For servers that use words and no code.
+/// Classifies refusals of servers that use words and no code.
 fn by_words(answer: &Status) -> RefusalKind {
     let words = answer.text.to_ascii_lowercase();
     let any = |texts: &[&str]| texts.iter().any(|text| words.contains(text));

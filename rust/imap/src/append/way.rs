@@ -1,25 +1,25 @@
-//! How a server is given messages: what it offers, and what it has earned.
+//! How messages are sent to a server: what it offers, and what it may be trusted with.
 
 use crate::capability::{Capabilities, Capability, Literals};
 use imapmig_core::message::InternalDate;
 
-/// How one server is given messages.
+/// How messages are sent to one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Way {
     /// Several messages in one command.
     pub(crate) multi: bool,
-    /// Which literals need no leave.
+    /// Which literals need no continuation request.
     pub(crate) literals: Literals,
     /// Literal8 is understood.
     pub(crate) literal8: bool,
     /// The largest message.
     pub(crate) limit: Option<u64>,
-    /// The earliest date that is taken for what it is.
+    /// Earliest internal date that is stored unchanged.
     pub(crate) earliest: Option<InternalDate>,
 }
 
 impl Way {
-    /// The fastest way that a server offers and has earned.
+    /// Returns the fastest way that a server offers and may be trusted with.
     pub(crate) fn of(
         capabilities: &Capabilities,
         literals: Literals,

@@ -19,11 +19,11 @@ const LISTING_LIMIT: usize = 64 * 1024 * 1024;
 
 /// What is known of subscriptions.
 pub(super) enum Subscriptions {
-    /// The listing tells them.
+    /// The listing contains them.
     Told,
     /// These names are subscribed.
     Names(HashSet<Vec<u8>>),
-    /// The server does not tell; everything is to show then.
+    /// The server does not report them, so every folder is shown.
     Unknown,
 }
 
@@ -37,7 +37,7 @@ pub(super) fn subscriptions(session: &mut Session) -> Result<Subscriptions, Fail
     if failure.retry == Retry::Never { Ok(Subscriptions::Unknown) } else { Err(failure) }
 }
 
-/// Runs a LIST; lines that cannot be read are left aside.
+/// Runs a LIST and ignores lines that cannot be parsed.
 pub(crate) fn list(session: &mut Session, command: &Command, action: Action) -> Result<Vec<Listed>, Failure> {
     let (listed, _, status) = list_any(session, command)?;
     if status.is_ok() { Ok(listed) } else { Err(classify(&status, action, session.host(), Scope::User)) }

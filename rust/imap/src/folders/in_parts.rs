@@ -1,7 +1,7 @@
-//! A listing that goes on around a folder over whose LIST line the connection ends, each time.
+//! Lists the folders of an account around one whose LIST line ends the connection every time.
 //!
-//! Names are asked for by what they begin with, ever more exactly, until only the name itself ends the connection. It is reported as one
-//! that cannot be read, and all others are listed.
+//! Names are requested by ever longer prefixes until only the faulty name itself ends the connection. It is reported as
+//! unreadable, and all others are listed.
 
 use super::answers::{Subscriptions, list_any, subscriptions};
 use super::{Layout, Listing, decoded, list_command};
@@ -10,13 +10,13 @@ use crate::listing::Listed;
 use imapmig_core::failure::{Failure, Retry};
 use std::collections::HashSet;
 
-/// So often may the connection end in one listing.
+/// How often the connection may end in one listing.
 const ENDS: u32 = 200;
-/// So often may it end before anything is answered. Beyond, no folder is to blame.
+/// How often it may end before any answer. Beyond that, no folder is to blame.
 const ENDS_AT_ONCE: u32 = 5;
-/// How many beginnings are asked for in one listing.
+/// How many prefixes are requested in one listing.
 const ASKED: u32 = 20_000;
-/// The longest beginning of a name that is asked for.
+/// Longest prefix of a name that is requested.
 const LONGEST: usize = 120;
 
 /// Lists an account whose listing ended the connection because of `lost`.
@@ -30,7 +30,7 @@ pub(crate) fn listing(
         Parts { bulk, reopen, ends: 0, asked: 0, answered: 0, listed: Vec::new(), unreadable: Vec::new() };
     parts.reopen()?;
     if parts.bulk.session().utf8 {
-        // Beginnings of names are known only in modified UTF-7, which is printable ASCII.
+        // Prefixes are enumerated in modified UTF-7 only, which is printable ASCII.
         return Err(lost.clone());
     }
     let (base, names) = beginning(layout);
@@ -89,7 +89,7 @@ impl Parts<'_> {
             if self.ask(&pattern)? {
                 continue;
             }
-            // A server that knows no case ends the connection over both spellings.
+            // A case-insensitive server ends the connection over both spellings.
             let is_new = halted.insert(beginning.to_ascii_lowercase());
             if !is_new {
                 continue;

@@ -11,7 +11,7 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use serde_json::json;
 use uuid::Uuid;
 
-/// How long the statement is good for, in seconds.
+/// How long the statement is valid, in seconds.
 const LIFETIME: i64 = 600;
 
 /// A statement of `application` for this token address.

@@ -31,7 +31,7 @@ pub const DEFAULT_AUTHORITY: &str = "https://login.microsoftonline.com";
 pub const DEFAULT_SCOPE: &str = "https://outlook.office365.com/.default";
 /// How long before its end a token is replaced.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
-/// How often a waiting connection looks at its switch to stop.
+/// How often a waiting connection checks for cancellation.
 const SLICE: Duration = Duration::from_millis(200);
 
 /// How the application proves who it is.
@@ -55,7 +55,7 @@ struct Inner {
 struct State {
     token: Option<Issued>,
     asking: bool,
-    /// How many answers came; whoever waits for one sees that it is new.
+    /// Number of answers so far, by which waiting connections recognise a new one.
     answers: u64,
     last_failure: Option<Failure>,
 }
@@ -118,8 +118,8 @@ impl Tokens for ClientCredentials {
             let now = inner.clock.now();
             let answered = state.answers != seen;
             if let Some(issued) = &state.token {
-                // When no new one was to be had, the old one serves to its end. A new one serves at least once, however short the
-                // authority says that it lasts: asking again at once would bring another of the same.
+                // If no new token could be obtained, the old one is used until it expires. A new one is used at least once, however
+                // short its stated lifetime: asking again at once would return another like it.
                 let new = answered && state.last_failure.is_none();
                 if !issued.ends_soon(now) || new || (answered && !issued.ended(now)) {
                     return Ok(issued.token.clone());
@@ -145,7 +145,7 @@ impl Tokens for ClientCredentials {
 }
 
 impl ClientCredentials {
-    /// Asks the authority on a thread of its own: nobody who waits is kept from stopping.
+    /// Asks the authority on a thread of its own, so that waiting connections can be cancelled.
     fn ask(&self) -> Result<(), Failure> {
         let inner = Arc::clone(&self.0);
         let thread = thread::Builder::new().name("token".to_owned()).spawn(move || {

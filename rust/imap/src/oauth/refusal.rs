@@ -1,11 +1,11 @@
-//! Why an authority gives no token, in plain words. Microsoft's AADSTS codes, "Microsoft Entra authentication and
-//! authorization error codes"; other authorities' words come through as they are.
+//! Why an authority refuses a token. Microsoft's AADSTS codes, "Microsoft Entra authentication and authorization error codes";
+//! other authorities' words are passed on unchanged.
 
 use crate::answers::LONGEST_PAUSE;
 use imapmig_core::failure::{Failure, FailureKind, Retry, Scope, Token};
 use std::time::Duration;
 
-/// What a refused request for a token means. `description` is the authority's own text.
+/// Returns the failure for a refused token request. `description` is the authority's own text.
 pub(super) fn failure(
     tenant: &str,
     application: &str,
@@ -13,7 +13,7 @@ pub(super) fn failure(
     pause: Option<Duration>,
     description: &str,
 ) -> Failure {
-    // Behind the first line come trace ids and a time.
+    // The lines after the first hold trace ids and a time.
     let said = description.lines().next().unwrap_or("").trim();
     let said = said.split(" Trace ID:").next().unwrap_or("").to_owned();
     let said = if said.is_empty() { format!("HTTP status {status}") } else { said };

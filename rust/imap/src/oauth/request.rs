@@ -18,7 +18,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 const SIZE_LIMIT: u64 = 1024 * 1024;
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Where tokens come from, and what the application says there.
+/// The authority's address, and what the application sends there.
 pub(super) struct Authority {
     /// The token address.
     pub(super) url: String,
@@ -26,7 +26,7 @@ pub(super) struct Authority {
     tenant: String,
     scope: String,
     credential: Credential,
-    /// With the system's authorities, and with the extra ones instead where there are any.
+    /// One client with the system's authorities and, if there are extra ones, one with those.
     agents: Vec<Agent>,
 }
 
@@ -93,7 +93,7 @@ impl Authority {
             .read_to_string()
             .map(zeroize::Zeroizing::new)
             .map_err(|error| self.unreached(&error))?;
-        // A proxy's error page is no JSON; the status tells what to make of it.
+        // A proxy's error page is not JSON; the status decides then.
         let answer = serde_json::from_str(&text).unwrap_or_default();
         Ok((status, pause.map(Duration::from_secs), answer))
     }

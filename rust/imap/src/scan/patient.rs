@@ -1,6 +1,6 @@
-//! A listing that goes on where connections end: over lines that break, and around a message over whose metadata the connection ends.
+//! A listing that survives lost connections, including a message whose metadata ends the connection every time.
 //!
-//! UIDs are asked for in ranges, one command at a time. A range over which the connection ended is halved. A single UID over which it
+//! UIDs are requested in ranges, one command at a time. A range over which the connection ended is halved. A single UID over which it
 //! ended [`ALONE`] times, each time as the first thing asked of a connection, is left out; the mailbox then counts a message that is
 //! not described, which is reported.
 
@@ -17,11 +17,11 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// So often may the connection end over one UID before that message is left out.
+/// How often the connection may end over one UID before that message is left out.
 const ALONE: u32 = 3;
-/// So often in a row may the connection end without bringing anything new. Halving all UIDs takes 32.
+/// How often in a row the connection may end without any progress. Halving all UIDs takes 32.
 const IDLE: u32 = 40;
-/// The most messages of a mailbox that are left out. Beyond, the messages are not to blame.
+/// Maximum number of messages left out of a mailbox. Beyond that, the messages are not to blame.
 const LEFT_OUT: usize = 50;
 /// How long the server may be silent: it has fallen silent over this mailbox before.
 const SILENCE: Duration = Duration::from_secs(30);
@@ -31,7 +31,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Unlistable(Mutex<HashMap<WireName, (UidValidity, BTreeSet<u32>)>>);
 
 impl Unlistable {
-    /// Returns whether the mailbox has such messages.
+    /// Returns `true` if the mailbox has such messages.
     pub(crate) fn has(&self, name: &WireName) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name)
     }

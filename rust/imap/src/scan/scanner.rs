@@ -1,4 +1,4 @@
-//! One scan: which messages were described, what is lacking, and when it is asked for again.
+//! One scan: which messages were described, which items are missing, and when they are requested again.
 
 use super::{COMPLETED_AT_ONCE, Each, LEAST, Lacking, Parts, items, read};
 use crate::bulk::Bulk;
@@ -17,23 +17,23 @@ pub(super) struct Scanner<'a, 'b> {
     pub(super) each: Each<'b>,
     pub(super) modseq: bool,
     pub(super) stopped: bool,
-    /// UIDs below are not told of.
+    /// Lowest UID that is reported.
     pub(super) from: Uid,
-    /// Sequence numbers of which anything was told.
+    /// Sequence numbers that were described at least in part.
     pub(super) heard: Ranges,
-    /// Those of which everything was told.
+    /// Sequence numbers that were described completely.
     pub(super) told: Ranges,
-    /// Whether every message is wanted; else what is told without having been asked for is left aside.
+    /// Whether every message is wanted. If not, unrequested descriptions are ignored.
     pub(super) every: bool,
-    /// What was told of messages of which something is lacking, by sequence number.
+    /// Incomplete descriptions by sequence number.
     pub(super) partly: BTreeMap<u32, Parts>,
-    /// Messages without a date that can be read.
+    /// Messages without a readable date.
     pub(super) undated: Vec<MessageMeta>,
     pub(super) wrong_uid: bool,
     /// How many messages were passed on.
     passed_on: u64,
     pub(super) refusal: Option<Failure>,
-    /// Whether the server said that it left some out.
+    /// Whether the server reported that it left messages out.
     pub(super) partial: bool,
 }
 
@@ -72,14 +72,14 @@ impl<'a, 'b> Scanner<'a, 'b> {
                 }
             }
         }
-        // What is never told of has vanished meanwhile.
+        // A message that is never described has vanished meanwhile.
         Ok(())
     }
 
     pub(super) fn changed(&mut self, since: ModSeq) -> Result<(), Failure> {
         let command = format!("UID FETCH 1:* {} (CHANGEDSINCE {})", self.items(), since.0);
         self.run(std::iter::once(command))?;
-        // A mailbox without mod-sequences on a server that has them elsewhere refuses CHANGEDSINCE.
+        // A mailbox without mod-sequences refuses CHANGEDSINCE, even if other mailboxes of the server have them.
         let refused = self.refusal.take().is_some();
         if (self.partial || refused) && !self.stopped {
             self.anew()?;
@@ -87,7 +87,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
         Ok(())
     }
 
-    /// Messages from a UID on stand at the end, so those told of must reach to the last one without a gap.
+    /// Scans the messages from a UID on. They are the last ones, so their descriptions must reach the last message without a gap.
     pub(super) fn above(&mut self, uid: Uid) -> Result<(), Failure> {
         self.from = uid;
         self.bulk.noop()?;
@@ -133,16 +133,16 @@ impl<'a, 'b> Scanner<'a, 'b> {
         self.run(std::iter::once(command))
     }
 
-    /// Returns `true` if something was not told, and is going to be asked for.
+    /// Returns `true` if items are missing and will be requested.
     pub(super) fn lacks_anything(&self) -> bool {
         !self.partly.is_empty() || !self.undated.is_empty()
     }
 
-    /// Asks for what is lacking, and only for that; what is not told then either is left empty.
+    /// Requests the missing items only. Items that are still missing afterwards are left empty.
     pub(super) fn complete(&mut self) -> Result<(), Failure> {
         if !self.every {
             let from = self.from;
-            // Without a UID it is an answer to what was asked, if it holds all the rest.
+            // An answer without a UID counts if it holds every other requested item.
             self.partly.retain(|_, parts| match parts.uid {
                 Some(uid) => uid.is_some_and(|uid| uid >= from),
                 None => parts.is_described(),
@@ -157,7 +157,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
             let refusal = self.refusal.take();
             let sets = sets::commands(&numbers, COMPLETED_AT_ONCE);
             self.run(sets.into_iter().map(|(set, _)| format!("FETCH {set} {items}")))?;
-            // A server that refuses one item has told of the messages all the same.
+            // A server that refuses one item has described the messages all the same.
             self.refusal = refusal;
         }
         for (number, parts) in std::mem::take(&mut self.partly) {
@@ -169,7 +169,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
         Ok(())
     }
 
-    /// Takes the dates that the server does not tell from the headers.
+    /// Takes dates that the server does not send from the headers.
     pub(super) fn date(&mut self) -> Result<(), Failure> {
         let undated = std::mem::take(&mut self.undated);
         if self.stopped || undated.is_empty() {
@@ -232,11 +232,11 @@ impl<'a, 'b> Scanner<'a, 'b> {
     }
 
     pub(super) fn tell(&mut self, number: u32, parts: Parts) {
-        // EXISTS is a hint: a message that is described as a whole is there.
+        // EXISTS is only a hint: a completely described message exists.
         if number == 0 || (number > self.bulk.exists && !parts.is_described()) {
             return;
         }
-        // A change of a message that was passed on already: the next scan sees it.
+        // A change to a message that was passed on already is seen by the next scan.
         if !parts.is_whole() && self.told.contains(number) {
             return;
         }
@@ -246,7 +246,7 @@ impl<'a, 'b> Scanner<'a, 'b> {
         match all.uid {
             Some(None) => {
                 self.wrong_uid = true;
-                // Not described, and reported as that.
+                // Not described, and reported as such.
                 self.told.insert(number);
             }
             Some(Some(uid)) if all.is_whole() => {

@@ -1,4 +1,4 @@
-//! INTERNALDATE as it stands on the wire: `"17-Jul-1996 02:44:25 -0700"`, RFC 3501, date-time; and as some servers write it.
+//! INTERNALDATE on the wire: `"17-Jul-1996 02:44:25 -0700"`, RFC 3501, date-time; and as some servers write it.
 
 use imapmig_core::message::InternalDate;
 use jiff::Timestamp;
@@ -8,8 +8,8 @@ use jiff::tz::Offset;
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// Reads a date as servers write it: as RFC 3501 has it, with a weekday in front, with blanks for dashes (RFC 5322), with a year of
-/// two digits, as ISO 8601 or as C's `asctime`. What is no moment, such as `00-Jan-0000`, is none.
+/// Reads a date as servers write it: as RFC 3501 has it, with a weekday in front, with spaces instead of dashes (RFC 5322), with a year of
+/// two digits, as ISO 8601 or as C's `asctime`. Returns `None` for impossible dates such as `00-Jan-0000`.
 pub(crate) fn parse(text: &[u8]) -> Option<InternalDate> {
     let text = without_comments(std::str::from_utf8(text).ok()?);
     let mut parts = Parts::default();
@@ -34,7 +34,7 @@ fn without_comments(text: &str) -> String {
     kept
 }
 
-/// What the words of a date say so far.
+/// The parts of a date read so far.
 #[derive(Default)]
 struct Parts {
     day: Option<i8>,
@@ -45,7 +45,7 @@ struct Parts {
 }
 
 impl Parts {
-    /// Takes the next word; `None` if no date has such a word there.
+    /// Reads the next word. Returns `None` if no date has such a word there.
     fn take(&mut self, word: &str) -> Option<()> {
         let bytes = word.as_bytes();
         if self.zone.is_none() && self.time.is_some() && matches!(bytes[0], b'+' | b'-') {
@@ -89,7 +89,7 @@ impl Parts {
         Some(())
     }
 
-    /// Reads `02:44[:25[.123]]`, with the zone behind it where ISO 8601 puts it.
+    /// Reads `02:44[:25[.123]]`, with a zone directly after it as in ISO 8601.
     fn take_time_and_zone(&mut self, word: &str) -> Option<()> {
         if self.time.is_some() {
             return None;
@@ -114,12 +114,12 @@ impl Parts {
         let local = DateTime::new(self.year?, self.month?, self.day?, hour, minute, second, 0).ok()?;
         let offset_minutes = self.zone.unwrap_or(0);
         let unix = Offset::UTC.to_timestamp(local).ok()?.as_second() - i64::from(offset_minutes) * 60;
-        // No mail is older than the first network; the years 0 and 1 are what servers write for none.
+        // No mail is older than the first network. Servers write the years 0 and 1 for a missing date.
         (local.year() > 1).then_some(InternalDate { unix_seconds: unix, offset_minutes })
     }
 }
 
-/// Whether a word is `2020-01-31`.
+/// Returns `true` for a word such as `2020-01-31`.
 fn is_iso(word: &str) -> bool {
     word.len() == 10 && word.split('-').map(str::len).eq([4, 2, 2])
 }
@@ -140,7 +140,7 @@ fn year_of(digits_: &str) -> Option<i16> {
     })
 }
 
-/// The date of a message by its header: when the last server on its way received it, or when it was written.
+/// Returns a message's date from its header: when the last server received it, or when it was written.
 pub(crate) fn of_header(header: &[u8]) -> Option<InternalDate> {
     let received = field(header, b"received").and_then(|value| {
         let at = value.iter().rposition(|b| *b == b';')?;
@@ -166,12 +166,12 @@ fn field(header: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     None
 }
 
-/// Writes a date, its quotes included; none for one that is unknown, and for years that have no four digits.
+/// Writes a date with its quotes. Returns `None` if it is unknown, or its year does not have four digits.
 pub(crate) fn format(date: InternalDate) -> Option<String> {
     if date == InternalDate::UNKNOWN {
         return None;
     }
-    // A zone further off than a day is a mistake, and refused by others; the moment is what counts.
+    // A zone of more than a day is a mistake that servers refuse; only the instant counts.
     let zone = if date.offset_minutes.unsigned_abs() < 24 * 60 { date.offset_minutes } else { 0 };
     let local = date.unix_seconds.checked_add(i64::from(zone) * 60)?;
     let local = Offset::UTC.to_datetime(Timestamp::from_second(local).ok()?);
@@ -198,7 +198,7 @@ fn digits<T: std::str::FromStr>(text: &str) -> Option<T> {
     only_digits.then(|| text.parse().ok()).flatten()
 }
 
-/// Minutes east of UTC. A zone that cannot be, such as `+9900`, says nothing, and the time counts as UTC.
+/// Minutes east of UTC. With an impossible zone such as `+9900`, the time counts as UTC.
 fn zone_minutes(zone: &str) -> Option<i16> {
     let (sign, rest) = match zone.as_bytes().first()? {
         b'+' => (1, &zone[1..]),
@@ -214,7 +214,7 @@ fn zone_minutes(zone: &str) -> Option<i16> {
     Some(if number % 100 < 60 && minutes <= 15 * 60 { sign * minutes } else { 0 })
 }
 
-/// The names that RFC 5322 knows; all others that were seen mean UTC.
+/// The zone names of RFC 5322. All other names in use mean UTC.
 fn named_zone(zone: &str) -> Option<i16> {
     let hours = match zone.to_ascii_uppercase().as_str() {
         "EDT" => -4,

@@ -1,4 +1,4 @@
-//! What a FETCH answer tells of one message, item by item and in any order. RFC 3501 section 7.4.2, RFC 7162, RFC 3516.
+//! The items of a FETCH answer about one message, in any order. RFC 3501 section 7.4.2, RFC 7162, RFC 3516.
 
 use crate::wire::date;
 use crate::wire::reader::{Input, Reader, State};
@@ -18,20 +18,20 @@ pub(crate) enum Section {
     Whole,
     /// `BODY[HEADER]` or some of its fields.
     Header,
-    /// A part that is never asked for.
+    /// A part that is never requested.
     Other,
 }
 
 /// One item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
-    /// UID; none when it is zero or has more than 32 bits.
+    /// UID; `None` if it is zero or has more than 32 bits.
     Uid(Option<Uid>),
     /// FLAGS
     Flags(Flags),
-    /// INTERNALDATE; none when it cannot be read.
+    /// INTERNALDATE; `None` if it cannot be parsed.
     InternalDate(Option<InternalDate>),
-    /// RFC822.SIZE; none when it is no number.
+    /// RFC822.SIZE; `None` if it is not a number.
     Size(Option<u64>),
     /// MODSEQ
     ModSeq(ModSeq),
@@ -41,12 +41,12 @@ pub(crate) enum Item {
     Other,
 }
 
-/// The next item of the FETCH answer at hand; none at its end.
+/// Returns the next item of the current FETCH answer; `None` at its end.
 ///
 /// # Errors
-/// When the input ends, or what it holds is no IMAP.
+/// If the input ends or is not IMAP.
 pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option<Item>, Failure> {
-    // What is left of the body before.
+    // The rest of the previous body.
     let _ = reader.body(input, &mut |_| std::ops::ControlFlow::Continue(()))?;
     reader.skip_blanks();
     match reader.peek() {
@@ -69,7 +69,7 @@ pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option
             Ok(Some(Item::Uid(uid.map(Uid))))
         }
         (b"RFC822.SIZE", None) if reader.peek() != Some(b'(') => {
-            // RFC 9051 has 63 bits; what says more is as wrong as what says so.
+            // RFC 9051 allows 63 bits; a larger number is invalid.
             Ok(Some(Item::Size(token::number(atom(reader)).map(|size| size.min(LARGEST)))))
         }
         (b"FLAGS", None) if reader.peek() == Some(b'(') => flags(reader).map(Some),
@@ -98,12 +98,12 @@ pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option
                 _ => Err(reader.not_imap()),
             }
         }
-        // Some answer with the older names of the same things.
+        // Some servers answer with the older names of these items.
         (b"RFC822" | b"RFC822.HEADER", None) => {
             let section = if name == b"RFC822" { Section::Whole } else { Section::Header };
             begin_body(reader).map(|size| Some(Item::Body { section, size }))
         }
-        // Some repeat the item as it was asked for.
+        // Some servers repeat the item as requested.
         (b"BODY" | b"BODY.PEEK" | b"BINARY", Some(section)) => {
             let section = if name == b"BINARY" { Section::Other } else { section };
             begin_body(reader).map(|size| Some(Item::Body { section, size }))
@@ -134,7 +134,7 @@ fn section(reader: &mut Reader, input: &mut impl Input) -> Result<Section, Failu
     reader.at += 1;
     let mut partial = reader.peek() == Some(b'<');
     if partial {
-        // Nothing is asked for in parts, so that from the first byte on is the whole.
+        // No partial fetches are used, so an origin of zero means the whole body.
         partial = take_while(reader, |b| b != b'>' && b != b' ') != b"<0";
         reader.at += usize::from(reader.peek() == Some(b'>'));
     }
@@ -157,7 +157,7 @@ fn begin_body(reader: &mut Reader) -> Result<Option<u64>, Failure> {
         reader.state = State::Quoted;
         return Ok(Some(reader.quoted.len() as u64));
     }
-    // Exchange and Yandex leave out what should stand here: `BODY[] )`.
+    // Exchange and Yandex leave out the value: `BODY[] )`.
     let word = atom(reader);
     if word.is_empty() || word.eq_ignore_ascii_case(b"NIL") { Ok(None) } else { Err(reader.not_imap()) }
 }
@@ -174,7 +174,7 @@ fn flags(reader: &mut Reader) -> Result<Item, Failure> {
     Ok(Item::Flags(flags))
 }
 
-/// Takes a quoted string into `quoted`.
+/// Reads a quoted string into `quoted`.
 fn unquote(reader: &mut Reader) -> Result<(), Failure> {
     let begin = reader.at + 1;
     if !reader.skip_quoted() {

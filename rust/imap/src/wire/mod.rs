@@ -1,7 +1,7 @@
-//! What servers send on the bulk path, read strictly and as a stream. RFC 3501, 4315, 7162, 7888.
+//! Parses what servers send on the bulk path, strictly and as a stream. RFC 3501, 4315, 7162, 7888.
 //!
-//! Knows bytes and lines; nothing of connections, commands or what the answers are wanted for. Whatever arrives, memory stays
-//! bounded: text by [`reader::MAX_TEXT`], literals by never being held.
+//! Handles bytes and lines, independent of connections, commands and the purpose of the answers. Memory stays bounded whatever
+//! arrives: text by [`reader::MAX_TEXT`], literals because they are never held.
 
 pub(crate) mod date;
 pub(crate) mod fetch;

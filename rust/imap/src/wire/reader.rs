@@ -1,4 +1,4 @@
-//! The stream of answers, one at a time: lines, and literals that are passed on and never held.
+//! The stream of answers, one at a time: lines, and literals that are passed on without being held.
 //!
 //! Strict where a mistake would lose the place in the stream, lenient where servers differ harmlessly. What the caller does
 //! not read of an answer is skipped when the next one is asked for.
@@ -9,22 +9,22 @@ use imapmig_core::failure::{Case, Conduct, Failure, FailureKind, Scope};
 use imapmig_core::secret::hide;
 use std::ops::ControlFlow;
 
-/// The most text of one answer, literals apart.
+/// The most text of one answer, not counting literals.
 pub(crate) const MAX_TEXT: usize = 1024 * 1024;
-/// The largest literal that is read. No mail is larger, and what a server announces beyond is not worth the time.
+/// The largest literal that is read. No message is larger.
 const MAX_LITERAL: u64 = 1024 * 1024 * 1024;
-/// So many lines in a row that are no answers are skipped.
+/// How many stray lines in a row are skipped.
 pub(crate) const STRAYS_LIMIT: u32 = 3;
-/// So many bytes at once are of use.
+/// How many bytes at once count as useful.
 const USEFUL: usize = 64;
 /// The largest piece of a literal that is passed on at once.
 const MAX_CHUNK: usize = 64 * 1024;
 
 /// Where bytes come from.
 pub(crate) trait Input {
-    /// What has arrived and was not consumed; waits for at least one byte.
+    /// Returns the data that has arrived and was not consumed. Waits for at least one byte.
     fn fill(&mut self) -> Result<&[u8], Failure>;
-    /// Forgets the first bytes of what `fill` showed.
+    /// Consumes the first bytes of the data returned by `fill`.
     fn consume(&mut self, count: usize);
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum Response {
     Tagged { tag: String, status: Status },
     /// An untagged status.
     Status(Status),
-    /// The server asks to go on.
+    /// A continuation request.
     Continue,
     /// How many messages the open mailbox holds.
     Exists(u32),
@@ -49,33 +49,32 @@ pub(crate) enum Response {
     Other,
 }
 
-/// How far the answer at hand was read.
+/// How far the current answer was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// To its end.
     Done,
     /// Up to `at` in the line.
     Text,
-    /// Into a literal of which so many bytes are left.
+    /// Into a literal with this many bytes left.
     Literal(u64),
     /// Up to a quoted body that lies in `quoted`.
     Quoted,
 }
 
-/// Reads answers from an [`Input`] that is handed in with each call.
+/// Reads answers from an [`Input`] passed to each call.
 #[derive(Debug)]
 pub(crate) struct Reader {
-    /// The piece of text at hand, without its line end.
+    /// The current piece of text, without its line end.
     pub(super) line: Vec<u8>,
     pub(super) at: usize,
     pub(super) state: State,
     pub(super) quoted: Vec<u8>,
-    /// Text of the answer at hand so far.
+    /// Length of the current answer's text so far.
     text: usize,
-    /// Whether lines between answers that nobody understands are skipped, a few at a time.
+    /// Whether a few stray lines between answers are skipped.
     lenient: bool,
-    /// Whether a literal was announced since the last answer that was understood: its size may have been wrong then, and lines that
-    /// nobody understands are a part of it.
+    /// Whether a literal was announced since the last valid answer: its size may have been wrong, and stray lines may be part of it.
     after_literal: bool,
 }
 
@@ -96,7 +95,7 @@ impl Reader {
     /// The next answer.
     ///
     /// # Errors
-    /// When the input ends, or what it holds is no IMAP; the place in the stream is lost then.
+    /// If the input ends or is not IMAP. The position in the stream is lost then.
     pub(crate) fn next(&mut self, input: &mut impl Input) -> Result<Response, Failure> {
         self.skip_rest(input)?;
         for _ in 0..STRAYS_LIMIT {
@@ -116,12 +115,12 @@ impl Reader {
         Err(self.not_imap())
     }
 
-    /// Sets whether a line between answers that nobody understands is skipped.
+    /// Sets whether stray lines between answers are skipped.
     pub(crate) fn allow_strays(&mut self, allow: bool) {
         self.lenient = allow;
     }
 
-    /// Reads the line at hand as an answer.
+    /// Parses the current line as an answer.
     fn response(&mut self) -> Result<Response, Failure> {
         if self.line.starts_with(b"+") {
             self.state = State::Done;
@@ -145,7 +144,7 @@ impl Reader {
     fn untagged(&mut self, begin: usize) -> Result<Response, Failure> {
         let rest = self.line.get(begin..).unwrap_or_default();
         if let Some(status) = Status::parse(rest) {
-            // Free text: nothing in it announces a literal.
+            // Free text announces no literals.
             self.state = State::Done;
             return Ok(Response::Status(status));
         }
@@ -155,7 +154,7 @@ impl Reader {
             return Err(self.not_imap());
         }
         if !word.iter().all(u8::is_ascii_digit) {
-            // (EARLIER) speaks of messages that were gone before: no number has moved (RFC 7162 section 3.2.10).
+            // (EARLIER) refers to messages that vanished before, so no number has moved (RFC 7162 section 3.2.10).
             let earlier = self.line.get(end + 1..).is_some_and(|rest| rest.starts_with(b"("));
             let vanished = word.eq_ignore_ascii_case(b"VANISHED") && !earlier;
             let search = word.eq_ignore_ascii_case(b"SEARCH");
@@ -185,7 +184,7 @@ impl Reader {
         }
     }
 
-    /// The numbers that follow; a modification sequence behind them is left aside (RFC 7162 section 3.1.5).
+    /// Returns the numbers that follow, ignoring a modification sequence after them (RFC 7162 section 3.1.5).
     fn found(&self) -> Result<Vec<u32>, Failure> {
         let words = self.line[self.at..].split(|b| *b == b' ').filter(|word| !word.is_empty());
         let numbers = words.take_while(|word| word[0] != b'(');
@@ -193,10 +192,10 @@ impl Reader {
         numbers.map(|word| number(word).ok_or_else(|| self.not_imap())).collect()
     }
 
-    /// Passes on what is left of a body that [`item`](super::fetch::item) told of.
+    /// Passes on the rest of a body announced by [`item`](super::fetch::item).
     ///
     /// # Errors
-    /// When the input ends before.
+    /// If the input ends before the body does.
     pub(crate) fn body(
         &mut self,
         input: &mut impl Input,
@@ -258,7 +257,7 @@ impl Reader {
         }
     }
 
-    /// Takes the next piece of text as the line at hand.
+    /// Reads the next piece of text as the current line.
     pub(super) fn read_line(&mut self, input: &mut impl Input) -> Result<(), Failure> {
         self.line.clear();
         self.at = 0;
@@ -300,7 +299,7 @@ impl Reader {
         token::announced(&self.line[self.at..])
     }
 
-    /// Goes into a literal of this size.
+    /// Enters a literal of this size.
     pub(super) fn begin_literal(&mut self, size: u64) -> Result<(), Failure> {
         if size > MAX_LITERAL {
             return Err(protocol(Conduct::LiteralTooLong(size)));
@@ -311,20 +310,20 @@ impl Reader {
         Ok(())
     }
 
-    /// Skips a quoted string that begins here; false when it does not end on this line.
+    /// Skips a quoted string that begins here. Returns `false` if it does not end on this line.
     pub(super) fn skip_quoted(&mut self) -> bool {
         let end = token::quoted_end(&self.line[self.at..]);
         self.at = end.map_or(self.line.len(), |end| self.at + end);
         end.is_some()
     }
 
-    /// Where the word ends that begins at `from`.
+    /// Returns the end of the word that begins at `from`.
     fn word_end(&self, from: usize) -> usize {
         let from = from.min(self.line.len());
         self.line[from..].iter().position(|b| *b == b' ').map_or(self.line.len(), |length| from + length)
     }
 
-    /// That the line at hand is no IMAP.
+    /// Returns the failure for a line that is not IMAP.
     pub(super) fn not_imap(&self) -> Failure {
         let line = hide(String::from_utf8_lossy(&self.line).into_owned());
         let line = line.as_bytes()[..line.len().min(80)].escape_ascii();
@@ -332,12 +331,12 @@ impl Reader {
     }
 }
 
-/// A failure because the server does not keep to the protocol; the connection is of no more use.
+/// Returns a failure for a server that violates the protocol. The connection can no longer be used.
 pub(crate) fn protocol(case: impl Into<Case>) -> Failure {
     Failure::new(Scope::User, FailureKind::Protocol, case)
 }
 
-/// A failure because the server sends without end.
+/// Returns a failure for a server that sends without end.
 pub(crate) fn broken(case: impl Into<Case>) -> Failure {
     Failure::new(Scope::User, FailureKind::Broken, case)
 }
@@ -348,7 +347,7 @@ impl Input for crate::transport::Transport {
     }
 
     fn consume(&mut self, count: usize) {
-        // Mail, and not the short lines of a server that is still busy.
+        // This much at once is mail, not the keep-alive lines of a busy server.
         if count >= USEFUL {
             self.waits().received();
         }

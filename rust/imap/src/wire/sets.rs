@@ -1,13 +1,13 @@
-//! Sets of UIDs: written as commands need them, read as APPENDUID tells them. RFC 3501 sequence-set, RFC 4315 uid-set.
+//! Sets of UIDs: written for commands, read from APPENDUID. RFC 3501 sequence-set, RFC 4315 uid-set.
 
 use imapmig_core::message::Uid;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// How long the set of one command may be. Courier ends the connection at 16385 bytes.
+/// Length limit of the set of one command. Courier ends the connection at 16385 bytes.
 const MAX_SET_TEXT: usize = 8000;
 
-/// Cuts UIDs into sets for one command each, in the order given; neighbours become ranges.
+/// Splits UIDs into sets for one command each, in the given order. Neighbours become ranges.
 pub(crate) fn commands(uids: &[Uid], most: usize) -> Vec<(String, &[Uid])> {
     let mut commands = Vec::new();
     let mut rest = uids;
@@ -37,7 +37,7 @@ pub(crate) fn one_command(uids: &[Uid], most: usize) -> (String, usize) {
     (text, count)
 }
 
-/// How many from the first on follow each other, up or down.
+/// Returns how many UIDs from the first on are consecutive, ascending or descending.
 fn run_of(uids: &[Uid]) -> (u32, usize) {
     let first = uids[0].0;
     let steps = |up: bool| {
@@ -47,7 +47,7 @@ fn run_of(uids: &[Uid]) -> (u32, usize) {
     (first, steps(true).max(steps(false)))
 }
 
-/// Reads a set such as `304:319,3955`, whose ranges may run either way; none unless it holds exactly `count` UIDs.
+/// Reads a set such as `304:319,3955`, whose ranges may run either way. Returns `None` unless it holds exactly `count` UIDs.
 pub(crate) fn parse_exactly(text: &str, count: usize) -> Option<Vec<Uid>> {
     let mut uids = Vec::new();
     for part in text.split(',') {
@@ -70,7 +70,7 @@ fn number(text: &str) -> Option<u32> {
     only_digits.then(|| text.parse().ok()).flatten().filter(|n| *n != 0)
 }
 
-/// Numbers kept as ranges, so that half a million neighbours take no room.
+/// Numbers kept as ranges, so that half a million neighbours take little memory.
 #[derive(Debug, Default)]
 pub(crate) struct Ranges {
     /// First to last, neither touching nor overlapping.
@@ -79,7 +79,7 @@ pub(crate) struct Ranges {
 }
 
 impl Ranges {
-    /// Adds a number; false when it was there already.
+    /// Adds a number. Returns `false` if it was there already.
     pub(crate) fn insert(&mut self, number: u32) -> bool {
         let below = self.ranges.range(..=number).next_back().map(|(first, last)| (*first, *last));
         if below.is_some_and(|(_, last)| last >= number) {
@@ -95,22 +95,22 @@ impl Ranges {
         true
     }
 
-    /// Whether a number is there.
+    /// Returns `true` if the set holds the number.
     pub(crate) fn contains(&self, number: u32) -> bool {
         self.ranges.range(..=number).next_back().is_some_and(|(_, last)| *last >= number)
     }
 
-    /// How many numbers.
+    /// Returns how many numbers there are.
     pub(crate) fn len(&self) -> u64 {
         self.count
     }
 
-    /// The smallest.
+    /// Returns the smallest number.
     pub(crate) fn first(&self) -> Option<u32> {
         self.ranges.keys().next().copied()
     }
 
-    /// The numbers from `from` to `to` that are missing, as sets for one command each.
+    /// Returns the missing numbers from `from` to `to`, as sets for one command each.
     pub(crate) fn gaps(&self, from: u32, to: u32) -> Vec<String> {
         let mut sets = Vec::new();
         let mut set = String::new();

@@ -1,4 +1,4 @@
-//! What the response codes of a status answer tell about a mailbox and about appends. RFC 3501 section 7.1, RFC 4315, RFC 7162.
+//! The response codes of status answers about mailboxes and appends. RFC 3501 section 7.1, RFC 4315, RFC 7162.
 
 use crate::answers::Status;
 use crate::wire::sets;
@@ -9,7 +9,7 @@ use imapmig_core::message::{Keywords, ModSeq, Uid, UidValidity};
 pub(crate) enum Number {
     /// It does.
     Fits(u32),
-    /// It is larger, or no number.
+    /// It is larger, or not a number.
     Wrong,
 }
 
@@ -19,7 +19,7 @@ impl Number {
     }
 }
 
-/// What a status says about the mailbox that is being opened.
+/// What a status reports about the mailbox being opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     /// UIDVALIDITY
@@ -53,7 +53,7 @@ pub(crate) fn told(status: &Status) -> Option<Told> {
     }
 }
 
-/// The UIDVALIDITY and the UIDs of an APPENDUID, if it tells of exactly `count` messages.
+/// Returns the UIDVALIDITY and the UIDs of an APPENDUID, if it names exactly `count` messages.
 pub(crate) fn append_uids(status: &Status, count: usize) -> Option<(UidValidity, Vec<Uid>)> {
     let (validity, set) = status.code_arguments("APPENDUID")?.trim().split_once(' ')?;
     let uids = sets::parse_exactly(set.trim(), count)?;
@@ -74,7 +74,7 @@ pub(crate) fn validity(text: &str) -> UidValidity {
     UidValidity(number.max(1))
 }
 
-/// Whether the server told of a part only and wants to be asked again (RFC 9738).
+/// Returns `true` if the server sent only a part and expects another request (RFC 9738).
 pub(crate) fn is_partial(status: &Status) -> bool {
     status.code_word() == "MESSAGELIMIT"
 }

@@ -1,7 +1,7 @@
 //! Words of an answer: atoms, quoted strings, literals and parentheses. RFC 3501 section 9, RFC 7888.
 //!
 //! The only place that decides where a string begins and ends and what it holds. [`super::reader`] and [`crate::session`] apply it
-//! to streams; [`Tokens`] walks through an answer that lies in memory as a whole. Knows nothing of what the words mean.
+//! to streams; [`Tokens`] walks through an answer held in memory. The meaning of the words is the caller's.
 
 /// A word of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ pub(crate) fn quoted_end(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Returns what stands between quotes, with escapes undone.
+/// Returns the text between quotes, unescaped.
 pub(crate) fn unescaped(between: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(between.len());
     let mut bytes = between.iter();
@@ -137,7 +137,7 @@ pub(crate) fn literal(bytes: &[u8]) -> Option<(&[u8], usize)> {
     Some((bytes.get(begin..end)?, end))
 }
 
-/// Returns digits as a number; too many are as good as the largest.
+/// Parses digits as a number, saturating at the largest.
 pub(crate) fn number(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
