@@ -77,7 +77,7 @@ pub struct Trial {
 
 /// Tries servers.
 pub trait ServerProbe: Send + Sync {
-    /// Connects, and signs in where that is asked for and the credentials are known. Gives what was left untried, in one sentence.
+    /// Connects, and signs in if requested and the credentials are known. Returns what was left untried, in one sentence.
     ///
     /// # Errors
     /// The first thing that does not work.

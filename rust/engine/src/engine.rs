@@ -78,7 +78,7 @@ impl Engine {
         self.context.directory.root()
     }
 
-    /// Test-MigrationServerAvailability: an operation that gives a `ServerTestResult`.
+    /// Test-MigrationServerAvailability: an operation that returns a `ServerTestResult`.
     ///
     /// # Errors
     /// The request is wrong, or the endpoint does not exist.
@@ -86,7 +86,7 @@ impl Engine {
         self.reply(server_test::start(&self.context, &self.operations, request))
     }
 
-    /// New-MigrationEndpoint: an operation that gives an `EndpointView`.
+    /// New-MigrationEndpoint: an operation that returns an `EndpointView`.
     ///
     /// # Errors
     /// The request is wrong, the name is in use, a limit is too high.
@@ -102,7 +102,7 @@ impl Engine {
         self.reply(endpoint::list(&self.context, &request))
     }
 
-    /// Set-MigrationEndpoint: an operation that gives an `EndpointView`.
+    /// Set-MigrationEndpoint: an operation that returns an `EndpointView`.
     ///
     /// # Errors
     /// No such endpoint, or the request is wrong.
@@ -118,7 +118,7 @@ impl Engine {
         self.reply(endpoint::remove(&self.context, &request).map(done))
     }
 
-    /// New-MigrationBatch: an operation that gives a `BatchView`.
+    /// New-MigrationBatch: an operation that returns a `BatchView`.
     ///
     /// # Errors
     /// The request is wrong; what is wrong with the CSV file is the operation's error.
@@ -135,7 +135,7 @@ impl Engine {
         self.reply(batch_list::list(&self.context, &request))
     }
 
-    /// Set-MigrationBatch: an operation that gives a `BatchView`.
+    /// Set-MigrationBatch: an operation that returns a `BatchView`.
     ///
     /// # Errors
     /// No such batch, or the request is wrong.

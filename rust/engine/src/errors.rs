@@ -19,7 +19,7 @@ pub(crate) fn of_opening(error: StoreError, directory: &StateDirectory) -> ApiEr
 /// The failure of work on a user that a store call ended.
 pub(crate) fn failure_of_store(error: StoreError) -> Failure {
     let (kind, retry) = match error {
-        // The user is another worker's now, or is compared anew; nothing of it has failed.
+        // Another worker has taken over the user, or another confirmation has begun; nothing has failed.
         StoreError::LeaseLost | StoreError::ConfirmationOver => return Failure::cancelled(),
         StoreError::Locked => (FailureKind::State, Retry::Reconnect),
         StoreError::DiskFull => (FailureKind::DiskFull, Retry::Never),

@@ -47,7 +47,7 @@ impl Retries {
         longest_pause: Duration::from_mins(1),
     };
     /// Starting a user's job again. Exchange gives up after about sixty transient failures. A proxy that takes sign-ins while what is
-    /// behind it starts anew breaks at the same place too, for two minutes or so.
+    /// behind it restarts breaks at the same place too, for two minutes or so.
     pub const OF_A_USER: Self = Self {
         attempts: 60,
         broken: 6,

@@ -47,7 +47,7 @@ impl Clock for FakeClock {
     }
 }
 
-/// Servers that answer as they are told.
+/// Servers with scripted answers.
 #[derive(Default)]
 pub(crate) struct FakeServers {
     pub(crate) answer: Mutex<Option<Failure>>,
@@ -172,7 +172,7 @@ impl Rig {
     }
 }
 
-/// What a look at a mailbox with so many messages in its INBOX sees.
+/// Returns the account state of a mailbox with this many messages in its INBOX.
 pub(crate) fn mailbox(validity: u32, messages: u32) -> AccountProbe {
     let message =
         |uid| MessageProbe { uid: Uid(uid), size: 100, date: InternalDate::utc(0), header: [0; 32] };

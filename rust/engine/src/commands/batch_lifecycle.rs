@@ -1,6 +1,6 @@
 //! Start-, Stop-, Complete- and Remove-MigrationBatch.
 //!
-//! A command adds its request and gives the batch the state that shows it, both in one transaction; the worker fulfils it.
+//! A command adds its request and sets the batch's state accordingly, in one transaction; the worker carries it out.
 
 use crate::context::Context;
 use crate::errors::of_store;
@@ -41,7 +41,7 @@ pub(crate) fn stop(context: &Context, request: &IdentityRequest) -> Result<(), A
     launch::ensure(context)
 }
 
-/// Complete-MigrationBatch: CompleteAfter becomes now, so that the worker gives each user its final sync.
+/// Complete-MigrationBatch: sets CompleteAfter to now, so that the worker runs each user's final sync.
 pub(crate) fn complete(context: &Context, request: BatchCompleteRequest) -> Result<(), ApiError> {
     let identity = IdentityRequest { identity: request.identity };
     let batch = lookup::only_batch(context, &identity, |batch| batch.status.is_started())?;

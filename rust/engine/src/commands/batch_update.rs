@@ -68,7 +68,7 @@ pub(crate) fn update(
             requests.push(RequestKind::Start);
         }
         make_requests(&context, &batch, &requests, &change)?;
-        // The worker finds added users by itself, and those that begin anew.
+        // The worker finds added users by itself, and those that start over.
         if is_started && (added > 0 || started_over || completes || request.update || request.sync_now) {
             launch::ensure(&context)?;
         }

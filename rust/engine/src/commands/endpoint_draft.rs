@@ -189,7 +189,7 @@ impl Draft {
         endpoint.max_concurrent_migrations = migrations.unwrap_or(endpoint.max_concurrent_migrations);
         endpoint.max_concurrent_incremental_syncs = match (incremental, endpoint.max_concurrent_migrations) {
             (Some(limit), _) => limit,
-            // Not asked for, so it gives way to fewer migrations.
+            // It was not requested, so it is lowered to the number of migrations.
             (None, Limit::At(most)) if migrations_changed => {
                 at_most(endpoint.max_concurrent_incremental_syncs, most)
             }

@@ -21,7 +21,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// A folder at which so many attempts failed in a row is passed over. A message that breaks the connection is found earlier.
+/// Number of failed attempts in a row after which a folder is passed over. A message that breaks the connection is found earlier.
 const GIVE_UP_FOLDER_AFTER: u32 = 6;
 
 /// Folders that were begun and are not compared yet.

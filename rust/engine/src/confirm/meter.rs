@@ -68,7 +68,7 @@ impl FolderMeter<'_> {
         self.meter.add(messages)
     }
 
-    /// The folder is compared, and has so many messages.
+    /// Counts a compared folder and its messages.
     pub(super) fn ended(self, messages: u64) -> SyncResult {
         let counted = self.counted.swap(messages, Ordering::AcqRel);
         let mut state = lock(&self.meter.state);

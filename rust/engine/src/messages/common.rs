@@ -123,7 +123,7 @@ pub(crate) fn stopped() -> ApiError {
     ApiError::new("OperationCanceledException", ErrorCategory::OperationStopped, "The operation was stopped.")
 }
 
-/// An operation that nobody knows.
+/// An unknown operation.
 pub(crate) fn no_operation(id: u64) -> ApiError {
     let message = format!("The operation {id} isn't known; its end may have been reported already.");
     ApiError::new("OperationNotFoundException", ErrorCategory::ObjectNotFound, message).target(id.to_string())

@@ -4,7 +4,7 @@ use imapmig_core::fingerprint::Content;
 use imapmig_core::folder::FolderPath;
 use imapmig_core::message::InternalDate;
 
-/// An internal date for people, in the zone that it was told in.
+/// An internal date for people, in its own time zone.
 pub(crate) fn date_words(date: InternalDate) -> String {
     let zone = jiff::tz::Offset::from_seconds(i32::from(date.offset_minutes) * 60);
     match (jiff::Timestamp::from_second(date.unix_seconds), zone) {

@@ -11,16 +11,16 @@ use crate::sync::sides::Sides;
 use imapmig_core::failure::Failure;
 use std::time::Duration;
 
-/// Work on both sides of a user that goes on where an earlier attempt ended.
+/// Work on both sides of a user that continues where an earlier attempt ended.
 pub(crate) trait Resumable {
-    /// What it gives when it is done.
+    /// The result of the finished work.
     type Done;
     /// Changes with everything that need not be done again.
     type Mark: PartialEq;
 
     fn mark(&self) -> SyncResult<Self::Mark>;
 
-    /// Goes on until it is done or something fails.
+    /// Continues until it is done or something fails.
     fn attempt(&mut self) -> SyncResult<Self::Done>;
 
     /// Shows that the next attempt comes after this pause, because of a failure.

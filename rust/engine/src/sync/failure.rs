@@ -12,7 +12,7 @@ impl From<StoreError> for SidedFailure {
     }
 }
 
-/// What work on an account gives.
+/// The result of work on an account.
 pub(crate) type SyncResult<T = ()> = Result<T, SidedFailure>;
 
 /// Attaches the side on which a port's call failed.

@@ -23,7 +23,7 @@ use imapmig_core::ports::target::{FolderRequest, OpenTarget, ReadyTarget, Target
 use imapmig_core::user::{Checkpoint, SkippedItem, SkippedKind, TargetId};
 use std::sync::Arc;
 
-/// The bodies of so many messages at most are asked for together with their listing.
+/// Maximum number of messages whose bodies are requested together with their listing.
 const FEW: u64 = 100;
 
 /// Syncs the folder on this lane; others help to copy it where it is large.

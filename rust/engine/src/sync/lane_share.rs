@@ -19,12 +19,12 @@ pub struct LaneShare(Share);
 #[derive(Debug)]
 enum Share {
     Fixed(usize),
-    /// One of so many.
+    /// One share of this many.
     Equal(Arc<AtomicUsize>),
 }
 
 impl LaneShares {
-    /// Gives one more user its share, which ends when it is dropped.
+    /// Returns a share for one more user, which ends when it is dropped.
     #[must_use]
     pub fn join(&self) -> LaneShare {
         self.0.fetch_add(1, Ordering::AcqRel);

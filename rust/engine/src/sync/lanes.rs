@@ -146,7 +146,7 @@ impl<'a> LanePool<'a> {
         }
     }
 
-    /// A folder that [`Self::next`] gave out has ended.
+    /// Notes that a folder returned by [`Self::next`] is finished.
     pub(crate) fn folder_ended(&self) {
         let mut state = lock(&self.state);
         state.active -= 1;

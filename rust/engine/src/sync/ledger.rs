@@ -77,7 +77,7 @@ impl<'a> FolderLedger<'a> {
     }
 
     /// Begins with the target messages that the ledger held when it was read. From now on they are kept here, so that the ledger
-    /// is not read again to tell known messages from unknown ones.
+    /// is not read again to distinguish known messages from unknown ones.
     pub(crate) fn begin(&self, known: &[TargetKey]) {
         lock(&self.targets).known = known.iter().copied().collect();
     }

@@ -64,7 +64,7 @@ impl<'a> Progress<'a> {
         lock(&self.state).steps += 1;
     }
 
-    /// How much was done so far; two readings tell whether there was any progress between them.
+    /// Returns how much was done so far; two different values mean progress between them.
     pub(crate) fn steps(&self) -> u64 {
         lock(&self.state).steps
     }

@@ -23,7 +23,7 @@ use std::sync::Mutex;
 
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
-/// So many of those that a broken connection did not deliver are suspected: servers deliver in order, or nearly so.
+/// Number of undelivered messages suspected after a broken connection: servers deliver in order, or nearly so.
 const SUSPECTED: usize = 16;
 
 /// What was read of a user's folders before a connection ended.
@@ -252,7 +252,7 @@ fn ids(messages: &[There]) -> Vec<TargetId> {
     messages.iter().map(|(id, _)| id.clone()).collect()
 }
 
-/// Messages of the target that are nobody's copy as far as is known.
+/// Messages of the target that are not known copies.
 pub(crate) fn of_nobody<'m>(ids: impl Iterator<Item = &'m TargetId>) -> Vec<There> {
     ids.map(|id| (id.clone(), Whose::Target(TargetKey::of(id)))).collect()
 }

@@ -29,7 +29,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// So many folders of others are named in the report.
+/// Maximum number of other users' folders named in the report.
 const FOREIGN_NAMED: usize = 20;
 
 /// What outlives a lost connection.
@@ -41,7 +41,7 @@ struct Account<'a> {
     /// A connection ended while folders were looked at from outside, which is done without from then on.
     overview_ends_connections: AtomicBool,
     folders: Mutex<Ended>,
-    /// Names at the target for source folders whose own name it refused, or gave to another one.
+    /// Names at the target for source folders whose own name was refused or is taken.
     second_names: SecondNames,
     /// Which target folder is whose.
     claims: Mutex<TargetClaims>,

@@ -70,7 +70,7 @@ impl Crew {
             let job = Job { user, cancel, analyze };
             let result = catch_unwind(AssertUnwindSafe(|| Ended::run(work.as_ref(), &job, stage, elder)));
             let result = result.unwrap_or_else(|_| Err(fault()));
-            // The worker has ended when nobody listens any more.
+            // A closed channel means that the worker has ended.
             let _ = reports.send(Event::Ended(Ended { user: id, batch, stage, result }));
         };
         if let Err(error) = thread::Builder::new().name(name).spawn(run) {

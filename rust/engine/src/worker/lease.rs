@@ -1,6 +1,6 @@
 //! The lock and the lease with its heartbeat.
 //!
-//! The lock makes a worker the only one of its state directory. The operating system gives it back when the process ends, however
+//! The lock makes a worker the only one of its state directory. The operating system releases it when the process ends, however
 //! it ends. Not every network share keeps locks, and a state directory may be restored or moved under a worker that is suspended;
 //! so nothing is written but under the lease, which is checked in the same transaction, and nothing is sent by a worker that was
 //! suspended before it has looked at its lease.

@@ -293,7 +293,7 @@ pub(super) fn finish_removal(state: &mut State, batch: &Batch) {
     let (catalog, reports, id) = (Arc::clone(&state.context.catalog), state.crew.reports(), batch.id);
     let spawned = thread::Builder::new().name("removal".to_owned()).spawn(move || {
         let result = catalog.remove_batch(id);
-        // The worker has ended when nobody listens any more; the batch's state brings the removal back.
+        // A closed channel means that the worker has ended; the next one resumes the removal by the batch's state.
         let _ = reports.send(Event::Removed(id, result));
     });
     if spawned.is_err() {

@@ -15,7 +15,7 @@ pub(super) struct Schedules {
 }
 
 impl Schedules {
-    /// Reads a batch, anew if it was read before; pauses and requests under way stay.
+    /// Reads a batch again; pauses and pending requests are kept.
     pub(super) fn load(&mut self, catalog: &dyn Catalog, batch: BatchId) -> Result<&mut Schedule, ApiError> {
         let users = BatchUsers {
             turns: catalog.turns(batch).map_err(of_store)?,

@@ -14,15 +14,15 @@ use imapmig_core::message::Uid;
 use imapmig_core::user::{Suspect, SuspectId, TargetId};
 use std::collections::{HashMap, HashSet};
 
-/// So often among others, before a message goes alone.
+/// Number of broken connections, among other messages, after which a message is sent alone.
 const TOGETHER: u32 = 2;
-/// So often alone, before a message is given up.
+/// Number of broken connections, alone, after which a message is given up.
 const ALONE: u32 = 3;
-/// So many are given up without one that was stored between them.
+/// Maximum number of messages given up in a row, without one stored in between.
 const IN_A_ROW: u32 = 3;
-/// So many are given up before any could be read.
+/// Maximum number of messages given up before any could be read.
 const UNREADABLE: u32 = 10;
-/// So often a server may put a message off without saying for how long.
+/// How often a server may defer a message without stating a pause.
 const PUT_OFF: u32 = 5;
 
 /// A message that may be to blame for a broken connection.
@@ -30,7 +30,7 @@ const PUT_OFF: u32 = 5;
 pub(crate) enum Whose {
     /// One of the source, or its copy.
     Source(Uid),
-    /// One of the target that is nobody's copy as far as is known.
+    /// A message of the target that is not a known copy.
     Target(TargetKey),
 }
 
@@ -75,7 +75,7 @@ struct PutOff {
     stored: u64,
 }
 
-/// What is to become of a message that was put off.
+/// What to do with a deferred message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Patience {
     /// It is tried again after the pause.

@@ -20,7 +20,7 @@ pub(crate) struct PoisonFolders {
     others_pass: bool,
 }
 
-/// What is to become of a folder over whose messages connections end.
+/// What to do with a folder over whose messages connections end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OverMessages {
     /// It is tried again.

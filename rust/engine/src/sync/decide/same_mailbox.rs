@@ -31,7 +31,7 @@ pub struct FolderProbe {
     pub id: Option<String>,
     /// Its UIDVALIDITY.
     pub validity: UidValidity,
-    /// Its next UID; one above the last message's where the server does not tell.
+    /// Its next UID; one above the last message's if the server does not report it.
     pub uid_next: Uid,
     /// Its first and last messages in order of their UIDs; absent where they were not read.
     pub messages: Option<Vec<MessageProbe>>,
@@ -48,7 +48,7 @@ pub struct MessageProbe {
     pub size: u64,
     /// Its internal date.
     pub date: InternalDate,
-    /// The digest of its header: it tells to whom it was delivered.
+    /// The digest of its header, which names the recipient.
     pub header: [u8; 32],
 }
 

@@ -82,7 +82,7 @@ impl TargetClaims {
         like.into_iter().any(|claim| claim.source == *source && claim.validity.is_some())
     }
 
-    /// Notes that the source folder has to go elsewhere, and gives up what it had taken.
+    /// Notes that the source folder needs another name, and releases what it had claimed.
     pub(crate) fn refuse(&mut self, source: &FolderPath) {
         self.by_wire.retain(|_, taken| taken != source);
         self.by_likeness.values_mut().for_each(|like| like.retain(|claim| claim.source != *source));

@@ -31,11 +31,11 @@ use std::time::Duration;
 const PIECES: usize = 512;
 /// How many appends may be unanswered before the writer waits.
 const UNANSWERED: usize = 512;
-/// So many results are written to the ledger at once.
+/// Number of results written to the ledger at once.
 const RESULTS: usize = 128;
-/// So many messages are read back at once.
+/// Number of messages read back at once.
 const READ_BACK: usize = 64;
-/// After a worker or a connection died over a folder, so many bytes are sent before their answers are waited for, then twice as many,
+/// Bytes sent before waiting for answers after a worker or a connection died over a folder; then twice as many,
 /// and so on: a target that stores groups of messages as a whole (MULTIAPPEND) may store nothing of a group that breaks off.
 const CAUTIOUS: u64 = 16 * 1024;
 /// After so long without a body the writer asks for outstanding answers.

@@ -31,7 +31,7 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    /// So many bytes show the fields that a notice instead of a message begins with.
+    /// Number of bytes within which a notice sent in place of a message shows its first fields.
     const ENOUGH: usize = 1024;
 
     /// The bytes that may go on now.

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 500;
 /// How many messages of other sizes are compared, and their originals kept, in one folder.
 const MOST_COMPARED: usize = 1_000;
 
-/// Messages of another size than the source says. A target that writes every message anew is reported once, after as many as a
+/// Messages of another size than the source says. A target that rewrites every message is reported once, after as many as a
 /// report is useful for.
 pub(crate) fn other_sizes(
     work: &FolderWork<'_>,

@@ -126,6 +126,6 @@ fn round<'a>(
     }
     lanes.withdraw(&round);
     let (queue, leftovers) = round.end()?;
-    // What another lane's failure has stopped is gone on with by the next try, after the folder was looked at anew.
+    // The next attempt continues what another lane's failure stopped, after listing the folder again.
     if work.stop.is_stopped() { Err(work.interrupted()) } else { Ok((queue, leftovers)) }
 }

@@ -2,7 +2,7 @@
 //!
 //! Target messages are matched with pending ones as multisets: two equal source messages need two target messages. First those of the
 //! same size, date, header and whole content: a header alone proves nothing. Then those that a server may have changed: the same
-//! header and content but for what servers change. Then those that a target wrote anew: the same Message-ID, Date, From and Subject,
+//! header and content but for what servers change. Then those that a target rewrote: the same Message-ID, Date, From and Subject,
 //! unique on both sides, and the same internal date. Last those that cannot be read: one of the same size and date is taken for the
 //! message, which might be there twice otherwise; the verification reports it.
 
@@ -141,7 +141,7 @@ impl Pairing<'_, '_> {
         self.unreadable()
     }
 
-    /// The same content. Pairs that agree in date and flags too come first, whatever their sizes: a server that gives wrong sizes
+    /// The same content. Pairs that agree in date and flags too come first, whatever their sizes: a server that reports wrong sizes
     /// must not give a message the copy of its twin.
     fn same_content(&mut self) -> SyncResult {
         for rounds in [&ROUNDS[..1], &ROUNDS[1..]] {
@@ -219,7 +219,7 @@ impl Pairing<'_, '_> {
         Ok(())
     }
 
-    /// Written anew by the target, and recognised by its header's key alone. Both are read, so that the change is reported.
+    /// Rewritten by the target, and recognised by its header's key alone. Both are read, so that the change is reported.
     fn written_anew(&mut self) -> SyncResult {
         let (pending, found) = self.open();
         let mut by_key = classes(
@@ -241,7 +241,7 @@ impl Pairing<'_, '_> {
         Ok(())
     }
 
-    /// A server that writes messages anew changes their headers. The same header above another body is another message, such as
+    /// A server that rewrites messages changes their headers. The same header above another body is another message, such as
     /// an earlier draft, unless this program may have sent it there.
     fn may_be_written_anew(&self, pending: usize, found: usize) -> bool {
         let item = &self.pending[pending];

@@ -64,7 +64,7 @@ fn is_the_same_account(lane: &mut Lane, known: &[Checkpoint], folders: &[Folder]
     there.sort_by_key(|(checkpoint, _)| !checkpoint.target.is_inbox());
     let Some((copied_to, folder)) = there.first() else { return Ok(false) };
     let now = lane.target.open(&folder.wire).at_target()?;
-    // A folder that was made anew may have the same UIDVALIDITY; its UIDs begin anew as well.
+    // A recreated folder may have the same UIDVALIDITY; its UIDs start over as well.
     let is_behind = now.uid_next.is_some_and(|uid| uid < copied_to.target_known_below);
     Ok(now.validity == copied_to.target_validity && !is_behind)
 }

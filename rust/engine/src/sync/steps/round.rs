@@ -19,7 +19,7 @@ const WINDOW_BYTES: u64 = 8 * 1024 * 1024;
 const WORTH_A_LANE: usize = 200;
 /// And with more bytes than this.
 const BYTES_WORTH_A_LANE: u64 = 64 * 1024 * 1024;
-/// So many messages are stored without an id before they are looked for.
+/// Maximum number of messages stored without a known id before they are located.
 const UNPLACED: usize = 1_000;
 /// How many messages may be refused, with none stored, before they go one by one.
 pub(crate) const SUSPICIOUS: usize = 10;

@@ -25,7 +25,7 @@ use std::ops::ControlFlow;
 /// How many messages one request names.
 const AT_ONCE: usize = 500;
 
-/// What the look at the target and the ledger gave.
+/// What was found at the target and in the ledger.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Verified {
     /// What the ledger holds.
@@ -68,7 +68,7 @@ pub(crate) fn run(work: &FolderWork<'_>, lane: &mut Lane) -> SyncResult<Verified
         return Ok(verified);
     }
     verified.looked_at = expected.len() as u64;
-    // Those that still cannot be verified are reported anew.
+    // Those that still cannot be verified are reported again.
     work.sync.diary.remove_items(work.sync.sides.user.id, work.path(), SkippedKind::NotVerified)?;
     expected.sort_unstable_by_key(|e| e.key);
     let differences = look(work, lane, &mut expected, &flags, &mut verified)?;
@@ -162,7 +162,7 @@ fn look(
 ) -> SyncResult<Differences> {
     let mut differences = Differences::default();
     // Only what is expected is listed, not the whole folder. What the list leaves out is looked for once more in the folder
-    // as it is then: some servers show a session what it appended only after the folder was opened anew.
+    // as it is then: some servers show a session what it appended only after the folder was reopened.
     let by_uid = |one: &Expected| one.key.uid().map(TargetId::Uid);
     if let Some(ids) = expected.iter().map(by_uid).collect::<Option<Vec<_>>>() {
         let mut each = |message: TargetMessage| note_seen(work, flags, expected, &mut differences, &message);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// A folder is stable when nothing has arrived between two looks so far apart.
 const STABLE: Duration = Duration::from_secs(1);
-/// So many stable looks in a row are wanted once something had arrived between two looks.
+/// Number of unchanged listings in a row that are required once something had arrived between two of them.
 const CALM_AFTER_ARRIVALS: u32 = 3;
 /// A folder in which other mail arrives all the time is never stable; then this many looks have to do.
 const LOOKS: u32 = 30;
