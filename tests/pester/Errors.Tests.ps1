@@ -26,6 +26,8 @@ Describe 'What an error leaves in $Error' -Skip:$missing {
         @{ Line = 'New-MigrationEndpoint -Gmail -Name x'; Id = 'InvalidParameter,New-MigrationEndpoint'; Category = 'InvalidArgument' }
         @{ Line = 'New-MigrationEndpoint -IMAP -Name x -RemoteServer y -SkipVerification -MaxConcurrentMigrations many'; Id = 'InvalidParameter,New-MigrationEndpoint'; Category = 'InvalidArgument' }
         @{ Line = 'New-MigrationBatch -Name x -CSVData 1 -TimeZone Nowhere'; Id = 'InvalidParameter,New-MigrationBatch'; Category = 'InvalidArgument' }
+        @{ Line = 'New-MigrationEndpoint -Microsoft365 -Name x -TenantId t -ApplicationId a -CertificateFile nodrive:\none.pfx'; Id = 'InvalidParameter,New-MigrationEndpoint'; Category = 'InvalidArgument' }
+        @{ Line = 'New-MigrationEndpoint -Maildir -Name x -Path Env:PATH'; Id = 'InvalidParameter,New-MigrationEndpoint'; Category = 'InvalidArgument' }
         @{ Line = 'New-MigrationEndpoint -Microsoft365 -Name x -TenantId t -ApplicationId a -CertificateFile ./none.pfx'; Id = 'InvalidParameter,New-MigrationEndpoint'; Category = 'InvalidArgument' }
     ) {
         foreach ($action in 'SilentlyContinue', 'Stop') {
@@ -92,11 +94,26 @@ Describe 'Rows and files where an identity belongs' -Skip:$missing {
             @{ Line = "Set-MigrationBatch x -CSVData $source" }
             @{ Line = "Set-MigrationConfig -TargetEndpoint $source" }
         }
+        foreach ($source in '(Import-Csv $file)', '(Get-Content $file)[1]', '(Get-Content -Raw $file)') {
+            @{ Line = "Get-MigrationBatch -ResultSize $source" }
+            @{ Line = "Get-MigrationUser -EmailAddress $source" }
+            @{ Line = "New-MigrationBatch -Name $source -CSVData 1" }
+            @{ Line = "New-MigrationBatch -Name x -CSVData 1 -TimeZone $source" }
+            @{ Line = "New-MigrationEndpoint -IMAP -Name $source -RemoteServer y -SkipVerification" }
+            @{ Line = "New-MigrationEndpoint -IMAP -Name x -RemoteServer $source -SkipVerification" }
+            @{ Line = "New-MigrationEndpoint -IMAP -Name x -RemoteServer y -SkipVerification -MaxConcurrentMigrations $source" }
+            @{ Line = "Set-MigrationConfig -MaxConcurrentMigrations $source" }
+            @{ Line = "New-MigrationEndpoint -Maildir -Name x -Path $source -SkipVerification" }
+            @{ Line = "New-MigrationEndpoint -Microsoft365 -Name x -TenantId t -ApplicationId a -CertificateFile $source -SkipVerification" }
+            @{ Line = "Test-MigrationServerAvailability -IMAP -RemoteServer $source -Port 993" }
+        }
         @{ Line = 'New-MigrationBatch -Name x -CSVData (Get-Item $file)' }
         @{ Line = 'New-MigrationBatch -Name x -CSVData @{ Password = "Sesame0pen" }' }
     ) {
         $global:Error.Clear()
-        & ([scriptblock]::Create($Line)) 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { Read-Everything $_ } | Should -Not -Match 'Sesame0pen'
+        $seen = & ([scriptblock]::Create($Line)) 2>&1 | Where-Object { $_ -is [Management.Automation.ErrorRecord] } | ForEach-Object { Read-Everything $_ }
+
+        $seen | Should -Not -Match 'Sesame0pen'
 
         foreach ($record in $global:Error.ToArray()) { Read-Everything $record | Should -Not -Match 'Sesame0pen' }
     }

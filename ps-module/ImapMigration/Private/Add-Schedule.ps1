@@ -11,7 +11,7 @@ function Add-Schedule {
 
     $zone = Find-TimeZone $TimeZone
     if ($null -eq $zone) {
-        $Cmdlet.WriteError((New-UsageError "There is no time zone ""$TimeZone"" on this system. [TimeZoneInfo]::GetSystemTimeZones() lists them." $TimeZone))
+        $Cmdlet.WriteError((New-UsageError "There is no time zone $(Get-Quote $TimeZone) on this system. [TimeZoneInfo]::GetSystemTimeZones() lists them."))
         return $false
     }
     foreach ($name in 'StartAfter', 'CompleteAfter') {

@@ -18,9 +18,8 @@ function Deny-OtherType {
         $what = $chosen -join ', '
     } elseif ($bound -contains 'OtherArguments') {
         $stray = @($Cmdlet.MyInvocation.BoundParameters.OtherArguments)[0]
-        # A word may be named; a row or a file is not.
         $name = "a value of type $(if ($null -eq $stray) { 'null' } else { $stray.GetType().Name })"
-        if ($stray -is [string] -and $stray -notmatch '[\r\n,;\t]') { $name = """$stray""" }
+        if ($stray -is [string]) { $name = Get-Quote $stray }
         $Cmdlet.WriteError((New-UsageError "There is no parameter for $name. $Remedy"))
         return
     }

@@ -7,7 +7,8 @@ function Read-Certificate {
         [Parameter(Mandatory)] [string] $Path
     )
 
-    $file = $Cmdlet.GetUnresolvedProviderPathFromPSPath($Path)
+    $file = Resolve-FilePath $Cmdlet 'CertificateFile' $Path
+    if ($null -eq $file) { return }
     try {
         , [IO.File]::ReadAllBytes($file)
     } catch {

@@ -3,5 +3,5 @@ function Read-Limit($Cmdlet, $Name, $Value) {
     if ($Value -eq 'Unlimited') { return 'Unlimited' }
     $number = 0
     if ([int]::TryParse($Value, [ref]$number) -and $number -ge 0) { return $number }
-    $Cmdlet.WriteError((New-UsageError "The value ""$Value"" of -$Name is neither a number nor the word Unlimited." $Value))
+    $Cmdlet.WriteError((New-UsageError "The value $(Get-Quote $Value) of -$Name is neither a number nor the word Unlimited."))
 }

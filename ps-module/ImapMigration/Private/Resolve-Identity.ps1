@@ -5,8 +5,7 @@ function Resolve-Identity($Value, $Wanted) {
     if ($Value -is [string]) {
         $guid = $Value.psobject.Properties['Guid']
         if ($guid -and $guid.Value) { return "$($guid.Value)" }
-        # A line or the whole of a CSV file.
-        if ($Value -match '[\r\n]|@[^,;\t]*[,;\t].*[,;\t]') {
+        if (Test-Row $Value) {
             return New-UsageError 'The value looks like a line of a CSV file. Read the file with Import-Csv and pipe its rows, or name one identity.'
         }
         return "$Value"
@@ -32,5 +31,6 @@ function Resolve-Identity($Value, $Wanted) {
         return "$($properties[$name].Value)"
     }
     if (-not $Wanted) { $Wanted = 'batch' }
-    New-UsageError "A value of type $($Value.GetType().Name) names no migration $Wanted. Pass a name, a Guid, or an object that Get-Migration$Wanted returned."
+    $getter = @{ batch = 'Get-MigrationBatch'; user = 'Get-MigrationUser'; endpoint = 'Get-MigrationEndpoint' }[$Wanted]
+    New-UsageError "A value of type $($Value.GetType().Name) names no migration $Wanted. Pass a name, a Guid, or an object that $getter returned."
 }

@@ -156,7 +156,10 @@ function New-MigrationEndpoint {
         if (-not (Add-Authentication $PSCmdlet $request)) { return }
         if ($AcceptUntrustedCertificates) { $request.AcceptUntrustedCertificates = $true }
         if (-not (Add-Limit $PSCmdlet $request 'MaxConcurrentMigrations', 'MaxConcurrentIncrementalSyncs')) { return }
-        if ($Path) { $request.Path = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Path) }
+        if ($Path) {
+            $request.Path = Resolve-FilePath $PSCmdlet 'Path' $Path
+            if ($null -eq $request.Path) { return }
+        }
         if (-not $PSCmdlet.ShouldProcess($Name, 'Make migration endpoint')) { return }
         if (-not (Add-SignIn $PSCmdlet $request $PSBoundParameters)) { return }
         $view = Invoke-Native $PSCmdlet 'endpoint_create' $request -Activity "Making endpoint $Name"
