@@ -140,4 +140,6 @@ pub struct FolderStatus {
     pub messages: u32,
     /// Its HIGHESTMODSEQ where the server has CONDSTORE.
     pub highest_modseq: Option<ModSeq>,
+    /// How many bytes its messages have, where the server says so without opening it (RFC 8438).
+    pub bytes: Option<u64>,
 }

@@ -40,6 +40,7 @@ pub enum Capability {
     SaslIr,
     SpecialUse,
     StartTls,
+    StatusSize,
     UidPlus,
     Utf8Accept,
 }
@@ -61,6 +62,7 @@ impl Capability {
             Self::SaslIr => "SASL-IR",
             Self::SpecialUse => "SPECIAL-USE",
             Self::StartTls => "STARTTLS",
+            Self::StatusSize => "STATUS=SIZE",
             Self::UidPlus => "UIDPLUS",
             Self::Utf8Accept => "UTF8=ACCEPT",
         }

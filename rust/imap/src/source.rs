@@ -109,7 +109,7 @@ impl SourceSession for ImapSource {
     }
 
     fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
-        self.bulk.control(|session| statuses::statuses(session, names))
+        self.bulk.control(|session| statuses::statuses(session, names, true))
     }
 
     fn expect_bodies(&mut self) {

@@ -1,4 +1,4 @@
-//! The status of many folders without opening them, requested in one batch. RFC 3501 section 6.3.10, RFC 7162.
+//! The status of many folders without opening them, requested in one batch. RFC 3501 section 6.3.10, RFC 7162, RFC 8438.
 
 use crate::capability::Capability;
 use crate::command::Command;
@@ -13,17 +13,16 @@ use imapmig_core::message::{ModSeq, Uid, UidValidity};
 /// How many folders are requested before the first answer is read.
 const AT_ONCE: usize = 1000;
 
-/// Returns the statuses of these folders in order; `None` where the server reports nothing usable.
+/// Returns the statuses of these folders in order, with their sizes if wanted; `None` where the server reports nothing usable.
 pub(crate) fn statuses(
     session: &mut Session,
     names: &[&WireName],
+    with_sizes: bool,
 ) -> Result<Vec<Option<FolderStatus>>, Failure> {
-    let items = if session.has(Capability::Condstore) {
-        " (UIDVALIDITY UIDNEXT MESSAGES HIGHESTMODSEQ)"
-    } else {
-        " (UIDVALIDITY UIDNEXT MESSAGES)"
-    };
-    let command = |name: &WireName| Command::new("STATUS").mailbox(&name.0, session.utf8).text(items);
+    let modseq = if session.has(Capability::Condstore) { " HIGHESTMODSEQ" } else { "" };
+    let size = if with_sizes && session.has(Capability::StatusSize) { " SIZE" } else { "" };
+    let items = format!(" (UIDVALIDITY UIDNEXT MESSAGES{modseq}{size})");
+    let command = |name: &WireName| Command::new("STATUS").mailbox(&name.0, session.utf8).text(&items);
     // A folder whose name needs a literal is examined later, when it is opened.
     let (places, commands): (Vec<usize>, Vec<Command>) = names
         .iter()
@@ -102,6 +101,7 @@ impl StatusAnswer {
             uid_next: Uid(small("UIDNEXT").filter(|n| *n > 0)?),
             messages: small("MESSAGES")?,
             highest_modseq: self.number("HIGHESTMODSEQ").filter(|n| *n > 0).map(ModSeq),
+            bytes: self.number("SIZE"),
         })
     }
 }
@@ -128,8 +128,9 @@ mod tests {
             uid_next: Uid(30),
             messages: 12,
             highest_modseq: Some(ModSeq(99)),
+            bytes: Some(5_000_000_000),
         };
-        let items = "(MESSAGES 12 UIDNEXT 30 UIDVALIDITY 7 HIGHESTMODSEQ 99)\r\n";
+        let items = "(MESSAGES 12 UIDNEXT 30 UIDVALIDITY 7 HIGHESTMODSEQ 99 SIZE 5000000000)\r\n";
 
         for (sent, wanted) in [
             ("STATUS a ", "a"),

@@ -208,7 +208,7 @@ impl TargetSession for ImapTarget {
 
     fn statuses(&mut self, names: &[&WireName]) -> Result<Vec<Option<FolderStatus>>, Failure> {
         drain_for_another_mailbox(&mut self.appender, &mut self.bulk)?;
-        self.bulk.control(|session| statuses::statuses(session, names))
+        self.bulk.control(|session| statuses::statuses(session, names, false))
     }
 
     fn room(&mut self) -> Result<Room, Failure> {

@@ -345,6 +345,7 @@ impl Account<'_> {
                 self.progress.step();
             } else if let Some(messages) = state.messages {
                 numbers[*number].total_items = u64::from(messages);
+                numbers[*number].total_bytes = state.bytes.unwrap_or_default();
                 count += u64::from(messages);
             }
         }

@@ -7,6 +7,7 @@ mod breaking;
 mod hostile_words;
 mod made_names;
 mod odd;
+mod progress;
 mod reworded;
 mod servers;
 #[path = "../sync_support/mod.rs"]

@@ -181,6 +181,7 @@ impl Session {
                     uid_next: Uid(mailbox.next + is_wrong),
                     messages: u32::try_from(mailbox.mails.len()).unwrap() + is_wrong,
                     highest_modseq: condstore.then_some(ModSeq(account.modseq)),
+                    bytes: None,
                 };
                 let before = world.statuses.insert((side as usize, folder), now);
                 if hints.statuses == Statuses::Stale { before.or(Some(now)) } else { Some(now) }

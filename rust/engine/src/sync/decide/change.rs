@@ -40,9 +40,15 @@ mod tests {
             uid_next: Uid(20),
             messages: 5,
             highest_modseq: Some(ModSeq(500)),
+            bytes: Some(9_000),
         };
-        let target =
-            FolderStatus { validity: UidValidity(9), uid_next: Uid(31), messages: 5, highest_modseq: None };
+        let target = FolderStatus {
+            validity: UidValidity(9),
+            uid_next: Uid(31),
+            messages: 5,
+            highest_modseq: None,
+            bytes: None,
+        };
         (known, source, target)
     }
 

@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 pub(crate) struct FolderState {
     /// How many messages the source holds, where that is known.
     pub(crate) messages: Option<u32>,
+    /// How many bytes they have, where that is known.
+    pub(crate) bytes: Option<u64>,
     /// Whether both servers report that nothing changed since the last sync, and are to be believed.
     pub(crate) unchanged: bool,
 }
@@ -59,7 +61,7 @@ pub(crate) fn states(
             None if kind == SyncKind::Initial => counted(lane, &mapping.source.wire)?,
             None => None,
         };
-        states.push(FolderState { messages, unchanged });
+        states.push(FolderState { messages, bytes: here.and_then(|here| here.bytes), unchanged });
     }
     Ok(states)
 }
