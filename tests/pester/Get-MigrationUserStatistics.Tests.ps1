@@ -61,7 +61,7 @@ Describe 'Get-MigrationUserStatistics' {
         ($found.SkippedItems[0].MessageSize / 1Mb) | Should -Be 50
         $found.SkippedItems[0].DateReceived | Should -Be ([datetime]'2023-11-14T22:13:20')
         $found.SkippedItems[0].Kind | Should -Be 'LargeItem'
-        ($found | Format-List Status, Error, Report | Out-String) | Should -Match '2023-11-14 22:13:20Z Initial sync started\.'
+        ($found | Format-List Status, Error, Report | Out-String) | Should -Match '2023-11-14 22:13:20Z terrya@contoso\.edu: Initial sync started\.'
     }
 
     It 'has an empty list, not null, where nothing was skipped' {
