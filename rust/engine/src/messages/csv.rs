@@ -130,7 +130,7 @@ pub(crate) mod row {
     }
 
     pub(crate) fn blanks_around_address() -> String {
-        "The EmailAddress begins or ends with a space. Please remove the space.".to_owned()
+        "The EmailAddress isn't a valid SMTP address: it begins or ends with a space. Please remove the space.".to_owned()
     }
 
     pub(crate) fn columns_swapped() -> String {
