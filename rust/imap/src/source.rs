@@ -171,6 +171,10 @@ impl SourceSession for ImapSource {
         }
     }
 
+    fn has_unlistable(&self) -> bool {
+        self.bulk.session().selected.as_ref().is_some_and(|name| self.is_unlistable(name))
+    }
+
     fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
         scan::scan(&mut self.bulk, Span::Ends(count), &mut |message| {
             each(message);

@@ -127,6 +127,11 @@ pub trait SourceSession: Send {
         each: &mut dyn FnMut(MessageMeta) -> ControlFlow<()>,
     ) -> Result<(), Failure>;
 
+    /// Returns `true` if the open folder has messages that no listing describes, because the connection ends over them.
+    fn has_unlistable(&self) -> bool {
+        false
+    }
+
     /// Lists the first and the last messages of the open folder, at most `count` of each, in no particular order.
     ///
     /// # Errors

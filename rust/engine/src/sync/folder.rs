@@ -183,7 +183,8 @@ fn claim(task: &FolderTask<'_>, target: &mut dyn TargetSession, ready: &ReadyTar
     Err(SidedFailure::target(engine_failures::one_folder_twice(&other, path)))
 }
 
-/// A listing of everything, if only what changed was listed and the checkpoint has started over since.
+/// A listing of everything, if only what changed was listed and the checkpoint has started over since, or some messages cannot be
+/// listed: how many those are shows only beside all others.
 fn complete(
     task: &FolderTask<'_>,
     lane: &mut Lane,
@@ -192,7 +193,8 @@ fn complete(
     checkpoint: &Checkpoint,
 ) -> SyncResult<Listing> {
     let since = task.known.and_then(|known| known.source_modseq);
-    if listing.is_complete() || (checkpoint.complete && checkpoint.source_modseq == since) {
+    let is_known = checkpoint.complete && checkpoint.source_modseq == since;
+    if listing.is_complete() || (is_known && !lane.source.has_unlistable()) {
         return Ok(listing);
     }
     scan::list(&mut lane.source, open)

@@ -173,6 +173,10 @@ impl SourceSession for LaneSource {
         self.session.scan(scan, each)
     }
 
+    fn has_unlistable(&self) -> bool {
+        self.session.has_unlistable()
+    }
+
     fn ends(&mut self, count: u32, each: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
         self.session.ends(count, each)
     }

@@ -137,3 +137,20 @@ fn equal_messages_whose_bodies_cannot_be_read_are_found_although_the_target_show
 
     assert_eq!(machine.sync_and_count(Vec::new(), "INBOX"), Some(2));
 }
+
+#[test]
+fn a_message_that_cannot_be_listed_is_counted_although_another_one_is_gone() {
+    let hints = Hints { source_ends: EndsOver::Listing, ..NONE_WRONG };
+    let expunge = Step::AtSource(AtSource::Expunge { folder: 0, pick: 0 });
+
+    run(
+        Manners { condstore: true, hints, ..UIDPLUS },
+        &[
+            deliver(0, [false; 3]),
+            deliver(2, [false; 3]),
+            Step::UndisturbedSync,
+            expunge,
+            deliver(4, [false; 3]),
+        ],
+    );
+}

@@ -271,6 +271,12 @@ impl SourceSession for Session {
         Ok(())
     }
 
+    fn has_unlistable(&self) -> bool {
+        let (Some((folder, _)), EndsOver::Listing) = (self.open, self.ends_over()) else { return false };
+        let world = self.world.lock();
+        world.source.folders.get(folder).is_some_and(|m| m.mails.iter().any(|mail| is_poison(&mail.bytes)))
+    }
+
     fn ends(&mut self, _: u32, _: &mut dyn FnMut(MessageMeta)) -> Result<(), Failure> {
         Ok(())
     }
