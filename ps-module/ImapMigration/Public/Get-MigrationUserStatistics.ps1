@@ -5,8 +5,8 @@ function Get-MigrationUserStatistics {
     .DESCRIPTION
     Shows how many items exist, were copied and were skipped, the progress and, on request, the report and every skipped item with its
     reason. VerifiedItemCount is the number of items whose UID, size, date and flags were listed at the target after they were stored or
-    found there. Of these, ComparedItemCount had their bytes read at the target and compared with the source's. NotVerifiedItemCount is
-    the number of items at the target that are not verified.
+    found there. ComparedItemCount is the number of these whose bytes were read at the target and compared with the source's as well.
+    NotVerifiedItemCount is the number of items at the target that are not verified.
     .PARAMETER Identity
     The user: the e-mail address, the Guid, the object that Get-MigrationUser returns, or that object's Identity. An object selects exactly the user that it came from, even if another batch has a user with the same address.
     .PARAMETER IncludeReport

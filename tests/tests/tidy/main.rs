@@ -3,6 +3,7 @@
 
 mod impls;
 mod imports;
+mod levels;
 mod map;
 mod pure;
 mod sentences;

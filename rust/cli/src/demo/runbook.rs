@@ -83,8 +83,8 @@ pub(crate) fn run(client: &Client, server: &RunningServer, home: &Path) -> Resul
     line(&tables::batches(std::slice::from_ref(&batch)));
     let (verified, compared) = users(client)?;
     line(&format!(
-        "\n{messages} messages at the source, {} migrated, {} left out. At the target {verified} are listed with their size, date and \
-         flags, and of these {compared} were compared byte by byte.",
+        "\n{messages} messages at the source, {} migrated, {} left out. Of {verified} the UID, size, date and flags were listed at the target; of \
+         {compared} of these the bytes were read there and compared with the source's as well.",
         batch.synced_items, batch.skipped_items
     ));
 

@@ -146,7 +146,7 @@ pub struct UserStatisticsView {
     pub adopted_item_count: u64,
     /// Of the synced items: their UID, size, date and flags were listed at the target after they were stored or found there.
     pub verified_item_count: u64,
-    /// Of the verified items: their bytes were read at the target as well, and compared with those of the source.
+    /// Of the verified items: their bytes were read at the target and compared with those of the source as well.
     pub compared_item_count: u64,
     /// The synced items that are not verified.
     pub not_verified_item_count: u64,
