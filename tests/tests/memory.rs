@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::fs;
+use std::thread;
 use std::time::Duration;
 
 use imapmig_testkit::{Account, Mailbox, MessageBuilder, Personality, Server};
@@ -91,4 +92,42 @@ fn several_large_mailboxes_at_once_stay_within_the_memory_budget() {
     for user in &users {
         assert_eq!(migration.statistics(user).total(), messages as u64);
     }
+}
+
+#[test]
+fn a_large_folder_is_compared_by_whole_contents_within_the_memory_budget() {
+    let (messages, budget) = figures((5_000, 64 * MB), (100_000, 192 * MB));
+    let migration = Migration::new();
+    let mail = migration.home().parent().unwrap().join("mail");
+    let maildir = mail.join("u@contoso.edu/Maildir");
+    for folder in ["cur", "new", "tmp"] {
+        fs::create_dir_all(maildir.join(folder)).unwrap();
+    }
+    for number in 0..messages {
+        let text =
+            format!("Message-ID: <{number}@contoso.edu>\r\nSubject: {number}\r\n\r\ntext {number}\r\n");
+        fs::write(maildir.join(format!("cur/{number}.a:2,S")), text).unwrap();
+    }
+    migration.json(&[
+        "endpoint",
+        "new",
+        "--name",
+        "Source",
+        "--type",
+        "Maildir",
+        "--path",
+        mail.to_str().unwrap(),
+    ]);
+    let row = Row::new("u@contoso.edu", "u@contoso.edu", "");
+    migration.batch_with("Batch", "Source", None, &[row], &["--auto-start"]);
+    peak_until(&migration, || migration.status("Batch") == "Synced");
+    migration.kill_workers();
+
+    let (peak, view) = thread::scope(|scope| {
+        let confirming = scope.spawn(|| migration.confirm("Batch", &["--bytes"]).1);
+        (peak_until(&migration, || confirming.is_finished()), confirming.join().unwrap())
+    });
+
+    assert!((1..budget).contains(&peak), "{peak} bytes");
+    assert_eq!((&view["Result"], &view["MatchedItemCount"]), (&"Complete".into(), &messages.into()));
 }
