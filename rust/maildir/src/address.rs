@@ -1,16 +1,16 @@
-//! Where a user's Maildir lies below the root, whatever the address holds.
+//! Maps an address to the path of the user's Maildir below the root.
 //!
-//! The address becomes one directory name. What a file system could take for a path, or Windows for something else, is
-//! written as `=XX` (the UTF-8 bytes in hexadecimal), and so is an equals sign that would read as such: two addresses never
-//! share a directory. ASCII letters are written small, as Dovecot makes the user name before it looks for a home.
+//! The address becomes one directory name. Characters that a file system would read as part of a path, or that Windows reserves, are
+//! escaped as `=XX` (the UTF-8 bytes in hexadecimal), and so is an equals sign that would read as an escape: two addresses never
+//! share a directory. ASCII letters are lowercased, as Dovecot lowercases a user name before it looks up the home.
 
 use imapmig_core::failure::{BadName, Disk, Failure, FailureKind, Scope};
 use std::path::{Path, PathBuf};
 
-/// The longest name that the common file systems take for one directory.
+/// The longest directory name that the common file systems accept.
 pub(crate) const NAME_MAX: usize = 255;
 
-/// The Maildir of this address below `root`, whether it is there or not.
+/// Returns the path of this address's Maildir below `root`, whether or not it exists.
 ///
 /// # Errors
 /// Scope `User`: the address is empty or too long for a directory name.
@@ -56,7 +56,7 @@ fn escaped(address: &str) -> String {
     name
 }
 
-/// Whether Windows takes the name for a device: it looks only at what is before the first dot.
+/// Returns `true` if Windows reads the name as a device: only the part before the first dot matters.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let numbered = |prefix: &str| {

@@ -1,4 +1,4 @@
-//! What the file system is asked for, and what its answers mean for a migration.
+//! Calls to the file system, and what their errors mean for a migration.
 //!
 //! Durability: file contents by one `syncfs` for a whole window on Linux, else file by file; names by syncing their
 //! directory. Knows paths, not messages.
@@ -11,10 +11,10 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// So many files are cheaper to sync one by one than by syncing the file system.
+/// Up to this many files it is cheaper to sync each than to sync the whole file system.
 const FEW: usize = 4;
 
-/// The failure that an error of the file system is. A full disk concerns the user, everything else what is in `scope`.
+/// Returns the failure for a file system error. A full disk concerns the user, everything else what is in `scope`.
 pub(crate) fn failure(scope: Scope, doing: Doing, path: &Path, error: &io::Error) -> Failure {
     let (scope, kind, why) = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -29,7 +29,7 @@ pub(crate) fn failure(scope: Scope, doing: Doing, path: &Path, error: &io::Error
     Failure::new(scope, kind, Disk::Refused { doing, path: path.to_owned(), why })
 }
 
-/// Makes a directory, and those above it, that only the owner may enter, durably. One that is there is fine.
+/// Creates a directory and its missing parents durably, accessible to the owner only. An existing directory is not an error.
 pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -41,14 +41,14 @@ pub(crate) fn make_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     match builder.create(path) {
-        // Another lane was faster.
+        // Another lane created it first.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
         result => result?,
     }
     above.map_or(Ok(()), sync_dir)
 }
 
-/// Makes a new file that only the owner may read.
+/// Creates a new file that only the owner may read.
 pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -57,11 +57,11 @@ pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Makes what was created, renamed or removed in a directory durable.
+/// Makes the names that were created, renamed or removed in a directory durable.
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(path)?.sync_all()?;
-    // Elsewhere a directory cannot be opened as a file; the file system's journal has to do.
+    // Other systems cannot open a directory as a file; they rely on the file system's journal.
     #[cfg(not(unix))]
     let _ = path;
     Ok(())
@@ -91,10 +91,10 @@ fn sync_file_system(_: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Renames a file to a name that nothing has.
+/// Renames a file to a name that is not taken.
 ///
 /// # Errors
-/// `AlreadyExists` if something has it.
+/// `AlreadyExists` if the name is taken.
 pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     {
@@ -102,7 +102,7 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         use rustix::io::Errno;
         match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
             Ok(()) => return Ok(()),
-            // Old kernels and some network file systems do not know the flag.
+            // Old kernels and some network file systems do not support the flag.
             Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
             Err(error) => return Err(error.into()),
         }
@@ -112,12 +112,12 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists || to.exists() => {
             Err(io::ErrorKind::AlreadyExists.into())
         }
-        // No links either (SMB): the look before has to do; nobody else makes names like ours.
+        // Hard links are not supported either (SMB). The check above suffices, because no other program uses names like these.
         Err(_) => files::rename(from, to),
     }
 }
 
-/// Gives an open file the internal date as its time; one that is unknown leaves the time at which the file was written.
+/// Sets an open file's modification time to the internal date; an unknown date leaves the time of writing.
 pub(crate) fn set_date(file: &File, date: InternalDate) -> io::Result<()> {
     if date == InternalDate::UNKNOWN {
         return Ok(());
@@ -129,7 +129,7 @@ pub(crate) fn set_date(file: &File, date: InternalDate) -> io::Result<()> {
     file.set_times(FileTimes::new().set_modified(time).set_accessed(time))
 }
 
-/// The internal date that a file's time is.
+/// Returns a file's modification time as an internal date.
 pub(crate) fn date(metadata: &fs::Metadata) -> InternalDate {
     let seconds = match metadata.modified().unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
@@ -143,7 +143,7 @@ pub(crate) fn date(metadata: &fs::Metadata) -> InternalDate {
     InternalDate::utc(seconds)
 }
 
-/// How long ago a file was touched last, renames included; zero when the clock says the future.
+/// Returns how long ago a file was last changed or renamed; zero if that lies in the future by this clock.
 pub(crate) fn age(metadata: &fs::Metadata) -> Duration {
     #[cfg(unix)]
     let touched = {

@@ -1,4 +1,4 @@
-//! Small files that Dovecot may write too: changed under `<file>.lock`, as Dovecot does, and replaced in one step.
+//! Small files that Dovecot may write too: they are changed under `<file>.lock`, as Dovecot does, and replaced atomically.
 
 use crate::{disk, owner};
 use imapmig_core::failure::{Disk, Doing, Failure, FailureKind, Retry, Scope};
@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 
 /// How long to wait for a lock before giving up.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// A lock of another program this old was left by a crash; Dovecot thinks so too.
+/// A lock of another program that is this old is stale: it was left by a crash. Dovecot uses the same limit.
 const STALE: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(5);
-/// What our locks begin with; the token of the process follows.
+/// The prefix of this program's locks; the token of the process follows.
 const MARK: &str = "imapmig ";
 
-/// The file's bytes; none where it is missing.
+/// Returns the file's bytes; empty if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     match fs::read(path) {
         Ok(bytes) => Ok(bytes),
@@ -26,7 +26,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// Shows `change` the file's bytes and writes what it makes of them, if anything, while no other program writes.
+/// Passes the file's bytes to `change` and writes what it returns, if anything, while no other program can write.
 pub(crate) fn update<T>(
     path: &Path,
     change: impl FnOnce(&[u8]) -> (T, Option<Vec<u8>>),
@@ -40,7 +40,7 @@ pub(crate) fn update<T>(
     Ok(result)
 }
 
-/// Replaces a file in one step, durably. Callers see to it that nobody else does so at the same time.
+/// Replaces a file atomically and durably. Callers must hold its lock.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = beside(path, ".imapmig-new");
     let written = (|| {
@@ -67,7 +67,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A lock that is held; dropping it gives it back.
+/// A lock that is held until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lock(PathBuf);
 

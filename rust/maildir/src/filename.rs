@@ -6,7 +6,7 @@
 use crate::keywords::KeywordTable;
 use imapmig_core::message::{Flags, InternalDate, SystemFlag};
 
-/// What stands between base and flags; a colon cannot be in a Windows file name.
+/// The separator of base and flags; a Windows file name cannot contain a colon.
 pub(crate) const SEPARATOR: char = if cfg!(windows) { ';' } else { ':' };
 
 /// The letters of the system flags, sorted as they stand in a name.
@@ -29,7 +29,7 @@ fn letters(name: &str) -> &str {
     info.split(',').next().unwrap_or_default()
 }
 
-/// The flags that a file name tells.
+/// Returns the flags that a file name stands for.
 pub(crate) fn flags(name: &str, keywords: &KeywordTable) -> Flags {
     let mut flags = Flags::default();
     for letter in letters(name).chars() {
@@ -42,7 +42,7 @@ pub(crate) fn flags(name: &str, keywords: &KeywordTable) -> Flags {
     flags
 }
 
-/// Whether the name bears the letter that other programs give a forwarded message.
+/// Returns `true` if the name has the letter that other programs use for a forwarded message.
 pub(crate) fn is_passed(name: &str) -> bool {
     letters(name).contains('P')
 }
@@ -62,19 +62,19 @@ pub(crate) fn with_flags(base: &str, flags: &Flags, keywords: &KeywordTable, bef
 
 /// The part of the base that follows from the origin. `attempt` numbers different messages of one origin.
 pub(crate) fn stem(date: InternalDate, origin: &str, attempt: u32) -> String {
-    // Dovecot gives UIDs by the seconds in front, so that they ascend with the dates.
+    // Dovecot assigns UIDs in the order of the leading seconds, so that they ascend with the dates.
     let seconds = date.unix_seconds.max(0);
     let digest = blake3::hash(origin.as_bytes()).to_hex();
     let number = if attempt == 0 { String::new() } else { format!("-{attempt}") };
     format!("{seconds}.I{}{number}.imapmig", &digest[..32])
 }
 
-/// The base of a message that has come to `size` bytes, `bare_lf` of its line feeds without a carriage return.
+/// Returns the base for a message of `size` bytes, `bare_lf` of whose line feeds have no carriage return.
 pub(crate) fn sized(stem: &str, size: u64, bare_lf: u64) -> String {
     format!("{stem},S={size},W={}", size + bare_lf)
 }
 
-/// What the name says the size with CRLF is.
+/// Returns the size with CRLF line ends, where the name states it.
 pub(crate) fn wire_size(base: &str) -> Option<u64> {
     base.split(',').skip(1).find_map(|field| field.strip_prefix("W=")).and_then(|n| n.parse().ok())
 }

@@ -1,7 +1,7 @@
 //! How folders are named on disk: Maildir++ (`.A.B` beside INBOX's own `cur`), each segment in modified UTF-7.
 //!
-//! The mapping above has escaped what cannot be spelled here; this module refuses, all the same, whatever would leave the
-//! Maildir or be read back as another folder.
+//! The mapping has escaped names that cannot be written here. This module still refuses any name that would leave the Maildir or be
+//! read back as another folder.
 
 use crate::address::NAME_MAX;
 use imapmig_core::failure::{BadName, Disk, Failure, FailureKind, Scope};
@@ -10,20 +10,20 @@ use imapmig_core::mutf7;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// What INBOX is called as a wire name; its directory is the Maildir itself.
+/// INBOX as a wire name; its directory is the Maildir itself.
 const INBOX: &str = "INBOX";
 
-/// What a folder may not hold in any segment; Windows keeps more for itself.
+/// Characters that no segment of a folder name may contain; Windows reserves more.
 #[cfg(not(windows))]
 pub(crate) const FORBIDDEN: &[char] = &['/', '\0'];
-/// What a folder may not hold in any segment.
+/// Characters that no segment of a folder name may contain.
 #[cfg(windows)]
 pub(crate) const FORBIDDEN: &[char] = &['/', '\0', '\\', ':', '*', '?', '"', '<', '>', '|'];
 
-/// The wire name that a new folder gets.
+/// Returns the wire name of a new folder.
 ///
 /// # Errors
-/// Scope `Mailbox`: it cannot be spelled.
+/// Scope `Mailbox`: the name cannot be written as a directory.
 pub(crate) fn wire_name(path: &FolderPath) -> Result<WireName, Failure> {
     if path.is_inbox() {
         return Ok(WireName(INBOX.into()));
@@ -109,7 +109,7 @@ pub(crate) fn path_of(wire: &WireName) -> FolderPath {
     FolderPath::new(parts.split(separator).map(decoded))
 }
 
-/// What a `subscriptions` file calls the folder: without the dot in front.
+/// Returns the folder's name in a `subscriptions` file, which lacks the leading dot.
 pub(crate) fn subscription(name: &WireName) -> String {
     let text = String::from_utf8_lossy(&name.0);
     text.strip_prefix('.').unwrap_or(&text).to_owned()

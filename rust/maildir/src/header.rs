@@ -3,11 +3,11 @@
 use imapmig_core::header::HeaderEnd;
 use std::io::{self, Read};
 
-/// A header longer than this is cut.
+/// A longer header is truncated.
 const LONGEST: usize = 1 << 20;
 const STEP: usize = 8 << 10;
 
-/// The header with the empty line that ends it; all there is where no line is empty.
+/// Returns the header with the empty line that ends it, or the whole message if no line is empty.
 pub(crate) fn read(mut file: impl Read) -> io::Result<Vec<u8>> {
     let mut header = Vec::new();
     let mut end = HeaderEnd::default();
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Gives one byte at a time.
+    /// Returns one byte at a time.
     struct Slow<'a>(&'a [u8]);
 
     impl Read for Slow<'_> {

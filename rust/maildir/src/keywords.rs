@@ -1,7 +1,7 @@
 //! Which letter in file names stands for which keyword: Dovecot's `dovecot-keywords`, one per folder.
 //!
 //! A line is `<number> <keyword>`; number 0 is the letter `a`, 25 is `z`. There are no more than these 26: a keyword
-//! that finds no letter is not kept. A letter never changes its meaning, since file names rely on it.
+//! for which no letter is left is not kept. A letter never changes its meaning, because file names rely on it.
 
 use crate::dotlock;
 use imapmig_core::failure::Failure;
@@ -19,7 +19,7 @@ pub(crate) struct KeywordTable {
 }
 
 impl KeywordTable {
-    /// Reads the file's lines; what is no line of it is passed over.
+    /// Reads the file's lines; malformed lines are ignored.
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         let mut table = Self::default();
         for line in String::from_utf8_lossy(bytes).lines() {
@@ -52,7 +52,7 @@ impl KeywordTable {
         char::from_u32('a' as u32 + u32::try_from(number).ok()?)
     }
 
-    /// Gives a keyword a letter if it has none; false if none is left or the file cannot hold it.
+    /// Assigns a letter to a keyword that has none. Returns `false` if no letter is left or the file cannot represent the keyword.
     pub(crate) fn assign(&mut self, keyword: &str) -> bool {
         if self.letter(keyword).is_some() {
             return true;
@@ -98,7 +98,7 @@ impl Keywords {
         &self.table
     }
 
-    /// Gives these keywords letters, as far as there are some, and makes that durable.
+    /// Assigns letters to these keywords, as long as letters are left, and makes that durable.
     pub(crate) fn assign<'a>(&mut self, keywords: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
         let unknown: Vec<_> = keywords.filter(|k| self.table.letter(k).is_none() && is_storable(k)).collect();
         if unknown.is_empty() || self.table.all_if_full().is_some() {

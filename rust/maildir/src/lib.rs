@@ -2,7 +2,7 @@
 //!
 //! Each user's mail is one Maildir++ at `<root>/<EmailAddress>/Maildir`. How folders and messages are named is
 //! explained in docs/adr/0004-maildir-names.md. Nothing here knows batches, plans or retries: it implements the ports
-//! of `imapmig_core` and says in every failure how much has to be given up.
+//! of `imapmig_core` and states in every failure its scope: a message, a folder or the user.
 
 #![forbid(unsafe_code)]
 

@@ -9,9 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// File systems keep times this coarsely at worst.
+/// The coarsest resolution of file times among common file systems.
 const GRAIN: Duration = Duration::from_millis(50);
-/// How often a folder that changes all the time is listed again.
+/// How often a folder that keeps changing is listed again.
 const TRIES: usize = 4;
 
 /// The directory of a message.
@@ -24,7 +24,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    /// Where a file of this name stands.
+    /// Returns the directory of a file of this name.
     pub(crate) fn path(self, folder: &Path, name: impl AsRef<OsStr>) -> PathBuf {
         folder.join(self.name()).join(name.as_ref())
     }
@@ -90,7 +90,7 @@ impl Stamp {
         Ok(Self { cur: changed(Place::Cur)?, new: changed(Place::New)? })
     }
 
-    /// Whether a change right now would show in the times.
+    /// Returns `true` if a change made now would show in the times.
     fn is_old_enough(self) -> bool {
         SystemTime::now().duration_since(self.cur.max(self.new)).is_ok_and(|age| age > GRAIN)
     }
@@ -107,12 +107,12 @@ impl Listing {
     /// Lists both directories, sorted by name.
     pub(crate) fn read(places: &Places) -> Result<Self, Failure> {
         // A file that is renamed while its directory is read may be missed or seen twice, so a folder that changed
-        // meanwhile is listed again, but not for ever: whoever opens a file copes with its being gone.
+        // meanwhile is listed again, but only a few times: callers handle a file that no longer exists.
         let mut tries = TRIES;
         loop {
             let before = Stamp::of(places)?;
             let old_enough = before.is_old_enough();
-            // Dovecot moves files from new to cur, so in this order none slips through.
+            // Dovecot moves files from new to cur, so none is missed in this order.
             let mut files = names(places, Place::New)?;
             files.append(&mut names(places, Place::Cur)?);
             tries -= 1;
@@ -129,7 +129,7 @@ impl Listing {
 fn names(places: &Places, place: Place) -> Result<Vec<(OsString, Place)>, Failure> {
     let directory = places.directory(place);
     let entries = directory.entries().map_err(|e| fail(Doing::Listing, directory, &e))?;
-    // What starts with a dot is no message: Maildir's own rule.
+    // By the Maildir specification a name with a leading dot is not a message.
     let is_message =
         |(name, is_directory): &(OsString, bool)| !is_directory && !name.as_encoded_bytes().starts_with(b".");
     Ok(entries.into_iter().filter(is_message).map(|(name, _)| (name, place)).collect())

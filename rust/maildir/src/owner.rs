@@ -1,20 +1,20 @@
-//! Marks what this process leaves on disk while it works, so that a later one knows what a crash left behind.
+//! Marks the temporary files of this process, so that a later one recognises what a crash left behind.
 
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 static TOKEN: LazyLock<String> = LazyLock::new(|| {
-    // The number alone is not enough: in a container the next process often gets the same one.
+    // The process id alone is not enough: in a container the next process often gets the same one.
     let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
     format!("{}-{started:x}", std::process::id())
 });
 
-/// What marks this process; without blanks or dots.
+/// Returns the token of this process, without blanks or dots.
 pub(crate) fn token() -> &'static str {
     &TOKEN
 }
 
-/// Whether the process with this token has certainly ended.
+/// Returns `true` if the process with this token has certainly ended.
 pub(crate) fn is_gone(token: &str) -> bool {
     if token == self::token() {
         return false;

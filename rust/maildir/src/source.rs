@@ -24,7 +24,7 @@ use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// How many messages are looked at between two looks at the cancel switch.
+/// How many messages are read between two checks for cancellation.
 const PAGE: usize = 256;
 
 #[derive(Clone, Debug)]
@@ -36,9 +36,9 @@ struct MaildirSources {
     index: PathBuf,
 }
 
-/// A connector to the Maildir of `user` below `root`: `<user>/Maildir`, else the folder `<user>` itself. `user` is an address or a
-/// relative path; no part of it may be a link, which users could have made themselves. `user_root` is a folder, written with `/`: only what lies below it is told, and it is the INBOX itself.
-/// `index_dir` is where the UIDs are kept.
+/// Returns a connector to the Maildir of `user` below `root`: `<user>/Maildir`, or the folder `<user>` itself. `user` is an address or a
+/// relative path; no part of it may be a link, because users could have created it. `user_root` is a folder, written with `/`: it becomes
+/// the INBOX, and only the folders below it are listed. `index_dir` is where the UIDs are kept.
 ///
 /// # Errors
 /// Scope `User`: the name leads out of `root`.
@@ -239,7 +239,7 @@ impl SourceSession for MaildirSource {
     }
 }
 
-/// The path below the UserRoot, which is the INBOX itself; `None` when it lies elsewhere.
+/// Returns the path below the UserRoot, which itself becomes the INBOX; `None` if the path lies elsewhere.
 fn below(root: &FolderPath, path: &FolderPath) -> Option<FolderPath> {
     match path.segments().strip_prefix(root.segments())? {
         [] => Some(FolderPath::inbox()),

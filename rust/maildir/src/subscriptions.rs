@@ -14,7 +14,7 @@ use std::path::Path;
 const FILE: &str = "subscriptions";
 const VERSION_2: &str = "V\t2";
 
-/// The names that are subscribed, as directories without their first dot.
+/// Subscribed names, as directories without their first dot.
 pub(crate) struct Subscriptions(BTreeSet<String>);
 
 impl Subscriptions {
@@ -22,7 +22,7 @@ impl Subscriptions {
         Ok(Self::parse(&dotlock::read(&maildir.join(FILE))?))
     }
 
-    /// Those of a tree that others write; what is no regular file holds none.
+    /// Reads the subscriptions of a tree that users may write to; anything but a regular file counts as empty.
     pub(crate) fn inside(maildir: &Directory) -> Self {
         Self::parse(&maildir.read(FILE).unwrap_or_default())
     }
@@ -36,7 +36,7 @@ impl Subscriptions {
     }
 }
 
-/// Subscribes a folder; one that is subscribed already is fine.
+/// Subscribes a folder; it may be subscribed already.
 pub(crate) fn add(maildir: &Path, wire: &WireName) -> Result<(), Failure> {
     let name = folder_name::subscription(wire);
     dotlock::update(&maildir.join(FILE), |before| {

@@ -25,7 +25,7 @@ impl Body {
         Ok(Self { file, on_disk, adds_cr })
     }
 
-    /// How many bytes the message has, exactly.
+    /// Returns the exact size of the message in bytes.
     pub(super) fn size(&mut self) -> io::Result<u64> {
         if !self.adds_cr {
             return Ok(self.on_disk);
@@ -43,7 +43,7 @@ impl Body {
         Ok(self.on_disk + bare_lf.count())
     }
 
-    /// Gives the message's bytes; tells how many it gave, and whether it was stopped.
+    /// Passes the message's bytes to `each`. Returns how many were passed, and whether it was stopped.
     pub(super) fn stream(
         &mut self,
         chunk: &mut dyn FnMut(&[u8]) -> ControlFlow<()>,
@@ -64,14 +64,14 @@ impl Body {
         }
     }
 
-    /// The message's header.
+    /// Returns the message's header.
     pub(super) fn header(self) -> io::Result<Vec<u8>> {
         let header = crate::header::read(self.file)?;
         Ok(if self.adds_cr { Crlf::default().convert(&header).to_vec() } else { header })
     }
 }
 
-/// Puts a CR before every LF that has none.
+/// Inserts a CR before every LF that has none.
 #[derive(Default)]
 struct Crlf {
     out: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The messages of the open source folder: which UID is which file, wherever another program moves it meanwhile.
+//! The messages of the open source folder: maps UIDs to files, also when another program renames them meanwhile.
 
 use super::uids::Uids;
 use crate::directory::Directory;
@@ -35,7 +35,7 @@ impl Files {
         let Listing { files, stamp } = Listing::read(&places)?;
         let keys = keys(&files);
         let keys: Vec<&[u8]> = keys.iter().map(|key| &**key).collect();
-        // Only a hint: what cannot be read counts as missing.
+        // Only a hint: an unreadable list counts as missing.
         let uidlist = || folder.read("dovecot-uidlist").unwrap_or_default();
         let (validity, next, uids) = Uids::number(index, uidlist, &keys)?;
         let mut files: Vec<_> =
@@ -63,7 +63,7 @@ impl Files {
         disk::failure(Scope::Mailbox, Doing::ReadingMessage, self.folder.path(), error)
     }
 
-    /// What is known of a message; `None` when it is gone.
+    /// Returns a message's metadata; `None` if it no longer exists.
     pub(super) fn meta(&mut self, uid: Uid) -> Result<Option<MessageMeta>, Failure> {
         let Some((info, at)) = self.try_file(uid, Directory::info)? else { return Ok(None) };
         let (_, name, place) = &self.files[at];
@@ -83,7 +83,7 @@ impl Files {
         }))
     }
 
-    /// A message's file; `None` when it is gone, may not be read, or is no regular file.
+    /// Opens a message's file; `None` if it no longer exists, may not be read, or is not a regular file of the user's.
     pub(super) fn file(&mut self, uid: Uid) -> Result<Option<File>, Failure> {
         let opened = self.try_file(uid, |directory, name| match directory.open(name) {
             Err(error) if is_no_message(&error) => Ok(None),
@@ -103,7 +103,7 @@ impl Files {
         }
     }
 
-    /// Does something with the message's file, and again where it stands now if it was moved meanwhile.
+    /// Runs `act` on the message's file, and once more at its new name if it was renamed meanwhile.
     fn try_file<T>(
         &mut self,
         uid: Uid,
@@ -147,12 +147,12 @@ impl Files {
     }
 }
 
-/// Whether the message is there and can never be read: it is reported, and the others go on.
+/// Returns `true` if the message exists and can never be read. It is reported, and the others are migrated.
 fn is_no_message(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput)
 }
 
-/// What each file is known by: its base, or its whole name where an earlier one has that base already.
+/// Returns the key of each file: its base, or its whole name if an earlier file has the same base.
 fn keys(files: &[(OsString, Place)]) -> Vec<Cow<'_, [u8]>> {
     let mut seen = HashSet::new();
     files

@@ -1,8 +1,8 @@
 //! The UIDs of a source folder's files, the same in every run.
 //!
-//! They are kept in a file of our own outside the source. What Dovecot's `dovecot-uidlist` says counts only where a file is
-//! seen for the first time: Dovecot numbers new files when it next looks, and a number that we gave meanwhile must not come to
-//! mean another file. Names are forgotten never: a file that was only missed by one listing keeps its UID.
+//! They are kept in a file of our own outside the source. Dovecot's `dovecot-uidlist` is only consulted for a file that is seen for the
+//! first time: Dovecot numbers new files at its next scan, and a UID that was assigned here meanwhile must not refer to another file
+//! later. Names are never removed: a file that one listing missed keeps its UID.
 
 use crate::{disk, dotlock};
 use imapmig_core::failure::{Doing, Failure, Scope};
@@ -12,7 +12,7 @@ use std::io;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Numbers of Dovecot above this are not taken over, so that ours never run out.
+/// Higher UIDs of Dovecot are not adopted, so that free UIDs never run out.
 const MOST: u32 = u32::MAX / 2;
 const HEADING: &str = "imapmig-uids 1";
 
@@ -25,7 +25,7 @@ pub(super) struct Uids {
 }
 
 impl Uids {
-    /// The UIDs of files with these bases, in their order. Numbers those that have none, durably.
+    /// Returns the UIDs of files with these bases, in the same order. Assigns UIDs durably to those that have none.
     pub(super) fn number(
         file: &Path,
         uidlist: impl FnOnce() -> Vec<u8>,
@@ -119,7 +119,7 @@ struct Uidlist<'a> {
 }
 
 impl<'a> Uidlist<'a> {
-    /// What cannot be read counts as not there.
+    /// Unreadable lines are ignored.
     fn parse(bytes: &'a [u8]) -> Self {
         let mut lines = bytes.split(|b| *b == b'\n');
         let heading = lines.next().map(String::from_utf8_lossy).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Which files a folder holds, read once: where a message with a known name stands, and whether an origin was written.
+//! The files of a folder, read once: finds a message by its name, and whether a message of some origin was written.
 //!
 //! Names only, sorted, one allocation each: half a million take about 60 MB while the folder is open.
 
@@ -26,7 +26,7 @@ impl Index {
         Ok(Self { names: text.collect(), stamp })
     }
 
-    /// Whether nothing has changed on disk since the scan.
+    /// Returns `true` if nothing has changed on disk since the scan.
     pub(crate) fn is_fresh(&self, folder: &Path) -> Result<bool, Failure> {
         Ok(self.stamp.is_some() && self.stamp == Some(Stamp::of(&Places::at(folder)?)?))
     }
@@ -36,7 +36,7 @@ impl Index {
         self.names.len()
     }
 
-    /// The file of a base, whatever its flags are now.
+    /// Returns the file with this base and any flags.
     pub(crate) fn of_base(&self, base: &str) -> Option<(&str, Place)> {
         self.starting_with(base).find(|(name, _)| filename::base(name) == base)
     }
@@ -69,12 +69,12 @@ impl Index {
             .collect()
     }
 
-    /// Takes note of a file that was written.
+    /// Adds a file that was written.
     pub(crate) fn insert(&mut self, name: &str, place: Place) {
         self.names.insert(name.into(), place);
     }
 
-    /// Takes note of a file that has gone.
+    /// Removes a file that no longer exists.
     pub(crate) fn remove(&mut self, name: &str) {
         self.names.remove(name);
     }

@@ -1,7 +1,7 @@
 //! Appends: messages are written to tmp/, made durable together, and only then renamed into cur/.
 //!
-//! A reader never sees a part of a message, a crash leaves nothing but files in tmp/, and an outcome is told only when
-//! contents and name would survive a power cut.
+//! A reader never sees a partial message, a crash leaves only files in tmp/, and an outcome is reported only once contents and name
+//! would survive a power failure.
 
 use super::folder::{Folder, TEMPORARY};
 
@@ -17,7 +17,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// So many messages or bytes are made durable at the latest.
+/// At most this many messages or bytes are made durable together.
 const MOST_MESSAGES: usize = 512;
 const MOST_BYTES: u64 = 64 << 20;
 const BUFFER: usize = 64 << 10;
@@ -48,7 +48,7 @@ impl Drop for Temporary {
     }
 }
 
-/// A message whose bytes are still coming.
+/// A message that is still being written.
 #[derive(Debug)]
 pub(super) struct Writing {
     key: AppendKey,
@@ -60,7 +60,7 @@ pub(super) struct Writing {
     temporary: Temporary,
 }
 
-/// What a message's name follows from.
+/// The parts of a message's name.
 #[derive(Debug)]
 struct Message {
     origin: String,
@@ -69,7 +69,7 @@ struct Message {
     size: u64,
 }
 
-/// A message that is whole but not durable.
+/// A message that is complete but not durable yet.
 #[derive(Debug)]
 struct Pending {
     key: AppendKey,
@@ -128,7 +128,7 @@ impl Writing {
 }
 
 impl Window {
-    /// Takes a message whose last byte has come. True: enough are waiting.
+    /// Adds a complete message. Returns `true` if enough messages wait to be made durable.
     pub(super) fn add(&mut self, writing: Writing) -> Result<bool, Failure> {
         let pending = writing.end()?;
         self.bytes += pending.message.size;
@@ -136,8 +136,8 @@ impl Window {
         Ok(self.messages.len() >= MOST_MESSAGES || self.bytes >= MOST_BYTES)
     }
 
-    /// Makes all messages durable under their names and tells the outcomes. After an error those without outcome may or
-    /// may not be there.
+    /// Makes all messages durable under their names and reports the outcomes. After an error, messages without an outcome may or may not
+    /// have been stored.
     pub(super) fn commit(
         &mut self,
         folder: &Folder,
@@ -162,7 +162,7 @@ impl Window {
     }
 }
 
-/// Gives the message its name, unless its origin stands there already with the same bytes.
+/// Moves the message to its name, unless a message of the same origin and bytes exists already.
 fn place(folder: &Folder, pending: &mut Pending) -> Result<AppendOutcome, Failure> {
     let Message { origin, date, flags, size } = &pending.message;
     let mut state = folder.state();
