@@ -262,7 +262,7 @@ fn connections_that_never_come_back_end_the_run_with_their_failure() {
     let failure = rig.initial().unwrap_err();
 
     assert_eq!(failure.kind, FailureKind::ConnectionLimit);
-    assert!(rig.report().iter().any(|line| line.contains("too many connections")));
+    assert!(rig.report().iter().any(|line| line.contains("allows no more connections")));
     drop(held);
     assert_eq!(rig.store.user_by_id(rig.user().id).unwrap().unwrap().waiting, None);
 }
