@@ -127,5 +127,5 @@ fn changing_an_endpoint_that_is_gone_says_so() {
 
     let refused = store.change_endpoint(&endpoint("gone"), &EndpointSecrets::default());
 
-    assert!(refused.unwrap_err().to_string().contains("this migration endpoint is not there any more"));
+    assert!(refused.unwrap_err().to_string().contains("Gone(\"migration endpoint\")"));
 }

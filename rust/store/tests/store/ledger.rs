@@ -201,7 +201,7 @@ fn a_result_for_an_entry_that_nobody_knows_is_refused_with_all_the_others() {
         let results = [result(1, LedgerState::Copied, None), result(2, LedgerState::Copied, None)];
         let refused = store.record(mailbox, &results, &[]);
 
-        assert!(refused.unwrap_err().to_string().contains("this ledger entry is not there any more"));
+        assert!(refused.unwrap_err().to_string().contains("Gone(\"ledger entry\")"));
         assert_eq!(entries(store, mailbox), [intent(1)]);
     });
 }

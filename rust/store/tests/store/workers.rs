@@ -78,7 +78,7 @@ fn a_request_for_a_user_that_is_gone_is_refused() {
 
     let refused = place.open().request_for_user(RequestKind::Start, UserId::new(), (None, None), UnixMs(0));
 
-    assert!(refused.unwrap_err().to_string().contains("this migration user is not there any more"));
+    assert!(refused.unwrap_err().to_string().contains("Gone(\"migration user\")"));
 }
 
 #[test]
