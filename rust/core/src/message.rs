@@ -193,6 +193,8 @@ pub struct MessageMeta {
     pub date: DateOrigin,
     /// Flags and keywords.
     pub flags: Flags,
+    /// Whether the server sent flags that can be read; without them `flags` is empty.
+    pub flags_told: bool,
     /// Its mod-sequence where the server has CONDSTORE.
     pub modseq: Option<ModSeq>,
 }

@@ -114,6 +114,15 @@ pub(crate) fn many_undated(number: usize) -> String {
     )
 }
 
+/// The source shows no flags.
+pub(crate) const WITHOUT_FLAGS: &str =
+    "the source shows no flags that can be read; the message arrives without any";
+
+/// The source shows no flags for many messages.
+pub(crate) fn many_without_flags(number: usize) -> String {
+    format!("the source shows no flags that can be read for {number} messages; they arrive without any")
+}
+
 /// A second copy that cannot be taken back at the moment.
 pub(crate) fn doubled(why: &str) -> String {
     format!(

@@ -13,7 +13,7 @@ use crate::sync::sessions::Lane;
 use crate::sync::skipped::{self, Note};
 use crate::sync::steps::verify::{self, Verified};
 use crate::sync::steps::{
-    adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan, undated,
+    adopt, carry_flags, copy, late_duplicates, removed_folders, reused_uids, scan, undescribed,
 };
 use crate::sync::work::{FolderTask, FolderWork};
 use imapmig_core::folder::{FolderPath, WireName};
@@ -63,7 +63,7 @@ pub(crate) fn run<'a>(task: &FolderTask<'a>, lane: &mut Lane, lanes: &LanePool<'
     adopt::run(&work, lane, &mut plan, &target.open, adopt_flags)?;
     let interrupted = plan.take_interrupted();
     let items = leave_out(task, &work, lane, &mut plan)?;
-    undated::report(&work, lane, &items)?;
+    undescribed::report(&work, lane, &items)?;
     copy::run(&work, &plan.flags, items, lane, lanes)?;
     // What a dead connection may have sent comes last, so that the server has had as much time as there was.
     plan.pending = interrupted;

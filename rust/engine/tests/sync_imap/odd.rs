@@ -28,6 +28,31 @@ fn a_message_without_a_readable_date_gets_that_of_its_header_and_is_reported() {
 }
 
 #[test]
+fn a_message_without_readable_flags_arrives_without_any_and_is_reported() {
+    let personality = Personality::dovecot().rewriting(|line| {
+        let (Some(at), true) = (line.find("FLAGS ("), line.contains(" FETCH (UID 4 ")) else {
+            return line.to_owned();
+        };
+        let end = at + line[at..].find(')').unwrap();
+        format!("{}FLAGS Seen{}", &line[..at], &line[end + 1..])
+    });
+    let source = source_server(personality, vec![Mailbox::new("INBOX").with_messages(messages(5))]);
+    let target = target_server(Personality::dovecot());
+    let rig = rig(&source, &target);
+
+    rig.initial().unwrap();
+
+    let without_fourth = |(raw, date, flags): (Vec<u8>, i64, String)| {
+        let is_fourth = raw == *source.messages("terry", "INBOX")[3].raw;
+        (raw, date, if is_fourth { String::new() } else { flags })
+    };
+    let expected: Vec<_> = mail(&source, "INBOX").into_iter().map(without_fourth).collect();
+    assert_ne!(expected, mail(&source, "INBOX"));
+    assert_eq!(mail(&target, "INBOX"), expected);
+    assert_eq!(rig.reported(), [("INBOX".to_owned(), Some(4), SkippedKind::FlagsReduced)]);
+}
+
+#[test]
 fn a_message_whose_metadata_breaks_the_connection_costs_only_itself() {
     let odd = [
         OddAnswer::MetadataEnds,

@@ -56,10 +56,24 @@ fn with_date_as_literal(line: &str) -> String {
     format!("{before}INTERNALDATE {{{}}}\r\n{date}{behind}", date.len())
 }
 
+/// A line whose flags stand without parentheses, where none is a plain word.
+fn with_bare_flags(line: &str) -> String {
+    let Some((before, flags)) = line.split_once("FLAGS (") else { return line.to_owned() };
+    let (flags, behind) = flags.split_once(')').unwrap();
+    if !is_description(line) || flags.split(' ').any(|flag| !flag.starts_with(['\\', '$'])) {
+        return line.to_owned();
+    }
+    format!("{before}FLAGS {flags}{behind}")
+}
+
+fn with_commas_between_flags(line: &str) -> String {
+    if is_description(line) { line.replace("\\Seen $", "\\Seen,$") } else { line.to_owned() }
+}
+
 /// A way to word answers.
 type Wording = (&'static str, fn(&str) -> String);
 
-const WORDINGS: [Wording; 15] = [
+const WORDINGS: [Wording; 18] = [
     ("lower case", in_lower_case),
     ("lines end with LF", |line| line.replace("\r\n", "\n")),
     ("more blanks", |line| {
@@ -112,6 +126,11 @@ const WORDINGS: [Wording; 15] = [
     }),
     ("bodies from the first byte on", |line| line.replace("BODY[] ", "BODY[]<0> ")),
     ("dates as literals", with_date_as_literal),
+    ("flags without parentheses", with_bare_flags),
+    ("commas between flags", with_commas_between_flags),
+    ("NIL for no flags", |line| {
+        if is_description(line) { line.replace("FLAGS ()", "FLAGS NIL") } else { line.to_owned() }
+    }),
     ("everything twice", |line| if is_description(line) { line.repeat(2) } else { line.to_owned() }),
     ("a bracket in a keyword", |line| line.replace("[PERMANENTFLAGS (", "[PERMANENTFLAGS (a]b ")),
 ];

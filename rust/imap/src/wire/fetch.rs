@@ -72,7 +72,7 @@ pub(crate) fn item(reader: &mut Reader, input: &mut impl Input) -> Result<Option
             // RFC 9051 allows 63 bits; a larger number is invalid.
             Ok(Some(Item::Size(token::number(atom(reader)).map(|size| size.min(LARGEST)))))
         }
-        (b"FLAGS", None) if reader.peek() == Some(b'(') => flags(reader).map(Some),
+        (b"FLAGS", None) => flags(reader, input).map(Some),
         (b"INTERNALDATE", None) if reader.peek() == Some(b'"') => {
             unquote(reader)?;
             Ok(Some(Item::InternalDate(date::parse(&reader.quoted))))
@@ -162,16 +162,51 @@ fn begin_body(reader: &mut Reader) -> Result<Option<u64>, Failure> {
     if word.is_empty() || word.eq_ignore_ascii_case(b"NIL") { Ok(None) } else { Err(reader.not_imap()) }
 }
 
-fn flags(reader: &mut Reader) -> Result<Item, Failure> {
+/// Reads a list of flags. Some servers leave out the parentheses or put commas between system flags, whose names hold none.
+fn flags(reader: &mut Reader, input: &mut impl Input) -> Result<Item, Failure> {
+    if reader.peek() != Some(b'(') {
+        return bare_flags(reader, input);
+    }
     reader.at += 1;
     let list = take_while(reader, |b| b != b')');
-    let list = String::from_utf8_lossy(list);
-    let flags = Flags::from_wire(list.split_ascii_whitespace());
+    let flags = of_words(list);
     if reader.peek() != Some(b')') {
         return Err(reader.not_imap());
     }
     reader.at += 1;
     Ok(Item::Flags(flags))
+}
+
+/// Flags without parentheses: words that begin as a flag does and as no item does. NIL is an empty list.
+fn bare_flags(reader: &mut Reader, input: &mut impl Input) -> Result<Item, Failure> {
+    let mut list = Vec::new();
+    while matches!(reader.peek(), Some(b'\\' | b'$')) {
+        list.extend_from_slice(atom(reader));
+        list.push(b' ');
+        reader.skip_blanks();
+    }
+    if !list.is_empty() {
+        return Ok(Item::Flags(of_words(&list)));
+    }
+    if reader.peek() == Some(b'N') || reader.peek() == Some(b'n') {
+        let word = atom(reader);
+        return Ok(if word.eq_ignore_ascii_case(b"NIL") {
+            Item::Flags(Flags::default())
+        } else {
+            Item::Other
+        });
+    }
+    skip_value(reader, input)?;
+    Ok(Item::Other)
+}
+
+fn of_words(list: &[u8]) -> Flags {
+    let list = String::from_utf8_lossy(list);
+    let words = list.split_ascii_whitespace().flat_map(|word| {
+        let at_commas = word.starts_with('\\');
+        word.split(move |c| at_commas && c == ',')
+    });
+    Flags::from_wire(words)
 }
 
 /// Reads a quoted string into `quoted`.

@@ -85,6 +85,30 @@ fn items_come_in_any_order() {
 }
 
 #[test]
+fn flags_are_read_without_parentheses_and_between_commas() {
+    let cases: [(&str, &[&str]); 7] = [
+        ("FLAGS (\\Seen $Forwarded a,b)", &["\\Seen", "$Forwarded", "a,b"]),
+        ("FLAGS \\Seen", &["\\Seen"]),
+        ("FLAGS \\Seen \\Flagged $Junk", &["\\Seen", "\\Flagged", "$Junk"]),
+        ("FLAGS (\\Seen,\\Flagged,$Junk)", &["\\Seen", "\\Flagged", "$Junk"]),
+        ("FLAGS (\\Seen, \\Flagged)", &["\\Seen", "\\Flagged"]),
+        ("FLAGS NIL", &[]),
+        ("FLAGS ()", &[]),
+    ];
+    for (text, flags) in cases {
+        let items = items(&format!("* 1 FETCH ({text} UID 7)\r\n"));
+
+        assert_eq!(items[0], Item::Flags(Flags::from_wire(flags.iter().copied())), "{text}");
+        assert_eq!(items[1..], [Item::Uid(Some(Uid(7)))], "{text}");
+    }
+    for unreadable in ["Junk", "7", "\"\\\\Seen\""] {
+        let items = items(&format!("* 1 FETCH (FLAGS {unreadable} UID 7)\r\n"));
+
+        assert_eq!(items, [Item::Other, Item::Uid(Some(Uid(7)))], "{unreadable}");
+    }
+}
+
+#[test]
 fn a_body_is_a_literal_a_literal8_a_quoted_string_or_nil() {
     let cases = [
         ("BODY[] {5}\r\na\r\n)b", Some(5), "a\\r\\n)b"),

@@ -19,6 +19,8 @@ pub(crate) struct Item {
     offset_minutes: i16,
     /// Where its date comes from.
     pub(crate) date_origin: DateOrigin,
+    /// Whether the source sent flags that can be read.
+    pub(crate) flags_told: bool,
     /// The ledger holds an intent of an earlier run for it.
     pub(crate) intent: bool,
 }
@@ -87,6 +89,7 @@ impl FlagSets {
             flags: self.number(&meta.flags),
             offset_minutes: meta.internal_date.offset_minutes,
             date_origin: meta.date,
+            flags_told: meta.flags_told,
             intent: false,
         }
     }
@@ -100,6 +103,7 @@ impl FlagSets {
             flags: self.number(&entry.flags),
             offset_minutes: entry.internal_date.offset_minutes,
             date_origin: DateOrigin::Told,
+            flags_told: true,
             intent: entry.state == LedgerState::Intent,
         }
     }
@@ -143,6 +147,7 @@ mod tests {
                 internal_date: InternalDate::utc(at),
                 flags: Flags::default(),
                 date: imapmig_core::message::DateOrigin::Told,
+                flags_told: true,
                 modseq: None,
             })
         };
@@ -166,6 +171,7 @@ mod tests {
                 internal_date: InternalDate { unix_seconds: seconds, offset_minutes },
                 flags: Flags::from_wire(words),
                 date: DateOrigin::Told,
+                flags_told: true,
                 modseq: None,
             };
 

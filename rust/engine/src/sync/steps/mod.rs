@@ -17,6 +17,6 @@ pub(crate) mod removed_folders;
 pub(crate) mod reused_uids;
 pub(crate) mod round;
 pub(crate) mod scan;
-pub(crate) mod undated;
+pub(crate) mod undescribed;
 pub(crate) mod verify;
 pub(crate) mod wait_until_stable;
