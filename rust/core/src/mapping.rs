@@ -33,11 +33,12 @@ pub struct Mapping {
 
 impl Mapping {
     /// Returns why users find the folder under another name at the target. One that goes to the target's own folder for the same
-    /// use, or with the folder above it, is where they look for it.
+    /// use, or with the folder above it, is where they look for it, unless nobody could read its name.
     #[must_use]
     pub fn other_name(&self) -> Option<&str> {
-        let is_found =
-            self.special_use.is_some() || self.source.path.segments().last() == self.target.segments().last();
+        let is_found = self.special_use.is_some()
+            || self.source.path.segments().last() == self.target.segments().last()
+                && is_readable(&self.source);
         self.renamed.as_deref().filter(|_| !is_found)
     }
 }
@@ -114,7 +115,7 @@ pub fn map<'k>(
             let target = chosen.choose(&source.path);
             let special_use = chosen.source_uses.of_path(&source.path);
             let found = there.get(&collision_key(profile, &target));
-            let renamed = reason(&source.path, &target, special_use);
+            let renamed = reason(source, &target, special_use);
             Mapping {
                 source: source.clone(),
                 special_use,
@@ -330,9 +331,18 @@ pub fn numbered(path: &FolderPath, number: u32) -> FolderPath {
     }
 }
 
-fn reason(source: &FolderPath, target: &FolderPath, special_use: Option<SpecialUse>) -> Option<String> {
+/// Whether the source's name is text; in the path of any other, `%XX` stands for each byte that is none.
+fn is_readable(source: &Folder) -> bool {
+    std::str::from_utf8(&source.wire.0).is_ok()
+}
+
+fn reason(source: &Folder, target: &FolderPath, special_use: Option<SpecialUse>) -> Option<String> {
+    let is_readable = is_readable(source);
+    let source = &source.path;
     if source == target {
-        return None;
+        return (!is_readable).then(|| {
+            format!("the folder's name at the source is not UTF-8; it is \"{target}\" at the target")
+        });
     }
     Some(match special_use {
         Some(special_use) => {

@@ -41,6 +41,16 @@ fn names_stay_as_they_are_where_the_target_can_hold_them() {
 }
 
 #[test]
+fn a_folder_whose_name_is_not_utf_8_is_reported() {
+    let latin1 = Folder { wire: WireName(b"Gel\xf6schte".to_vec()), ..folder("Gel%F6schte") };
+
+    let mapped = map(&[latin1, folder("Gel%F6schtes")], &[], &profile(), &BTreeMap::new());
+
+    let expected = "the folder's name at the source is not UTF-8; it is \"Gel%F6schte\" at the target";
+    assert_eq!(mapped.iter().map(Mapping::other_name).collect::<Vec<_>>(), [Some(expected), None]);
+}
+
+#[test]
 fn the_first_of_two_target_folders_that_are_one_name_is_the_one_there() {
     let targets = [Folder { selectable: false, ..folder("archive") }, folder("ARCHIVE"), folder("Archive")];
     let profile = TargetProfile { case_insensitive: true, ..profile() };
