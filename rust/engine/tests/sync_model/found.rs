@@ -154,3 +154,13 @@ fn a_message_that_cannot_be_listed_is_counted_although_another_one_is_gone() {
         ],
     );
 }
+
+#[test]
+fn a_copy_whose_body_the_target_cannot_deliver_is_not_verified_beside_mail_of_its_user() {
+    let hints = Hints { target_ends: EndsOver::Bodies, target_dates: true, source_sizes: true, ..NONE_WRONG };
+
+    run(
+        Manners { uidplus: false, hints, ..UIDPLUS },
+        &[deliver(7, [false; 3]), Step::AtTarget(AtTarget::Arrive { folder: 0, number: 0 })],
+    );
+}

@@ -126,6 +126,13 @@ impl Pairing<'_, '_> {
         (item.size, item.date().unix_seconds)
     }
 
+    /// The same with the size that was delivered, where the message was read: the source's own word for it may be wrong.
+    fn sent(&self, pending: usize) -> (u64, i64) {
+        let (size, date) = self.look(pending);
+        let read = self.readings.here.get(&self.pending[pending].uid);
+        (read.map_or(size, |seen| seen.content.size), date)
+    }
+
     fn look_there(&self, found: usize) -> (u64, i64) {
         (self.found[found].size, self.found[found].seconds)
     }
@@ -253,15 +260,24 @@ impl Pairing<'_, '_> {
 
     /// Target messages that cannot be read, and pending ones of the same size and date. For those that may have been sent, the same
     /// size or date will do where as many of them as of the others have it. Where the target delivers the header at least, it has to be
-    /// the same.
+    /// the same, and is enough for those that may have been sent: servers may report wrong sizes and other dates.
     fn unreadable(&mut self) -> SyncResult {
         let reader = self.work.reader();
         let is_unreadable = |f: &usize| reader.why_unreadable(Whose::Target(self.found[*f].key)).is_some();
         let unreadable: Vec<_> = self.open().1.into_iter().filter(is_unreadable).collect();
-        let rounds = [(true, true, true), (true, true, false), (true, false, false), (false, true, false)];
+        let rounds = [
+            (true, true, true),
+            (true, true, false),
+            (true, false, false),
+            (false, true, false),
+            (false, false, false),
+        ];
         for (by_header, (by_size, by_date, by_flags)) in
             [true, false].into_iter().flat_map(|by_header| rounds.map(|round| (by_header, round)))
         {
+            if !by_header && !by_size && !by_date {
+                continue;
+            }
             let key = |(size, date): (u64, i64), flags: u32, header: Option<Digest>| {
                 let rest = (by_size.then_some(size), by_date.then_some(date), by_flags.then_some(flags));
                 (rest, header.filter(|_| by_header))
@@ -273,7 +289,7 @@ impl Pairing<'_, '_> {
                 alike && (!by_header || header_here(w).is_some())
             };
             let open = self.open().0.into_iter().filter(may_be);
-            let wanted = open.map(|w| (key(self.look(w), self.sent_flags[w], header_here(&w)), w)).collect();
+            let wanted = open.map(|w| (key(self.sent(w), self.sent_flags[w], header_here(&w)), w)).collect();
             let open = unreadable.iter().filter(|f| !self.paired.1.contains(f));
             let open = open.filter(|f| header_there(f).is_some() == by_header);
             let found =
@@ -281,8 +297,9 @@ impl Pairing<'_, '_> {
             for class in classes(wanted, found) {
                 // Without size and date, only those that cannot be others.
                 let (wanted, found) = (class.wanted.len(), class.found.len());
-                let is_certain =
-                    by_size && by_date || wanted == found || (by_header && by_size && wanted < found);
+                let is_certain = by_size && by_date
+                    || wanted == found
+                    || (by_header && (by_size || !by_date) && wanted < found);
                 let pairs = class.wanted.into_iter().zip(class.found).filter(|_| is_certain);
                 pairs.for_each(|(pending, found)| self.pair(pending, found));
             }
