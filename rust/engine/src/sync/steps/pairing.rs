@@ -297,9 +297,8 @@ impl Pairing<'_, '_> {
             for class in classes(wanted, found) {
                 // Without size and date, only those that cannot be others.
                 let (wanted, found) = (class.wanted.len(), class.found.len());
-                let is_certain = by_size && by_date
-                    || wanted == found
-                    || (by_header && (by_size || !by_date) && wanted < found);
+                let is_certain =
+                    wanted == found || by_size && by_date || by_header && !by_date && wanted < found;
                 let pairs = class.wanted.into_iter().zip(class.found).filter(|_| is_certain);
                 pairs.for_each(|(pending, found)| self.pair(pending, found));
             }
