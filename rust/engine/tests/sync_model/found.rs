@@ -164,3 +164,23 @@ fn a_copy_whose_body_the_target_cannot_deliver_is_not_verified_beside_mail_of_it
         &[deliver(7, [false; 3]), Step::AtTarget(AtTarget::Arrive { folder: 0, number: 0 })],
     );
 }
+
+#[test]
+fn a_folder_that_ends_connections_is_passed_over_once_the_other_one_has_passed() {
+    let hints = Hints {
+        target_ends: EndsOver::Bodies,
+        statuses: Statuses::Right,
+        breaking: Some(Calls::Source),
+        ..NONE_WRONG
+    };
+
+    run(
+        Manners { uidplus: false, hints, ..UIDPLUS },
+        &[
+            deliver(4, [false; 3]),
+            Step::AtSource(AtSource::Deliver { folder: 2, body: 0, date: 0, bits: [false; 3] }),
+            Step::Sync(vec![(Calls::Target, 4, Event::StoredLate { calls: 1 })]),
+            Step::AtTarget(AtTarget::Remove { folder: 0, pick: 0 }),
+        ],
+    );
+}

@@ -89,7 +89,7 @@ impl Machine {
             self.kind = SyncKind::Final;
         }
         let mut done = self.run(Vec::new());
-        // One sync gives up only a few messages if it can copy none.
+        // One sync gives up only a few messages if it can copy none, and no folder before another one has passed.
         for _ in 0..AGAIN {
             if done.is_ok() || !self.may_take_several() {
                 break;
@@ -107,7 +107,7 @@ impl Machine {
     fn may_take_several(&self) -> bool {
         let world = self.world.lock();
         let unreadable = world.source.folders.values().flat_map(|m| &m.mails).any(|m| is_poison(&m.bytes));
-        world.manners.hints.source_ends != EndsOver::Nothing && unreadable
+        world.manners.hints.source_ends != EndsOver::Nothing && unreadable || world.passes_over()
     }
 
     fn run(&mut self, events: Vec<(Calls, u8, Event)>) -> Result<SyncDone, Failure> {
