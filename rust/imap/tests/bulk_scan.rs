@@ -89,7 +89,7 @@ fn a_scan_that_the_server_cut_short_is_completed() {
             Step::Hear("FETCH 1,3 (UID FLAGS INTERNALDATE RFC822.SIZE)"),
             Step::Say(b"A5 NO message 3 is damaged\r\n"),
             Step::Hear("FETCH 1,3 (UID FLAGS)"),
-            Step::Say(b"* 3 FETCH (UID 6 FLAGS NIL)\r\nA6 OK\r\n"),
+            Step::Say(b"* 3 FETCH (UID 6 FLAGS Seen)\r\nA6 OK\r\n"),
             Step::Hear("FETCH 1 (UID FLAGS)"),
             Step::Say(b"A7 OK\r\n"),
             Step::Hear("FETCH 3 (UID FLAGS)"),
