@@ -285,7 +285,7 @@ pub enum SkippedKind {
     Missing,
     /// Copied, but the target changed its bytes; the original is kept. Not counted as skipped.
     Altered,
-    /// Copied, but the target cannot hold a keyword or flag. Not counted as skipped.
+    /// Copied, but the target cannot hold a keyword or flag, or the source shows none that can be read. Not counted as skipped.
     FlagsReduced,
     /// Copied messages of a folder have flags at the target that they do not have at the source. Not counted as skipped.
     FlagsAdded,
