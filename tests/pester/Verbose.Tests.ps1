@@ -67,3 +67,18 @@ Describe 'Every cmdlet with -Debug' {
         $said, $failed | Should -Not -BeLike '*Hidden*'
     }
 }
+
+Describe 'A change that is refused' {
+    BeforeAll { $restore = Use-StateFolder }
+
+    AfterAll { & $restore }
+
+    It 'is not said to be decided' -Skip:$missing {
+        New-MigrationEndpoint -IMAP -Name Kept -RemoteServer 127.0.0.1 -SkipVerification | Out-Null
+
+        $said = Get-Said "Set-MigrationEndpoint Kept -RemoteServer '@{EmailAddress=a@b.c; Password=x}' -SkipVerification -ErrorAction Ignore"
+
+        $said | Should -Not -BeLike '*follow the new settings*'
+        (Get-MigrationEndpoint Kept).RemoteServer | Should -Be '127.0.0.1'
+    }
+}
