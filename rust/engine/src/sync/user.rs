@@ -2,6 +2,7 @@
 
 use crate::messages::{engine_failures, failures, items, reports};
 use crate::sync::attempts::{self, Pause, Resumable};
+use crate::sync::both;
 use crate::sync::decide::growth;
 use crate::sync::decide::newest::Newest;
 use crate::sync::decide::poison::PoisonTracker;
@@ -242,7 +243,7 @@ impl Account<'_> {
 
     /// Which folders are synced, and where each goes.
     fn folders(&self, lane: &mut Lane) -> SyncResult<Folders> {
-        let (sources, targets) = overview::folders(lane)?;
+        let (sources, targets) = both::folders(&mut lane.source, &mut lane.target)?;
         self.report_passed_over(&lane.source.passed_over())?;
         let checkpoints = self.sync.ledger.checkpoints(self.sync.sides.user.id)?;
         let known: BTreeMap<_, _> = checkpoints.iter().map(|c| (&c.source, c)).collect();

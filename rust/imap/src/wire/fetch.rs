@@ -188,14 +188,11 @@ fn bare_flags(reader: &mut Reader, input: &mut impl Input) -> Result<Item, Failu
     if !list.is_empty() {
         return Ok(Item::Flags(of_words(&list)));
     }
-    if reader.peek() == Some(b'N') || reader.peek() == Some(b'n') {
-        let word = atom(reader);
-        return Ok(if word.eq_ignore_ascii_case(b"NIL") {
-            Item::Flags(Flags::default())
-        } else {
-            Item::Other
-        });
+    let begin = reader.at;
+    if atom(reader).eq_ignore_ascii_case(b"NIL") {
+        return Ok(Item::Flags(Flags::default()));
     }
+    reader.at = begin;
     skip_value(reader, input)?;
     Ok(Item::Other)
 }

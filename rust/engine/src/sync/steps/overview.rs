@@ -1,12 +1,12 @@
 //! What both servers report about all folders, before any of them is opened.
 
 use crate::sync::SyncKind;
-use crate::sync::both::{self, both};
+use crate::sync::both::both;
 use crate::sync::decide::change::is_unchanged;
 use crate::sync::failure::{OnSide, SyncResult};
 use crate::sync::sessions::Lane;
 use imapmig_core::failure::Scope;
-use imapmig_core::folder::{Folder, FolderPath, FolderStatus, WireName};
+use imapmig_core::folder::{FolderPath, FolderStatus, WireName};
 use imapmig_core::mapping::Mapping;
 use imapmig_core::ports::source::SourceSession;
 use imapmig_core::ports::target::TargetSession;
@@ -22,12 +22,6 @@ pub(crate) struct FolderState {
     pub(crate) bytes: Option<u64>,
     /// Whether both servers report that nothing changed since the last sync, and are to be believed.
     pub(crate) unchanged: bool,
-}
-
-/// The folders of the source and of the target.
-pub(crate) fn folders(lane: &mut Lane) -> SyncResult<(Vec<Folder>, Vec<Folder>)> {
-    let Lane { source, target, .. } = lane;
-    both::folders(source, target)
 }
 
 /// Asks both servers for the status of these folders, without opening them.
