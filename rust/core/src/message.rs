@@ -194,7 +194,7 @@ pub struct MessageMeta {
     /// Flags and keywords.
     pub flags: Flags,
     /// Whether the server sent flags that can be read; without them `flags` is empty.
-    pub flags_told: bool,
+    pub flags_known: bool,
     /// Its mod-sequence where the server has CONDSTORE.
     pub modseq: Option<ModSeq>,
 }

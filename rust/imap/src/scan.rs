@@ -261,7 +261,7 @@ impl Parts {
             size: self.size.flatten().unwrap_or(0),
             internal_date: date.unwrap_or(InternalDate::UNKNOWN),
             date: if date.is_some() { DateOrigin::Told } else { DateOrigin::Unknown },
-            flags_told: self.flags.is_some(),
+            flags_known: self.flags.is_some(),
             flags: self.flags.unwrap_or_default(),
             modseq: self.modseq,
         }

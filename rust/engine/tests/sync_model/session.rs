@@ -261,7 +261,7 @@ impl SourceSession for Session {
                 size: shown_size(&mail, sizes_are_wrong),
                 internal_date: InternalDate::utc(mail.date),
                 date: DateOrigin::Told,
-                flags_told: true,
+                flags_known: true,
                 flags: flags(mail.bits),
                 modseq: None,
             };

@@ -124,7 +124,7 @@ impl SourceSession for Session {
                 internal_date: InternalDate::utc(message.date),
                 flags: message.flags.clone(),
                 date: DateOrigin::Told,
-                flags_told: true,
+                flags_known: true,
                 modseq: None,
             };
             if each(meta).is_break() {

@@ -79,7 +79,7 @@ impl Files {
             internal_date: info.date,
             flags: self.flags(&name, *place),
             date: DateOrigin::Told,
-            flags_told: true,
+            flags_known: true,
             modseq: None,
         }))
     }

@@ -101,7 +101,7 @@ impl Planner {
             self.already_final(entry, item);
         } else if let Some(mut item) = item {
             item.intent = true;
-            if item.flags_told && *self.plan.flags.of(&item) != entry.flags {
+            if item.flags_known && *self.plan.flags.of(&item) != entry.flags {
                 self.plan.intended.push((entry.uid, entry.flags.clone()));
             }
             self.plan.pending.push(item);
@@ -139,7 +139,7 @@ impl Planner {
         let Some(target) = &entry.target else { return };
         plan.known.push(TargetKey::of(target));
         if let Some(item) = item
-            && item.flags_told
+            && item.flags_known
             && *plan.flags.of(&item) != entry.flags
         {
             plan.changes.push(FlagChange {
@@ -172,7 +172,7 @@ mod tests {
             size: u64::from(uid),
             internal_date: InternalDate::utc(0),
             date: Default::default(),
-            flags_told: true,
+            flags_known: true,
             flags: Flags::from_wire(flags.split_whitespace()),
             modseq: None,
         }
@@ -213,7 +213,7 @@ mod tests {
     fn flags_that_the_source_does_not_show_change_nothing() {
         for state in [LedgerState::Copied, LedgerState::Intent] {
             let mut flags = FlagSets::default();
-            let items = vec![flags.item(&MessageMeta { flags_told: false, ..meta(1, "") })];
+            let items = vec![flags.item(&MessageMeta { flags_known: false, ..meta(1, "") })];
             let seen = LedgerEntry { flags: Flags::from_wire(["\\Seen"]), ..entry(1, state) };
 
             let plan = plan(Listing::new(flags, items, true), &[seen]);

@@ -20,7 +20,7 @@ pub(crate) struct Item {
     /// Where its date comes from.
     pub(crate) date_origin: DateOrigin,
     /// Whether the source sent flags that can be read.
-    pub(crate) flags_told: bool,
+    pub(crate) flags_known: bool,
     /// The ledger holds an intent of an earlier run for it.
     pub(crate) intent: bool,
 }
@@ -89,7 +89,7 @@ impl FlagSets {
             flags: self.number(&meta.flags),
             offset_minutes: meta.internal_date.offset_minutes,
             date_origin: meta.date,
-            flags_told: meta.flags_told,
+            flags_known: meta.flags_known,
             intent: false,
         }
     }
@@ -103,7 +103,7 @@ impl FlagSets {
             flags: self.number(&entry.flags),
             offset_minutes: entry.internal_date.offset_minutes,
             date_origin: DateOrigin::Told,
-            flags_told: true,
+            flags_known: true,
             intent: entry.state == LedgerState::Intent,
         }
     }
@@ -147,7 +147,7 @@ mod tests {
                 internal_date: InternalDate::utc(at),
                 flags: Flags::default(),
                 date: imapmig_core::message::DateOrigin::Told,
-                flags_told: true,
+                flags_known: true,
                 modseq: None,
             })
         };
@@ -171,7 +171,7 @@ mod tests {
                 internal_date: InternalDate { unix_seconds: seconds, offset_minutes },
                 flags: Flags::from_wire(words),
                 date: DateOrigin::Told,
-                flags_told: true,
+                flags_known: true,
                 modseq: None,
             };
 

@@ -19,7 +19,7 @@ pub(crate) fn report(work: &FolderWork<'_>, lane: &mut Lane, items: &[Item]) -> 
     let of_date = |item: &Item| items::undated(item.date_origin == DateOrigin::Header);
     report_each(work, lane, &undated, SkippedKind::DateChanged, of_date, items::many_undated)?;
 
-    let without_flags: Vec<&Item> = items.iter().filter(|item| !item.flags_told).collect();
+    let without_flags: Vec<&Item> = items.iter().filter(|item| !item.flags_known).collect();
     let of_flags = |_: &Item| items::WITHOUT_FLAGS.to_owned();
     report_each(work, lane, &without_flags, SkippedKind::FlagsReduced, of_flags, items::many_without_flags)
 }
